@@ -1,0 +1,104 @@
+import { cors, rest as feathersRest } from '@feathersjs/koa'
+import socketio from '@feathersjs/socketio'
+import helmet from 'koa-helmet'
+import { lower } from './compilers/model'
+import type { Model } from './compilers/model'
+import { sockets } from './channels'
+import type { Settings } from './configuration'
+import { constraintsOf, databaseError } from './database/errors'
+import { migrate } from './database/migrate'
+import type { Application } from './declarations'
+import { health } from './endpoints/health'
+import { answerErrors, readBody, readQuery, stripPrefix } from './endpoints/http'
+import { guardLookup, rest } from './endpoints/rest'
+import { engine } from './engine'
+import { toApiError } from './errors'
+import { translateErrors } from './hooks/errors'
+import { logger } from './logger'
+import { postgresql } from './postgresql'
+import type { AnyResource } from './resource'
+import { seed } from './seed'
+import { services } from './services'
+import { resources as declared } from './services/resources'
+import { configuredApp } from './settings'
+import type { Partly } from './settings'
+
+export interface AppOptions {
+  /** Settings that differ from config/ and the environment. */
+  readonly settings?: Partly<Settings>
+  readonly resources?: readonly AnyResource[]
+}
+
+const corsFor = (origins: readonly string[]) =>
+  cors({ origin: ({ request }) => (origins.includes('*') || origins.includes(request.get('Origin')) ? request.get('Origin') : ''), credentials: !origins.includes('*') })
+
+/** The way of a request, from the outside in. */
+const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
+  app.use(answerErrors(logger))
+  // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
+  app.use(corsFor(app.get('allowed_origins')))
+  app.use(health(app))
+  app.use(stripPrefix)
+  app.use(async (_ctx, next) => void (await whenReady(), await next()))
+  app.use(readQuery)
+  app.use(readBody(app.get('body_limit')))
+  app.use(async (ctx, next) => {
+    const authentication = await app.defaultAuthentication!().parse(ctx.req, ctx.res, 'jwt')
+    if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
+    await next()
+  })
+  app.use(rest(app, models))
+  app.configure(feathersRest())
+}
+
+/**
+ * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
+ *
+ * @example const server = await createApp({ settings: { port: 3030 } }).listen(3030)
+ */
+export const createApp = ({ settings, resources = declared }: AppOptions = {}): Application => {
+  const app = configuredApp(settings)
+  const models = resources.map(lower)
+  const connection = postgresql(app)
+  const constraints = constraintsOf(models)
+  let ready: Promise<unknown> = Promise.resolve()
+
+  app.hooks({ around: { all: [translateErrors((error, { method }) => databaseError(error, constraints, method) ?? toApiError(error), (error, { path, method }) => logger.error({ err: error.cause ?? error, trace_id: error.trace_id, path, method }, error.message)) as never] } })
+  middleware(app, models, () => ready)
+  // Both transports extend every service that is registered after them.
+  app.configure(socketio({ maxHttpBufferSize: 4 * app.get('body_limit'), cors: { origin: app.get('allowed_origins') } }, (io) => accept(io)))
+  const parts = engine(app, models, connection, logger)
+  const accept = sockets(app, parts.members)
+  app.set('engine', parts)
+  app.configure(services)
+  guardLookup(app)
+  app.hooks({
+    setup: [
+      async (_context: unknown, next: () => Promise<void>) => {
+        ready = prepare(app, connection.knex)
+        await ready
+        await next()
+        await parts.start()
+      }
+    ],
+    teardown: [
+      async (_context: unknown, next: () => Promise<void>) => {
+        await parts.stop()
+        await next()
+        await connection.close()
+      }
+    ]
+  })
+
+  return app
+}
+
+const prepare = async (app: Application, knex: ReturnType<typeof postgresql>['knex']) => {
+  const applied = await migrate(knex)
+  if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
+  await seed(app)
+}
+
+/** The application of this process, as the tests of generated services import it. */
+export const app = createApp()

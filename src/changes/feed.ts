@@ -1,0 +1,123 @@
+import { EventEmitter } from 'events'
+import type { Database } from '../compilers/service'
+import { CHANGE_COLUMNS, changeOf } from './change'
+import type { Change } from './change'
+import type { Gap, Snapshot } from './order'
+import { settle } from './order'
+
+const BATCH = 500
+/** Writes that follow each other this closely are read together. */
+const SPACING = 3
+/** A gap is usually a transaction about to commit. */
+const GAP_RETRY = 10
+
+const READ = `
+select s.xmin::text as xmin, s.xmax::text as xmax, c.*
+from (select pg_snapshot_xmin(pg_current_snapshot()) as xmin, pg_snapshot_xmax(pg_current_snapshot()) as xmax) s
+left join lateral (select ${CHANGE_COLUMNS} from changes where id > $1 order by id limit ${BATCH}) c on true`
+
+const POSITION = `
+select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
+  (select coalesce(max(id), 0) from changes) as position`
+
+export type Consumer = (changes: readonly Change[]) => void | Promise<void>
+export interface FeedOptions {
+  readonly database: Database
+  /** Milliseconds between looks at the table where nobody wakes the feed. */
+  readonly pollInterval: number
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Reads the table of changes from a cursor and hands each change, once and in order, to its consumers. `wake` only says that
+ * it is worth looking now.
+ */
+export class Feed extends EventEmitter {
+  private readonly consumers: Consumer[] = []
+  private gap?: Gap
+  private timer?: NodeJS.Timeout
+  private reading?: Promise<void>
+  private isAwake = false
+  private isStopped = true
+  /** Id of the last change that was handed on. */
+  position = 0
+
+  constructor(private readonly options: FeedOptions) {
+    super()
+  }
+
+  consume(consumer: Consumer) {
+    this.consumers.push(consumer)
+  }
+
+  /** Takes the present as its start: what is committed from now on will be delivered. */
+  async start(): Promise<void> {
+    this.position = await this.settledPosition()
+    this.isStopped = false
+    this.schedule(0)
+  }
+
+  /** The last id, once no transaction is running that could still commit a lower one; waits at most a few seconds. */
+  private async settledPosition(deadline = Date.now() + 5000): Promise<number> {
+    const [first] = await this.options.database.query({ text: POSITION, values: [] })
+    for (let now = first!; BigInt(now.xmin as string) < BigInt(first!.xmax as string) && Date.now() < deadline; ) {
+      await new Promise((resolve) => setTimeout(resolve, GAP_RETRY))
+      now = (await this.options.database.query({ text: POSITION, values: [] }))[0]!
+    }
+
+    return Number(first!.position)
+  }
+
+  wake() {
+    if (this.isStopped || this.isAwake) return
+    this.isAwake = true
+    this.schedule(SPACING)
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true
+    clearTimeout(this.timer)
+    await this.reading
+  }
+
+  private schedule(delay: number) {
+    if (this.isStopped || this.reading) return
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.run(), delay)
+    this.timer.unref()
+  }
+
+  private run() {
+    this.isAwake = false
+    this.reading = this.read()
+      .catch((error) => {
+        this.options.onError(error)
+        return this.options.pollInterval
+      })
+      .then((delay) => {
+        this.reading = undefined
+        this.schedule(this.isAwake ? SPACING : delay)
+      })
+  }
+
+  /** One batch; answers after how many milliseconds to look again. */
+  private async read(): Promise<number> {
+    const rows = await this.options.database.query({ text: READ, values: [this.position] })
+    const snapshot: Snapshot = { xmin: BigInt(rows[0]!.xmin as string), xmax: BigInt(rows[0]!.xmax as string) }
+    const changes = rows.filter((row) => row.id !== null).map(changeOf)
+    const { ready, cursor, gap } = settle(this.position, changes, snapshot, this.gap)
+    this.gap = gap
+    if (ready.length > 0) await this.handOn(ready, cursor)
+
+    return gap ? GAP_RETRY : changes.length === BATCH ? 0 : this.options.pollInterval
+  }
+
+  /** A consumer that fails must not hold up the others, nor the changes behind. */
+  private async handOn(changes: readonly Change[], cursor: number) {
+    for (const consumer of this.consumers) {
+      await Promise.resolve(consumer(changes)).catch(this.options.onError)
+    }
+    this.position = cursor
+    this.emit('position', cursor)
+  }
+}

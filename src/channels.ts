@@ -1,0 +1,138 @@
+import { randomUUID } from 'crypto'
+import { getServiceOptions } from '@feathersjs/feathers'
+import type { Params } from '@feathersjs/feathers'
+import { decode } from 'jsonwebtoken'
+import type { Server, Socket } from 'socket.io'
+import type { Audience } from './compilers/audience'
+import type { User } from './compilers/policy'
+import { shapeProblem } from './compilers/validator'
+import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
+import { Subscriptions } from './changes/subscriptions'
+import type { Application, Principal } from './declarations'
+import { ApiError, toApiError } from './errors'
+
+/** What Feathers keeps for a socket and copies into the params of each of its calls. */
+interface Connection {
+  user?: Principal
+  authentication?: { accessToken: string }
+}
+export interface Member extends Subscriber {
+  readonly connection: Connection
+  user: User
+}
+type Ack = (error: unknown, result?: unknown) => void
+
+/** The sockets of this process: who they are, and what they listen to. */
+export class Members {
+  private readonly byConnection = new Map<Connection, Member>()
+  private readonly byIdentity = new Subscriptions<Member>()
+
+  constructor(
+    private readonly realtime: Realtime,
+    private readonly audienceOf: (user: User) => Audience
+  ) {}
+
+  join(connection: Connection, id: string) {
+    const user = connection.user ?? null
+    const member: Member = { id, connection, user, audience: this.audienceOf(user) }
+    this.byConnection.set(connection, member)
+    this.byIdentity.set(member, identitiesOf(connection))
+    this.realtime.join(member)
+  }
+
+  /** After signing in: the client fetches what it now may see, so nothing is told of the difference. */
+  refresh(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (!member) return
+    member.user = connection.user ?? null
+    member.audience = this.audienceOf(member.user)
+    this.byIdentity.set(member, identitiesOf(connection))
+    this.realtime.join(member)
+  }
+
+  leave(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (!member) return
+    this.byConnection.delete(connection)
+    this.byIdentity.delete(member)
+    this.realtime.leave(member)
+  }
+
+  ofUser(id: string): Member[] {
+    return [...this.byIdentity.of(`user/${id}`)]
+  }
+
+  ofSession(sid: string): Member[] {
+    return [...this.byIdentity.of(`session/${sid}`)]
+  }
+}
+
+const identitiesOf = (connection: Connection): string[] =>
+  connection.user ? [`user/${connection.user.id}`, `session/${sessionOf(connection)}`] : []
+
+/** The session that the connection's token names; the token was verified when it signed in. */
+const sessionOf = ({ authentication }: Connection): string | undefined =>
+  authentication && (decode(authentication.accessToken) as { sid?: string } | null)?.sid
+
+/** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
+export const emitter =
+  (io: () => Server | undefined): Emit =>
+  (ids, event, data, meta) => {
+    io()?.to(ids as string[]).emit(event, data, meta)
+  }
+
+const wireError = (error: unknown): object => {
+  if ((error as { success?: unknown }).success === false) return error as object
+  const { code, message, name } = error as { code?: number; message?: string; name?: string }
+  const known = toApiError(error instanceof Error ? error : Object.assign(new Error(message), { name }))
+  const translated = known.errorCode === 'INTERNAL_ERROR' && typeof code === 'number' ? STATUS[code] : undefined
+  const answer = translated ? new ApiError(translated, { message }) : known
+  answer.trace_id ??= randomUUID()
+
+  return answer.toJSON()
+}
+const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWED'> = {
+  400: 'BAD_REQUEST', 404: 'NO_SUCH_PATH', 405: 'METHOD_NOT_ALLOWED'
+} // prettier-ignore
+
+const methodsOf = (app: Application): Set<string> =>
+  new Set(Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[]))
+
+const problemOf = ([event, path, ...args]: unknown[], methods: ReadonlySet<string>, size: number, limit: number): ApiError | undefined => {
+  if (typeof event !== 'string' || !methods.has(event)) return new ApiError('BAD_REQUEST', { message: `There is no method ${String(event).slice(0, 50)}` })
+  if (size > limit) return new ApiError('PAYLOAD_TOO_LARGE')
+  if (typeof path !== 'string') return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
+  const problem = shapeProblem(args)
+
+  return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
+}
+
+/** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
+const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number) => {
+  let size = 0
+  socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (size = data?.length ?? 0))
+  socket.use((packet, next) => {
+    const last = packet.at(-1) as unknown
+    const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
+    if (ack) packet[packet.length - 1] = (error: unknown, result: unknown) => ack(error ? wireError(error) : null, result)
+    const problem = problemOf(ack ? packet.slice(0, -1) : packet, methods, size, limit)
+    if (problem) ack?.(wireError(problem))
+    else next()
+  })
+}
+
+/** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
+export const sockets = (app: Application, members: Members) => {
+  const limit = app.get('body_limit')
+
+  app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
+  app.on('disconnect', (connection: Connection) => members.leave(connection))
+
+  return (io: Server) => {
+    const methods = methodsOf(app)
+    io.on('connection', (socket) => {
+      guard(socket, methods, limit)
+      members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)
+    })
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, writeFileSync } from 'fs'
+import path from 'path'
+import { planMigration } from '../compilers/migration'
+import { migrationFile } from '../compilers/migration-file'
+import { lower } from '../compilers/model'
+import type { Table } from '../compilers/table'
+import { migrate, migrationsFolder, migrationStatus, rollback } from '../database/migrate'
+import { resources } from '../services/resources'
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const schemaFile = () => path.join(migrationsFolder(), 'schema.json')
+const declaredTables = (): Table[] => resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
+const lastTables = (): Table[] => (existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : [])
+const stamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+
+/** Writes the migration from what the last one left to what is declared now. */
+const make = (name = 'declarations') => {
+  const tables = declaredTables()
+  const { up, down, refused } = planMigration(lastTables(), tables)
+  if (refused.length > 0) {
+    print(`Nothing was written. Decide on these by hand, in a migration of your own and in schema.json:\n${refused.map((line) => `  - ${line}`).join('\n')}`)
+    process.exitCode = 1
+    return
+  }
+  if (up.length === 0) return print('The declarations and the migrations agree: nothing to do.')
+  const file = `${stamp()}_${name.replace(/\W+/g, '_')}.ts`
+  writeFileSync(path.join(migrationsFolder(), file), migrationFile({ up, down, refused }))
+  writeFileSync(schemaFile(), `${JSON.stringify(tables, null, 2)}\n`)
+  print(`Wrote migrations/${file} with ${up.length} statements. Read it before you commit it.`)
+}
+
+const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promise<void>) => {
+  const { connectFromSettings } = await import('./database')
+  const connection = connectFromSettings()
+  await work(connection.knex).finally(() => connection.close())
+}
+const listed = (names: readonly string[], none: string) => print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
+
+const commands: Record<string, () => void | Promise<void>> = {
+  make: () => make(process.argv[3]),
+  latest: () => withDatabase(async (knex) => listed(await migrate(knex), 'Nothing to migrate.')),
+  rollback: () => withDatabase(async (knex) => listed(await rollback(knex), 'Nothing to roll back.')),
+  status: () =>
+    withDatabase(async (knex) => {
+      const { done, pending } = await migrationStatus(knex)
+      print('Done:')
+      listed(done, '  none')
+      print('Pending:')
+      listed(pending, '  none')
+    })
+}
+
+const run = async (name: string) => {
+  const command = commands[name]
+  if (!command) throw new Error(`Unknown command ${name}; there are ${Object.keys(commands).join(', ')}`)
+  await command()
+}
+
+run(process.argv[2] ?? 'latest').catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,51 @@
+import type { Model } from './model'
+import { keysOfRow, keysOfUser, readableColumns } from './policy'
+import type { User } from './policy'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** What one user listens to: the keys of every resource, and the columns that he sees of each. */
+export interface Audience {
+  readonly keys: readonly string[]
+  readonly columns: ReadonlyMap<string, readonly string[]>
+}
+
+const isReadable = ({ operations }: Model) => operations.some(({ kind }) => kind === 'find' || kind === 'get')
+
+/** User → audience. The same columns come as the same array, so that receivers can be grouped by it. */
+export const audienceCompiler = (models: readonly Model[]) => {
+  const shared = new Map<string, readonly string[]>()
+  const readable = models.filter(isReadable)
+
+  const columnsOf = (model: Model, user: User): readonly string[] => {
+    const columns = readableColumns(model.fields, user)
+    const key = columns.join()
+    if (!shared.has(key)) shared.set(key, columns)
+
+    return shared.get(key)!
+  }
+
+  return (user: User): Audience => ({
+    keys: readable.flatMap(({ path, rules }) => keysOfUser(path, rules.read, user)),
+    columns: new Map(readable.map((model) => [model.name, columnsOf(model, user)]))
+  })
+}
+
+/** The keys that a change of this row is delivered to. */
+export const audienceOfRow = ({ path, rules }: Model, row: Row | null): string[] => (row ? keysOfRow(path, rules.read, row) : [])
+
+/** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
+export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {
+  if (!row) return null
+  const times = [...fields.values()].filter(({ type }) => type === 'timestamptz(3)')
+  if (times.length === 0) return row
+
+  return { ...row, ...Object.fromEntries(times.map(({ name }) => [name, timeOf(row[name])])) }
+}
+
+const timeOf = (value: unknown) => {
+  if (typeof value !== 'string') return null
+  const time = new Date(value)
+
+  return Number.isNaN(time.getTime()) ? value : time.toISOString()
+}

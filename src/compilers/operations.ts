@@ -1,0 +1,131 @@
+import { Type } from '@feathersjs/typebox'
+import type { TSchema } from '@feathersjs/typebox'
+import type { Action, AnyResource, AnyRule, Report, Terms } from '../resource'
+import { clausesOf } from '../resource'
+import type { Rules } from './model'
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type OperationKind =
+  | 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove'
+  | 'restore' | 'transition' | 'action' | 'report' // prettier-ignore
+
+/** One thing that a client can do with a resource, on whichever transport. */
+export interface Operation {
+  readonly resource: string
+  /** Name of the service method. */
+  readonly name: string
+  readonly kind: OperationKind
+  /** Called on one record, whose id is in the path (REST) or in `data.id` (sockets; the first argument of Feathers' own methods). */
+  readonly onRecord: boolean
+  readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
+  readonly rule: readonly Terms[]
+  readonly summary: string
+  /** Schema of the body, or of a report's query; Feathers' own methods take theirs from the fields. */
+  readonly input?: TSchema
+  /** Schema of the answer, where it is not the record. */
+  readonly output?: TSchema
+  readonly transaction: boolean
+  readonly run?: Action<unknown, TSchema>['run'] | Report<TSchema>['run']
+}
+
+const titled = (name: string) => name.replace(/_/g, ' ')
+const NOTHING = Type.Object({}, { additionalProperties: false })
+
+const crud = (resource: string, path: string, rules: Rules, isDeclared: (access: keyof Rules) => boolean): Operation[] => {
+  const one = `/${path}/{id}`
+  const base = { resource, transaction: false }
+  const operation = (kind: OperationKind, access: keyof Rules, method: HttpMethod, at: string, status: number, summary: string) =>
+    isDeclared(access)
+      ? [{ ...base, name: kind, kind, onRecord: at === one, http: { method, path: at, status }, rule: rules[access], summary }]
+      : []
+
+  return [
+    ...operation('find', 'read', 'GET', `/${path}`, 200, `List ${titled(resource)}`),
+    ...operation('get', 'read', 'GET', one, 200, 'Get one'),
+    ...operation('create', 'create', 'POST', `/${path}`, 201, 'Create one, or several from an array'),
+    ...operation('update', 'update', 'PUT', one, 200, 'Replace one'),
+    ...operation('patch', 'update', 'PATCH', one, 200, 'Change some fields of one'),
+    ...operation('remove', 'remove', 'DELETE', one, 200, 'Remove one')
+  ]
+}
+
+const restore = (resource: string, path: string, { remove }: Rules): Operation => ({
+  resource,
+  name: 'restore',
+  kind: 'restore',
+  onRecord: true,
+  http: { method: 'POST', path: `/${path}/{id}/restore`, status: 200 },
+  rule: remove.map(({ deleted_at: _, ...clause }) => clause),
+  summary: 'Bring a removed one back',
+  input: NOTHING,
+  transaction: false
+})
+
+const transitions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
+  Object.entries(spec.states?.transitions ?? {}).map(
+    ([name, { access, to, summary }]) => ({
+      resource,
+      name,
+      kind: 'transition',
+      onRecord: true,
+      http: { method: 'POST', path: `/${path}/{id}/${name}`, status: 200 },
+      rule: clausesOf(access),
+      summary: summary ?? `Make one ${titled(to)}`,
+      input: NOTHING,
+      transaction: true
+    })
+  )
+
+const actions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
+  Object.entries(spec.actions ?? {}).map(([name, action]) => {
+    const onRecord = action.on !== 'collection'
+
+    return {
+      resource,
+      name,
+      kind: 'action',
+      onRecord,
+      http: {
+        method: action.http?.method ?? 'POST',
+        path: `/${path}${onRecord ? '/{id}' : ''}/${action.http?.path ?? name}`,
+        status: action.http?.status ?? 200
+      },
+      rule: clausesOf(action.access as AnyRule),
+      summary: action.summary ?? titled(name),
+      input: action.input,
+      output: action.output,
+      transaction: action.transaction !== false,
+      run: action.run
+    }
+  })
+
+const reports = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
+  Object.entries(spec.reports ?? {}).map(([name, report]) => ({
+    resource,
+    name,
+    kind: 'report',
+    onRecord: false,
+    http: { method: 'GET', path: `/${path}/${report.http?.path ?? name}`, status: 200 },
+    rule: clausesOf(report.access as AnyRule),
+    summary: report.summary ?? titled(name),
+    input: report.input,
+    output: report.output,
+    transaction: false,
+    run: report.run
+  }))
+
+/** Declaration → what clients can do. An access rule that is missing offers no operation at all. */
+export const operationsOf = (resource: AnyResource, rules: Rules): Operation[] => {
+  const { name, spec } = resource
+  const path = spec.path ?? name
+  const hasTable = spec.table !== false
+  const isDeclared = (access: keyof Rules) => hasTable && spec.access[access] !== undefined
+
+  return [
+    ...crud(name, path, rules, isDeclared),
+    ...(spec.soft_delete && isDeclared('remove') ? [restore(name, path, rules)] : []),
+    ...transitions(resource, path),
+    ...actions(resource, path),
+    ...reports(resource, path)
+  ]
+}

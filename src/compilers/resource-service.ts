@@ -1,0 +1,105 @@
+import type { Id, Params } from '@feathersjs/feathers'
+import type { Knex } from 'knex'
+import type { Application } from '../declarations'
+import { ApiError } from '../errors'
+import type { Action } from '../resource'
+import type { Model } from './model'
+import type { Operation } from './operations'
+import { allows } from './policy'
+import type { Database, ResourceParams, Row } from './service'
+import { TableService } from './service'
+import type { Target } from './statements'
+import { planTransition } from './transition'
+
+/** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
+export const targetOf = ({ name, fields, timestamps }: Model): Target => {
+  const columns = [...fields.values()].filter((field) => !field.computed)
+
+  return {
+    table: name,
+    id: 'id',
+    types: new Map(columns.map((field) => [field.name, field.type])),
+    columns: [...fields.values()].filter((field) => !field.hidden || field.name === 'deleted_at').map((field) => field.name),
+    ...(timestamps ? { touch: 'updated_at' } : {})
+  }
+}
+
+type Input = Record<string, unknown> & { id?: Id }
+
+/** The service of a declaration: the adapter's methods, and one method for each transition, action and report. */
+export class ResourceService extends TableService {
+  constructor(
+    private readonly app: Application,
+    private readonly model: Model,
+    database: Database
+  ) {
+    super({ Model: database, target: targetOf(model), id: 'id', multi: ['create'], paginate: model.page, events: [] })
+    for (const operation of model.operations) this.define(operation)
+  }
+
+  private define(operation: Operation) {
+    const methods: Partial<Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>> = {
+      transition: (data, params) => this.transition(operation, data, params),
+      restore: (data, params) => this.restore(data, params),
+      action: (data, params) => this.action(operation, data, params),
+      report: (data, params) => operation.run!(data as never, this.contextFor({} as Row, params) as never)
+    }
+    const method = methods[operation.kind]
+    if (method) Object.defineProperty(this, operation.name, { value: method, enumerable: true, writable: true, configurable: true })
+  }
+
+  /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
+  override async update(id: Id, data: Row, params?: ResourceParams): Promise<Row> {
+    return this._patch(id, data, params)
+  }
+
+  override async remove(id: Id, params?: ResourceParams): Promise<Row | Row[]> {
+    return this.model.softDelete ? this._patch(id, { deleted_at: new Date().toISOString() }, params) : this._remove(id, params)
+  }
+
+  private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
+    const record = await this.lockReadable(id!, params)
+    const user = params.provider ? (params.user ?? null) : undefined
+    const changes = planTransition(this.model.states!, { name }, record, user, new Date())
+
+    return this._patch(id!, changes, { ...params, access: undefined, query: {} })
+  }
+
+  /** Locks a record that the caller may see; whether he may act on it is the next question, with another answer. */
+  private async lockReadable(id: Id, params: ResourceParams): Promise<Row> {
+    const record = await this._lock(id, { ...params, access: undefined })
+    if (params.provider && !allows(this.model.rules.read, params.user, record)) throw new ApiError('NOT_FOUND')
+
+    return record
+  }
+
+  private async restore({ id }: Input, params: ResourceParams): Promise<Row> {
+    const query = { deleted_at: { $ne: null } }
+
+    return this._patch(id!, { deleted_at: null }, { ...params, query })
+  }
+
+  private async action(operation: Operation, data: Input, params: ResourceParams): Promise<unknown> {
+    const { id, ...input } = data
+    const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
+    if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record)) throw new ApiError('FORBIDDEN')
+    await this.setContext(params)
+    const run = operation.run as Action<Row, never>['run']
+    const answer = await run((operation.onRecord ? input : data) as never, this.contextFor(record, params) as never)
+
+    return operation.output || !operation.onRecord ? answer : this._get(id!, { ...params, access: undefined, query: {} })
+  }
+
+  /** SQL of an action tells the feed who ran it, as the statements of the other methods do by themselves. */
+  private async setContext({ transaction, change = {} }: ResourceParams) {
+    const values = [JSON.stringify(change)]
+    if (transaction) await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
+  }
+
+  private contextFor(record: Row, params: ResourceParams) {
+    const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
+    const { provider: _outside, query: _query, access: _access, page: _page, ...inner } = params as Params & ResourceParams
+
+    return { app: this.app, user: params.user ?? null, record, knex, table: () => knex(this.model.name), params: inner }
+  }
+}

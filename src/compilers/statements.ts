@@ -1,0 +1,142 @@
+import type { ColumnType, Terms } from '../resource'
+import { quote } from './table'
+import type { ColumnTypes, Statement } from './where'
+import { Binder, conditions, where } from './where'
+
+/** What statements need to know of a table. */
+export interface Target {
+  readonly table: string
+  readonly id: string
+  readonly types: ColumnTypes
+  /** Columns that a row is read with. */
+  readonly columns: readonly string[]
+  /** Set to now() by every change. */
+  readonly touch?: string
+  /** Columns that a PUT leaves as they are where it does not name them. */
+  readonly kept?: readonly string[]
+}
+/** Who makes a change, and by which operation: the trigger writes it into the feed. */
+export interface ChangeContext {
+  readonly user_id?: number | string | null
+  readonly trace_id?: string
+  readonly event?: string
+  readonly resource?: string
+  readonly action?: string
+  readonly id?: string
+}
+
+const list = (columns: readonly string[], prefix = '') => columns.map((name) => prefix + quote(name)).join(', ')
+
+type Sort = Readonly<Record<string, 1 | -1>>
+
+const orderBy = ({ id }: Target, sort: Sort = {}): string => {
+  const entries = Object.entries(sort)
+  // Without a last, unique column two pages could show one record twice.
+  const unique = id in sort ? entries : [...entries, [id, 1] as const]
+
+  return ` order by ${unique.map(([name, direction]) => quote(name) + (direction === -1 ? ' desc' : '')).join(', ')}`
+}
+
+/**
+ * @example select(tasks, { user_id: 7, $sort: { id: -1 }, $limit: 1 }).text
+ * // select "id", "title" from "tasks" where "user_id" = $1::bigint order by "id" desc limit $2
+ */
+export const select = (target: Target, query: Terms, columns = target.columns): Statement => {
+  const binder = new Binder()
+  const text =
+    `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)}` +
+    orderBy(target, query.$sort as Sort | undefined) +
+    (query.$limit === undefined ? '' : ` limit ${binder.bind(query.$limit)}`) +
+    (query.$skip ? ` offset ${binder.bind(query.$skip)}` : '')
+
+  return { text, values: binder.values }
+}
+
+/** One row by whatever the query asks; no order, no page. */
+export const selectOne = (target: Target, query: Terms, options: { columns?: readonly string[]; lock?: boolean } = {}): Statement => {
+  const binder = new Binder()
+  const { columns = target.columns, lock } = options
+  const text = `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+
+  return { text: text + (lock ? ' for update' : ''), values: binder.values }
+}
+
+export const count = ({ table, types }: Target, query: Terms): Statement => {
+  const binder = new Binder()
+  return { text: `select count(*) as total from ${quote(table)}${where(query, types, binder)}`, values: binder.values }
+}
+
+/** The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips. */
+const withContext = (context: ChangeContext, binder: Binder) =>
+  `with context as materialized (select set_config('app.context', ${binder.bind(JSON.stringify(context))}, true))`
+
+const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
+  columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
+
+/** One statement for one row or a thousand: the rows travel as one JSON value, so that the text depends on the columns only. */
+export const insert = (target: Target, rows: readonly Terms[], columns: readonly string[], context: ChangeContext): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+  const into = `insert into ${quote(target.table)}`
+  const returning = ` returning ${list(target.columns)}`
+  if (columns.length === 0) return emptyInsert(head, target, rows.length, returning, binder)
+  const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
+
+  return {
+    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from context, ${source}${returning}`,
+    values: binder.values
+  }
+}
+
+/** A row of defaults only: PostgreSQL has no INSERT … SELECT without columns, but takes the key's own default. */
+const emptyInsert = (head: string, { table, id, types }: Target, rows: number, returning: string, binder: Binder): Statement => ({
+  text:
+    types.get(id) === 'uuid'
+      ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from context, generate_series(1, ${binder.bind(rows)})${returning}`
+      : `${head} insert into ${quote(table)} (${quote(id)}) select nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)})) from context, generate_series(1, ${binder.bind(rows)})${returning}`,
+  values: binder.values
+})
+
+/** A value as the driver must be given it: it would write an array for jsonb as a PostgreSQL array. */
+const encode = (value: unknown, type: ColumnType | undefined) =>
+  type === 'jsonb' && value !== null ? JSON.stringify(value) : value
+
+const assignments = (target: Target, changes: Terms, binder: Binder): string =>
+  [
+    ...Object.entries(changes).map(
+      ([name, value]) => `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
+    ),
+    ...(target.touch ? [`${quote(target.touch)} = now()`] : [])
+  ].join(', ')
+
+/** Sets columns of all rows that the query finds, and returns them as they became. */
+export const update = (target: Target, query: Terms, changes: Terms, context: ChangeContext): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+  const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
+
+  return {
+    text: `${head} update ${quote(target.table)} set ${set} from context${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    values: binder.values
+  }
+}
+
+export const remove = (target: Target, query: Terms, context: ChangeContext): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+
+  return {
+    text: `${head} delete from ${quote(target.table)} using context${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    values: binder.values
+  }
+}
+
+/** Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. */
+export const selectCompared = (target: Target, finds: Terms, other: Terms | false, both: boolean, limit: number): Statement => {
+  const binder = new Binder()
+  const first = conditions(finds, target.types, binder) || 'true'
+  const second = other === false ? 'false' : conditions(other, target.types, binder) || 'true'
+  const text = `select ${list(target.columns)} from ${quote(target.table)} where (${first}) and coalesce((${second}), false) = ${both} limit ${binder.bind(limit)}`
+
+  return { text, values: binder.values }
+}

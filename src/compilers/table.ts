@@ -1,0 +1,155 @@
+import type { AnyResource, ColumnType, FieldInfo } from '../resource'
+
+/** The lowered form that the database needs: plain data, kept in migrations/schema.json. */
+export interface Table {
+  readonly name: string
+  readonly columns: readonly TableColumn[]
+  readonly constraints: readonly Constraint[]
+  readonly indexes: readonly Index[]
+  /** Columns that the change feed leaves out. */
+  readonly unrecorded: readonly string[]
+}
+export interface TableColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  /** SQL of the default, or of the generated column. */
+  readonly default?: string
+  readonly generated?: string
+  readonly identity?: boolean
+}
+/** A named constraint. `fields` says which field an error is about, `expected` what was asked of it. */
+export interface Constraint {
+  readonly name: string
+  readonly kind: 'primary key' | 'unique' | 'check' | 'foreign key'
+  readonly fields: readonly string[]
+  readonly sql: string
+  readonly references?: string
+}
+export interface Index {
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+export const quote = (name: string) => `"${name.replace(/"/g, '""')}"`
+const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
+const list = (names: readonly string[]) => names.map(quote).join(', ')
+
+/** PostgreSQL cuts identifiers at 63 bytes, silently: two long names could become one. */
+const named = (...parts: string[]) => {
+  const name = parts.join('_')
+  if (name.length <= 63) return name
+  const hash = [...name].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7).toString(36)
+
+  return `${name.slice(0, 55)}_${hash}`
+}
+
+const arrayLiteral = (value: readonly string[]) =>
+  literal(`{${value.map((word) => `"${word.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`)
+
+const defaultSql = ({ default: value, type }: FieldInfo): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  if (type === 'jsonb') return `${literal(JSON.stringify(value))}::jsonb`
+  if (type === 'text[]') return `${arrayLiteral(value as string[])}::text[]`
+
+  return typeof value === 'string' ? literal(value) : String(value)
+}
+
+const IMPLICIT_DEFAULTS: Record<string, string> = { created_at: 'now()', updated_at: 'now()' }
+
+const column = (field: FieldInfo): TableColumn => ({
+  name: field.name,
+  type: field.type,
+  nullable: field.nullable,
+  ...(field.computed ? { generated: field.computed } : {}),
+  ...(field.name === 'id' && field.type === 'bigint' ? { identity: true } : {}),
+  ...(field.name === 'id' && field.type === 'uuid' ? { default: 'uuid_v7()' } : {}),
+  ...withDefault(IMPLICIT_DEFAULTS[field.name] ?? defaultSql(field))
+})
+const withDefault = (sql: string | undefined) => (sql === undefined ? {} : { default: sql })
+
+/** The conditions that SQL run by hand must keep as well, as far as SQL can say them. */
+const conditions = ({ name, type, value, normalize, hash, enum: words }: FieldInfo): string[] => {
+  if (hash) return []
+  const it = quote(name)
+  const { minimum, maximum, minLength, maxLength, maxItems } = value
+  const isWholeRange = minimum === -2147483648 && maximum === 2147483647
+
+  return [
+    ...(words ? [`${it} in (${words.map(literal).join(', ')})`] : []),
+    ...(type === 'text' && minLength ? [`char_length(${it}) >= ${minLength}`] : []),
+    ...(type === 'text' && maxLength ? [`char_length(${it}) <= ${maxLength}`] : []),
+    ...(type === 'text[]' && maxItems ? [`cardinality(${it}) <= ${maxItems}`] : []),
+    ...(normalize ? [`${it} = ${normalize}(${it})`] : []),
+    ...(minimum !== undefined && type !== 'bigint' && !isWholeRange ? [`${it} >= ${minimum}`] : []),
+    ...(maximum !== undefined && type !== 'bigint' && maximum !== 2147483647 ? [`${it} <= ${maximum}`] : []),
+    // RFC 3339 has four digits for the year, and no infinity.
+    ...(type === 'timestamptz(3)' ? [`${it} >= '0001-01-01Z' and ${it} < '10000-01-01Z'`] : [])
+  ]
+}
+
+const checks = (table: string, field: FieldInfo): Constraint[] => {
+  const sql = conditions(field)
+
+  return sql.length === 0
+    ? []
+    : [{ name: named(table, field.name, 'check'), kind: 'check', fields: [field.name], sql: `check (${sql.join(' and ')})` }]
+}
+
+const uniqueOn = (table: string, fields: readonly string[]): Constraint => ({
+  name: named(table, ...fields, 'key'),
+  kind: 'unique',
+  fields,
+  sql: `unique (${list(fields)})`
+})
+
+const foreignKey = (table: string, { name, references }: FieldInfo): Constraint[] =>
+  references
+    ? [
+        {
+          name: named(table, name, 'fkey'),
+          kind: 'foreign key',
+          fields: [name],
+          references: references.resource,
+          sql: `foreign key (${quote(name)}) references ${quote(references.resource)} ("id") on delete ${references.on_delete}`
+        }
+      ]
+    : []
+
+const indexOn = (table: string, columns: readonly string[]): Index => ({ name: named(table, ...columns, 'idx'), columns })
+
+const startsWith = (longer: readonly string[], shorter: readonly string[]) => shorter.every((name, i) => longer[i] === name)
+
+/** Declared indexes, and one for each foreign key that none of the others begins with: deleting a parent looks children up. */
+const indexesOf = ({ name, spec }: AnyResource, fields: readonly FieldInfo[], uniques: readonly Constraint[]): Index[] => {
+  const declared = (spec.indexes ?? []).map((columns) => [columns].flat() as string[])
+  const covered = [...declared, ...uniques.map((constraint) => constraint.fields)]
+  const foreign = fields.filter(({ references }) => references).map((field) => [field.name])
+  const missing = foreign.filter((columns) => !covered.some((index) => startsWith(index, columns)))
+
+  return [...declared, ...missing].map((columns) => indexOn(name, columns))
+}
+
+/** Declaration → table. Pure. */
+export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, FieldInfo>): Table => {
+  const { name, spec } = resource
+  const fields = [...fieldMap.values()]
+  const uniques = [
+    ...fields.filter(({ unique }) => unique).map((field) => uniqueOn(name, [field.name])),
+    ...(spec.unique ?? []).map((columns) => uniqueOn(name, columns))
+  ]
+
+  return {
+    name,
+    columns: fields.map(column),
+    constraints: [
+      { name: named(name, 'pkey'), kind: 'primary key', fields: ['id'], sql: 'primary key ("id")' },
+      ...uniques,
+      ...fields.flatMap((field) => checks(name, field)),
+      ...fields.flatMap((field) => foreignKey(name, field))
+    ],
+    indexes: indexesOf(resource, fields, uniques),
+    // A removed record's time is hidden from clients but the feed must see it: it decides who loses sight of the record.
+    unrecorded: fields.filter(({ hidden, name: field }) => hidden && field !== 'deleted_at').map((field) => field.name)
+  }
+}

@@ -1,0 +1,101 @@
+import { Ajv, addFormats } from '@feathersjs/schema'
+import type { TSchema } from '@feathersjs/typebox'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { ErrorDetail } from '../errors'
+import { instantOf } from './values'
+
+// A price of 0.07 is not an exact multiple of 0.01 in binary: compare to six digits.
+const OPTIONS = { allErrors: true, verbose: true, strict: false, multipleOfPrecision: 6 }
+
+const ajvWith = (options: object) => {
+  const ajv = addFormats(new Ajv({ ...OPTIONS, ...options }), ['date', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname'])
+  ajv.addFormat('password', true)
+  // The plugin's own date-time takes leap seconds and year 0, which neither Date nor timestamptz does.
+  ajv.addFormat('date-time', { type: 'string', validate: (value: string) => value.length > 10 && instantOf(value) !== undefined })
+
+  return ajv
+}
+const exact = ajvWith({})
+const coercing = ajvWith({ coerceTypes: 'array', useDefaults: true })
+
+type Params = Record<string, unknown>
+const FORMATS: Record<string, string> = { email: 'an email address', 'date-time': 'a time such as 2026-01-31T12:00:00Z' }
+
+const MESSAGES: Record<string, (params: Params) => string> = {
+  required: () => 'is required',
+  additionalProperties: () => 'is not a field that can be written',
+  type: ({ type }) => `must be ${[type].flat().join(' or ')}`,
+  enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
+  format: ({ format }) => `must be ${FORMATS[format as string] ?? `a valid ${String(format)}`}`,
+  minimum: ({ limit }) => `must be >= ${String(limit)}`,
+  maximum: ({ limit }) => `must be <= ${String(limit)}`,
+  minLength: ({ limit }) => `must have at least ${String(limit)} characters`,
+  maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
+  minItems: ({ limit }) => `must have at least ${String(limit)} items`,
+  maxItems: ({ limit }) => `must have at most ${String(limit)} items`,
+  multipleOf: ({ multipleOf }) => (multipleOf === 0.01 ? 'must have at most 2 decimals' : `must be a multiple of ${String(multipleOf)}`)
+}
+
+const expectedOf = (params: Params) =>
+  params.limit ?? params.allowedValues ?? params.format ?? params.type ?? params.pattern ?? params.multipleOf
+
+const fieldOf = ({ instancePath, params }: ErrorObject): string => {
+  const { missingProperty, additionalProperty } = params as { missingProperty?: string; additionalProperty?: string }
+  const path = instancePath.split('/').slice(1).map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'))
+
+  return [...path, missingProperty ?? additionalProperty].filter((step) => step !== undefined).join('.')
+}
+
+const isSecret = ({ parentSchema }: ErrorObject) => parentSchema?.format === 'password'
+const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
+
+const detailOf = (error: ErrorObject): ErrorDetail => {
+  const { keyword, params, data } = error
+  const expected = expectedOf(params as Params)
+  const provided = typeof data === 'string' ? data.slice(0, 200) : data
+
+  return {
+    ...(fieldOf(error) ? { field: fieldOf(error) } : {}),
+    message: MESSAGES[keyword]?.(params as Params) ?? error.message ?? 'is not valid',
+    rule: keyword,
+    ...(expected === undefined ? {} : { expected }),
+    ...(isPlain(provided) && !isSecret(error) ? { provided } : {})
+  }
+}
+
+export type Validate = (data: unknown) => readonly ErrorDetail[]
+
+/**
+ * A check for a schema; it compiles at its first use, since compiling all of them would slow the start.
+ *
+ * @example lazyValidator(schema)({ price: -1 }) // [{ field: 'price', message: 'must be >= 0', rule: 'minimum', … }]
+ */
+export const lazyValidator = (schema: TSchema, { coerce = false } = {}): Validate => {
+  let validate: ValidateFunction | undefined
+  const ajv = coerce ? coercing : exact
+
+  return (data) => {
+    validate ??= ajv.compile(schema)
+    return validate(data) ? [] : (validate.errors ?? []).slice(0, 50).map(detailOf)
+  }
+}
+
+const MAX_DEPTH = 32
+const FORBIDDEN_KEYS = new Set(['__proto__'])
+
+/**
+ * What no schema says: PostgreSQL stores no NUL, a key `__proto__` is never meant well, and JSON nested thousands deep
+ * would overflow the stack of whoever serialises it later.
+ */
+export const shapeProblem = (value: unknown, depth = 0): string | undefined => {
+  if (typeof value === 'string') return value.includes('\0') ? 'must not contain the character U+0000' : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth > MAX_DEPTH) return `must not nest more than ${MAX_DEPTH} deep`
+  for (const [key, inner] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key)) return 'must not have a key __proto__'
+    const problem = shapeProblem(key) ?? shapeProblem(inner, depth + 1)
+    if (problem) return problem
+  }
+
+  return undefined
+}

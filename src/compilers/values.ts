@@ -1,0 +1,86 @@
+import type { FieldInfo } from '../resource'
+import type { ErrorDetail } from '../errors'
+import { invalid } from '../errors'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
+// RFC 3339, section 5.6.
+const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
+const INT4 = 2147483647
+
+type Reader = (value: unknown, field: FieldInfo) => unknown
+const NO = Symbol('not a value of this type')
+
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' ? value : typeof value === 'string' && NUMBER.test(value) ? Number(value) : NaN
+const whole = (limit: number) => (value: unknown) => {
+  const number = numberOf(value)
+  return Number.isInteger(number) && Math.abs(number) <= limit ? number : NO
+}
+const finite: Reader = (value) => (Number.isFinite(numberOf(value)) ? numberOf(value) : NO)
+const normalized = (value: string, { normalize }: FieldInfo) =>
+  normalize === 'lower' ? value.toLowerCase() : normalize === 'upper' ? value.toUpperCase() : value
+const words: Reader = (value, field) => {
+  if (typeof value !== 'string' || value.length > 10_000 || value.includes('\0')) return NO
+  const text = normalized(value, field)
+
+  return field.enum && !field.enum.includes(text) ? NO : text
+}
+
+/** An instant as rows have it: UTC, milliseconds, Z. A date alone means its midnight, UTC. */
+export const instantOf = (value: unknown): string | undefined => {
+  if (typeof value !== 'string' || !(INSTANT.test(value) || DATE.test(value))) return undefined
+  const date = new Date(value)
+  const year = date.getUTCFullYear()
+
+  return Number.isNaN(date.getTime()) || year < 1 || year > 9999 ? undefined : date.toISOString()
+}
+
+const READERS: Partial<Record<FieldInfo['type'], Reader>> = {
+  bigint: whole(Number.MAX_SAFE_INTEGER),
+  integer: whole(INT4),
+  'double precision': finite,
+  'numeric(12,2)': finite,
+  text: words,
+  boolean: (value) => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : NO),
+  uuid: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : NO),
+  date: (value) => (typeof value === 'string' && DATE.test(value) && instantOf(value) ? value : NO),
+  'timestamptz(3)': (value) => instantOf(value) ?? NO
+}
+const NAMES: Partial<Record<FieldInfo['type'], string>> = {
+  bigint: 'a whole number', integer: 'a whole number', 'double precision': 'a number', 'numeric(12,2)': 'a number',
+  text: 'a text of at most 10000 characters', boolean: 'true or false', uuid: 'a UUID', date: 'a date such as 2026-01-31',
+  'timestamptz(3)': 'a time such as 2026-01-31T12:00:00Z'
+} // prettier-ignore
+
+export const describeType = ({ enum: options, type }: FieldInfo) =>
+  options ? `one of ${options.join(', ')}` : (NAMES[type] ?? type)
+
+const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
+  field: field.name,
+  message: `must be ${describeType(field)}`,
+  rule: field.enum ? 'enum' : 'type',
+  expected: field.enum ?? NAMES[field.type],
+  ...(field.hidden || typeof value === 'object' ? {} : { provided: typeof value === 'string' ? value.slice(0, 200) : value })
+})
+
+/**
+ * A value out of a query, where everything may be a string, in the type of its field.
+ *
+ * @example readValue(price, '12.50') // 12.5
+ * @throws VALIDATION_ERROR with the field and what was expected
+ */
+export const readValue = (field: FieldInfo, value: unknown): unknown => {
+  if (value === null || (value === 'null' && field.type !== 'text')) return null
+  const read = READERS[field.type]?.(value, field) ?? NO
+  if (read === NO) throw invalid([problem(field, value)])
+
+  return read
+}
+
+/** An id out of a path or a call; undefined where no record could have it. */
+export const readId = (field: FieldInfo, value: unknown): string | number | undefined => {
+  const read = READERS[field.type]!(value, field)
+  return read === NO || (typeof read === 'number' && read < 1) ? undefined : (read as string | number)
+}

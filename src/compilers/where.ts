@@ -1,0 +1,99 @@
+import type { ColumnType, Terms } from '../resource'
+import { operatorsOf } from '../resource'
+import { quote } from './table'
+
+/** SQL text with `$1…` and its values. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+/** Column name → type, for the casts that PostgreSQL cannot infer. */
+export type ColumnTypes = ReadonlyMap<string, ColumnType>
+
+/** Collects values while text is built. */
+export class Binder {
+  readonly values: unknown[] = []
+  bind(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+}
+
+/** Operands keep their full precision: cast to the column's own type, 10.005 would be rounded before it is compared. */
+const WIDE: Partial<Record<ColumnType, string>> = {
+  'numeric(12,2)': 'numeric',
+  'timestamptz(3)': 'timestamptz',
+  integer: 'bigint'
+}
+const scalar = (type: ColumnType | undefined): string => (type && WIDE[type]) ?? type ?? 'text'
+const array = (type: ColumnType | undefined) => `${scalar(type)}[]`
+
+const COMPARISONS: Record<string, string> = { $eq: '=', $ne: '<>', $lt: '<', $lte: '<=', $gt: '>', $gte: '>=' }
+
+const compare = (column: string, operator: string, operand: unknown, type: ColumnType | undefined, binder: Binder): string => {
+  const comparison = COMPARISONS[operator]
+  if (comparison) return `${column} ${comparison} ${binder.bind(operand)}::${scalar(type)}`
+
+  switch (operator) {
+    case '$in': return inList(column, operand as unknown[], type, binder) // prettier-ignore
+    case '$nin': return `${column} <> all(${binder.bind(operand)}::${array(type)})`
+    case '$ilike': return `${column} ilike ${binder.bind(operand)}`
+    case '$contains': return `${column} @> ${binder.bind(operand)}::${scalar(type)}`
+    default: throw new Error(`No SQL for the operator ${operator}`)
+  }
+}
+
+const inList = (column: string, operand: readonly unknown[], type: ColumnType | undefined, binder: Binder): string => {
+  const values = operand.filter((value) => value !== null)
+  const sql = `${column} = any(${binder.bind(values)}::${array(type)})`
+
+  return values.length < operand.length ? `(${sql} or ${column} is null)` : sql
+}
+
+const isNull = (column: string, operator: string, operand: unknown): string | undefined => {
+  if (operator === '$null') return `${column} is ${operand ? '' : 'not '}null`
+  if (operand !== null) return undefined
+
+  return operator === '$ne' ? `${column} is not null` : `${column} is null`
+}
+
+/** `attributes.color` reaches into an object column; its values compare as text. */
+const jsonPath = (key: string): { column: string; path: string[] } | undefined => {
+  const [column, ...path] = key.split('.')
+  return path.length > 0 ? { column: column!, path } : undefined
+}
+
+const term = (key: string, value: unknown, types: ColumnTypes, binder: Binder): string => {
+  const path = jsonPath(key)
+  const column = path ? `(${quote(path.column)} #>> ${binder.bind(path.path)}::text[])` : quote(key)
+  const type = path ? 'text' : types.get(key)
+
+  return operatorsOf(value)
+    .map(([operator, operand]) => isNull(column, operator, operand) ?? compare(column, operator, operand, type, binder))
+    .join(' and ')
+}
+
+const alternatives = (queries: readonly Terms[], joiner: ' or ' | ' and ', types: ColumnTypes, binder: Binder): string =>
+  queries.length === 0
+    ? joiner === ' or ' ? 'false' : 'true' // prettier-ignore
+    : `(${queries.map((query) => conditions(query, types, binder) || 'true').join(joiner)})`
+
+/** A Feathers query → the text behind WHERE, '' where it asks nothing. Keys must be known columns: nothing else is quoted into SQL. */
+export const conditions = (query: Terms, types: ColumnTypes, binder: Binder): string =>
+  Object.entries(query)
+    .filter(([key]) => !FILTERS.has(key))
+    .map(([key, value]) => {
+      if (key === '$or') return alternatives(value as Terms[], ' or ', types, binder)
+      if (key === '$and') return alternatives(value as Terms[], ' and ', types, binder)
+
+      return term(key, value, types, binder)
+    })
+    .filter(Boolean)
+    .join(' and ')
+
+const FILTERS = new Set(['$limit', '$skip', '$sort', '$select'])
+
+export const where = (query: Terms, types: ColumnTypes, binder: Binder): string => {
+  const sql = conditions(query, types, binder)
+  return sql ? ` where ${sql}` : ''
+}

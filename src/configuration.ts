@@ -1,0 +1,59 @@
+import { Type } from '@feathersjs/typebox'
+import type { Static } from '@feathersjs/typebox'
+import { lazyValidator } from './compilers/validator'
+
+const Seconds = (minimum = 1) => Type.Integer({ minimum })
+const Optional = () => Type.String({ default: '' })
+
+/** Every setting, from config/ and the environment. docs/operations.md explains each. */
+export const settingsSchema = Type.Object({
+  host: Type.String(),
+  port: Type.Integer({ minimum: 0, maximum: 65535 }),
+  secret_key: Type.String(),
+  database: Type.Object({
+    url: Optional(),
+    // Migrations hold a lock on one connection and work on another.
+    pool_max: Type.Integer({ minimum: 2, maximum: 1000 }),
+    data_dir: Type.String({ minLength: 1 }),
+    statement_timeout: Seconds(0)
+  }),
+  redis_url: Optional(),
+  admin: Type.Object({ email: Optional(), password: Optional() }),
+  allowed_origins: Type.Array(Type.String()),
+  seed_demo: Type.Boolean(),
+  body_limit: Type.Integer({ minimum: 1024 }),
+  feed: Type.Object({ poll_interval: Type.Integer({ minimum: 10 }), retention: Seconds() }),
+  auth: Type.Object({
+    access_ttl: Seconds(),
+    refresh_ttl: Seconds(),
+    bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
+    cache_ttl: Seconds(0)
+  }),
+  paginate: Type.Object({ default: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) })
+})
+export type Settings = Static<typeof settingsSchema>
+
+/** Known to everybody who has read this file: fine for trying things out, refused in production. */
+export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
+
+const productionProblems = ({ secret_key, allowed_origins }: Settings): string[] => [
+  ...(secret_key === DEVELOPMENT_SECRET ? ['secret_key is the development default; set SECRET_KEY to a random text of 32 or more characters'] : []),
+  ...(secret_key.length < 32 ? ['secret_key is too short; set SECRET_KEY to a random text of 32 or more characters'] : []),
+  ...(allowed_origins.includes('*') ? ['allowed_origins allows every origin; set ALLOWED_ORIGINS to a comma-separated list'] : [])
+]
+
+/**
+ * Checks the settings before anything starts.
+ *
+ * @throws Error that lists each setting that is wrong, and what was expected of it
+ */
+export const validateSettings = (settings: Settings, environment = process.env.NODE_ENV): Settings => {
+  const details = lazyValidator(settingsSchema)(settings)
+  const problems = [
+    ...details.map(({ field, message }) => `${field} ${message}`),
+    ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
+  ]
+  if (problems.length > 0) throw new Error(`The configuration is not valid:\n${problems.map((line) => `  - ${line}`).join('\n')}`)
+
+  return settings
+}

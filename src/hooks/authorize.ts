@@ -1,0 +1,97 @@
+import type { Model } from '../compilers/model'
+import { allows, holdsFor, mayApply, readableColumns, toQuery } from '../compilers/policy'
+import type { Row } from '../compilers/service'
+import { ApiError } from '../errors'
+import type { CallContext, Hook } from './context'
+import { isExternal, operationsByName } from './context'
+
+const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+
+/**
+ * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
+ * asks of the record goes into `params.access`, which every statement of the call is restricted by.
+ */
+export const authorize = (model: Model): Hook => {
+  const operations = operationsByName(model)
+  // The server itself is not asked, but a removed record is gone for it as well.
+  const own = model.softDelete ? { deleted_at: null } : {}
+
+  return async (context, next) => {
+    if (!isExternal(context)) {
+      context.params = { access: { restrict: own, columns: model.visible }, ...context.params }
+      return next()
+    }
+    const operation = operations.get(context.method)
+    if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
+    const user = context.params.user ?? null
+    const restrict = toQuery(operation.rule, user)
+    if (restrict === false || !mayApply(operation.rule, user)) throw denied(context)
+    context.params = { ...context.params, access: { restrict, columns: readableColumns(model.fields, user) } }
+
+    return next()
+  }
+}
+
+/** Refuses fields that this user may not write. Unknown and read-only fields are the schema's business. */
+export const authorizeFields = (model: Model): Hook => {
+  const guarded = [...model.fields.values()].filter(({ write }) => write !== true)
+
+  return async (context, next) => {
+    if (!isExternal(context) || guarded.length === 0) return next()
+    const user = context.params.user ?? null
+    const refused = guarded.find(({ name, write }) => [context.data].flat().some((row) => Object.hasOwn(row as object, name)) && !holdsFor(write, user))
+    if (refused) throw new ApiError('FORBIDDEN', { field: refused.name, message: `You may not write ${refused.name}` })
+
+    return next()
+  }
+}
+
+const columnsOfRule = (rule: readonly object[]) => new Set(rule.flatMap((clause) => Object.keys(clause).filter((key) => key !== '$user')))
+
+/** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
+export const touchesRule = (model: Model) => {
+  const columns = columnsOfRule(model.rules.update)
+
+  return ({ method, data }: CallContext): boolean =>
+    (method === 'update' || method === 'patch') && Object.keys((data ?? {}) as object).some((name) => columns.has(name))
+}
+
+/** Checks the row as it became; the transaction around it takes a refused change back. */
+export const authorizeResult = (model: Model): Hook => {
+  const touches = touchesRule(model)
+
+  return async (context, next) => {
+    await next()
+    if (!isExternal(context) || !touches(context)) return
+    if (!allows(model.rules.update, context.params.user, context.result as Row)) throw denied(context)
+  }
+}
+
+/** Checks rows that are about to be created. */
+export const authorizeCreation = (model: Model): Hook => async (context, next) => {
+  if (isExternal(context) && ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))) {
+    throw denied(context)
+  }
+
+  return next()
+}
+
+/** A write that found nothing: who may see the record is told that he may not change it, everybody else that there is none. */
+export const explainDenial = (model: Model): Hook => async (context, next) => {
+  try {
+    await next()
+  } catch (error) {
+    const isHidden = error instanceof ApiError && error.errorCode === 'NOT_FOUND' && isExternal(context)
+    if (!isHidden || !(await isReadable(model, context))) throw error
+    throw denied(context)
+  }
+}
+
+const isReadable = async (model: Model, { service, id, params, data }: CallContext): Promise<boolean> => {
+  const restrict = toQuery(model.rules.read, params.user)
+  const target = id ?? (data as { id?: number } | undefined)?.id
+  if (restrict === false || target === undefined || target === null) return false
+  const access = { restrict, columns: ['id'] }
+
+  return service._get(target, { transaction: params.transaction, access }).then(() => true, () => false) // prettier-ignore
+}

@@ -1,0 +1,56 @@
+import type { Model } from '../compilers/model'
+import { allows } from '../compilers/policy'
+import type { Row } from '../compilers/service'
+import type { CallContext, Hook } from './context'
+import { isExternal, operationsByName } from './context'
+
+const pick = (row: Row, columns: readonly string[]): Row =>
+  Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, row[name]]))
+
+/**
+ * Shows the answer of a write as a read would show it. A record that its writer may not read, such as that of somebody who
+ * just registered, is answered by its id alone.
+ */
+export const project = (model: Model): Hook => {
+  const operations = operationsByName(model)
+
+  return async (context, next) => {
+    await next()
+    if (operations.get(context.method)?.output) return
+    const rows = context.result as Row | Row[]
+    context.result = Array.isArray(rows) ? rows.map((row) => shown(model, context, row)) : shown(model, context, rows)
+  }
+}
+
+const shown = (model: Model, context: CallContext, row: Row): Row => {
+  if (!isExternal(context)) return pick(row, model.visible)
+  const { user, access } = context.params
+  // What was removed was readable until now; only its removal hides it.
+  const seen = context.method === 'remove' ? { ...row, deleted_at: null } : row
+
+  return allows(model.rules.read, user, seen) ? pick(row, access!.columns) : { id: row.id }
+}
+
+/** `?page=` and `?page_size=` are answered by page, with the paths of the pages around. */
+export const paginate = (model: Model): Hook => async (context, next) => {
+  // As the client wrote it: behind this the query is rewritten.
+  const { query: asked = {} } = context.params
+  await next()
+  const { page } = context.params
+  const result = context.result as { total: number; limit: number; data: Row[] }
+  if (page === undefined || !result || Array.isArray(result)) return
+  const pages = Math.max(1, Math.ceil(result.total / result.limit))
+  const path = (number: number) => (number >= 1 && number <= pages && number !== page ? pathOf(model, asked, number) : null)
+  context.result = { count: result.total, next: path(page + 1), previous: path(page - 1), results: result.data }
+}
+
+const flatten = (value: unknown, prefix: string): [string, string][] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => flatten(inner, `${prefix}[${Array.isArray(value) ? '' : key}]`))
+    : [[prefix, String(value)]]
+
+const pathOf = ({ path }: Model, query: object, page: number): string => {
+  const entries = Object.entries({ ...query, page }).flatMap(([key, value]) => flatten(value, key))
+
+  return `/api/v1/${path}?${new URLSearchParams(entries).toString()}`
+}

@@ -1,0 +1,133 @@
+import { VALIDATED } from '@feathersjs/adapter-commons'
+import type { Model } from '../compilers/model'
+import type { Operation } from '../compilers/operations'
+import { parseQuery } from '../compilers/query'
+import type { Written } from '../compilers/schemas'
+import { dataSchema } from '../compilers/schemas'
+import type { Validate } from '../compilers/validator'
+import { lazyValidator, shapeProblem } from '../compilers/validator'
+import { readId } from '../compilers/values'
+import type { ErrorDetail } from '../errors'
+import { ApiError, invalid } from '../errors'
+import type { Hook } from './context'
+import { isExternal, operationsByName } from './context'
+
+type Json = Record<string, unknown>
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. */
+export const validateQuery = (model: Model): Hook => async (context, next) => {
+  const { query = {}, access } = context.params
+  const { where, sort, select, limit, skip, page } = parseQuery(model, query, access?.columns ?? model.visible)
+  if (context.method !== 'find' && (Object.keys(where).length > 0 || sort || page)) demandPlain(where)
+  const isPaged = context.method === 'find' && context.params.paginate !== false
+  context.params = {
+    ...context.params,
+    ...(page === undefined ? {} : { page }),
+    query: {
+      ...where,
+      ...(sort ? { $sort: sort } : {}),
+      ...(select ? { $select: [...select] } : {}),
+      ...(isPaged || '$limit' in query || 'limit' in query ? { $limit: limit, $skip: skip } : {}),
+      [VALIDATED]: true
+    }
+  }
+
+  return next()
+}
+
+const demandPlain = (where: Json) => {
+  const [field] = Object.keys(where)
+  throw new ApiError('BAD_QUERY', { field, message: `Only a list can be filtered${field ? `; ${field} is not a parameter here` : ''}` })
+}
+
+/** A path or an argument names one record by a scalar; an object there would be read as a query. */
+export const validateId = (model: Model): Hook => async (context, next) => {
+  if (isExternal(context)) context.id = idOf(model, context.id)
+
+  return next()
+}
+
+const idOf = (model: Model, value: unknown) => {
+  if (value === null || value === undefined) throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
+  if (typeof value === 'object') throw invalid([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
+  const id = readId(model.fields.get('id')!, value)
+  if (id === undefined) throw new ApiError('NOT_FOUND')
+
+  return id
+}
+
+const demandObject = (data: unknown) => {
+  if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
+}
+
+const check = (validate: Validate, data: unknown) => {
+  const problem = shapeProblem(data)
+  const details = problem ? [{ message: `the data ${problem}`, rule: 'shape' }] : validate(data)
+  if (details.length > 0) throw invalid(details)
+}
+
+const READ_ONLY = 'is set by the server and cannot be written'
+
+/** The schema only knows that a property is not allowed; a person wants to know why. */
+const explained = (model: Model, method: Written, validate: Validate): Validate => (data) =>
+  validate(data).map((detail) => {
+    const field = detail.rule === 'additionalProperties' ? model.fields.get(detail.field ?? '') : undefined
+    if (detail.rule !== 'additionalProperties') return detail
+    if (!field || field.name === 'deleted_at') return { ...detail, message: `is not a field of ${model.name}` }
+
+    return { ...detail, rule: 'read_only', message: field.writable === 'create' && method !== 'create' ? 'cannot be changed' : READ_ONLY }
+  })
+
+/** Checks what a client sends against the declared fields. */
+export const validateData = (model: Model, method: Written): Hook => {
+  const validate = explained(model, method, lazyValidator(dataSchema(model, method)))
+
+  return async (context, next) => {
+    if (!isExternal(context)) return next()
+    if (method === 'create' && Array.isArray(context.data)) checkBatch(model, validate, context.data)
+    else {
+      demandObject(context.data)
+      check(validate, context.data)
+    }
+
+    return next()
+  }
+}
+
+const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
+  if (rows.length > model.batch) {
+    throw invalid([{ message: `a batch has at most ${model.batch} records`, rule: 'maxItems', expected: model.batch, provided: rows.length }])
+  }
+  const details = rows.flatMap((row, index) => {
+    const problem = isObject(row) ? shapeProblem(row) : 'must be an object'
+    const found = problem ? [{ message: problem, rule: 'shape' }] : validate(row)
+    return found.map((detail: ErrorDetail) => ({ ...detail, field: detail.field ? `${index}.${detail.field}` : String(index) }))
+  })
+  if (details.length > 0) throw invalid(details.slice(0, 100))
+}
+
+/** Actions, transitions and reports: `data.id` names the record, the rest is checked against the operation's own schema. */
+export const validateInput = (model: Model): Hook => {
+  const operations = operationsByName(model)
+  const inputs = [...operations.values()].filter(({ input }) => input)
+  // A report's input comes in a query string on REST, where every value is a string.
+  const validators = new Map(inputs.map(({ name, input, kind }) => [name, lazyValidator(input!, { coerce: kind === 'report' })]))
+
+  return async (context, next) => {
+    const operation = operations.get(context.method)!
+    if (!isExternal(context)) return next()
+    const [parameter] = Object.keys(context.params.query ?? {})
+    if (parameter) throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
+    const data = context.data ?? {}
+    demandObject(data)
+    const { id, ...input } = data as Json
+    const checked = operation.onRecord ? input : { ...data }
+    check(validators.get(operation.name)!, checked)
+    context.data = withId(model, operation, id, checked)
+
+    return next()
+  }
+}
+
+const withId = (model: Model, { onRecord }: Operation, id: unknown, input: Json): Json => (onRecord ? { ...input, id: idOf(model, id) } : input)

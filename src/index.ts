@@ -1,0 +1,36 @@
+import { app } from './app'
+import { logger } from './logger'
+import { DEMO_LOGINS } from './services/demo'
+
+const banner = (base: string): string => {
+  const lines = [
+    `API    ${base}/api/v1`,
+    `Docs   ${base}/docs`,
+    ...(app.get('seed_demo') ? ['', 'Demonstration logins:', ...DEMO_LOGINS.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)] : [])
+  ]
+
+  return `\nRachis is ready\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+}
+
+const stop = async (signal: string) => {
+  logger.info(`${signal}: stopping`)
+  setTimeout(() => process.exit(1), 10_000).unref()
+  await app.teardown()
+  process.exit(0)
+}
+
+const start = async () => {
+  const { host, port } = { host: app.get('host'), port: app.get('port') }
+  await app.listen(port, host)
+  const address = app.server.address()
+  const actual = typeof address === 'object' && address ? address.port : port
+  process.stdout.write(banner(`http://${host === '0.0.0.0' ? 'localhost' : host}:${actual}`))
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
+
+start().catch((error: Error) => {
+  process.stderr.write(`\nRachis could not start: ${error.message}\n`)
+  logger.debug(error)
+  process.exit(1)
+})

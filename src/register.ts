@@ -1,0 +1,77 @@
+import type { Knex } from 'knex'
+import type { Model } from './compilers/model'
+import type { Operation } from './compilers/operations'
+import { ResourceService } from './compilers/resource-service'
+import type { Database } from './compilers/service'
+import type { Application } from './declarations'
+import { authorize, authorizeCreation, authorizeFields, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
+import { identify } from './hooks/authenticate'
+import { recordChange } from './hooks/change'
+import type { CallContext, Hook } from './hooks/context'
+import type { HashPassword } from './hooks/prepare'
+import { prepare } from './hooks/prepare'
+import { paginate, project } from './hooks/project'
+import { step, takesStep } from './hooks/step'
+import { transaction } from './hooks/transaction'
+import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
+
+export interface Registration {
+  readonly database: Database
+  readonly knex: Knex
+  readonly hash: HashPassword
+  /** Called after every committed write. */
+  readonly wake: () => void
+}
+
+/** The way of each call, in order, from the outside in. */
+const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<string, Hook[]> => {
+  const enter = [identify(), authorize(model)]
+  const read = [validateId(model), validateQuery(model)]
+  const touches = touchesRule(model)
+  const steps = takesStep(model)
+  const hasHooks = model.resource.spec.hooks !== undefined
+  const inTransaction = (isNeeded: (context: CallContext) => boolean) => transaction(knex, (context) => hasHooks || isNeeded(context))
+  const write = [project(model), recordChange(model, wake)]
+  const change = (method: 'update' | 'patch') => [
+    ...enter, ...read, validateData(model, method), authorizeFields(model), prepare(model, hash), ...write,
+    inTransaction((context) => touches(context) || steps(context)), explainDenial(model), step(model), authorizeResult(model)
+  ] // prettier-ignore
+
+  return {
+    find: [...enter, paginate(model), validateQuery(model)],
+    get: [...enter, ...read],
+    create: [
+      ...enter, validateQuery(model), validateData(model, 'create'), authorizeFields(model), prepare(model, hash),
+      authorizeCreation(model), ...write, inTransaction(() => false)
+    ], // prettier-ignore
+    update: change('update'),
+    patch: change('patch'),
+    remove: [...enter, ...read, ...write, inTransaction(() => false), explainDenial(model)],
+    ...Object.fromEntries(model.operations.filter(isNamed).map((operation) => [operation.name, named(operation)]))
+  }
+
+  function named({ kind, transaction: isNeeded }: Operation): Hook[] {
+    const inside = kind === 'report' ? [] : [...write, inTransaction(() => isNeeded), explainDenial(model)]
+    return [...enter, validateInput(model), ...inside]
+  }
+}
+
+const isNamed = ({ kind }: Operation) => ['restore', 'transition', 'action', 'report'].includes(kind)
+const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
+
+/** Puts the service of a declaration on the application, with its hooks. */
+export const register = (app: Application, model: Model, registration: Registration) => {
+  const service = new ResourceService(app, model, registration.database)
+  const methods = model.operations.map(({ name }) => name)
+  const hooks = hooksOf(model, registration)
+  // Without a table Feathers' own methods would answer; without a rule they are there for the server itself only.
+  const offered = model.table ? CRUD : []
+  for (const name of CRUD.filter((method) => !offered.includes(method))) Object.defineProperty(service, name, { value: undefined })
+  app.use(model.path as never, service as never, { methods: methods as never[], events: [] })
+  const around = Object.fromEntries(Object.entries(hooks).filter(([name]) => offered.includes(name) || methods.includes(name)))
+  const registered = app.service(model.path as never) as unknown as { hooks(map: object): void; publish(publisher: () => null): void }
+  registered.hooks({ around })
+  if (model.resource.spec.hooks) registered.hooks(model.resource.spec.hooks)
+  // What happens is told by the feed alone, whatever is published for all services.
+  registered.publish(() => null)
+}

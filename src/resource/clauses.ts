@@ -1,0 +1,21 @@
+/** A rule whose record type does not matter, as the compilers read it. */
+export type AnyRule = boolean | Terms | readonly Terms[]
+export type Terms = { readonly [key: string]: unknown }
+
+/** A rule as a list of alternatives: `true` is one empty alternative, `false` and a missing rule are none. */
+export const clausesOf = (rule: AnyRule | undefined): readonly Terms[] =>
+  rule === undefined || rule === false ? [] : rule === true ? [{}] : Array.isArray(rule) ? rule : [rule as Terms]
+
+const isObject = (value: unknown): value is Terms => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The user property that a term refers to, as in `{ user_id: $user.id }` or `{ store_id: { $in: $user.store_ids } }`. */
+export const userRef = (term: unknown): string | undefined => {
+  if (!isObject(term)) return undefined
+  if (typeof term.$user === 'string') return term.$user
+
+  return isObject(term.$in) ? userRef(term.$in) : undefined
+}
+
+/** A term as a list of operator and operand; a bare value means equality. */
+export const operatorsOf = (term: unknown): [string, unknown][] =>
+  isObject(term) && !userRef(term) ? Object.entries(term) : [['$eq', term]]

@@ -1,0 +1,241 @@
+import type { HookOptions, Params } from '@feathersjs/feathers'
+import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
+import type { Knex } from 'knex'
+import type { Application, HookContext } from '../declarations'
+import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
+import type { Principal } from './principal'
+import type { AnyRule } from './clauses'
+import type { Rule, UserRule } from './rules'
+
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
+   `any` and `{}` below only stand for "some type parameter" in constraints and conditional types. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {}
+type KeysWith<F, Trait> = { [K in keyof F]: keyof Trait extends keyof F[K] ? K : never }[keyof F]
+type ReadOnlyKeys<F> = KeysWith<F, ReadOnly>
+type Values<F extends TProperties> = Static<TObject<F>>
+
+/** The switches that decide which columns a record has besides its fields. */
+export interface Switches {
+  readonly id: 'bigint' | 'uuid'
+  readonly timestamps: boolean
+}
+type Default = { id: 'bigint'; timestamps: true }
+type IdOf<X> = X extends { id: 'uuid' } ? string : number
+type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false } ? {} : { created_at: string; updated_at: string })
+
+/** A record as clients read it. */
+export type Row<F extends TProperties, X = Default> = Simplify<
+  Implicit<X> & { -readonly [K in Exclude<keyof F & keyof Values<F>, KeysWith<F, WriteOnly>>]: Values<F>[K] }
+>
+type Writable<F extends TProperties> = Omit<Values<F>, ReadOnlyKeys<F>>
+type OptionalKeys<F> = Exclude<KeysWith<F, Defaulted>, ReadOnlyKeys<F>>
+
+/** What a client sends to create a record. */
+export type CreateData<F extends TProperties> = Simplify<
+  Omit<Writable<F>, OptionalKeys<F>> & Partial<Pick<Writable<F>, OptionalKeys<F> & keyof Writable<F>>>
+>
+/** What a client sends to change one. */
+export type PatchData<F extends TProperties> = Simplify<Partial<Omit<Writable<F>, KeysWith<F, Immutable>>>>
+
+type StateField<F> = { [K in keyof F]: keyof Stateful<any> extends keyof F[K] ? K : never }[keyof F] & string
+type StateOf<F> = { [K in keyof F]: F[K] extends Stateful<infer V> ? (string extends V ? never : V & string) : never }[keyof F]
+
+/** The moment of the transition, in a transition's `set`. */
+export const now = { $now: true } as const
+export type Now = typeof now
+
+/** One step of a state machine. */
+export interface Transition<S extends string, R> {
+  readonly from: S | readonly S[]
+  readonly to: S
+  readonly access: Rule<R>
+  /** Columns that the step fills in. */
+  readonly set?: { readonly [K in keyof R]?: R[K] | Now }
+  readonly summary?: string
+}
+
+/** What an action or a report works with. */
+export interface ActionContext<R> {
+  readonly app: Application
+  readonly user: Principal | null
+  /** The record that the action was called on, locked until the transaction ends. */
+  readonly record: R
+  /** Knex, bound to the call's transaction where there is one. */
+  readonly knex: Knex
+  /** The resource's own table, bound likewise. */
+  table(): Knex.QueryBuilder
+  /** The parameters of the call. Pass them on in a nested service call to stay in the transaction. */
+  readonly params: Params
+}
+
+/** A named operation with its own input. On a record unless `on` says otherwise. */
+export interface Action<R, I extends TSchema> {
+  readonly on?: 'record' | 'collection'
+  readonly input: I
+  readonly output?: TSchema
+  readonly access: Rule<R>
+  /** `false` where the work must not hold a database connection, such as hashing a password. Default true. */
+  readonly transaction?: boolean
+  readonly http?: { readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path?: string; readonly status?: number }
+  readonly summary?: string
+  /** What it returns is the answer; nothing returned means the record as it is afterwards. */
+  run(input: Static<I>, context: ActionContext<R>): Promise<unknown>
+}
+
+/** A named, read-only query. */
+export interface Report<I extends TSchema> {
+  readonly input: I
+  readonly output: TSchema
+  readonly access: UserRule
+  readonly http?: { readonly path?: string }
+  readonly summary?: string
+  run(input: Static<I>, context: Omit<ActionContext<never>, 'record'>): Promise<unknown>
+}
+
+type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
+type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
+/** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
+export type Relation<F> = { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }
+
+type Inputs = Record<string, TSchema>
+
+export interface ResourceSpec<F extends TProperties, X extends Switches, T, A extends Inputs, P extends Inputs> {
+  readonly description?: string
+  /** `bigint` counts; `uuid` is version 7. Default `bigint`. */
+  readonly id?: X['id']
+  /** `created_at` and `updated_at`. Default true. */
+  readonly timestamps?: X['timestamps']
+  /** Removing keeps the row, hidden, and `restore` brings it back. Default false. */
+  readonly soft_delete?: boolean
+  /** The name in URLs and on sockets, where it differs from the table's. */
+  readonly path?: string
+  /** `false`: only actions and reports, no records. */
+  readonly table?: boolean
+  readonly fields: F
+  readonly access: {
+    readonly read?: Rule<Row<F, X>>
+    readonly create?: Rule<Row<F, X>>
+    readonly update?: Rule<Row<F, X>>
+    readonly remove?: Rule<Row<F, X>>
+    readonly fields?: { readonly [K in keyof F]?: FieldAccess }
+  }
+  readonly relations?: Record<string, Relation<F>>
+  readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
+  readonly unique?: readonly (readonly Columns<F, X>[])[]
+  readonly search?: readonly (keyof F & string)[]
+  /** Expected to grow past what a scan can bear: every filterable column needs an index. */
+  readonly large?: boolean
+  readonly states?: {
+    readonly field: StateField<F>
+    /** States that a record may be created in. Default: the first of the field only. */
+    readonly initial?: readonly StateOf<F>[]
+    readonly transitions: T & { readonly [K in keyof T]: Transition<StateOf<F>, Row<F, X>> }
+  }
+  readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
+  readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
+  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly hooks?: HookOptions<any, any>
+}
+
+export interface Resource<
+  N extends string,
+  F extends TProperties,
+  X extends Switches,
+  T,
+  A extends Inputs,
+  P extends Inputs
+> {
+  readonly name: N
+  readonly spec: ResourceSpec<F, X, T, A, P>
+}
+/** Any declaration, for code that reads declarations without knowing which. */
+export interface AnyResource {
+  readonly name: string
+  readonly spec: AnySpec
+}
+export interface AnySpec {
+  readonly description?: string
+  readonly id?: 'bigint' | 'uuid'
+  readonly timestamps?: boolean
+  readonly soft_delete?: boolean
+  readonly path?: string
+  readonly table?: boolean
+  readonly fields: TProperties
+  readonly access: Partial<Record<'read' | 'create' | 'update' | 'remove', AnyRule>> & {
+    readonly fields?: { readonly [name: string]: FieldAccess | undefined }
+  }
+  readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
+  readonly indexes?: readonly (string | readonly string[])[]
+  readonly unique?: readonly (readonly string[])[]
+  readonly search?: readonly string[]
+  readonly large?: boolean
+  readonly states?: {
+    readonly field: string
+    readonly initial?: readonly string[]
+    readonly transitions: { readonly [name: string]: AnyTransition }
+  }
+  readonly actions?: { readonly [name: string]: Action<any, any> }
+  readonly reports?: { readonly [name: string]: Report<any> }
+  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly hooks?: HookOptions<any, any>
+}
+export interface AnyTransition {
+  readonly from: string | readonly string[]
+  readonly to: string
+  readonly access: AnyRule
+  readonly set?: object
+  readonly summary?: string
+}
+
+/**
+ * Declares a resource. It does nothing by itself: verifiers check it and compilers derive everything from it.
+ *
+ * @example
+ * export const notes = defineResource('notes', {
+ *   fields: { title: text({ minLength: 1 }), user_id: owner('users') },
+ *   access: { read: { user_id: $user.id }, create: authenticated }
+ * })
+ */
+export function defineResource<
+  const N extends string,
+  F extends TProperties,
+  I extends Switches['id'] = 'bigint',
+  S extends boolean = true,
+  const T = {},
+  A extends Inputs = {},
+  P extends Inputs = {}
+>(
+  name: N,
+  spec: ResourceSpec<F, { id: I; timestamps: S }, T, A, P>
+): Resource<N, F, { id: I; timestamps: S }, T, A, P> {
+  return Object.freeze({ name, spec })
+}
+
+/** What `find` answers: a page. */
+export interface Page<R> {
+  total: number
+  limit: number
+  skip: number
+  data: R[]
+}
+type Call<I, R> = (data: I, params?: Params) => Promise<R>
+type OnRecord<I> = Simplify<{ id: number | string } & I>
+
+/** The Feathers service type of a declaration: `app.service('tasks')` without generated code. */
+export type ServiceOf<D> =
+  D extends Resource<any, infer F, infer X, infer T, infer A, infer P>
+    ? {
+        find(params?: Params): Promise<Page<Row<F, X>>>
+        get(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
+        create(data: CreateData<F>, params?: Params): Promise<Row<F, X>>
+        create(data: CreateData<F>[], params?: Params): Promise<Row<F, X>[]>
+        update(id: IdOf<X>, data: CreateData<F>, params?: Params): Promise<Row<F, X>>
+        patch(id: IdOf<X>, data: PatchData<F>, params?: Params): Promise<Row<F, X>>
+        remove(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
+        hooks(map: HookOptions<any, any>): unknown
+      } & { [K in keyof T]: Call<{ id: IdOf<X> }, Row<F, X>> } & {
+        [K in keyof A]: Call<OnRecord<Static<A[K]>>, any>
+      } & { [K in keyof P]: Call<Static<P[K]>, any> }
+    : never
+
+export type { HookContext }

@@ -1,0 +1,123 @@
+import { Type } from '@feathersjs/typebox'
+import type { TObject, TSchema } from '@feathersjs/typebox'
+import type { AnyResource } from './define-resource'
+import type { Annotations, ColumnType } from './fields'
+import type { UserRule } from './rules'
+
+/** A column of a declaration with all that the declaration says of it, implicit columns included. */
+export interface FieldInfo {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  /** JSON schema of the value, without our annotations. */
+  readonly schema: TSchema
+  /** JSON schema of the value where it is not null. */
+  readonly value: TSchema
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly normalize?: 'lower' | 'upper'
+  readonly hash?: 'password'
+  /** SQL of a stored generated column. */
+  readonly computed?: string
+  readonly references?: { readonly resource: string; readonly on_delete: string }
+  readonly unique: boolean
+  readonly owner: boolean
+  readonly state: boolean
+  /** Who fills it in: the client always, only at creation, or never. */
+  readonly writable: 'always' | 'create' | 'never'
+  /** Never leaves the server. */
+  readonly hidden: boolean
+  readonly read: UserRule
+  readonly write: UserRule
+}
+
+const ANNOTATIONS = [
+  'column', 'unique', 'immutable', 'readOnly', 'writeOnly', 'computed', 'normalize', 'hash', 'references', 'owner', 'state', 'default'
+] as const // prettier-ignore
+
+const FORMATS: Record<string, ColumnType> = { 'date-time': 'timestamptz(3)', date: 'date', uuid: 'uuid' }
+const TYPES: Record<string, ColumnType> = {
+  string: 'text', integer: 'integer', number: 'double precision', boolean: 'boolean', object: 'jsonb'
+} // prettier-ignore
+
+/** The PostgreSQL type for a JSON schema, or undefined where there is none. */
+export const columnType = (schema: TSchema): ColumnType | undefined =>
+  schema.column ??
+  FORMATS[schema.format as string] ??
+  (schema.type === 'array' ? (schema.items?.type === 'string' ? 'text[]' : 'jsonb') : TYPES[schema.type])
+
+const without = (schema: TSchema): TSchema =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([key]) => !(ANNOTATIONS as readonly string[]).includes(key))
+  ) as unknown as TSchema
+
+/** `nullable(x)` is a union of x and null: the part that is not null. */
+const present = (schema: TSchema): TSchema =>
+  (schema.anyOf as TSchema[] | undefined)?.find((part) => part.type !== 'null') ?? schema
+
+/** As one schema, not as a union: then a wrong value gives one error and not three. */
+const orNull = (schema: TSchema): TSchema => ({
+  ...schema,
+  type: [schema.type, 'null'],
+  ...(schema.enum ? { enum: [...schema.enum, null] } : {})
+})
+
+const writableOf = ({ readOnly, immutable }: Annotations): FieldInfo['writable'] =>
+  readOnly ? 'never' : immutable ? 'create' : 'always'
+
+const fieldInfo = (name: string, schema: TSchema, access: { read?: UserRule; write?: UserRule } = {}): FieldInfo => {
+  const value = present(schema)
+  const annotations = { ...value, ...schema } as Annotations
+
+  return Object.freeze({
+    name,
+    type: columnType({ ...value, ...schema }) ?? 'text',
+    nullable: value !== schema,
+    schema: value === schema ? without(value) : orNull(without(value)),
+    value: without(value),
+    default: schema.default,
+    enum: value.enum as string[] | undefined,
+    normalize: annotations.normalize,
+    hash: annotations.hash,
+    computed: annotations.computed,
+    references: annotations.references,
+    unique: annotations.unique ?? false,
+    owner: annotations.owner ?? false,
+    state: annotations.state ?? false,
+    writable: writableOf(annotations),
+    hidden: annotations.writeOnly ?? false,
+    read: access.read ?? true,
+    write: access.write ?? true
+  })
+}
+
+const implicit = (name: string, schema: object, hidden = false) =>
+  fieldInfo(name, { ...schema, readOnly: true, writeOnly: hidden } as unknown as TSchema)
+
+const ID = {
+  bigint: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, column: 'bigint' },
+  uuid: { type: 'string', format: 'uuid' }
+}
+const INSTANT = { type: 'string', format: 'date-time' }
+const OPTIONAL_INSTANT = { anyOf: [INSTANT, { type: 'null' }], default: null }
+
+/** Every column of a declaration in order: id, the declared fields, then the implicit ones. */
+export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
+  implicit('id', ID[(spec.id ?? 'bigint') as 'bigint']),
+  ...Object.entries<TSchema>(spec.fields).map(([name, schema]) =>
+    fieldInfo(name, schema, spec.access.fields?.[name])
+  ),
+  ...(spec.timestamps === false ? [] : [implicit('created_at', INSTANT), implicit('updated_at', INSTANT)]),
+  ...(spec.soft_delete ? [implicit('deleted_at', OPTIONAL_INSTANT, true)] : [])
+]
+
+const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
+  Type.Unsafe({ type: 'object', properties, required: [...required], additionalProperties: false }) as unknown as TObject
+
+/** The schema of a record as it is answered. A field that not every reader may read is not required. */
+export const recordOf = (resource: AnyResource): TObject => {
+  const shown = fieldsOf(resource).filter(({ hidden }) => !hidden)
+  const required = shown.filter(({ read }) => read === true).map(({ name }) => name)
+
+  return object(Object.fromEntries(shown.map((field) => [field.name, field.schema])), required)
+}

@@ -1,0 +1,6 @@
+export * from './principal'
+export * from './fields'
+export * from './rules'
+export * from './define-resource'
+export * from './clauses'
+export * from './field-info'

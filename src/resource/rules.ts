@@ -1,0 +1,38 @@
+import type { Principal, UserRef } from './principal'
+
+type Value<V> = V | UserRef<NonNullable<V>>
+type Operators<V> = {
+  $in?: readonly V[] | UserRef<readonly NonNullable<V>[]>
+  $nin?: readonly V[]
+  $ne?: V
+  $lt?: V
+  $lte?: V
+  $gt?: V
+  $gte?: V
+}
+type OfUser = { readonly [K in keyof Principal]?: Principal[K] | { readonly $in: readonly Principal[K][] } }
+
+/** One alternative: every term must hold. A Feathers query whose leaves may refer to the user. */
+export type Clause<R> = { readonly [K in keyof R]?: Value<R[K]> | Operators<R[K]> } & { readonly $user?: OfUser }
+
+/** `true`, `false`, one clause, or a list of clauses of which any may hold. A missing rule is `false`. */
+export type Rule<R> = boolean | Clause<R> | readonly Clause<R>[]
+
+/** A rule that asks only of the user, never of the record. */
+export type UserRule = boolean | { readonly $user: OfUser } | readonly { readonly $user: OfUser }[]
+
+/**
+ * The calling user has one of these roles. Spread it into a clause to combine.
+ *
+ * @example
+ * role('admin') // { $user: { role: { $in: ['admin'] } } }
+ * ({ ...role('manager'), is_active: true })
+ */
+export const role = <R extends Principal['role']>(...roles: R[]) => ({ $user: { role: { $in: roles } } }) as const
+
+/** Anyone who is signed in. */
+export const authenticated = { $user: {} } as const
+/** Anyone, signed in or not. */
+export const anyone = true as const
+/** Nobody from outside; calls from the server itself are not asked. */
+export const nobody = false as const

@@ -1,0 +1,26 @@
+import { anyone, belongsTo, boolean, defineResource, integer, json, lower, nullable, role, text, unique, withDefault } from '../../resource'
+import type { ServiceOf } from '../../resource'
+
+const admin = role('admin')
+
+export const categories = defineResource('categories', {
+  description: 'The tree that products hang in',
+  fields: {
+    name: text({ minLength: 1, maxLength: 100 }),
+    description: nullable(text()),
+    slug: unique(lower(text({ pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$', maxLength: 100 }))),
+    parent_id: nullable(belongsTo('categories', { on_delete: 'restrict' })),
+    is_active: withDefault(boolean(), true),
+    sort_order: withDefault(integer(), 0),
+    metadata: withDefault(json(), {})
+  },
+  relations: { parent: { one: 'parent_id' }, children: { many: 'categories', by: 'parent_id' } },
+  access: { read: [{ is_active: true }, admin], create: admin, update: admin, remove: admin },
+  indexes: ['parent_id', 'sort_order']
+})
+
+declare module '../../declarations' {
+  interface ServiceTypes {
+    categories: ServiceOf<typeof categories>
+  }
+}

@@ -1,0 +1,44 @@
+import { belongsTo, boolean, defineResource, integer, json, money, nullable, role, text, Type, unique, upper, withDefault, words } from '../../resource'
+import type { ServiceOf } from '../../resource'
+
+const admin = role('admin')
+const staff = role('admin', 'manager')
+
+export const products = defineResource('products', {
+  description: 'What the shop sells and the stores keep',
+  soft_delete: true,
+  fields: {
+    name: text({ minLength: 1, maxLength: 255 }),
+    description: nullable(text()),
+    sku: unique(upper(text({ minLength: 3, maxLength: 64 }))),
+    price: money({ minimum: 0 }),
+    cost: nullable(money({ minimum: 0 })),
+    category_id: nullable(belongsTo('categories', { on_delete: 'set null' })),
+    brand: nullable(text({ maxLength: 100 })),
+    stock_quantity: withDefault(integer({ minimum: 0 }), 0),
+    reorder_level: withDefault(integer({ minimum: 0 }), 10),
+    weight: nullable(Type.Number({ minimum: 0 })),
+    dimensions: withDefault(json(), {}),
+    attributes: withDefault(json(), {}),
+    tags: withDefault(words(), []),
+    images: withDefault(words({ maxLength: 2048 }), []),
+    is_active: withDefault(boolean(), true),
+    featured: withDefault(boolean(), false)
+  },
+  relations: { category: { one: 'category_id' } },
+  access: {
+    read: [{ is_active: true }, staff],
+    create: admin,
+    update: admin,
+    remove: admin,
+    fields: { cost: { read: staff, write: staff } }
+  },
+  indexes: ['category_id', 'brand', 'price', 'created_at'],
+  search: ['name', 'description', 'brand', 'sku']
+})
+
+declare module '../../declarations' {
+  interface ServiceTypes {
+    products: ServiceOf<typeof products>
+  }
+}

@@ -1,0 +1,34 @@
+import { $user, anyone, boolean, defineResource, lower, nullable, oneOf, password, readOnly, role, text, timestamp, unique, withDefault } from '../../resource'
+import type { ServiceOf } from '../../resource'
+
+const admin = role('admin')
+const self = { id: $user.id }
+
+export const users = defineResource('users', {
+  description: 'People who sign in',
+  fields: {
+    email: unique(lower(text({ format: 'email', maxLength: 254 }))),
+    username: unique(lower(text({ pattern: '^[A-Za-z0-9]+$', minLength: 3, maxLength: 50 }))),
+    password: password(),
+    first_name: nullable(text({ maxLength: 100 })),
+    last_name: nullable(text({ maxLength: 100 })),
+    role: withDefault(oneOf('user', 'manager', 'admin'), 'user'),
+    is_active: withDefault(boolean(), true),
+    is_verified: readOnly(withDefault(boolean(), false)),
+    last_login: readOnly(nullable(timestamp()))
+  },
+  access: {
+    read: [self, admin],
+    create: anyone,
+    update: [self, admin],
+    remove: admin,
+    fields: { role: { write: admin }, is_active: { write: admin } }
+  },
+  indexes: ['role']
+})
+
+declare module '../../declarations' {
+  interface ServiceTypes {
+    users: ServiceOf<typeof users>
+  }
+}

@@ -1,0 +1,58 @@
+import path from 'path'
+import { Client } from 'pg'
+import type { ClientConfig } from 'pg'
+import knexFactory from 'knex'
+import type { EmbeddedServer } from '../../src/database/embedded'
+import { startEmbedded } from '../../src/database/embedded'
+import { migrate } from '../../src/database/migrate'
+
+// Each run has a template of its own, so that two runs on one server do not meet.
+const TEMPLATE = `rachis_test_${process.pid}`
+let embedded: EmbeddedServer | undefined
+let count = 0
+
+const urlOf = (database: string): string => {
+  if (!embedded) return Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${database}` }).toString()
+  const { host, port, user } = embedded.connection
+
+  return `postgresql://${user}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`
+}
+
+export const onServer = async <T>(work: (client: Client) => Promise<T>, config: ClientConfig = { connectionString: urlOf('postgres') }): Promise<T> => {
+  const client = new Client(config)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A new database with every table, cloned in milliseconds. */
+export const createDatabase = async (): Promise<string> => {
+  const name = `${TEMPLATE}_${++count}`
+  await onServer((client) => client.query(`create database ${name} template ${TEMPLATE}`))
+
+  return urlOf(name)
+}
+
+export const dropDatabase = (url: string) =>
+  onServer((client) => client.query(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`))
+
+const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
+
+export const mochaGlobalSetup = async () => {
+  // Nothing that tests write has to outlive them.
+  if (!process.env.DATABASE_URL) embedded = await startEmbedded(FOLDER, { settings: { fsync: 'off', synchronous_commit: 'off' } })
+  await onServer((client) => client.query(`create database ${TEMPLATE}`))
+  const knex = knexFactory({ client: 'pg', connection: urlOf(TEMPLATE) })
+  await migrate(knex).finally(() => knex.destroy())
+}
+
+export const mochaGlobalTeardown = async () => {
+  await onServer(async (client) => {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where datname like $1', [`${TEMPLATE}%`])
+    for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`)
+  })
+  await embedded?.stop()
+}

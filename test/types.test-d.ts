@@ -1,0 +1,67 @@
+import type { CreateData, PatchData, Row } from '../src/resource'
+import { $user, defineResource, owner, state, belongsTo, role, text, withDefault, boolean, Type } from '../src/resource'
+import type { Application, ServiceTypes } from '../src/declarations'
+import { tasks } from '../src/services/tasks/tasks'
+import { products } from '../src/services/products/products'
+import '../src/services/categories/categories'
+import { users } from '../src/services/users/users'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const expectTrue = <T extends true>() => undefined as T | undefined
+
+type TaskFields = (typeof tasks)['spec']['fields']
+export type X1 = CreateData<TaskFields>
+expectTrue<Equal<CreateData<TaskFields>, {
+  title: string
+  description?: string | null | undefined
+  status?: 'pending' | 'in_progress' | 'completed' | 'cancelled' | undefined
+  priority?: 'low' | 'medium' | 'high' | 'urgent' | undefined
+  due_date?: string | null | undefined
+}>>()
+expectTrue<Equal<Row<TaskFields>, {
+  id: number; created_at: string; updated_at: string
+  title: string; description: string | null; status: 'pending' | 'in_progress' | 'completed' | 'cancelled'
+  priority: 'low' | 'medium' | 'high' | 'urgent'; due_date: string | null; user_id: number
+}>>()
+expectTrue<Equal<'password' extends keyof Row<(typeof users)['spec']['fields']> ? true : false, false>>()
+expectTrue<Equal<Row<(typeof products)['spec']['fields']>['cost'], number | null>>()
+expectTrue<Equal<PatchData<(typeof users)['spec']['fields']>['password'], string | undefined>>()
+
+export async function client(app: Application) {
+  const task = await app.service('tasks').create({ title: 'x' })
+  expectTrue<Equal<typeof task.user_id, number>>()
+  await app.service('tasks').complete({ id: task.id })
+  // @ts-expect-error - set by the server
+  await app.service('tasks').create({ title: 'x', user_id: 1 })
+  // @ts-expect-error - no such transition
+  await app.service('tasks').archive({ id: 1 })
+  // @ts-expect-error - wrong type
+  await app.service('products').patch(1, { price: '1' })
+  // @ts-expect-error - no such service
+  app.service('nope')
+}
+expectTrue<Equal<keyof ServiceTypes & ('tasks' | 'users'), 'tasks' | 'users'>>()
+
+const fields = { title: text(), user_id: owner('users'), status: state('open', 'done'), done: withDefault(boolean(), false) }
+const ok = defineResource('a', { fields, id: 'uuid', access: { read: { user_id: $user.id } } , actions: {
+  rename: { input: Type.Object({ title: Type.String() }), access: true, run: async ({ title }, { record }) => { expectTrue<Equal<typeof title, string>>(); expectTrue<Equal<typeof record.id, string>>() } }
+}})
+expectTrue<Equal<Row<(typeof ok)['spec']['fields'], { id: 'uuid'; timestamps: true }>['id'], string>>()
+// @ts-expect-error - unknown field in a rule
+defineResource('a', { fields, access: { read: { owner: $user.id } } })
+// @ts-expect-error - wrong type of user property
+defineResource('a', { fields, access: { read: { user_id: $user.email } } })
+// @ts-expect-error - unknown state
+defineResource('a', { fields, access: {}, states: { field: 'status', transitions: { finish: { from: 'open', to: 'finished', access: true } } } })
+// @ts-expect-error - not the state field
+defineResource('a', { fields, access: {}, states: { field: 'title', transitions: {} } })
+// @ts-expect-error - unknown resource
+belongsTo('user')
+// @ts-expect-error - unknown role
+role('root')
+// @ts-expect-error - unknown column in an index
+defineResource('a', { fields, access: {}, indexes: ['nope'] })
+// @ts-expect-error - unknown foreign key
+defineResource('a', { fields, access: {}, relations: { owner: { one: 'userid' } } })
+// @ts-expect-error - a field's rule may ask only of the user
+defineResource('a', { fields, access: { fields: { title: { read: { user_id: $user.id } } } } })
