@@ -6,12 +6,14 @@ import type { Model } from './compilers/model'
 import { sockets } from './channels'
 import type { Settings } from './configuration'
 import { constraintsOf, databaseError } from './database/errors'
+import type { Connection } from './database/connection'
 import { migrate } from './database/migrate'
 import type { Application } from './declarations'
 import { health } from './endpoints/health'
 import { answerErrors, readBody, readQuery, stripPrefix } from './endpoints/http'
 import { guardLookup, rest } from './endpoints/rest'
 import { engine } from './engine'
+import type { Engine } from './engine'
 import { toApiError } from './errors'
 import { translateErrors } from './hooks/errors'
 import { logger } from './logger'
@@ -30,7 +32,11 @@ export interface AppOptions {
 }
 
 const corsFor = (origins: readonly string[]) =>
-  cors({ origin: ({ request }) => (origins.includes('*') || origins.includes(request.get('Origin')) ? request.get('Origin') : ''), credentials: !origins.includes('*') })
+  cors({
+    origin: ({ request }) =>
+      origins.includes('*') || origins.includes(request.get('Origin')) ? request.get('Origin') : '',
+    credentials: !origins.includes('*')
+  })
 
 /** The way of a request, from the outside in. */
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
@@ -52,6 +58,42 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.configure(feathersRest())
 }
 
+/** Every failure in a service, from whichever transport it was called, as an error of the catalogue. */
+const errorsOf = (models: readonly Model[]) => {
+  const constraints = constraintsOf(models)
+
+  return translateErrors(
+    (error, { method }) => databaseError(error, constraints, method) ?? toApiError(error),
+    (error, { path, method, params: { trace_id } }) =>
+      logger.error({ err: error.cause ?? error, trace_id, path, method }, error.message)
+  )
+}
+
+/** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
+const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine) => {
+  let ready: Promise<void> = Promise.resolve()
+  type Next = () => Promise<void>
+  const prepare = async () => {
+    const applied = await migrate(knex)
+    if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
+    await seed(app)
+    await parts.start()
+  }
+  const setup = async (_context: unknown, next: Next) => {
+    ready = prepare()
+    await ready
+    await next()
+  }
+  const teardown = async (_context: unknown, next: Next) => {
+    await parts.stop()
+    await next()
+    await close()
+  }
+  app.hooks({ setup: [setup], teardown: [teardown] })
+
+  return () => ready
+}
+
 /**
  * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
  *
@@ -61,43 +103,22 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   const app = configuredApp(settings)
   const models = resources.map(lower)
   const connection = postgresql(app)
-  const constraints = constraintsOf(models)
-  let ready: Promise<unknown> = Promise.resolve()
-
-  app.hooks({ around: { all: [translateErrors((error, { method }) => databaseError(error, constraints, method) ?? toApiError(error), (error, { path, method }) => logger.error({ err: error.cause ?? error, trace_id: error.trace_id, path, method }, error.message)) as never] } })
-  middleware(app, models, () => ready)
+  app.hooks({ around: { all: [errorsOf(models) as never] } })
   // Both transports extend every service that is registered after them.
-  app.configure(socketio({ maxHttpBufferSize: 4 * app.get('body_limit'), cors: { origin: app.get('allowed_origins') } }, (io) => accept(io)))
+  middleware(app, models, () => whenReady())
+  const options = {
+    maxHttpBufferSize: 4 * app.get('body_limit'),
+    cors: { origin: app.get('allowed_origins') }
+  }
+  app.configure(socketio(options, (io) => accept(io)))
   const parts = engine(app, models, connection, logger)
-  const accept = sockets(app, parts.members)
+  const whenReady = lifecycle(app, connection, parts)
+  const accept = sockets(app, parts.members, whenReady)
   app.set('engine', parts)
   app.configure(services)
   guardLookup(app)
-  app.hooks({
-    setup: [
-      async (_context: unknown, next: () => Promise<void>) => {
-        ready = prepare(app, connection.knex)
-        await ready
-        await next()
-        await parts.start()
-      }
-    ],
-    teardown: [
-      async (_context: unknown, next: () => Promise<void>) => {
-        await parts.stop()
-        await next()
-        await connection.close()
-      }
-    ]
-  })
 
   return app
-}
-
-const prepare = async (app: Application, knex: ReturnType<typeof postgresql>['knex']) => {
-  const applied = await migrate(knex)
-  if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
-  await seed(app)
 }
 
 /** The application of this process, as the tests of generated services import it. */

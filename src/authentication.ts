@@ -1,15 +1,17 @@
 import { createSecretKey } from 'crypto'
 import type { KeyObject } from 'crypto'
-import { AuthenticationService, JWTStrategy } from '@feathersjs/authentication'
-import type { AuthenticationParams, AuthenticationRequest, AuthenticationResult } from '@feathersjs/authentication'
-import { LocalStrategy } from '@feathersjs/authentication-local'
-import type { Params } from '@feathersjs/feathers'
-import * as bcrypt from '@node-rs/bcrypt'
+import { AuthenticationService } from '@feathersjs/authentication'
+import type {
+  AuthenticationParams,
+  AuthenticationRequest,
+  AuthenticationResult
+} from '@feathersjs/authentication'
 import jwt from 'jsonwebtoken'
 import type { JwtPayload, SignOptions, VerifyOptions } from 'jsonwebtoken'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
-import type { SessionCache, TokenResult } from './changes/consumers/sessions'
+import type { SessionCache } from './changes/consumers/sessions'
+import { PasswordStrategy, SessionStrategy } from './strategies'
 
 const ISSUER = 'rachis'
 const ALGORITHM = 'HS256'
@@ -22,7 +24,6 @@ interface Claims extends JwtPayload {
 }
 
 const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause })
-const invalidLogin = () => new ApiError('INVALID_LOGIN')
 
 /**
  * Feathers' authentication service with sessions: an access token names its session, a refresh token its generation as well.
@@ -32,7 +33,10 @@ export class SessionAuthentication extends AuthenticationService {
   // jsonwebtoken takes a string for a public key first, and fails, which costs 50 times the check of the token itself.
   private readonly key: KeyObject
 
-  constructor(override readonly app: Application, readonly sessions: SessionCache) {
+  constructor(
+    override readonly app: Application,
+    readonly sessions: SessionCache
+  ) {
     super(app, 'authentication', {
       secret: app.get('secret_key'),
       entity: 'user',
@@ -48,7 +52,13 @@ export class SessionAuthentication extends AuthenticationService {
 
   sign(kind: Kind, user_id: number, sid: string, gen?: number): string {
     const { access_ttl, refresh_ttl } = this.app.get('auth')
-    const options: SignOptions = { algorithm: ALGORITHM, issuer: ISSUER, audience: ISSUER, subject: String(user_id), expiresIn: kind === 'access' ? access_ttl : refresh_ttl }
+    const options: SignOptions = {
+      algorithm: ALGORITHM,
+      issuer: ISSUER,
+      audience: ISSUER,
+      subject: String(user_id),
+      expiresIn: kind === 'access' ? access_ttl : refresh_ttl
+    }
 
     return jwt.sign({ sid, kind, ...(gen === undefined ? {} : { gen }) }, this.key, options)
   }
@@ -63,7 +73,11 @@ export class SessionAuthentication extends AuthenticationService {
     } catch (error) {
       throw invalidToken(error)
     }
-    const isOurs = claims.kind === kind && typeof claims.sid === 'string' && typeof claims.exp === 'number' && /^\d+$/.test(claims.sub)
+    const isOurs =
+      claims.kind === kind &&
+      typeof claims.sid === 'string' &&
+      typeof claims.exp === 'number' &&
+      /^\d+$/.test(claims.sub)
     if (!isOurs) throw invalidToken()
 
     return claims
@@ -73,14 +87,22 @@ export class SessionAuthentication extends AuthenticationService {
     return this.verify(token, 'access')
   }
 
-  override async authenticate(authentication: AuthenticationRequest, params: AuthenticationParams, ...allowed: string[]) {
-    if (!allowed.includes(authentication?.strategy ?? '')) throw new ApiError('NOT_AUTHENTICATED', { message: 'strategy must be local or jwt' })
+  override async authenticate(
+    authentication: AuthenticationRequest,
+    params: AuthenticationParams,
+    ...allowed: string[]
+  ) {
+    if (!allowed.includes(authentication?.strategy ?? ''))
+      throw new ApiError('NOT_AUTHENTICATED', { message: 'strategy must be local or jwt' })
 
     return super.authenticate(authentication, params, ...allowed)
   }
 
   /** Signing in with a password opens a session; signing in with a token stays in the token's. */
-  override async create(data: AuthenticationRequest, params: AuthenticationParams): Promise<AuthenticationResult> {
+  override async create(
+    data: AuthenticationRequest,
+    params: AuthenticationParams
+  ): Promise<AuthenticationResult> {
     const { authStrategies = [] } = this.configuration
     const result = await this.authenticate(data, params, ...authStrategies)
     if (result.accessToken) return result
@@ -129,76 +151,32 @@ export class SessionAuthentication extends AuthenticationService {
     if (!known || known.revoked_at || known.expires_at < new Date().toISOString()) throw invalidToken()
     const user = await this.userOf(Number(sub))
     const generation = gen + 1
-    const rotated = await service.patch(sid, { generation }, { query: { generation: gen } }).catch(() => undefined)
+    const rotated = await service
+      .patch(sid, { generation }, { query: { generation: gen } })
+      .catch(() => undefined)
     if (!rotated) {
       await this.revoke(sid)
       throw invalidToken()
     }
 
-    return { user, accessToken: this.sign('access', user.id, sid), refresh_token: this.sign('refresh', user.id, sid, generation) }
+    return {
+      user,
+      accessToken: this.sign('access', user.id, sid),
+      refresh_token: this.sign('refresh', user.id, sid, generation)
+    }
   }
 
   /** @throws INVALID_TOKEN for a user who is gone or switched off */
   async userOf(id: number) {
-    const user = await this.app.service('users').get(id).catch((error: ApiError) => {
-      throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
-    })
+    const user = await this.app
+      .service('users')
+      .get(id)
+      .catch((error: ApiError) => {
+        throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
+      })
     if (!user.is_active) throw invalidToken()
 
     return user
-  }
-}
-
-/** Access tokens, with the verified ones and their users kept for seconds: dropped by the feed when either changes. */
-class SessionStrategy extends JWTStrategy {
-  override async authenticate(authentication: AuthenticationRequest, _params: Params): Promise<TokenResult> {
-    const service = this.authentication as SessionAuthentication
-    const accessToken = authentication.accessToken as string
-    const known = service.sessions.get(accessToken)
-    if (known) return known
-    const payload = service.verify(accessToken, 'access')
-    const version = service.sessions.version
-    const session = await service.app.service('sessions').get(payload.sid).catch((error: ApiError) => {
-      throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
-    })
-    if (session.revoked_at || String(session.user_id) !== payload.sub) throw invalidToken()
-    const user = await service.userOf(session.user_id)
-    const result: TokenResult = { accessToken, authentication: { strategy: 'jwt', accessToken, payload }, user }
-    service.sessions.put(result, version)
-
-    return result
-  }
-}
-
-/** Email and password, by the same way and in the same time whether the email is known or not. */
-class PasswordStrategy extends LocalStrategy {
-  private decoy?: Promise<string>
-
-  override async authenticate(data: AuthenticationRequest, _params: Params) {
-    const { email, password } = data as { email?: unknown; password?: unknown }
-    if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
-    const user = await this.find(email)
-    const isRight = await this.isRight(password, user?.password)
-    if (!user || !isRight || !user.is_active) throw invalidLogin()
-    const last_login = new Date().toISOString()
-    const { app } = this.authentication as SessionAuthentication
-    const signedIn = await app.service('users').patch(user.id, { last_login } as object)
-
-    return { authentication: { strategy: this.name! }, user: signedIn as Principal }
-  }
-
-  private async find(email: string): Promise<{ id: number; password: string; is_active: boolean } | undefined> {
-    const { app } = this.authentication as SessionAuthentication
-    if (email.length > 254 || email.includes('\0')) return undefined
-
-    return app.get('postgresqlClient')('users').where({ email: email.toLowerCase() }).first('id', 'password', 'is_active')
-  }
-
-  private async isRight(password: string, hash: string | undefined): Promise<boolean> {
-    this.decoy ??= bcrypt.hash('no account has this', { cost: this.configuration.hashSize })
-    const isShort = Buffer.byteLength(password) <= 72
-
-    return (await bcrypt.compare(isShort ? password : '', hash ?? (await this.decoy))) && isShort && hash !== undefined
   }
 }
 

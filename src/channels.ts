@@ -58,17 +58,28 @@ export class Members {
     this.realtime.leave(member)
   }
 
-  ofUser(id: string): Member[] {
-    return [...this.byIdentity.of(`user/${id}`)]
+  /** The sockets that are signed in as this user, or in this session. */
+  concerned(resource: string, id: string): Member[] {
+    return [...this.byIdentity.of(`${resource}/${id}`)]
   }
 
-  ofSession(sid: string): Member[] {
-    return [...this.byIdentity.of(`session/${sid}`)]
+  /** Asks anew whom a socket stands for. One whose token is no longer good goes on as anonymous. */
+  async identify(
+    subscriber: Subscriber,
+    userOf: (token: string | undefined) => Promise<User>
+  ): Promise<User> {
+    const { connection } = subscriber as Member
+    const user = await userOf(connection.authentication?.accessToken)
+    if (user) connection.user = user as Principal
+    else Object.assign(connection, { user: undefined, authentication: undefined })
+    this.byIdentity.set(subscriber as Member, identitiesOf(connection))
+
+    return user
   }
 }
 
 const identitiesOf = (connection: Connection): string[] =>
-  connection.user ? [`user/${connection.user.id}`, `session/${sessionOf(connection)}`] : []
+  connection.user ? [`users/${connection.user.id}`, `sessions/${sessionOf(connection)}`] : []
 
 /** The session that the connection's token names; the token was verified when it signed in. */
 const sessionOf = ({ authentication }: Connection): string | undefined =>
@@ -78,14 +89,17 @@ const sessionOf = ({ authentication }: Connection): string | undefined =>
 export const emitter =
   (io: () => Server | undefined): Emit =>
   (ids, event, data, meta) => {
-    io()?.to(ids as string[]).emit(event, data, meta)
+    io()
+      ?.to(ids as string[])
+      .emit(event, data, meta)
   }
 
 const wireError = (error: unknown): object => {
   if ((error as { success?: unknown }).success === false) return error as object
   const { code, message, name } = error as { code?: number; message?: string; name?: string }
   const known = toApiError(error instanceof Error ? error : Object.assign(new Error(message), { name }))
-  const translated = known.errorCode === 'INTERNAL_ERROR' && typeof code === 'number' ? STATUS[code] : undefined
+  const translated =
+    known.errorCode === 'INTERNAL_ERROR' && typeof code === 'number' ? STATUS[code] : undefined
   const answer = translated ? new ApiError(translated, { message }) : known
   answer.trace_id ??= randomUUID()
 
@@ -96,12 +110,21 @@ const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWE
 } // prettier-ignore
 
 const methodsOf = (app: Application): Set<string> =>
-  new Set(Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[]))
+  new Set(
+    Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[])
+  )
 
-const problemOf = ([event, path, ...args]: unknown[], methods: ReadonlySet<string>, size: number, limit: number): ApiError | undefined => {
-  if (typeof event !== 'string' || !methods.has(event)) return new ApiError('BAD_REQUEST', { message: `There is no method ${String(event).slice(0, 50)}` })
+const problemOf = (
+  [event, path, ...args]: unknown[],
+  methods: ReadonlySet<string>,
+  size: number,
+  limit: number
+): ApiError | undefined => {
+  if (typeof event !== 'string' || !methods.has(event))
+    return new ApiError('BAD_REQUEST', { message: `There is no method ${String(event).slice(0, 50)}` })
   if (size > limit) return new ApiError('PAYLOAD_TOO_LARGE')
-  if (typeof path !== 'string') return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
+  if (typeof path !== 'string')
+    return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
   const problem = shapeProblem(args)
 
   return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
@@ -114,7 +137,9 @@ const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number) => {
   socket.use((packet, next) => {
     const last = packet.at(-1) as unknown
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
-    if (ack) packet[packet.length - 1] = (error: unknown, result: unknown) => ack(error ? wireError(error) : null, result)
+    if (ack)
+      packet[packet.length - 1] = (error: unknown, result: unknown) =>
+        ack(error ? wireError(error) : null, result)
     const problem = problemOf(ack ? packet.slice(0, -1) : packet, methods, size, limit)
     if (problem) ack?.(wireError(problem))
     else next()
@@ -122,7 +147,7 @@ const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number) => {
 }
 
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
-export const sockets = (app: Application, members: Members) => {
+export const sockets = (app: Application, members: Members, whenReady: () => Promise<void>) => {
   const limit = app.get('body_limit')
 
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
@@ -130,6 +155,7 @@ export const sockets = (app: Application, members: Members) => {
 
   return (io: Server) => {
     const methods = methodsOf(app)
+    io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.on('connection', (socket) => {
       guard(socket, methods, limit)
       members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)

@@ -37,9 +37,15 @@ export type Settings = Static<typeof settingsSchema>
 export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
 
 const productionProblems = ({ secret_key, allowed_origins }: Settings): string[] => [
-  ...(secret_key === DEVELOPMENT_SECRET ? ['secret_key is the development default; set SECRET_KEY to a random text of 32 or more characters'] : []),
-  ...(secret_key.length < 32 ? ['secret_key is too short; set SECRET_KEY to a random text of 32 or more characters'] : []),
-  ...(allowed_origins.includes('*') ? ['allowed_origins allows every origin; set ALLOWED_ORIGINS to a comma-separated list'] : [])
+  ...(secret_key === DEVELOPMENT_SECRET
+    ? ['secret_key is the development default; set SECRET_KEY to a random text of 32 or more characters']
+    : []),
+  ...(secret_key.length < 32
+    ? ['secret_key is too short; set SECRET_KEY to a random text of 32 or more characters']
+    : []),
+  ...(allowed_origins.includes('*')
+    ? ['allowed_origins allows every origin; set ALLOWED_ORIGINS to a comma-separated list']
+    : [])
 ]
 
 /**
@@ -53,7 +59,8 @@ export const validateSettings = (settings: Settings, environment = process.env.N
     ...details.map(({ field, message }) => `${field} ${message}`),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]
-  if (problems.length > 0) throw new Error(`The configuration is not valid:\n${problems.map((line) => `  - ${line}`).join('\n')}`)
+  if (problems.length > 0)
+    throw new Error(`The configuration is not valid:\n${problems.map((line) => `  - ${line}`).join('\n')}`)
 
   return settings
 }

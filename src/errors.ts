@@ -15,29 +15,99 @@ interface Entry {
   readonly hint: string
 }
 
-const entry = (status: number, name: string, message: string, hint: string): Entry => ({ status, name, message, hint })
+const entry = (status: number, name: string, message: string, hint: string): Entry => ({
+  status,
+  name,
+  message,
+  hint
+})
 
 /** Every error that a client can see. `docs/errors.md` holds the same table; a test keeps them equal. */
 export const CATALOGUE = {
-  MALFORMED_BODY: entry(400, 'BadRequest', 'The body cannot be read', 'Send a JSON object, or an array of objects to create several'),
-  BAD_QUERY: entry(400, 'BadRequest', 'Unknown query parameter', 'Use a field of the resource or one of the documented parameters'),
+  MALFORMED_BODY: entry(
+    400,
+    'BadRequest',
+    'The body cannot be read',
+    'Send a JSON object, or an array of objects to create several'
+  ),
+  BAD_QUERY: entry(
+    400,
+    'BadRequest',
+    'Unknown query parameter',
+    'Use a field of the resource or one of the documented parameters'
+  ),
   BAD_REQUEST: entry(400, 'BadRequest', 'The request cannot be understood', 'Compare it with /openapi.json'),
-  NOT_AUTHENTICATED: entry(401, 'NotAuthenticated', 'Sign in to do this', 'Send Authorization: Bearer <access_token>'),
-  INVALID_TOKEN: entry(401, 'NotAuthenticated', 'The token is not valid', 'Sign in again, or use the refresh token'),
-  INVALID_LOGIN: entry(401, 'NotAuthenticated', 'Wrong email or password', 'Check both; accounts that are switched off cannot sign in'),
-  FORBIDDEN: entry(403, 'Forbidden', 'You may not do this', 'The rule of this operation does not allow it to you'),
+  NOT_AUTHENTICATED: entry(
+    401,
+    'NotAuthenticated',
+    'Sign in to do this',
+    'Send Authorization: Bearer <access_token>'
+  ),
+  INVALID_TOKEN: entry(
+    401,
+    'NotAuthenticated',
+    'The token is not valid',
+    'Sign in again, or use the refresh token'
+  ),
+  INVALID_LOGIN: entry(
+    401,
+    'NotAuthenticated',
+    'Wrong email or password',
+    'Check both; accounts that are switched off cannot sign in'
+  ),
+  FORBIDDEN: entry(
+    403,
+    'Forbidden',
+    'You may not do this',
+    'The rule of this operation does not allow it to you'
+  ),
   NOT_FOUND: entry(404, 'NotFound', 'There is no such record', 'It does not exist, or you may not see it'),
   NO_SUCH_PATH: entry(404, 'NotFound', 'There is no such path', 'See /openapi.json for the paths'),
-  METHOD_NOT_ALLOWED: entry(405, 'MethodNotAllowed', 'This method is not offered here', 'The Allow header names those that are'),
-  NOT_ACCEPTABLE: entry(406, 'NotAcceptable', 'No answer in a form that you accept', 'Accept application/json'),
-  CONFLICT: entry(409, 'Conflict', 'The change conflicts with what is stored', 'Read the record again and decide anew'),
+  METHOD_NOT_ALLOWED: entry(
+    405,
+    'MethodNotAllowed',
+    'This method is not offered here',
+    'The Allow header names those that are'
+  ),
+  NOT_ACCEPTABLE: entry(
+    406,
+    'NotAcceptable',
+    'No answer in a form that you accept',
+    'Accept application/json'
+  ),
+  CONFLICT: entry(
+    409,
+    'Conflict',
+    'The change conflicts with what is stored',
+    'Read the record again and decide anew'
+  ),
   DUPLICATE: entry(409, 'Conflict', 'This value is already taken', 'Choose another value for the field'),
-  MISSING_REFERENCE: entry(409, 'Conflict', 'The record that this refers to does not exist', 'Create it first, or refer to another'),
+  MISSING_REFERENCE: entry(
+    409,
+    'Conflict',
+    'The record that this refers to does not exist',
+    'Create it first, or refer to another'
+  ),
   STILL_REFERENCED: entry(409, 'Conflict', 'Other records refer to this one', 'Remove or change those first'),
-  STATE_CONFLICT: entry(409, 'Conflict', 'The record is not in a state that allows this', 'details.expected names the states that do'),
+  STATE_CONFLICT: entry(
+    409,
+    'Conflict',
+    'The record is not in a state that allows this',
+    'details.expected names the states that do'
+  ),
   PAYLOAD_TOO_LARGE: entry(413, 'PayloadTooLarge', 'The body is too large', 'Send less at once'),
-  UNSUPPORTED_MEDIA_TYPE: entry(415, 'UnsupportedMediaType', 'The body is of a type that is not read here', 'Send application/json'),
-  VALIDATION_ERROR: entry(422, 'Unprocessable', 'The data is not valid', 'details lists each field with what was expected'),
+  UNSUPPORTED_MEDIA_TYPE: entry(
+    415,
+    'UnsupportedMediaType',
+    'The body is of a type that is not read here',
+    'Send application/json'
+  ),
+  VALIDATION_ERROR: entry(
+    422,
+    'Unprocessable',
+    'The data is not valid',
+    'details lists each field with what was expected'
+  ),
   TOO_MANY_REQUESTS: entry(429, 'TooManyRequests', 'Too many requests', 'Wait as Retry-After says'),
   INTERNAL_ERROR: entry(500, 'GeneralError', 'Something went wrong on the server', 'Report the trace_id'),
   UNAVAILABLE: entry(503, 'Unavailable', 'The database cannot be reached', 'Try again as Retry-After says')
@@ -78,7 +148,13 @@ export class ApiError extends FeathersError {
 
     return {
       success: false as const,
-      error: { code: this.errorCode, message, ...(field ? { field } : {}), ...(trace_id ? { trace_id } : {}), ...(details ? { details } : {}) },
+      error: {
+        code: this.errorCode,
+        message,
+        ...(field ? { field } : {}),
+        ...(trace_id ? { trace_id } : {}),
+        ...(details ? { details } : {})
+      },
       name,
       className,
       code,
@@ -101,14 +177,20 @@ const BY_STATUS: Record<number, ErrorCode> = {
   429: 'TOO_MANY_REQUESTS', 503: 'UNAVAILABLE'
 } // prettier-ignore
 
-const UNREACHABLE = /^(08|57P0[123]|53300)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/
-const LOST = /Connection terminated|timeout acquiring a connection|Client has encountered a connection error|connection timeout|aborted/i
+const UNREACHABLE =
+  /^(08|57P0[123]|53300)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/
+const LOST =
+  /Connection terminated|timeout acquiring a connection|Client has encountered a connection error|connection timeout|aborted/i
 
 /** The database cannot be reached now, as opposed to a statement that it refused. */
 export const isUnreachable = (error: unknown): boolean => {
   const { code, message, name } = (error ?? {}) as { code?: unknown; message?: string; name?: string }
 
-  return (typeof code === 'string' && UNREACHABLE.test(code)) || name === 'KnexTimeoutError' || LOST.test(message ?? '')
+  return (
+    (typeof code === 'string' && UNREACHABLE.test(code)) ||
+    name === 'KnexTimeoutError' ||
+    LOST.test(message ?? '')
+  )
 }
 
 /**
@@ -117,7 +199,8 @@ export const isUnreachable = (error: unknown): boolean => {
  */
 export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
-  if (isUnreachable(error)) return new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause: error })
+  if (isUnreachable(error))
+    return new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause: error })
 
   const status = error instanceof FeathersError ? error.code : undefined
   const code = status === undefined ? undefined : BY_STATUS[status]

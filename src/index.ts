@@ -6,7 +6,13 @@ const banner = (base: string): string => {
   const lines = [
     `API    ${base}/api/v1`,
     `Docs   ${base}/docs`,
-    ...(app.get('seed_demo') ? ['', 'Demonstration logins:', ...DEMO_LOGINS.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)] : [])
+    ...(app.get('seed_demo')
+      ? [
+          '',
+          'Demonstration logins:',
+          ...DEMO_LOGINS.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)
+        ]
+      : [])
   ]
 
   return `\nRachis is ready\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`

@@ -4,7 +4,14 @@ import type { Operation } from './compilers/operations'
 import { ResourceService } from './compilers/resource-service'
 import type { Database } from './compilers/service'
 import type { Application } from './declarations'
-import { authorize, authorizeCreation, authorizeFields, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
+import {
+  authorize,
+  authorizeCreation,
+  authorizeFields,
+  authorizeResult,
+  explainDenial,
+  touchesRule
+} from './hooks/authorize'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
@@ -30,7 +37,8 @@ const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<strin
   const touches = touchesRule(model)
   const steps = takesStep(model)
   const hasHooks = model.resource.spec.hooks !== undefined
-  const inTransaction = (isNeeded: (context: CallContext) => boolean) => transaction(knex, (context) => hasHooks || isNeeded(context))
+  const inTransaction = (isNeeded: (context: CallContext) => boolean) =>
+    transaction(knex, (context) => hasHooks || isNeeded(context))
   const write = [project(model), recordChange(model, wake)]
   const change = (method: 'update' | 'patch') => [
     ...enter, ...read, validateData(model, method), authorizeFields(model), prepare(model, hash), ...write,
@@ -47,7 +55,9 @@ const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<strin
     update: change('update'),
     patch: change('patch'),
     remove: [...enter, ...read, ...write, inTransaction(() => false), explainDenial(model)],
-    ...Object.fromEntries(model.operations.filter(isNamed).map((operation) => [operation.name, named(operation)]))
+    ...Object.fromEntries(
+      model.operations.filter(isNamed).map((operation) => [operation.name, named(operation)])
+    )
   }
 
   function named({ kind, transaction: isNeeded }: Operation): Hook[] {
@@ -66,10 +76,16 @@ export const register = (app: Application, model: Model, registration: Registrat
   const hooks = hooksOf(model, registration)
   // Without a table Feathers' own methods would answer; without a rule they are there for the server itself only.
   const offered = model.table ? CRUD : []
-  for (const name of CRUD.filter((method) => !offered.includes(method))) Object.defineProperty(service, name, { value: undefined })
+  for (const name of CRUD.filter((method) => !offered.includes(method)))
+    Object.defineProperty(service, name, { value: undefined })
   app.use(model.path as never, service as never, { methods: methods as never[], events: [] })
-  const around = Object.fromEntries(Object.entries(hooks).filter(([name]) => offered.includes(name) || methods.includes(name)))
-  const registered = app.service(model.path as never) as unknown as { hooks(map: object): void; publish(publisher: () => null): void }
+  const around = Object.fromEntries(
+    Object.entries(hooks).filter(([name]) => offered.includes(name) || methods.includes(name))
+  )
+  const registered = app.service(model.path as never) as unknown as {
+    hooks(map: object): void
+    publish(publisher: () => null): void
+  }
   registered.hooks({ around })
   if (model.resource.spec.hooks) registered.hooks(model.resource.spec.hooks)
   // What happens is told by the feed alone, whatever is published for all services.

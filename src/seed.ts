@@ -6,7 +6,10 @@ const makeAdmin = async (app: Application) => {
   if (!email || !password) return
   const admins = await app.service('users').find({ query: { role: 'admin', $limit: 0 } })
   if (admins.total > 0) return
-  const username = email.split('@')[0]!.replace(/[^a-z0-9]/gi, '').padEnd(3, '0')
+  const username = email
+    .split('@')[0]!
+    .replace(/[^a-z0-9]/gi, '')
+    .padEnd(3, '0')
   await app.service('users').create({ email, username, password, role: 'admin' })
 }
 

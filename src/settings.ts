@@ -5,9 +5,12 @@ import type { Settings } from './configuration'
 import { validateSettings } from './configuration'
 import type { Application } from './declarations'
 
-export type Partly<T> = { [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K] }
+export type Partly<T> = {
+  [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K]
+}
 
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNested = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const merged = <T extends object>(base: T, over: Partly<T> = {}): T => {
   const changes = over as Record<string, unknown>
@@ -21,7 +24,9 @@ const merged = <T extends object>(base: T, over: Partly<T> = {}): T => {
 
 /** A list in the environment is one text with commas. */
 const listed = (value: unknown): string[] =>
-  (typeof value === 'string' ? value.split(',') : (value as string[])).map((item) => item.trim()).filter(Boolean)
+  (typeof value === 'string' ? value.split(',') : (value as string[]))
+    .map((item) => item.trim())
+    .filter(Boolean)
 
 /** A Feathers application that knows its settings, checked, and nothing else yet. */
 export const configuredApp = (over: Partly<Settings> = {}): Application => {
@@ -30,7 +35,8 @@ export const configuredApp = (over: Partly<Settings> = {}): Application => {
   // node-config freezes what it hands out.
   const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings
   const settings = merged({ ...found, allowed_origins: listed(found.allowed_origins) }, over)
-  for (const [name, value] of Object.entries(validateSettings(settings))) app.set(name as keyof Settings, value as never)
+  for (const [name, value] of Object.entries(validateSettings(settings)))
+    app.set(name as keyof Settings, value as never)
 
   return app
 }

@@ -1,5 +1,16 @@
 import type { CreateData, PatchData, Row } from '../src/resource'
-import { $user, defineResource, owner, state, belongsTo, role, text, withDefault, boolean, Type } from '../src/resource'
+import {
+  $user,
+  defineResource,
+  owner,
+  state,
+  belongsTo,
+  role,
+  text,
+  withDefault,
+  boolean,
+  Type
+} from '../src/resource'
 import type { Application, ServiceTypes } from '../src/declarations'
 import { tasks } from '../src/services/tasks/tasks'
 import { products } from '../src/services/products/products'
@@ -11,18 +22,34 @@ const expectTrue = <T extends true>() => undefined as T | undefined
 
 type TaskFields = (typeof tasks)['spec']['fields']
 export type X1 = CreateData<TaskFields>
-expectTrue<Equal<CreateData<TaskFields>, {
-  title: string
-  description?: string | null | undefined
-  status?: 'pending' | 'in_progress' | 'completed' | 'cancelled' | undefined
-  priority?: 'low' | 'medium' | 'high' | 'urgent' | undefined
-  due_date?: string | null | undefined
-}>>()
-expectTrue<Equal<Row<TaskFields>, {
-  id: number; created_at: string; updated_at: string
-  title: string; description: string | null; status: 'pending' | 'in_progress' | 'completed' | 'cancelled'
-  priority: 'low' | 'medium' | 'high' | 'urgent'; due_date: string | null; user_id: number
-}>>()
+expectTrue<
+  Equal<
+    CreateData<TaskFields>,
+    {
+      title: string
+      description?: string | null | undefined
+      status?: 'pending' | 'in_progress' | 'completed' | 'cancelled' | undefined
+      priority?: 'low' | 'medium' | 'high' | 'urgent' | undefined
+      due_date?: string | null | undefined
+    }
+  >
+>()
+expectTrue<
+  Equal<
+    Row<TaskFields>,
+    {
+      id: number
+      created_at: string
+      updated_at: string
+      title: string
+      description: string | null
+      status: 'pending' | 'in_progress' | 'completed' | 'cancelled'
+      priority: 'low' | 'medium' | 'high' | 'urgent'
+      due_date: string | null
+      user_id: number
+    }
+  >
+>()
 expectTrue<Equal<'password' extends keyof Row<(typeof users)['spec']['fields']> ? true : false, false>>()
 expectTrue<Equal<Row<(typeof products)['spec']['fields']>['cost'], number | null>>()
 expectTrue<Equal<PatchData<(typeof users)['spec']['fields']>['password'], string | undefined>>()
@@ -42,17 +69,38 @@ export async function client(app: Application) {
 }
 expectTrue<Equal<keyof ServiceTypes & ('tasks' | 'users'), 'tasks' | 'users'>>()
 
-const fields = { title: text(), user_id: owner('users'), status: state('open', 'done'), done: withDefault(boolean(), false) }
-const ok = defineResource('a', { fields, id: 'uuid', access: { read: { user_id: $user.id } } , actions: {
-  rename: { input: Type.Object({ title: Type.String() }), access: true, run: async ({ title }, { record }) => { expectTrue<Equal<typeof title, string>>(); expectTrue<Equal<typeof record.id, string>>() } }
-}})
-expectTrue<Equal<Row<(typeof ok)['spec']['fields'], { id: 'uuid'; timestamps: true }>['id'], string>>()
+const assertUsed = (..._values: unknown[]) => undefined
+const fields = {
+  title: text(),
+  user_id: owner('users'),
+  status: state('open', 'done'),
+  done: withDefault(boolean(), false)
+}
+const _ok = defineResource('a', {
+  fields,
+  id: 'uuid',
+  access: { read: { user_id: $user.id } },
+  actions: {
+    rename: {
+      input: Type.Object({ title: Type.String() }),
+      access: true,
+      run: async ({ title }, { record }) => {
+        expectTrue<Equal<typeof title, string>>()
+        assertUsed(title, record)
+        expectTrue<Equal<typeof record.id, string>>()
+      }
+    }
+  }
+})
+expectTrue<Equal<Row<(typeof _ok)['spec']['fields'], { id: 'uuid'; timestamps: true }>['id'], string>>()
 // @ts-expect-error - unknown field in a rule
 defineResource('a', { fields, access: { read: { owner: $user.id } } })
 // @ts-expect-error - wrong type of user property
 defineResource('a', { fields, access: { read: { user_id: $user.email } } })
+const finish = { from: 'open', to: 'finished', access: true } as const
+// prettier-ignore
 // @ts-expect-error - unknown state
-defineResource('a', { fields, access: {}, states: { field: 'status', transitions: { finish: { from: 'open', to: 'finished', access: true } } } })
+defineResource('a', { fields, access: {}, states: { field: 'status', transitions: { finish } } })
 // @ts-expect-error - not the state field
 defineResource('a', { fields, access: {}, states: { field: 'title', transitions: {} } })
 // @ts-expect-error - unknown resource

@@ -60,7 +60,10 @@ export class Feed extends EventEmitter {
   /** The last id, once no transaction is running that could still commit a lower one; waits at most a few seconds. */
   private async settledPosition(deadline = Date.now() + 5000): Promise<number> {
     const [first] = await this.options.database.query({ text: POSITION, values: [] })
-    for (let now = first!; BigInt(now.xmin as string) < BigInt(first!.xmax as string) && Date.now() < deadline; ) {
+    for (
+      let now = first!;
+      BigInt(now.xmin as string) < BigInt(first!.xmax as string) && Date.now() < deadline;
+    ) {
       await new Promise((resolve) => setTimeout(resolve, GAP_RETRY))
       now = (await this.options.database.query({ text: POSITION, values: [] }))[0]!
     }
@@ -103,7 +106,10 @@ export class Feed extends EventEmitter {
   /** One batch; answers after how many milliseconds to look again. */
   private async read(): Promise<number> {
     const rows = await this.options.database.query({ text: READ, values: [this.position] })
-    const snapshot: Snapshot = { xmin: BigInt(rows[0]!.xmin as string), xmax: BigInt(rows[0]!.xmax as string) }
+    const snapshot: Snapshot = {
+      xmin: BigInt(rows[0]!.xmin as string),
+      xmax: BigInt(rows[0]!.xmax as string)
+    }
     const changes = rows.filter((row) => row.id !== null).map(changeOf)
     const { ready, cursor, gap } = settle(this.position, changes, snapshot, this.gap)
     this.gap = gap

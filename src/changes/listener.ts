@@ -25,7 +25,10 @@ export class Listener {
     const client = new Client(await this.config())
     client.on('error', () => this.reconnect(client))
     client.on('end', () => this.reconnect(client))
-    client.on('notification', ({ processId }) => processId !== (client as unknown as { processID: number }).processID && this.wake())
+    client.on(
+      'notification',
+      ({ processId }) => processId !== (client as unknown as { processID: number }).processID && this.wake()
+    )
     await client.connect()
     await client.query(`listen ${CHANNEL}`)
     this.client = client

@@ -23,7 +23,12 @@ interface Settled<T> {
  * over; what is missing then was rolled back. Ordering by transaction id instead would swap two changes of one row where the
  * transaction that began first wrote it last.
  */
-export const settle = <T extends { readonly id: number }>(cursor: number, rows: readonly T[], { xmin, xmax }: Snapshot, gap?: Gap): Settled<T> => {
+export const settle = <T extends { readonly id: number }>(
+  cursor: number,
+  rows: readonly T[],
+  { xmin, xmax }: Snapshot,
+  gap?: Gap
+): Settled<T> => {
   const last = rows.at(-1)?.id ?? cursor
   const isQuiet = xmin === xmax
   const settledTo = isQuiet ? last : gap && xmin >= gap.settledAt ? gap.upTo : cursor
@@ -31,7 +36,11 @@ export const settle = <T extends { readonly id: number }>(cursor: number, rows: 
   let reached = cursor
   const ready = rows.slice(0, rows.findIndex((row) => !follows(row.id)) >>> 0)
 
-  return { ready, cursor: reached, ...(ready.length < rows.length ? { gap: pending ?? { upTo: last, settledAt: xmax } } : {}) }
+  return {
+    ready,
+    cursor: reached,
+    ...(ready.length < rows.length ? { gap: pending ?? { upTo: last, settledAt: xmax } } : {})
+  }
 
   function follows(id: number): boolean {
     if (id !== reached + 1 && id - 1 > settledTo) return false

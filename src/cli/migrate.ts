@@ -10,7 +10,8 @@ import { resources } from '../services/resources'
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const schemaFile = () => path.join(migrationsFolder(), 'schema.json')
 const declaredTables = (): Table[] => resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
-const lastTables = (): Table[] => (existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : [])
+const lastTables = (): Table[] =>
+  existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : []
 const stamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
 
 /** Writes the migration from what the last one left to what is declared now. */
@@ -18,7 +19,9 @@ const make = (name = 'declarations') => {
   const tables = declaredTables()
   const { up, down, refused } = planMigration(lastTables(), tables)
   if (refused.length > 0) {
-    print(`Nothing was written. Decide on these by hand, in a migration of your own and in schema.json:\n${refused.map((line) => `  - ${line}`).join('\n')}`)
+    print(
+      `Nothing was written. Decide on these by hand, in a migration of your own and in schema.json:\n${refused.map((line) => `  - ${line}`).join('\n')}`
+    )
     process.exitCode = 1
     return
   }
@@ -34,7 +37,8 @@ const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promi
   const connection = connectFromSettings()
   await work(connection.knex).finally(() => connection.close())
 }
-const listed = (names: readonly string[], none: string) => print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
+const listed = (names: readonly string[], none: string) =>
+  print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
 
 const commands: Record<string, () => void | Promise<void>> = {
   make: () => make(process.argv[3]),

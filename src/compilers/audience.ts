@@ -32,7 +32,8 @@ export const audienceCompiler = (models: readonly Model[]) => {
 }
 
 /** The keys that a change of this row is delivered to. */
-export const audienceOfRow = ({ path, rules }: Model, row: Row | null): string[] => (row ? keysOfRow(path, rules.read, row) : [])
+export const audienceOfRow = ({ path, rules }: Model, row: Row | null): string[] =>
+  row ? keysOfRow(path, rules.read, row) : []
 
 /** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
 export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {

@@ -22,8 +22,10 @@ const columnSql = ({ name, type, nullable, default: value, generated, identity }
     .join(' ')
 
 const constraintSql = ({ name, sql }: Constraint) => `constraint ${quote(name)} ${sql}`
-const addConstraint = (table: string, constraint: Constraint) => `alter table ${quote(table)} add ${constraintSql(constraint)}`
-const dropConstraint = (table: string, { name }: Constraint) => `alter table ${quote(table)} drop constraint ${quote(name)}`
+const addConstraint = (table: string, constraint: Constraint) =>
+  `alter table ${quote(table)} add ${constraintSql(constraint)}`
+const dropConstraint = (table: string, { name }: Constraint) =>
+  `alter table ${quote(table)} drop constraint ${quote(name)}`
 const createIndex = (table: string, { name, columns }: Index) =>
   `create index ${quote(name)} on ${quote(table)} (${columns.map(quote).join(', ')})`
 const dropIndex = ({ name }: Index) => `drop index ${quote(name)}`
@@ -31,13 +33,18 @@ const dropIndex = ({ name }: Index) => `drop index ${quote(name)}`
 const isForeign = ({ kind }: Constraint) => kind === 'foreign key'
 
 const createTable = ({ name, columns, constraints }: Table): string => {
-  const lines = [...columns.map(columnSql), ...constraints.filter((constraint) => !isForeign(constraint)).map(constraintSql)]
+  const lines = [
+    ...columns.map(columnSql),
+    ...constraints.filter((constraint) => !isForeign(constraint)).map(constraintSql)
+  ]
 
   return `create table ${quote(name)} (\n  ${lines.join(',\n  ')}\n)`
 }
 
-const byName = <T extends { name: string }>(items: readonly T[]) => new Map(items.map((item) => [item.name, item]))
-const added = <T extends { name: string }>(from: readonly T[], to: readonly T[]) => to.filter(({ name }) => !byName(from).has(name))
+const byName = <T extends { name: string }>(items: readonly T[]) =>
+  new Map(items.map((item) => [item.name, item]))
+const added = <T extends { name: string }>(from: readonly T[], to: readonly T[]) =>
+  to.filter(({ name }) => !byName(from).has(name))
 const removed = <T extends { name: string }>(from: readonly T[], to: readonly T[]) => added(to, from)
 const changed = <T extends { name: string }>(from: readonly T[], to: readonly T[]): [T, T][] =>
   to.flatMap((item) => {
@@ -68,7 +75,8 @@ const indexSteps = (table: string, from: readonly Index[], to: readonly Index[])
 
 const alterColumn = (table: string, [from, to]: [TableColumn, TableColumn]): Step[] => {
   const alter = `alter table ${quote(table)} alter ${quote(to.name)}`
-  const setDefault = (value: string | undefined) => (value === undefined ? `${alter} drop default` : `${alter} set default ${value}`)
+  const setDefault = (value: string | undefined) =>
+    value === undefined ? `${alter} drop default` : `${alter} set default ${value}`
   const setNull = (nullable: boolean) => `${alter} ${nullable ? 'drop' : 'set'} not null`
 
   return [
@@ -80,7 +88,8 @@ const alterColumn = (table: string, [from, to]: [TableColumn, TableColumn]): Ste
 const isRewritten = ([from, to]: [TableColumn, TableColumn]) =>
   from.type !== to.type || from.generated !== to.generated || from.identity !== to.identity
 
-const isUnfilled = ({ nullable, default: value, generated }: TableColumn) => !nullable && value === undefined && !generated
+const isUnfilled = ({ nullable, default: value, generated }: TableColumn) =>
+  !nullable && value === undefined && !generated
 
 const addColumn = (table: string, column: TableColumn): Step => [
   `alter table ${quote(table)} add column ${columnSql(column)}`,
@@ -92,7 +101,9 @@ const alterSteps = (from: Table, to: Table): Step[] => [
   ...changed(from.columns, to.columns).flatMap((pair) => alterColumn(to.name, pair)),
   ...constraintSteps(to.name, from.constraints, to.constraints),
   ...indexSteps(to.name, from.indexes, to.indexes),
-  ...(from.unrecorded.join() === to.unrecorded.join() ? [] : [[dropTriggerSql(from), triggerSql(from)] as const, [triggerSql(to), dropTriggerSql(to)] as const])
+  ...(from.unrecorded.join() === to.unrecorded.join()
+    ? []
+    : [[dropTriggerSql(from), triggerSql(from)] as const, [triggerSql(to), dropTriggerSql(to)] as const])
 ]
 
 const createSteps = (table: Table): Step[] => [
@@ -103,14 +114,33 @@ const createSteps = (table: Table): Step[] => [
 
 /** Foreign keys come after all tables: two tables may refer to each other. */
 const foreignSteps = (table: Table): Step[] =>
-  table.constraints.filter(isForeign).map((constraint): Step => [addConstraint(table.name, constraint), dropConstraint(table.name, constraint)])
+  table.constraints
+    .filter(isForeign)
+    .map((constraint): Step => [
+      addConstraint(table.name, constraint),
+      dropConstraint(table.name, constraint)
+    ])
 
 const refusals = (from: readonly Table[], to: readonly Table[]): string[] => [
-  ...removed(from, to).map(({ name }) => `table ${name} is no longer declared: dropping it would lose its rows`),
+  ...removed(from, to).map(
+    ({ name }) => `table ${name} is no longer declared: dropping it would lose its rows`
+  ),
   ...pairs(from, to).flatMap(([old, next]) => [
-    ...removed(old.columns, next.columns).map(({ name }) => `column ${next.name}.${name} is no longer declared: dropping it would lose its values`),
-    ...added(old.columns, next.columns).filter(isUnfilled).map(({ name }) => `column ${next.name}.${name} may not be null and has no default: existing rows would have no value`),
-    ...changed(old.columns, next.columns).filter(isRewritten).map(([a, b]) => `column ${next.name}.${b.name} changes from ${a.type} to ${b.type}: its values must be converted`)
+    ...removed(old.columns, next.columns).map(
+      ({ name }) => `column ${next.name}.${name} is no longer declared: dropping it would lose its values`
+    ),
+    ...added(old.columns, next.columns)
+      .filter(isUnfilled)
+      .map(
+        ({ name }) =>
+          `column ${next.name}.${name} may not be null and has no default: existing rows would have no value`
+      ),
+    ...changed(old.columns, next.columns)
+      .filter(isRewritten)
+      .map(
+        ([a, b]) =>
+          `column ${next.name}.${b.name} changes from ${a.type} to ${b.type}: its values must be converted`
+      )
   ])
 ]
 
@@ -133,5 +163,9 @@ export const planMigration = (from: readonly Table[], to: readonly Table[]): Mig
     ...pairs(from, to).flatMap(([old, next]) => alterSteps(old, next))
   ]
 
-  return { up: steps.map(([up]) => up), down: steps.map(([, down]) => down).reverse(), refused: refusals(from, to) }
+  return {
+    up: steps.map(([up]) => up),
+    down: steps.map(([, down]) => down).reverse(),
+    refused: refusals(from, to)
+  }
 }

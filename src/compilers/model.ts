@@ -54,9 +54,15 @@ const timesCanonical = (term: unknown, field: FieldInfo | undefined): unknown =>
 }
 
 /** Rule literals in the form that rows have, and a removed record out of everybody's sight. */
-const lowerRule = (rule: AnyRule | undefined, fields: ReadonlyMap<string, FieldInfo>, softDelete: boolean): readonly Terms[] =>
+const lowerRule = (
+  rule: AnyRule | undefined,
+  fields: ReadonlyMap<string, FieldInfo>,
+  softDelete: boolean
+): readonly Terms[] =>
   clausesOf(rule).map((clause) => ({
-    ...Object.fromEntries(Object.entries(clause).map(([key, term]) => [key, timesCanonical(term, fields.get(key))])),
+    ...Object.fromEntries(
+      Object.entries(clause).map(([key, term]) => [key, timesCanonical(term, fields.get(key))])
+    ),
     ...(softDelete ? { deleted_at: null } : {})
   }))
 
@@ -76,6 +82,11 @@ const statesOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>)
     }))
   }
 }
+
+const limitsOf = ({ spec: { limits = {} } }: AnyResource) => ({
+  page: { default: 50, max: 100, ...limits.page },
+  batch: limits.batch ?? 1000
+})
 
 /** Declaration → model. Pure. */
 export const lower = (resource: AnyResource): Model => {
@@ -98,8 +109,7 @@ export const lower = (resource: AnyResource): Model => {
     operations: operationsOf(resource, rules),
     softDelete,
     timestamps: spec.timestamps !== false,
-    page: { default: spec.limits?.page?.default ?? 50, max: spec.limits?.page?.max ?? 100 },
-    batch: spec.limits?.batch ?? 1000,
+    ...limitsOf(resource),
     states: statesOf(resource, fields)
   })
 }

@@ -31,12 +31,34 @@ export interface Operation {
 const titled = (name: string) => name.replace(/_/g, ' ')
 const NOTHING = Type.Object({}, { additionalProperties: false })
 
-const crud = (resource: string, path: string, rules: Rules, isDeclared: (access: keyof Rules) => boolean): Operation[] => {
+const crud = (
+  resource: string,
+  path: string,
+  rules: Rules,
+  isDeclared: (access: keyof Rules) => boolean
+): Operation[] => {
   const one = `/${path}/{id}`
   const base = { resource, transaction: false }
-  const operation = (kind: OperationKind, access: keyof Rules, method: HttpMethod, at: string, status: number, summary: string) =>
+  const operation = (
+    kind: OperationKind,
+    access: keyof Rules,
+    method: HttpMethod,
+    at: string,
+    status: number,
+    summary: string
+  ) =>
     isDeclared(access)
-      ? [{ ...base, name: kind, kind, onRecord: at === one, http: { method, path: at, status }, rule: rules[access], summary }]
+      ? [
+          {
+            ...base,
+            name: kind,
+            kind,
+            onRecord: at === one,
+            http: { method, path: at, status },
+            rule: rules[access],
+            summary
+          }
+        ]
       : []
 
   return [
@@ -62,19 +84,17 @@ const restore = (resource: string, path: string, { remove }: Rules): Operation =
 })
 
 const transitions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
-  Object.entries(spec.states?.transitions ?? {}).map(
-    ([name, { access, to, summary }]) => ({
-      resource,
-      name,
-      kind: 'transition',
-      onRecord: true,
-      http: { method: 'POST', path: `/${path}/{id}/${name}`, status: 200 },
-      rule: clausesOf(access),
-      summary: summary ?? `Make one ${titled(to)}`,
-      input: NOTHING,
-      transaction: true
-    })
-  )
+  Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, summary }]) => ({
+    resource,
+    name,
+    kind: 'transition',
+    onRecord: true,
+    http: { method: 'POST', path: `/${path}/{id}/${name}`, status: 200 },
+    rule: clausesOf(access),
+    summary: summary ?? `Make one ${titled(to)}`,
+    input: NOTHING,
+    transaction: true
+  }))
 
 const actions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
   Object.entries(spec.actions ?? {}).map(([name, action]) => {

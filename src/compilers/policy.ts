@@ -44,13 +44,19 @@ const parse = (rule: readonly Terms[]): readonly Parsed[] => {
 }
 
 const valuesOf = (user: User, property: string): unknown[] =>
-  [(user as Record<string, unknown> | null | undefined)?.[property]].flat().filter((value) => value !== null && value !== undefined)
+  [(user as Record<string, unknown> | null | undefined)?.[property]]
+    .flat()
+    .filter((value) => value !== null && value !== undefined)
 
 const appliesTo = ({ needsUser, ofUser, bound }: Parsed, user: User): boolean =>
-  !needsUser || (!!user && matches(ofUser, user as Row) && bound.every(([, property]) => valuesOf(user, property).length > 0))
+  !needsUser ||
+  (!!user &&
+    matches(ofUser, user as Row) &&
+    bound.every(([, property]) => valuesOf(user, property).length > 0))
 
 /** Whether the rule could ever hold for this user, whatever the record. */
-export const mayApply = (rule: readonly Terms[], user: User): boolean => parse(rule).some((clause) => appliesTo(clause, user))
+export const mayApply = (rule: readonly Terms[], user: User): boolean =>
+  parse(rule).some((clause) => appliesTo(clause, user))
 
 /** Whether a rule that asks only of the user holds for this one. */
 export const holdsFor = (rule: UserRule, user: User): boolean =>
@@ -75,7 +81,8 @@ export const toQuery = (rule: readonly Terms[], user: User): Terms | false => {
   return queries.length === 1 ? queries[0]! : { $or: queries }
 }
 
-const keyOf = (path: string, index: number, values: readonly unknown[]) => `${path}/${index}/${JSON.stringify(values)}`
+const keyOf = (path: string, index: number, values: readonly unknown[]) =>
+  `${path}/${index}/${JSON.stringify(values)}`
 
 /**
  * The keys that a change of `row` is delivered to. Needs no user and no database.
@@ -95,7 +102,9 @@ export const keysOfUser = (path: string, rule: readonly Terms[], user: User): st
   parse(rule)
     .filter((clause) => appliesTo(clause, user))
     .flatMap(({ index, bound }) =>
-      product(bound.map(([, property]) => valuesOf(user, property))).map((values) => keyOf(path, index, values))
+      product(bound.map(([, property]) => valuesOf(user, property))).map((values) =>
+        keyOf(path, index, values)
+      )
     )
 
 const product = (sets: readonly unknown[][]): unknown[][] =>
@@ -120,7 +129,9 @@ const holds = (value: unknown, term: unknown): boolean => {
   if (term === null) return value === null
 
   // As in SQL, a comparison with NULL never holds.
-  return value !== null && operatorsOf(term).every(([operator, operand]) => OPERATORS[operator]!(value, operand))
+  return (
+    value !== null && operatorsOf(term).every(([operator, operand]) => OPERATORS[operator]!(value, operand))
+  )
 }
 
 /** A rule's query applied to a row in memory: the twin of `where` in SQL, held equal to it by a property test. */

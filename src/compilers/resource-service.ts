@@ -19,7 +19,9 @@ export const targetOf = ({ name, fields, timestamps }: Model): Target => {
     table: name,
     id: 'id',
     types: new Map(columns.map((field) => [field.name, field.type])),
-    columns: [...fields.values()].filter((field) => !field.hidden || field.name === 'deleted_at').map((field) => field.name),
+    columns: [...fields.values()]
+      .filter((field) => !field.hidden || field.name === 'deleted_at')
+      .map((field) => field.name),
     ...(timestamps ? { touch: 'updated_at' } : {})
   }
 }
@@ -33,19 +35,34 @@ export class ResourceService extends TableService {
     private readonly model: Model,
     database: Database
   ) {
-    super({ Model: database, target: targetOf(model), id: 'id', multi: ['create'], paginate: model.page, events: [] })
+    super({
+      Model: database,
+      target: targetOf(model),
+      id: 'id',
+      multi: ['create'],
+      paginate: model.page,
+      events: []
+    })
     for (const operation of model.operations) this.define(operation)
   }
 
   private define(operation: Operation) {
-    const methods: Partial<Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>> = {
+    const methods: Partial<
+      Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>
+    > = {
       transition: (data, params) => this.transition(operation, data, params),
       restore: (data, params) => this.restore(data, params),
       action: (data, params) => this.action(operation, data, params),
       report: (data, params) => operation.run!(data as never, this.contextFor({} as Row, params) as never)
     }
     const method = methods[operation.kind]
-    if (method) Object.defineProperty(this, operation.name, { value: method, enumerable: true, writable: true, configurable: true })
+    if (method)
+      Object.defineProperty(this, operation.name, {
+        value: method,
+        enumerable: true,
+        writable: true,
+        configurable: true
+      })
   }
 
   /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
@@ -54,7 +71,9 @@ export class ResourceService extends TableService {
   }
 
   override async remove(id: Id, params?: ResourceParams): Promise<Row | Row[]> {
-    return this.model.softDelete ? this._patch(id, { deleted_at: new Date().toISOString() }, params) : this._remove(id, params)
+    return this.model.softDelete
+      ? this._patch(id, { deleted_at: new Date().toISOString() }, params)
+      : this._remove(id, params)
   }
 
   private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
@@ -68,7 +87,8 @@ export class ResourceService extends TableService {
   /** Locks a record that the caller may see; whether he may act on it is the next question, with another answer. */
   private async lockReadable(id: Id, params: ResourceParams): Promise<Row> {
     const record = await this._lock(id, { ...params, access: undefined })
-    if (params.provider && !allows(this.model.rules.read, params.user, record)) throw new ApiError('NOT_FOUND')
+    if (params.provider && !allows(this.model.rules.read, params.user, record))
+      throw new ApiError('NOT_FOUND')
 
     return record
   }
@@ -82,24 +102,44 @@ export class ResourceService extends TableService {
   private async action(operation: Operation, data: Input, params: ResourceParams): Promise<unknown> {
     const { id, ...input } = data
     const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
-    if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record)) throw new ApiError('FORBIDDEN')
+    if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record))
+      throw new ApiError('FORBIDDEN')
     await this.setContext(params)
     const run = operation.run as Action<Row, never>['run']
-    const answer = await run((operation.onRecord ? input : data) as never, this.contextFor(record, params) as never)
+    const answer = await run(
+      (operation.onRecord ? input : data) as never,
+      this.contextFor(record, params) as never
+    )
 
-    return operation.output || !operation.onRecord ? answer : this._get(id!, { ...params, access: undefined, query: {} })
+    return operation.output || !operation.onRecord
+      ? answer
+      : this._get(id!, { ...params, access: undefined, query: {} })
   }
 
   /** SQL of an action tells the feed who ran it, as the statements of the other methods do by themselves. */
   private async setContext({ transaction, change = {} }: ResourceParams) {
     const values = [JSON.stringify(change)]
-    if (transaction) await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
+    if (transaction)
+      await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
   }
 
   private contextFor(record: Row, params: ResourceParams) {
     const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
-    const { provider: _outside, query: _query, access: _access, page: _page, ...inner } = params as Params & ResourceParams
+    const {
+      provider: _outside,
+      query: _query,
+      access: _access,
+      page: _page,
+      ...inner
+    } = params as Params & ResourceParams
 
-    return { app: this.app, user: params.user ?? null, record, knex, table: () => knex(this.model.name), params: inner }
+    return {
+      app: this.app,
+      user: params.user ?? null,
+      record,
+      knex,
+      table: () => knex(this.model.name),
+      params: inner
+    }
   }
 }

@@ -8,7 +8,12 @@ export type Written = 'create' | 'update' | 'patch'
 const hasDefault = (field: FieldInfo) => field.nullable || field.default !== undefined
 
 const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
-  Type.Unsafe({ type: 'object', properties, required: [...required], additionalProperties: false }) as unknown as TObject
+  Type.Unsafe({
+    type: 'object',
+    properties,
+    required: [...required],
+    additionalProperties: false
+  }) as unknown as TObject
 
 const isWritable = (method: Written) => (field: FieldInfo) =>
   field.writable === 'always' || (method === 'create' && field.writable === 'create')
@@ -17,7 +22,9 @@ const isRequired = (method: Written) => (field: FieldInfo) =>
   method !== 'patch' && !hasDefault(field) && !(method === 'update' && field.hidden)
 
 const inputOf = (field: FieldInfo, { states }: Model, method: Written): TSchema =>
-  method === 'create' && states?.field === field.name ? { ...field.schema, enum: [...states.initial] } : field.schema
+  method === 'create' && states?.field === field.name
+    ? { ...field.schema, enum: [...states.initial] }
+    : field.schema
 
 /**
  * The schema of what a client sends. A field that has a default may be left out; a password may be left out of a PUT,
@@ -27,13 +34,18 @@ export const dataSchema = (model: Model, method: Written): TObject => {
   const fields = [...model.fields.values()].filter(isWritable(method))
   const properties = fields.map((field) => [field.name, inputOf(field, model, method)])
 
-  return object(Object.fromEntries(properties), fields.filter(isRequired(method)).map(({ name }) => name))
+  return object(
+    Object.fromEntries(properties),
+    fields.filter(isRequired(method)).map(({ name }) => name)
+  )
 }
 
 /** What a creation starts from: the declared defaults, null where nothing else is said. */
 export const defaultsOf = ({ fields }: Model): Record<string, unknown> =>
   Object.fromEntries(
     [...fields.values()]
-      .filter((field) => field.name !== 'id' && !field.computed && hasDefault(field) && field.name !== 'deleted_at')
+      .filter(
+        (field) => field.name !== 'id' && !field.computed && hasDefault(field) && field.name !== 'deleted_at'
+      )
       .map((field) => [field.name, field.default ?? null])
   )

@@ -57,7 +57,11 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   /** The call's query, AND the rule's, AND the id. */
   private queryOf(params: Params, id?: Id): Terms {
     const { $sort, $limit, $skip, $select, ...query } = (params.query ?? {}) as Row
-    const parts = [query, params.access?.restrict ?? {}, id === undefined ? {} : { [this.target.id]: this.idOf(id) }]
+    const parts = [
+      query,
+      params.access?.restrict ?? {},
+      id === undefined ? {} : { [this.target.id]: this.idOf(id) }
+    ]
     const asking = parts.filter((part) => Object.keys(part).length > 0)
 
     return asking.length === 1 ? asking[0]! : asking.length === 0 ? {} : { $and: asking }
@@ -83,7 +87,11 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     const selected = params.query?.$select as string[] | undefined
     if (!selected) return rows
 
-    return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name === this.target.id || selected.includes(name))))
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).filter(([name]) => name === this.target.id || selected.includes(name))
+      )
+    )
   }
 
   private async one(statement: Statement, params: Params): Promise<Row> {
@@ -100,7 +108,12 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     const { $sort, $limit, $skip } = (params.query ?? {}) as Row
     const query = this.queryOf(params)
     const rows =
-      $limit === 0 ? [] : await this.run(select(this.target, { ...query, $sort, $limit, $skip }, this.columnsOf(params)), params)
+      $limit === 0
+        ? []
+        : await this.run(
+            select(this.target, { ...query, $sort, $limit, $skip }, this.columnsOf(params)),
+            params
+          )
     if (!this.getOptions(params).paginate) return rows
     const [limit, skip] = [Number($limit), Number($skip ?? 0)]
     // A page that is not full tells the total by itself.
@@ -116,12 +129,18 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   }
 
   async _get(id: Id, params: Params = {}): Promise<Row> {
-    return this.one(selectOne(this.target, this.queryOf(params, id), { columns: this.columnsOf(params) }), params)
+    return this.one(
+      selectOne(this.target, this.queryOf(params, id), { columns: this.columnsOf(params) }),
+      params
+    )
   }
 
   /** The row with every column, locked until the transaction ends. */
   async _lock(id: Id, params: Params): Promise<Row> {
-    return this.one(selectOne(this.target, this.queryOf({ ...params, query: {} }, id), { lock: true }), { ...params, query: {} })
+    return this.one(selectOne(this.target, this.queryOf({ ...params, query: {} }, id), { lock: true }), {
+      ...params,
+      query: {}
+    })
   }
 
   async _create(data: Row, params?: Params): Promise<Row>
@@ -130,15 +149,22 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _create(data: Row | Row[], params: Params = {}): Promise<Row | Row[]> {
     const rows = [data].flat()
     if (rows.length === 0) return []
-    const columns = [...this.target.types.keys()].filter((name) => rows.some((row) => row[name] !== undefined))
-    const created = this.picked(await this.run(insert(this.target, rows, columns, params.change ?? {}), params), params)
+    const columns = [...this.target.types.keys()].filter((name) =>
+      rows.some((row) => row[name] !== undefined)
+    )
+    const created = this.picked(
+      await this.run(insert(this.target, rows, columns, params.change ?? {}), params),
+      params
+    )
 
     return Array.isArray(data) ? created : created[0]!
   }
 
   private changesOf(data: Row): Row {
     return Object.fromEntries(
-      Object.entries(data).filter(([name, value]) => value !== undefined && this.target.types.has(name) && name !== this.target.id)
+      Object.entries(data).filter(
+        ([name, value]) => value !== undefined && this.target.types.has(name) && name !== this.target.id
+      )
     )
   }
 
@@ -154,16 +180,30 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _patch(id: Id, data: Row, params?: Params): Promise<Row>
   async _patch(id: NullableId, data: Row, params?: Params): Promise<Row | Row[]>
   async _patch(id: NullableId, data: Row, params: Params = {}): Promise<Row | Row[]> {
-    if (id === null) return this.picked(await this.run(update(this.target, this.queryOf(params), this.changesOf(data), params.change ?? {}), params), params)
+    if (id === null)
+      return this.picked(
+        await this.run(
+          update(this.target, this.queryOf(params), this.changesOf(data), params.change ?? {}),
+          params
+        ),
+        params
+      )
 
-    return this.one(update(this.target, this.queryOf(params, id), this.changesOf(data), params.change ?? {}), params)
+    return this.one(
+      update(this.target, this.queryOf(params, id), this.changesOf(data), params.change ?? {}),
+      params
+    )
   }
 
   async _remove(id: null, params?: Params): Promise<Row[]>
   async _remove(id: Id, params?: Params): Promise<Row>
   async _remove(id: NullableId, params?: Params): Promise<Row | Row[]>
   async _remove(id: NullableId, params: Params = {}): Promise<Row | Row[]> {
-    if (id === null) return this.picked(await this.run(remove(this.target, this.queryOf(params), params.change ?? {}), params), params)
+    if (id === null)
+      return this.picked(
+        await this.run(remove(this.target, this.queryOf(params), params.change ?? {}), params),
+        params
+      )
 
     return this.one(remove(this.target, this.queryOf(params, id), params.change ?? {}), params)
   }
@@ -173,7 +213,8 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   }
 
   private demandMulti(method: string, params?: Params) {
-    if (!this.allowsMulti(method, params)) throw new ApiError('METHOD_NOT_ALLOWED', { message: `Can not ${method} multiple entries` })
+    if (!this.allowsMulti(method, params))
+      throw new ApiError('METHOD_NOT_ALLOWED', { message: `Can not ${method} multiple entries` })
   }
 
   async find(params?: Params) {
@@ -187,7 +228,10 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this._create(data, params)
   }
   async update(id: Id, data: Row, params?: Params) {
-    if (id === null || Array.isArray(data)) throw new ApiError('BAD_REQUEST', { message: "You can not replace multiple instances. Did you mean 'patch'?" })
+    if (id === null || Array.isArray(data))
+      throw new ApiError('BAD_REQUEST', {
+        message: "You can not replace multiple instances. Did you mean 'patch'?"
+      })
     return this._update(id, data, await this.sanitized(params))
   }
   async patch(id: NullableId, data: Row, params?: Params) {

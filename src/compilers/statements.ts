@@ -25,7 +25,8 @@ export interface ChangeContext {
   readonly id?: string
 }
 
-const list = (columns: readonly string[], prefix = '') => columns.map((name) => prefix + quote(name)).join(', ')
+const list = (columns: readonly string[], prefix = '') =>
+  columns.map((name) => prefix + quote(name)).join(', ')
 
 type Sort = Readonly<Record<string, 1 | -1>>
 
@@ -53,7 +54,11 @@ export const select = (target: Target, query: Terms, columns = target.columns): 
 }
 
 /** One row by whatever the query asks; no order, no page. */
-export const selectOne = (target: Target, query: Terms, options: { columns?: readonly string[]; lock?: boolean } = {}): Statement => {
+export const selectOne = (
+  target: Target,
+  query: Terms,
+  options: { columns?: readonly string[]; lock?: boolean } = {}
+): Statement => {
   const binder = new Binder()
   const { columns = target.columns, lock } = options
   const text = `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
@@ -63,7 +68,10 @@ export const selectOne = (target: Target, query: Terms, options: { columns?: rea
 
 export const count = ({ table, types }: Target, query: Terms): Statement => {
   const binder = new Binder()
-  return { text: `select count(*) as total from ${quote(table)}${where(query, types, binder)}`, values: binder.values }
+  return {
+    text: `select count(*) as total from ${quote(table)}${where(query, types, binder)}`,
+    values: binder.values
+  }
 }
 
 /** The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips. */
@@ -74,7 +82,12 @@ const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
   columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
 
 /** One statement for one row or a thousand: the rows travel as one JSON value, so that the text depends on the columns only. */
-export const insert = (target: Target, rows: readonly Terms[], columns: readonly string[], context: ChangeContext): Statement => {
+export const insert = (
+  target: Target,
+  rows: readonly Terms[],
+  columns: readonly string[],
+  context: ChangeContext
+): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
   const into = `insert into ${quote(target.table)}`
@@ -89,7 +102,13 @@ export const insert = (target: Target, rows: readonly Terms[], columns: readonly
 }
 
 /** A row of defaults only: PostgreSQL has no INSERT … SELECT without columns, but takes the key's own default. */
-const emptyInsert = (head: string, { table, id, types }: Target, rows: number, returning: string, binder: Binder): Statement => ({
+const emptyInsert = (
+  head: string,
+  { table, id, types }: Target,
+  rows: number,
+  returning: string,
+  binder: Binder
+): Statement => ({
   text:
     types.get(id) === 'uuid'
       ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from context, generate_series(1, ${binder.bind(rows)})${returning}`
@@ -104,7 +123,8 @@ const encode = (value: unknown, type: ColumnType | undefined) =>
 const assignments = (target: Target, changes: Terms, binder: Binder): string =>
   [
     ...Object.entries(changes).map(
-      ([name, value]) => `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
+      ([name, value]) =>
+        `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
     ),
     ...(target.touch ? [`${quote(target.touch)} = now()`] : [])
   ].join(', ')
@@ -132,7 +152,13 @@ export const remove = (target: Target, query: Terms, context: ChangeContext): St
 }
 
 /** Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. */
-export const selectCompared = (target: Target, finds: Terms, other: Terms | false, both: boolean, limit: number): Statement => {
+export const selectCompared = (
+  target: Target,
+  finds: Terms,
+  other: Terms | false,
+  both: boolean,
+  limit: number
+): Statement => {
   const binder = new Binder()
   const first = conditions(finds, target.types, binder) || 'true'
   const second = other === false ? 'false' : conditions(other, target.types, binder) || 'true'

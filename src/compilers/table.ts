@@ -68,24 +68,38 @@ const column = (field: FieldInfo): TableColumn => ({
 })
 const withDefault = (sql: string | undefined) => (sql === undefined ? {} : { default: sql })
 
-/** The conditions that SQL run by hand must keep as well, as far as SQL can say them. */
-const conditions = ({ name, type, value, normalize, hash, enum: words }: FieldInfo): string[] => {
-  if (hash) return []
-  const it = quote(name)
-  const { minimum, maximum, minLength, maxLength, maxItems } = value
-  const isWholeRange = minimum === -2147483648 && maximum === 2147483647
+const lengths = (it: string, { minLength, maxLength }: FieldInfo['value']): string[] => [
+  ...(minLength ? [`char_length(${it}) >= ${minLength}`] : []),
+  ...(maxLength ? [`char_length(${it}) <= ${maxLength}`] : [])
+]
 
-  return [
-    ...(words ? [`${it} in (${words.map(literal).join(', ')})`] : []),
-    ...(type === 'text' && minLength ? [`char_length(${it}) >= ${minLength}`] : []),
-    ...(type === 'text' && maxLength ? [`char_length(${it}) <= ${maxLength}`] : []),
-    ...(type === 'text[]' && maxItems ? [`cardinality(${it}) <= ${maxItems}`] : []),
-    ...(normalize ? [`${it} = ${normalize}(${it})`] : []),
-    ...(minimum !== undefined && type !== 'bigint' && !isWholeRange ? [`${it} >= ${minimum}`] : []),
-    ...(maximum !== undefined && type !== 'bigint' && maximum !== 2147483647 ? [`${it} <= ${maximum}`] : []),
-    // RFC 3339 has four digits for the year, and no infinity.
-    ...(type === 'timestamptz(3)' ? [`${it} >= '0001-01-01Z' and ${it} < '10000-01-01Z'`] : [])
-  ]
+/** The range of an integer column is that of its type. */
+const bounds = (it: string, { minimum, maximum }: FieldInfo['value']): string[] => [
+  ...(minimum !== undefined && minimum !== -INT4 - 1 ? [`${it} >= ${minimum}`] : []),
+  ...(maximum !== undefined && maximum !== INT4 ? [`${it} <= ${maximum}`] : [])
+]
+const INT4 = 2147483647
+
+type Conditions = (it: string, field: FieldInfo) => string[]
+const CONDITIONS: Partial<Record<ColumnType, Conditions>> = {
+  text: (it, { value, enum: words }) =>
+    words ? [`${it} in (${words.map(literal).join(', ')})`] : lengths(it, value),
+  'text[]': (it, { value }) => (value.maxItems ? [`cardinality(${it}) <= ${value.maxItems}`] : []),
+  integer: (it, { value }) => bounds(it, value),
+  'double precision': (it, { value }) => bounds(it, value),
+  'numeric(12,2)': (it, { value }) => bounds(it, value),
+  // RFC 3339 has four digits for the year, and no infinity.
+  'timestamptz(3)': (it) => [`${it} >= '0001-01-01Z' and ${it} < '10000-01-01Z'`]
+}
+
+/** The conditions that SQL run by hand must keep as well, as far as SQL can say them. A hash keeps none of its password's. */
+const conditions = (field: FieldInfo): string[] => {
+  const { name, type, normalize, hash } = field
+  const it = quote(name)
+
+  return hash
+    ? []
+    : [...(CONDITIONS[type]?.(it, field) ?? []), ...(normalize ? [`${it} = ${normalize}(${it})`] : [])]
 }
 
 const checks = (table: string, field: FieldInfo): Constraint[] => {
@@ -93,7 +107,14 @@ const checks = (table: string, field: FieldInfo): Constraint[] => {
 
   return sql.length === 0
     ? []
-    : [{ name: named(table, field.name, 'check'), kind: 'check', fields: [field.name], sql: `check (${sql.join(' and ')})` }]
+    : [
+        {
+          name: named(table, field.name, 'check'),
+          kind: 'check',
+          fields: [field.name],
+          sql: `check (${sql.join(' and ')})`
+        }
+      ]
 }
 
 const uniqueOn = (table: string, fields: readonly string[]): Constraint => ({
@@ -116,12 +137,20 @@ const foreignKey = (table: string, { name, references }: FieldInfo): Constraint[
       ]
     : []
 
-const indexOn = (table: string, columns: readonly string[]): Index => ({ name: named(table, ...columns, 'idx'), columns })
+const indexOn = (table: string, columns: readonly string[]): Index => ({
+  name: named(table, ...columns, 'idx'),
+  columns
+})
 
-const startsWith = (longer: readonly string[], shorter: readonly string[]) => shorter.every((name, i) => longer[i] === name)
+const startsWith = (longer: readonly string[], shorter: readonly string[]) =>
+  shorter.every((name, i) => longer[i] === name)
 
 /** Declared indexes, and one for each foreign key that none of the others begins with: deleting a parent looks children up. */
-const indexesOf = ({ name, spec }: AnyResource, fields: readonly FieldInfo[], uniques: readonly Constraint[]): Index[] => {
+const indexesOf = (
+  { name, spec }: AnyResource,
+  fields: readonly FieldInfo[],
+  uniques: readonly Constraint[]
+): Index[] => {
   const declared = (spec.indexes ?? []).map((columns) => [columns].flat() as string[])
   const covered = [...declared, ...uniques.map((constraint) => constraint.fields)]
   const foreign = fields.filter(({ references }) => references).map((field) => [field.name])
@@ -150,6 +179,8 @@ export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, Fie
     ],
     indexes: indexesOf(resource, fields, uniques),
     // A removed record's time is hidden from clients but the feed must see it: it decides who loses sight of the record.
-    unrecorded: fields.filter(({ hidden, name: field }) => hidden && field !== 'deleted_at').map((field) => field.name)
+    unrecorded: fields
+      .filter(({ hidden, name: field }) => hidden && field !== 'deleted_at')
+      .map((field) => field.name)
   }
 }

@@ -9,14 +9,19 @@ const isNow = (value: unknown) => typeof value === 'object' && value !== null &&
 
 const changesOf = ({ field }: States, { to, set }: TransitionInfo, at: Date): Record<string, unknown> => ({
   [field]: to,
-  ...Object.fromEntries(Object.entries(set).map(([column, value]) => [column, isNow(value) ? at.toISOString() : value]))
+  ...Object.fromEntries(
+    Object.entries(set).map(([column, value]) => [column, isNow(value) ? at.toISOString() : value])
+  )
 })
 
 const conflict = (states: States, candidates: readonly TransitionInfo[], current: unknown) => {
   const expected = [...new Set(candidates.flatMap(({ from }) => from))]
   const message = `${states.field} is ${String(current)}; it must be ${expected.join(' or ') || 'another'} for this`
 
-  return new ApiError('STATE_CONFLICT', { message, details: [{ field: states.field, message, rule: 'state', expected, provided: current }] })
+  return new ApiError('STATE_CONFLICT', {
+    message,
+    details: [{ field: states.field, message, rule: 'state', expected, provided: current }]
+  })
 }
 
 /**
@@ -25,14 +30,26 @@ const conflict = (states: States, candidates: readonly TransitionInfo[], current
  *
  * @throws STATE_CONFLICT where no step starts from the record's state, FORBIDDEN where this user may not take it
  */
-export const planTransition = (states: States, wanted: { name?: string; to?: unknown }, record: Row, user: User, at: Date) => {
+export const planTransition = (
+  states: States,
+  wanted: { name?: string; to?: unknown },
+  record: Row,
+  user: User,
+  at: Date
+) => {
   const current = record[states.field]
   if (wanted.to === current) return {}
-  const candidates = states.transitions.filter(({ name, to }) => (wanted.name ? name === wanted.name : to === wanted.to))
+  const candidates = states.transitions.filter(({ name, to }) =>
+    wanted.name ? name === wanted.name : to === wanted.to
+  )
   const possible = candidates.filter(({ from }) => from.includes(current as string))
   const allowed = possible.find(({ rule }) => user === undefined || allows(rule, user, record))
   if (allowed) return changesOf(states, allowed, at)
-  if (candidates.length > 0 && !candidates.some(({ rule }) => user === undefined || allows(rule, user, record))) throw new ApiError('FORBIDDEN')
+  if (
+    candidates.length > 0 &&
+    !candidates.some(({ rule }) => user === undefined || allows(rule, user, record))
+  )
+    throw new ApiError('FORBIDDEN')
 
   throw conflict(states, candidates, current)
 }

@@ -8,10 +8,21 @@ import { instantOf } from './values'
 const OPTIONS = { allErrors: true, verbose: true, strict: false, multipleOfPrecision: 6 }
 
 const ajvWith = (options: object) => {
-  const ajv = addFormats(new Ajv({ ...OPTIONS, ...options }), ['date', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname'])
+  const ajv = addFormats(new Ajv({ ...OPTIONS, ...options }), [
+    'date',
+    'email',
+    'uri',
+    'uuid',
+    'ipv4',
+    'ipv6',
+    'hostname'
+  ])
   ajv.addFormat('password', true)
   // The plugin's own date-time takes leap seconds and year 0, which neither Date nor timestamptz does.
-  ajv.addFormat('date-time', { type: 'string', validate: (value: string) => value.length > 10 && instantOf(value) !== undefined })
+  ajv.addFormat('date-time', {
+    type: 'string',
+    validate: (value: string) => value.length > 10 && instantOf(value) !== undefined
+  })
 
   return ajv
 }
@@ -19,7 +30,10 @@ const exact = ajvWith({})
 const coercing = ajvWith({ coerceTypes: 'array', useDefaults: true })
 
 type Params = Record<string, unknown>
-const FORMATS: Record<string, string> = { email: 'an email address', 'date-time': 'a time such as 2026-01-31T12:00:00Z' }
+const FORMATS: Record<string, string> = {
+  email: 'an email address',
+  'date-time': 'a time such as 2026-01-31T12:00:00Z'
+}
 
 const MESSAGES: Record<string, (params: Params) => string> = {
   required: () => 'is required',
@@ -33,15 +47,22 @@ const MESSAGES: Record<string, (params: Params) => string> = {
   maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
   minItems: ({ limit }) => `must have at least ${String(limit)} items`,
   maxItems: ({ limit }) => `must have at most ${String(limit)} items`,
-  multipleOf: ({ multipleOf }) => (multipleOf === 0.01 ? 'must have at most 2 decimals' : `must be a multiple of ${String(multipleOf)}`)
+  multipleOf: ({ multipleOf }) =>
+    multipleOf === 0.01 ? 'must have at most 2 decimals' : `must be a multiple of ${String(multipleOf)}`
 }
 
 const expectedOf = (params: Params) =>
   params.limit ?? params.allowedValues ?? params.format ?? params.type ?? params.pattern ?? params.multipleOf
 
 const fieldOf = ({ instancePath, params }: ErrorObject): string => {
-  const { missingProperty, additionalProperty } = params as { missingProperty?: string; additionalProperty?: string }
-  const path = instancePath.split('/').slice(1).map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'))
+  const { missingProperty, additionalProperty } = params as {
+    missingProperty?: string
+    additionalProperty?: string
+  }
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'))
 
   return [...path, missingProperty ?? additionalProperty].filter((step) => step !== undefined).join('.')
 }
@@ -88,7 +109,8 @@ const FORBIDDEN_KEYS = new Set(['__proto__'])
  * would overflow the stack of whoever serialises it later.
  */
 export const shapeProblem = (value: unknown, depth = 0): string | undefined => {
-  if (typeof value === 'string') return value.includes('\0') ? 'must not contain the character U+0000' : undefined
+  if (typeof value === 'string')
+    return value.includes('\0') ? 'must not contain the character U+0000' : undefined
   if (typeof value !== 'object' || value === null) return undefined
   if (depth > MAX_DEPTH) return `must not nest more than ${MAX_DEPTH} deep`
   for (const [key, inner] of Object.entries(value)) {

@@ -43,7 +43,8 @@ const READERS: Partial<Record<FieldInfo['type'], Reader>> = {
   'double precision': finite,
   'numeric(12,2)': finite,
   text: words,
-  boolean: (value) => (value === true || value === 'true' ? true : value === false || value === 'false' ? false : NO),
+  boolean: (value) =>
+    value === true || value === 'true' ? true : value === false || value === 'false' ? false : NO,
   uuid: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : NO),
   date: (value) => (typeof value === 'string' && DATE.test(value) && instantOf(value) ? value : NO),
   'timestamptz(3)': (value) => instantOf(value) ?? NO
@@ -62,7 +63,9 @@ const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
   message: `must be ${describeType(field)}`,
   rule: field.enum ? 'enum' : 'type',
   expected: field.enum ?? NAMES[field.type],
-  ...(field.hidden || typeof value === 'object' ? {} : { provided: typeof value === 'string' ? value.slice(0, 200) : value })
+  ...(field.hidden || typeof value === 'object'
+    ? {}
+    : { provided: typeof value === 'string' ? value.slice(0, 200) : value })
 })
 
 /**

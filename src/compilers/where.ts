@@ -28,22 +28,44 @@ const WIDE: Partial<Record<ColumnType, string>> = {
 const scalar = (type: ColumnType | undefined): string => (type && WIDE[type]) ?? type ?? 'text'
 const array = (type: ColumnType | undefined) => `${scalar(type)}[]`
 
-const COMPARISONS: Record<string, string> = { $eq: '=', $ne: '<>', $lt: '<', $lte: '<=', $gt: '>', $gte: '>=' }
+const COMPARISONS: Record<string, string> = {
+  $eq: '=',
+  $ne: '<>',
+  $lt: '<',
+  $lte: '<=',
+  $gt: '>',
+  $gte: '>='
+}
 
-const compare = (column: string, operator: string, operand: unknown, type: ColumnType | undefined, binder: Binder): string => {
+const compare = (
+  column: string,
+  operator: string,
+  operand: unknown,
+  type: ColumnType | undefined,
+  binder: Binder
+): string => {
   const comparison = COMPARISONS[operator]
   if (comparison) return `${column} ${comparison} ${binder.bind(operand)}::${scalar(type)}`
 
   switch (operator) {
     case '$in': return inList(column, operand as unknown[], type, binder) // prettier-ignore
-    case '$nin': return `${column} <> all(${binder.bind(operand)}::${array(type)})`
-    case '$ilike': return `${column} ilike ${binder.bind(operand)}`
-    case '$contains': return `${column} @> ${binder.bind(operand)}::${scalar(type)}`
-    default: throw new Error(`No SQL for the operator ${operator}`)
+    case '$nin':
+      return `${column} <> all(${binder.bind(operand)}::${array(type)})`
+    case '$ilike':
+      return `${column} ilike ${binder.bind(operand)}`
+    case '$contains':
+      return `${column} @> ${binder.bind(operand)}::${scalar(type)}`
+    default:
+      throw new Error(`No SQL for the operator ${operator}`)
   }
 }
 
-const inList = (column: string, operand: readonly unknown[], type: ColumnType | undefined, binder: Binder): string => {
+const inList = (
+  column: string,
+  operand: readonly unknown[],
+  type: ColumnType | undefined,
+  binder: Binder
+): string => {
   const values = operand.filter((value) => value !== null)
   const sql = `${column} = any(${binder.bind(values)}::${array(type)})`
 
@@ -69,11 +91,19 @@ const term = (key: string, value: unknown, types: ColumnTypes, binder: Binder): 
   const type = path ? 'text' : types.get(key)
 
   return operatorsOf(value)
-    .map(([operator, operand]) => isNull(column, operator, operand) ?? compare(column, operator, operand, type, binder))
+    .map(
+      ([operator, operand]) =>
+        isNull(column, operator, operand) ?? compare(column, operator, operand, type, binder)
+    )
     .join(' and ')
 }
 
-const alternatives = (queries: readonly Terms[], joiner: ' or ' | ' and ', types: ColumnTypes, binder: Binder): string =>
+const alternatives = (
+  queries: readonly Terms[],
+  joiner: ' or ' | ' and ',
+  types: ColumnTypes,
+  binder: Binder
+): string =>
   queries.length === 0
     ? joiner === ' or ' ? 'false' : 'true' // prettier-ignore
     : `(${queries.map((query) => conditions(query, types, binder) || 'true').join(joiner)})`

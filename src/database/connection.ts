@@ -23,7 +23,11 @@ const sessionOptions = ({ statement_timeout }: Settings['database']) =>
 export const connect = (settings: Settings['database'], log?: (line: string) => void): Connection => {
   let embedded: Promise<EmbeddedServer> | undefined
   const config = async (): Promise<ClientConfig> => {
-    const session = { types: wireTypes, options: sessionOptions(settings), connectionTimeoutMillis: 5000 } as ClientConfig
+    const session = {
+      types: wireTypes,
+      options: sessionOptions(settings),
+      connectionTimeoutMillis: 5000
+    } as ClientConfig
     if (settings.url) return { connectionString: settings.url, ...session }
     embedded ??= startEmbedded(settings.data_dir, { log })
     embedded.catch(() => (embedded = undefined))
@@ -34,7 +38,13 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
     client: 'pg',
     connection: config as Knex.ConnectionConfigProvider,
     // A database that is down should be an answer within seconds, not a queue of waiting requests.
-    pool: { min: 0, max: settings.pool_max, acquireTimeoutMillis: 8000, createTimeoutMillis: 8000, propagateCreateError: true }
+    pool: {
+      min: 0,
+      max: settings.pool_max,
+      acquireTimeoutMillis: 8000,
+      createTimeoutMillis: 8000,
+      propagateCreateError: true
+    }
   })
 
   return {

@@ -12,7 +12,11 @@ interface SqlError {
 type Constraints = ReadonlyMap<string, Constraint>
 
 export const constraintsOf = (models: readonly Model[]): Constraints =>
-  new Map(models.flatMap(({ table }) => (table?.constraints ?? []).map((constraint) => [constraint.name, constraint] as const)))
+  new Map(
+    models.flatMap(({ table }) =>
+      (table?.constraints ?? []).map((constraint) => [constraint.name, constraint] as const)
+    )
+  )
 
 const cause = (error: SqlError) => ({ cause: error })
 
@@ -25,13 +29,44 @@ const duplicate = (error: SqlError, { fields }: Pick<Constraint, 'fields'>) => {
 
 const reference = (error: SqlError, { fields, references }: Partial<Constraint>, method: string) => {
   const field = fields?.[0]
-  if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced')) return new ApiError('STILL_REFERENCED', cause(error))
+  if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced'))
+    return new ApiError('STILL_REFERENCED', cause(error))
   const message = `${field ?? 'A reference'} refers to a record${references ? ` of ${references}` : ''} that does not exist`
 
-  return new ApiError('MISSING_REFERENCE', { message, details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [], ...cause(error) })
+  return new ApiError('MISSING_REFERENCE', {
+    message,
+    details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [],
+    ...cause(error)
+  })
 }
 
-const violated = (field: string | undefined, message: string, rule: string) => invalid([{ ...(field ? { field } : {}), message, rule }])
+const violated = (field: string | undefined, message: string, rule: string) =>
+  invalid([{ ...(field ? { field } : {}), message, rule }])
+const again = (error: SqlError) =>
+  new ApiError('CONFLICT', {
+    message: 'Somebody else changed this at the same time; try again',
+    ...cause(error)
+  })
+const tooSlow = (error: SqlError) =>
+  new ApiError('UNAVAILABLE', {
+    message: 'The database took too long',
+    headers: { 'Retry-After': '2' },
+    ...cause(error)
+  })
+
+type Translate = (error: SqlError, constraint: Constraint | undefined, method: string) => ApiError
+const BY_SQLSTATE: Record<string, Translate> = {
+  '23505': (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
+  '23001': (error, constraint, method) => reference(error, constraint ?? {}, method),
+  '23503': (error, constraint, method) => reference(error, constraint ?? {}, method),
+  '23514': (_error, constraint) => violated(constraint?.fields[0], 'is not an allowed value', 'check'),
+  '23502': ({ column }) => violated(column, 'is required', 'required'),
+  '40001': again,
+  '40P01': again,
+  '57014': tooSlow
+}
+/** Class 22, data exception: a value that its type cannot hold. */
+const unstorable: Translate = () => violated(undefined, 'a value cannot be stored', 'value')
 
 /**
  * A refusal of PostgreSQL as an error of the catalogue: by SQLSTATE and the name of the constraint, never by its text, which
@@ -39,21 +74,15 @@ const violated = (field: string | undefined, message: string, rule: string) => i
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-export const databaseError = (thrown: unknown, constraints: Constraints, method = ''): ApiError | undefined => {
+export const databaseError = (
+  thrown: unknown,
+  constraints: Constraints,
+  method = ''
+): ApiError | undefined => {
   // The Feathers Knex adapter, which hand-written services use, hides the driver's error behind its own.
   const error = ((thrown as Record<symbol, unknown> | null)?.[ERROR] ?? thrown) as SqlError | null
   if (typeof error?.code !== 'string' || !/^[0-9A-Z]{5}$/.test(error.code)) return undefined
-  const constraint = constraints.get(error.constraint ?? '')
+  const translate = BY_SQLSTATE[error.code] ?? (error.code.startsWith('22') ? unstorable : undefined)
 
-  switch (error.code) {
-    case '23505': return duplicate(error, constraint ?? { fields: [] })
-    case '23001':
-    case '23503': return reference(error, constraint ?? {}, method)
-    case '23514': return violated(constraint?.fields[0], 'is not an allowed value', 'check')
-    case '23502': return violated(error.column, 'is required', 'required')
-    case '40001':
-    case '40P01': return new ApiError('CONFLICT', { message: 'Somebody else changed this at the same time; try again', cause: error })
-    case '57014': return new ApiError('UNAVAILABLE', { message: 'The database took too long', headers: { 'Retry-After': '2' }, cause: error })
-    default: return error.code.startsWith('22') ? violated(undefined, 'a value cannot be stored', 'value') : undefined
-  } // prettier-ignore
+  return translate?.(error, constraints.get(error.constraint ?? ''), method)
 }

@@ -6,7 +6,8 @@ const SCRIPT = /\.[cm]?[jt]s$/
 /** Any number, the same in every process that migrates this database. */
 const LOCK = 7_226_443_171
 
-const firstExisting = (folders: readonly string[]) => folders.find((folder) => existsSync(folder)) ?? folders[0]!
+const firstExisting = (folders: readonly string[]) =>
+  folders.find((folder) => existsSync(folder)) ?? folders[0]!
 
 /** migrations/ as written, or as compiled into lib/ where plain Node runs. */
 export const migrationsFolder = (): string =>
@@ -38,14 +39,23 @@ const exclusively = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> =>
 
 /** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
 export const migrate = (knex: Knex): Promise<string[]> =>
-  exclusively(knex, async () => (await knex.migrate.latest({ migrationSource: migrationSource() }))[1] as string[])
+  exclusively(
+    knex,
+    async () => (await knex.migrate.latest({ migrationSource: migrationSource() }))[1] as string[]
+  )
 
 export const rollback = (knex: Knex): Promise<string[]> =>
-  exclusively(knex, async () => (await knex.migrate.rollback({ migrationSource: migrationSource() }))[1] as string[])
+  exclusively(
+    knex,
+    async () => (await knex.migrate.rollback({ migrationSource: migrationSource() }))[1] as string[]
+  )
 
 /** Names of the migrations that ran and of those that wait. */
 export const migrationStatus = async (knex: Knex): Promise<{ done: string[]; pending: string[] }> => {
-  const [done, pending] = (await knex.migrate.list({ migrationSource: migrationSource() })) as [{ name: string }[], string[]]
+  const [done, pending] = (await knex.migrate.list({ migrationSource: migrationSource() })) as [
+    { name: string }[],
+    string[]
+  ]
 
   return { done: done.map(({ name }) => name), pending: pending.map((file) => file.replace(SCRIPT, '')) }
 }

@@ -24,5 +24,6 @@ const PARSERS: Record<number, (text: string) => unknown> = {
 /** How values of the driver become what clients read: JSON numbers, and times in RFC 3339 with a Z. */
 export const wireTypes = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && PARSERS[oid]) || (types.getTypeParser(oid, format as 'text') as (text: string) => unknown)
+    (format !== 'binary' && PARSERS[oid]) ||
+    (types.getTypeParser(oid, format as 'text') as (text: string) => unknown)
 }

@@ -12,9 +12,12 @@ export const health =
   }
 
 const readiness = async (app: Application) => {
-  await app.get('postgresqlClient').raw('select 1').catch((cause: unknown) => {
-    throw new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
-  })
+  await app
+    .get('postgresqlClient')
+    .raw('select 1')
+    .catch((cause: unknown) => {
+      throw new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
+    })
 
   return { status: 'ready', database: 'ok' }
 }

@@ -10,7 +10,8 @@ export const PREFIX = '/api/v1'
 const TRACE_ID = /^[\w.:-]{1,128}$/
 
 /** The client's own trace id where it is harmless, else a new one. */
-export const traceIdOf = (header: unknown): string => (typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID())
+export const traceIdOf = (header: unknown): string =>
+  typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID()
 
 const send = (ctx: Context, error: ApiError) => {
   ctx.status = error.code
@@ -28,11 +29,13 @@ export const answerErrors =
     ctx.feathers = { ...ctx.feathers, trace_id } as typeof ctx.feathers
     try {
       await next()
-      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) throw new ApiError('NO_SUCH_PATH')
+      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
+        throw new ApiError('NO_SUCH_PATH')
     } catch (thrown) {
       const error = toApiError(thrown)
       error.trace_id ??= trace_id
-      if (error.code >= 500) logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
+      if (error.code >= 500)
+        logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
       send(ctx, error)
     }
   }
@@ -50,11 +53,13 @@ const QUERY_OPTIONS: qs.IParseOptions = {
 
 const parseQueryString = (text: string): Record<string, unknown> => {
   if (text === '') return {}
-  if (/__proto__/.test(decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25')))) throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  if (/__proto__/.test(decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))))
+    throw new ApiError('BAD_QUERY', { field: '__proto__' })
   try {
     return { ...qs.parse(text, QUERY_OPTIONS) }
   } catch (error) {
-    if (error instanceof RangeError) throw new ApiError('BAD_QUERY', { message: 'The query has too many parameters or nests too deep' })
+    if (error instanceof RangeError)
+      throw new ApiError('BAD_QUERY', { message: 'The query has too many parameters or nests too deep' })
     throw error
   }
 }
@@ -73,7 +78,9 @@ const bodyError = (thrown: unknown) => {
   const { status, statusCode } = thrown as { status?: number; statusCode?: number }
   const code = status ?? statusCode ?? 0
 
-  return code >= 400 && code < 500 ? new ApiError(BODY_ERRORS[code] ?? 'MALFORMED_BODY', { message: messageOf(code, thrown) }) : thrown
+  return code >= 400 && code < 500
+    ? new ApiError(BODY_ERRORS[code] ?? 'MALFORMED_BODY', { message: messageOf(code, thrown) })
+    : thrown
 }
 const messageOf = (code: number, thrown: unknown) =>
   code === 400 ? `The body is not valid JSON: ${String((thrown as Error).message).slice(0, 200)}` : undefined
@@ -86,7 +93,9 @@ export const readBody = (limit: number): Middleware => {
   }) // prettier-ignore
 
   return async (ctx, next) => {
-    const hasBody = METHODS.includes(ctx.method) && (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
+    const hasBody =
+      METHODS.includes(ctx.method) &&
+      (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
     if (hasBody && !ctx.is('json', '+json')) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
     if (!hasBody) return next()
     await read(ctx as never, next)

@@ -38,15 +38,24 @@ const decoded = (segment: string | undefined): string | undefined => {
 /** HEAD is a GET whose body Koa leaves out; a POST may name its operation by Feathers' header, as its REST client does. */
 const chosen = (ctx: Context, routes: Routes, named: (name: string) => Operation | undefined): Operation => {
   const override = ctx.get('X-Service-Method')
-  const operation = ctx.method === 'POST' && override ? named(override) : routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method)
+  const operation =
+    ctx.method === 'POST' && override
+      ? named(override)
+      : routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method)
   if (operation) return operation
   const headers = { Allow: allowed(routes) }
   throw new ApiError('METHOD_NOT_ALLOWED', { headers })
 }
 
-const allowed = (routes: Routes): string => [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+const allowed = (routes: Routes): string =>
+  [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 
-const argumentsOf = ({ kind }: Operation, ctx: Context, id: string | undefined, params: Params): unknown[] => {
+const argumentsOf = (
+  { kind }: Operation,
+  ctx: Context,
+  id: string | undefined,
+  params: Params
+): unknown[] => {
   const data = (ctx.request as { body?: unknown }).body
   switch (kind) {
     case 'find': return [params]
@@ -71,7 +80,11 @@ const locationOf = ({ http }: Operation, result: unknown): string | undefined =>
  */
 export const rest = (app: Application, models: readonly Model[]): Middleware => {
   const router = routerOf(models)
-  const operations = new Map(models.flatMap((model) => model.operations).map((operation) => [`${operation.resource}.${operation.name}`, operation]))
+  const operations = new Map(
+    models
+      .flatMap((model) => model.operations)
+      .map((operation) => [`${operation.resource}.${operation.name}`, operation])
+  )
   const paths = new Map(models.map(({ name, path }) => [name, path]))
 
   const answer = async (ctx: Context, operation: Operation, id: string | undefined) => {
@@ -79,7 +92,10 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
     const { query, headers } = ctx.request
     const params = { query, headers, ...ctx.feathers }
     const base = createContext(service as never, operation.name, { http: {} })
-    const { dispatch, result } = await service[operation.name]!(...argumentsOf(operation, ctx, id, params), base)
+    const { dispatch, result } = await service[operation.name]!(
+      ...argumentsOf(operation, ctx, id, params),
+      base
+    )
     const location = locationOf(operation, result)
     if (location) ctx.set('Location', location)
     ctx.status = operation.http.status

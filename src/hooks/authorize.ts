@@ -39,21 +39,27 @@ export const authorizeFields = (model: Model): Hook => {
   return async (context, next) => {
     if (!isExternal(context) || guarded.length === 0) return next()
     const user = context.params.user ?? null
-    const refused = guarded.find(({ name, write }) => [context.data].flat().some((row) => Object.hasOwn(row as object, name)) && !holdsFor(write, user))
-    if (refused) throw new ApiError('FORBIDDEN', { field: refused.name, message: `You may not write ${refused.name}` })
+    const refused = guarded.find(
+      ({ name, write }) =>
+        [context.data].flat().some((row) => Object.hasOwn(row as object, name)) && !holdsFor(write, user)
+    )
+    if (refused)
+      throw new ApiError('FORBIDDEN', { field: refused.name, message: `You may not write ${refused.name}` })
 
     return next()
   }
 }
 
-const columnsOfRule = (rule: readonly object[]) => new Set(rule.flatMap((clause) => Object.keys(clause).filter((key) => key !== '$user')))
+const columnsOfRule = (rule: readonly object[]) =>
+  new Set(rule.flatMap((clause) => Object.keys(clause).filter((key) => key !== '$user')))
 
 /** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
 export const touchesRule = (model: Model) => {
   const columns = columnsOfRule(model.rules.update)
 
   return ({ method, data }: CallContext): boolean =>
-    (method === 'update' || method === 'patch') && Object.keys((data ?? {}) as object).some((name) => columns.has(name))
+    (method === 'update' || method === 'patch') &&
+    Object.keys((data ?? {}) as object).some((name) => columns.has(name))
 }
 
 /** Checks the row as it became; the transaction around it takes a refused change back. */
@@ -68,24 +74,31 @@ export const authorizeResult = (model: Model): Hook => {
 }
 
 /** Checks rows that are about to be created. */
-export const authorizeCreation = (model: Model): Hook => async (context, next) => {
-  if (isExternal(context) && ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))) {
-    throw denied(context)
-  }
+export const authorizeCreation =
+  (model: Model): Hook =>
+  async (context, next) => {
+    if (
+      isExternal(context) &&
+      ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))
+    ) {
+      throw denied(context)
+    }
 
-  return next()
-}
+    return next()
+  }
 
 /** A write that found nothing: who may see the record is told that he may not change it, everybody else that there is none. */
-export const explainDenial = (model: Model): Hook => async (context, next) => {
-  try {
-    await next()
-  } catch (error) {
-    const isHidden = error instanceof ApiError && error.errorCode === 'NOT_FOUND' && isExternal(context)
-    if (!isHidden || !(await isReadable(model, context))) throw error
-    throw denied(context)
+export const explainDenial =
+  (model: Model): Hook =>
+  async (context, next) => {
+    try {
+      await next()
+    } catch (error) {
+      const isHidden = error instanceof ApiError && error.errorCode === 'NOT_FOUND' && isExternal(context)
+      if (!isHidden || !(await isReadable(model, context))) throw error
+      throw denied(context)
+    }
   }
-}
 
 const isReadable = async (model: Model, { service, id, params, data }: CallContext): Promise<boolean> => {
   const restrict = toQuery(model.rules.read, params.user)

@@ -14,7 +14,10 @@ export const recordChange = (model: Model, wake: () => void): Hook => {
 
   return async (context, next) => {
     context.event = null
-    context.params = { ...context.params, change: contextOf(model, operations.get(context.method)?.kind, context) }
+    context.params = {
+      ...context.params,
+      change: contextOf(model, operations.get(context.method)?.kind, context)
+    }
     await next()
     if (!context.params.transaction) wake()
   }
@@ -24,7 +27,9 @@ const contextOf = ({ name }: Model, kind: string | undefined, { method, params, 
   user_id: params.user?.id ?? null,
   trace_id: params.trace_id,
   ...(EVENTS[method] ? { event: EVENTS[method] } : {}),
-  ...(kind === 'transition' || kind === 'action' || kind === 'restore' ? { resource: name, action: method, ...idOf(data) } : {})
+  ...(kind === 'transition' || kind === 'action' || kind === 'restore'
+    ? { resource: name, action: method, ...idOf(data) }
+    : {})
 })
 
 /** Only the record that the action was called on tells of it, not every row that the action happens to touch. */

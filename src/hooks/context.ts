@@ -18,8 +18,10 @@ export type Hook = (context: CallContext, next: NextFunction) => Promise<void>
 export const isExternal = ({ params }: CallContext): boolean => params.provider !== undefined
 
 /** Feathers' name of the method that a call runs as; `complete`, `approve` and their like are operations too. */
-export const operationOf = (operations: ReadonlyMap<string, Operation>, { method }: CallContext): Operation | undefined =>
-  operations.get(method)
+export const operationOf = (
+  operations: ReadonlyMap<string, Operation>,
+  { method }: CallContext
+): Operation | undefined => operations.get(method)
 
 export const operationsByName = ({ operations }: Model): ReadonlyMap<string, Operation> =>
   new Map(operations.map((operation) => [operation.name, operation]))

@@ -7,7 +7,10 @@ import type { CallContext, Hook } from './context'
  * call inherits the trace id by passing its params on.
  */
 export const translateErrors =
-  (translate: (error: unknown, context: CallContext) => ApiError, log: (error: ApiError, context: CallContext) => void): Hook =>
+  (
+    translate: (error: unknown, context: CallContext) => ApiError,
+    log: (error: ApiError, context: CallContext) => void
+  ): Hook =>
   async (context, next) => {
     context.params.trace_id ??= randomUUID()
     try {

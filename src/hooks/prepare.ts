@@ -18,7 +18,11 @@ const normalized = (value: unknown, { normalize, type }: FieldInfo): unknown => 
 
 /** The columns that name the owner: the caller's, whatever the client sent. Calls of the server itself may name another. */
 const ownersOf = (model: Model, user: Principal | undefined): Row =>
-  user ? Object.fromEntries([...model.fields.values()].filter(({ owner }) => owner).map(({ name }) => [name, user.id])) : {}
+  user
+    ? Object.fromEntries(
+        [...model.fields.values()].filter(({ owner }) => owner).map(({ name }) => [name, user.id])
+      )
+    : {}
 
 /**
  * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
@@ -43,7 +47,9 @@ export const prepare = (model: Model, hash: HashPassword): Hook => {
 
   return async (context, next) => {
     const { data } = context
-    context.data = Array.isArray(data) ? await Promise.all(data.map((row) => complete(context, row as Row))) : await complete(context, data as Row)
+    context.data = Array.isArray(data)
+      ? await Promise.all(data.map((row) => complete(context, row as Row)))
+      : await complete(context, data as Row)
 
     return next()
   }
@@ -57,7 +63,9 @@ const isReplaced = ({ fields, states }: Model, name: string): boolean => {
 /** A PUT by somebody who may not write a field leaves it as it is. */
 const writableOf = ({ fields }: Model, { params }: CallContext, defaults: Row): Row =>
   Object.fromEntries(
-    Object.entries(defaults).filter(([name]) => !params.provider || holdsFor(fields.get(name)!.write, params.user))
+    Object.entries(defaults).filter(
+      ([name]) => !params.provider || holdsFor(fields.get(name)!.write, params.user)
+    )
   )
 
 const normalizedRow = ({ fields }: Model, row: Row): Row =>

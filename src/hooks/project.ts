@@ -18,7 +18,9 @@ export const project = (model: Model): Hook => {
     await next()
     if (operations.get(context.method)?.output) return
     const rows = context.result as Row | Row[]
-    context.result = Array.isArray(rows) ? rows.map((row) => shown(model, context, row)) : shown(model, context, rows)
+    context.result = Array.isArray(rows)
+      ? rows.map((row) => shown(model, context, row))
+      : shown(model, context, rows)
   }
 }
 
@@ -32,21 +34,31 @@ const shown = (model: Model, context: CallContext, row: Row): Row => {
 }
 
 /** `?page=` and `?page_size=` are answered by page, with the paths of the pages around. */
-export const paginate = (model: Model): Hook => async (context, next) => {
-  // As the client wrote it: behind this the query is rewritten.
-  const { query: asked = {} } = context.params
-  await next()
-  const { page } = context.params
-  const result = context.result as { total: number; limit: number; data: Row[] }
-  if (page === undefined || !result || Array.isArray(result)) return
-  const pages = Math.max(1, Math.ceil(result.total / result.limit))
-  const path = (number: number) => (number >= 1 && number <= pages && number !== page ? pathOf(model, asked, number) : null)
-  context.result = { count: result.total, next: path(page + 1), previous: path(page - 1), results: result.data }
-}
+export const paginate =
+  (model: Model): Hook =>
+  async (context, next) => {
+    // As the client wrote it: behind this the query is rewritten.
+    const { query: asked = {} } = context.params
+    await next()
+    const { page } = context.params
+    const result = context.result as { total: number; limit: number; data: Row[] }
+    if (page === undefined || !result || Array.isArray(result)) return
+    const pages = Math.max(1, Math.ceil(result.total / result.limit))
+    const path = (number: number) =>
+      number >= 1 && number <= pages && number !== page ? pathOf(model, asked, number) : null
+    context.result = {
+      count: result.total,
+      next: path(page + 1),
+      previous: path(page - 1),
+      results: result.data
+    }
+  }
 
 const flatten = (value: unknown, prefix: string): [string, string][] =>
   typeof value === 'object' && value !== null
-    ? Object.entries(value).flatMap(([key, inner]) => flatten(inner, `${prefix}[${Array.isArray(value) ? '' : key}]`))
+    ? Object.entries(value).flatMap(([key, inner]) =>
+        flatten(inner, `${prefix}[${Array.isArray(value) ? '' : key}]`)
+      )
     : [[prefix, String(value)]]
 
 const pathOf = ({ path }: Model, query: object, page: number): string => {

@@ -8,8 +8,12 @@ type Row = Record<string, unknown>
 const isWritten = ({ field }: States, { data }: CallContext) => field in ((data ?? {}) as Row)
 
 /** Whether a PATCH or PUT names the state: it is then a step of the state machine, and needs the record locked. */
-export const takesStep = ({ states }: Model) => (context: CallContext): boolean =>
-  states !== undefined && (context.method === 'patch' || context.method === 'update') && isWritten(states, context)
+export const takesStep =
+  ({ states }: Model) =>
+  (context: CallContext): boolean =>
+    states !== undefined &&
+    (context.method === 'patch' || context.method === 'update') &&
+    isWritten(states, context)
 
 /** A state written by PATCH or PUT takes the same step, under the same rule, as the action of that step. */
 export const step = (model: Model): Hook => {
@@ -21,7 +25,10 @@ export const step = (model: Model): Hook => {
       const record = await service._lock(id, params)
       const data = context.data as Row
       const user = isExternal(context) ? (params.user ?? null) : undefined
-      context.data = { ...data, ...planTransition(model.states!, { to: data[model.states!.field] }, record, user, new Date()) }
+      context.data = {
+        ...data,
+        ...planTransition(model.states!, { to: data[model.states!.field] }, record, user, new Date())
+      }
     }
 
     return next()

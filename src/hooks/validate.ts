@@ -1,6 +1,7 @@
 import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
+import type { ParsedQuery } from '../compilers/query'
 import { parseQuery } from '../compilers/query'
 import type { Written } from '../compilers/schemas'
 import { dataSchema } from '../compilers/schemas'
@@ -13,44 +14,55 @@ import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
 type Json = Record<string, unknown>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. */
-export const validateQuery = (model: Model): Hook => async (context, next) => {
-  const { query = {}, access } = context.params
-  const { where, sort, select, limit, skip, page } = parseQuery(model, query, access?.columns ?? model.visible)
-  if (context.method !== 'find' && (Object.keys(where).length > 0 || sort || page)) demandPlain(where)
-  const isPaged = context.method === 'find' && context.params.paginate !== false
-  context.params = {
-    ...context.params,
-    ...(page === undefined ? {} : { page }),
-    query: {
-      ...where,
-      ...(sort ? { $sort: sort } : {}),
-      ...(select ? { $select: [...select] } : {}),
-      ...(isPaged || '$limit' in query || 'limit' in query ? { $limit: limit, $skip: skip } : {}),
-      [VALIDATED]: true
-    }
+export const validateQuery =
+  (model: Model): Hook =>
+  async (context, next) => {
+    const { query = {}, access, paginate } = context.params
+    const parsed = parseQuery(model, query, access?.columns ?? model.visible)
+    const isList = context.method === 'find'
+    if (!isList) demandPlain(parsed)
+    const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
+    context.params = { ...context.params, page: parsed.page, query: adapterQuery(parsed, isPaged) }
+
+    return next()
   }
 
-  return next()
-}
+/** In the form that Feathers' adapters take, marked as checked. */
+const adapterQuery = ({ where, sort, select, limit, skip }: ParsedQuery, isPaged: boolean) => ({
+  ...where,
+  ...(sort ? { $sort: sort } : {}),
+  ...(select ? { $select: [...select] } : {}),
+  ...(isPaged ? { $limit: limit, $skip: skip } : {}),
+  [VALIDATED]: true
+})
 
-const demandPlain = (where: Json) => {
+const demandPlain = ({ where, sort, page }: ParsedQuery) => {
   const [field] = Object.keys(where)
-  throw new ApiError('BAD_QUERY', { field, message: `Only a list can be filtered${field ? `; ${field} is not a parameter here` : ''}` })
+  if (!field && !sort && !page) return
+  throw new ApiError('BAD_QUERY', {
+    field,
+    message: `Only a list can be filtered${field ? `; ${field} is not a parameter here` : ''}`
+  })
 }
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
-export const validateId = (model: Model): Hook => async (context, next) => {
-  if (isExternal(context)) context.id = idOf(model, context.id)
+export const validateId =
+  (model: Model): Hook =>
+  async (context, next) => {
+    if (isExternal(context)) context.id = idOf(model, context.id)
 
-  return next()
-}
+    return next()
+  }
 
 const idOf = (model: Model, value: unknown) => {
-  if (value === null || value === undefined) throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
-  if (typeof value === 'object') throw invalid([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
+  if (value === null || value === undefined)
+    throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
+  if (typeof value === 'object')
+    throw invalid([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
   const id = readId(model.fields.get('id')!, value)
   if (id === undefined) throw new ApiError('NOT_FOUND')
 
@@ -70,14 +82,21 @@ const check = (validate: Validate, data: unknown) => {
 const READ_ONLY = 'is set by the server and cannot be written'
 
 /** The schema only knows that a property is not allowed; a person wants to know why. */
-const explained = (model: Model, method: Written, validate: Validate): Validate => (data) =>
-  validate(data).map((detail) => {
-    const field = detail.rule === 'additionalProperties' ? model.fields.get(detail.field ?? '') : undefined
-    if (detail.rule !== 'additionalProperties') return detail
-    if (!field || field.name === 'deleted_at') return { ...detail, message: `is not a field of ${model.name}` }
+const explained =
+  (model: Model, method: Written, validate: Validate): Validate =>
+  (data) =>
+    validate(data).map((detail) => {
+      const field = detail.rule === 'additionalProperties' ? model.fields.get(detail.field ?? '') : undefined
+      if (detail.rule !== 'additionalProperties') return detail
+      if (!field || field.name === 'deleted_at')
+        return { ...detail, message: `is not a field of ${model.name}` }
 
-    return { ...detail, rule: 'read_only', message: field.writable === 'create' && method !== 'create' ? 'cannot be changed' : READ_ONLY }
-  })
+      return {
+        ...detail,
+        rule: 'read_only',
+        message: field.writable === 'create' && method !== 'create' ? 'cannot be changed' : READ_ONLY
+      }
+    })
 
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
@@ -97,12 +116,22 @@ export const validateData = (model: Model, method: Written): Hook => {
 
 const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
   if (rows.length > model.batch) {
-    throw invalid([{ message: `a batch has at most ${model.batch} records`, rule: 'maxItems', expected: model.batch, provided: rows.length }])
+    throw invalid([
+      {
+        message: `a batch has at most ${model.batch} records`,
+        rule: 'maxItems',
+        expected: model.batch,
+        provided: rows.length
+      }
+    ])
   }
   const details = rows.flatMap((row, index) => {
     const problem = isObject(row) ? shapeProblem(row) : 'must be an object'
     const found = problem ? [{ message: problem, rule: 'shape' }] : validate(row)
-    return found.map((detail: ErrorDetail) => ({ ...detail, field: detail.field ? `${index}.${detail.field}` : String(index) }))
+    return found.map((detail: ErrorDetail) => ({
+      ...detail,
+      field: detail.field ? `${index}.${detail.field}` : String(index)
+    }))
   })
   if (details.length > 0) throw invalid(details.slice(0, 100))
 }
@@ -112,13 +141,16 @@ export const validateInput = (model: Model): Hook => {
   const operations = operationsByName(model)
   const inputs = [...operations.values()].filter(({ input }) => input)
   // A report's input comes in a query string on REST, where every value is a string.
-  const validators = new Map(inputs.map(({ name, input, kind }) => [name, lazyValidator(input!, { coerce: kind === 'report' })]))
+  const validators = new Map(
+    inputs.map(({ name, input, kind }) => [name, lazyValidator(input!, { coerce: kind === 'report' })])
+  )
 
   return async (context, next) => {
     const operation = operations.get(context.method)!
     if (!isExternal(context)) return next()
     const [parameter] = Object.keys(context.params.query ?? {})
-    if (parameter) throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
+    if (parameter)
+      throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
     const data = context.data ?? {}
     demandObject(data)
     const { id, ...input } = data as Json
@@ -130,4 +162,5 @@ export const validateInput = (model: Model): Hook => {
   }
 }
 
-const withId = (model: Model, { onRecord }: Operation, id: unknown, input: Json): Json => (onRecord ? { ...input, id: idOf(model, id) } : input)
+const withId = (model: Model, { onRecord }: Operation, id: unknown, input: Json): Json =>
+  onRecord ? { ...input, id: idOf(model, id) } : input

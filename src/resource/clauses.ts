@@ -4,9 +4,16 @@ export type Terms = { readonly [key: string]: unknown }
 
 /** A rule as a list of alternatives: `true` is one empty alternative, `false` and a missing rule are none. */
 export const clausesOf = (rule: AnyRule | undefined): readonly Terms[] =>
-  rule === undefined || rule === false ? [] : rule === true ? [{}] : Array.isArray(rule) ? rule : [rule as Terms]
+  rule === undefined || rule === false
+    ? []
+    : rule === true
+      ? [{}]
+      : Array.isArray(rule)
+        ? rule
+        : [rule as Terms]
 
-const isObject = (value: unknown): value is Terms => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Terms =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The user property that a term refers to, as in `{ user_id: $user.id }` or `{ store_id: { $in: $user.store_ids } }`. */
 export const userRef = (term: unknown): string | undefined => {

@@ -4,7 +4,6 @@ import type { Knex } from 'knex'
 import type { Application, HookContext } from '../declarations'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
 import type { Principal } from './principal'
-import type { AnyRule } from './clauses'
 import type { Rule, UserRule } from './rules'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
@@ -21,7 +20,9 @@ export interface Switches {
 }
 type Default = { id: 'bigint'; timestamps: true }
 type IdOf<X> = X extends { id: 'uuid' } ? string : number
-type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false } ? {} : { created_at: string; updated_at: string })
+type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false }
+  ? {}
+  : { created_at: string; updated_at: string })
 
 /** A record as clients read it. */
 export type Row<F extends TProperties, X = Default> = Simplify<
@@ -38,7 +39,9 @@ export type CreateData<F extends TProperties> = Simplify<
 export type PatchData<F extends TProperties> = Simplify<Partial<Omit<Writable<F>, KeysWith<F, Immutable>>>>
 
 type StateField<F> = { [K in keyof F]: keyof Stateful<any> extends keyof F[K] ? K : never }[keyof F] & string
-type StateOf<F> = { [K in keyof F]: F[K] extends Stateful<infer V> ? (string extends V ? never : V & string) : never }[keyof F]
+type StateOf<F> = {
+  [K in keyof F]: F[K] extends Stateful<infer V> ? (string extends V ? never : V & string) : never
+}[keyof F]
 
 /** The moment of the transition, in a transition's `set`. */
 export const now = { $now: true } as const
@@ -76,7 +79,11 @@ export interface Action<R, I extends TSchema> {
   readonly access: Rule<R>
   /** `false` where the work must not hold a database connection, such as hashing a password. Default true. */
   readonly transaction?: boolean
-  readonly http?: { readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path?: string; readonly status?: number }
+  readonly http?: {
+    readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+    readonly path?: string
+    readonly status?: number
+  }
   readonly summary?: string
   /** What it returns is the answer; nothing returned means the record as it is afterwards. */
   run(input: Static<I>, context: ActionContext<R>): Promise<unknown>
@@ -93,13 +100,20 @@ export interface Report<I extends TSchema> {
 }
 
 type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
-type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
+export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
 /** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
-export type Relation<F> = { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }
+export type Relation<F> =
+  { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }
 
 type Inputs = Record<string, TSchema>
 
-export interface ResourceSpec<F extends TProperties, X extends Switches, T, A extends Inputs, P extends Inputs> {
+export interface ResourceSpec<
+  F extends TProperties,
+  X extends Switches,
+  T,
+  A extends Inputs,
+  P extends Inputs
+> {
   readonly description?: string
   /** `bigint` counts; `uuid` is version 7. Default `bigint`. */
   readonly id?: X['id']
@@ -148,45 +162,6 @@ export interface Resource<
   readonly name: N
   readonly spec: ResourceSpec<F, X, T, A, P>
 }
-/** Any declaration, for code that reads declarations without knowing which. */
-export interface AnyResource {
-  readonly name: string
-  readonly spec: AnySpec
-}
-export interface AnySpec {
-  readonly description?: string
-  readonly id?: 'bigint' | 'uuid'
-  readonly timestamps?: boolean
-  readonly soft_delete?: boolean
-  readonly path?: string
-  readonly table?: boolean
-  readonly fields: TProperties
-  readonly access: Partial<Record<'read' | 'create' | 'update' | 'remove', AnyRule>> & {
-    readonly fields?: { readonly [name: string]: FieldAccess | undefined }
-  }
-  readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
-  readonly indexes?: readonly (string | readonly string[])[]
-  readonly unique?: readonly (readonly string[])[]
-  readonly search?: readonly string[]
-  readonly large?: boolean
-  readonly states?: {
-    readonly field: string
-    readonly initial?: readonly string[]
-    readonly transitions: { readonly [name: string]: AnyTransition }
-  }
-  readonly actions?: { readonly [name: string]: Action<any, any> }
-  readonly reports?: { readonly [name: string]: Report<any> }
-  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
-  readonly hooks?: HookOptions<any, any>
-}
-export interface AnyTransition {
-  readonly from: string | readonly string[]
-  readonly to: string
-  readonly access: AnyRule
-  readonly set?: object
-  readonly summary?: string
-}
-
 /**
  * Declares a resource. It does nothing by itself: verifiers check it and compilers derive everything from it.
  *

@@ -1,6 +1,6 @@
 import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
-import type { AnyResource } from './define-resource'
+import type { AnyResource } from './any-resource'
 import type { Annotations, ColumnType } from './fields'
 import type { UserRule } from './rules'
 
@@ -65,7 +65,11 @@ const orNull = (schema: TSchema): TSchema => ({
 const writableOf = ({ readOnly, immutable }: Annotations): FieldInfo['writable'] =>
   readOnly ? 'never' : immutable ? 'create' : 'always'
 
-const fieldInfo = (name: string, schema: TSchema, access: { read?: UserRule; write?: UserRule } = {}): FieldInfo => {
+const fieldInfo = (
+  name: string,
+  schema: TSchema,
+  access: { read?: UserRule; write?: UserRule } = {}
+): FieldInfo => {
   const value = present(schema)
   const annotations = { ...value, ...schema } as Annotations
 
@@ -112,7 +116,12 @@ export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
 ]
 
 const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
-  Type.Unsafe({ type: 'object', properties, required: [...required], additionalProperties: false }) as unknown as TObject
+  Type.Unsafe({
+    type: 'object',
+    properties,
+    required: [...required],
+    additionalProperties: false
+  }) as unknown as TObject
 
 /** The schema of a record as it is answered. A field that not every reader may read is not required. */
 export const recordOf = (resource: AnyResource): TObject => {

@@ -1,5 +1,14 @@
 import { Type } from '@feathersjs/typebox'
-import type { SchemaOptions, Static, StringOptions, TNull, TSchema, TString, TUnion, TUnsafe } from '@feathersjs/typebox'
+import type {
+  SchemaOptions,
+  Static,
+  StringOptions,
+  TNull,
+  TSchema,
+  TString,
+  TUnion,
+  TUnsafe
+} from '@feathersjs/typebox'
 import type { ServiceTypes } from '../declarations'
 
 export { Type }
@@ -43,7 +52,8 @@ const annotate = <T extends TSchema, M>(schema: T, annotations: Annotations & { 
   ({ ...schema, ...annotations }) as T & M
 
 /** Text. `Type.String` by another name, so that a declaration reads as one language. */
-export const text = (options: StringOptions<string> = {}): TString => Type.String({ maxLength: 10_000, ...options })
+export const text = (options: StringOptions<string> = {}): TString =>
+  Type.String({ maxLength: 10_000, ...options })
 
 /** One of these words: a text column with a check. */
 export const oneOf = <const V extends readonly string[]>(...values: V): TUnsafe<V[number]> =>
@@ -55,7 +65,13 @@ export const integer = (options: { minimum?: number; maximum?: number } = {}) =>
 
 /** `numeric(12,2)`: exact in the database, a JSON number on the wire. */
 export const money = (options: { minimum?: number; maximum?: number } = {}) =>
-  Type.Number({ minimum: -9_999_999_999.99, maximum: 9_999_999_999.99, ...options, multipleOf: 0.01, column: 'numeric(12,2)' })
+  Type.Number({
+    minimum: -9_999_999_999.99,
+    maximum: 9_999_999_999.99,
+    ...options,
+    multipleOf: 0.01,
+    column: 'numeric(12,2)'
+  })
 
 /** An instant, RFC 3339 with a Z on the wire, `timestamptz(3)` in the database: JavaScript keeps no microseconds. */
 export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...options, format: 'date-time' })
@@ -67,7 +83,9 @@ export const json = () => Type.Record(Type.String(), Type.Unknown(), { column: '
 
 /** A list of short words, such as tags: `text[]`. */
 export const words = (options: { maxItems?: number; maxLength?: number } = {}) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: options.maxLength ?? 100 }), { maxItems: options.maxItems ?? 100 })
+  Type.Array(Type.String({ minLength: 1, maxLength: options.maxLength ?? 100 }), {
+    maxItems: options.maxItems ?? 100
+  })
 
 /** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
 export const password = (options: { minLength?: number } = {}): TString & WriteOnly =>
@@ -91,15 +109,30 @@ export const belongsTo = <N extends ResourceName>(
 
 /** The column that names the record's owner: set to the caller at creation, never writable. */
 export const owner = <N extends ResourceName>(resource: N): TUnsafe<number> & ReadOnly =>
-  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete: 'cascade' }), { owner: true, readOnly: true })
+  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete: 'cascade' }), {
+    owner: true,
+    readOnly: true
+  })
 
 /** May be null, which is also its default. */
 export const nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> & Defaulted => {
-  const { column, unique, immutable, readOnly, writeOnly, computed, normalize, references, owner, ...inner } = schema
-  const annotations = { column, unique, immutable, readOnly, writeOnly, computed, normalize, references, owner }
+  const { column, unique, immutable, readOnly, writeOnly, computed, normalize, references, owner, ...inner } =
+    schema
+  const annotations = {
+    column,
+    unique,
+    immutable,
+    readOnly,
+    writeOnly,
+    computed,
+    normalize,
+    references,
+    owner
+  }
   const present = Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined))
 
-  return Type.Union([inner as T, Type.Null()], { ...present, default: null }) as TUnion<[T, TNull]> & Defaulted
+  return Type.Union([inner as T, Type.Null()], { ...present, default: null }) as TUnion<[T, TNull]> &
+    Defaulted
 }
 
 /** Filled in where a creation leaves it out. */
@@ -114,9 +147,11 @@ export const readOnly = <T extends TSchema>(schema: T) => annotate<T, ReadOnly>(
 /** Written, never read. */
 export const writeOnly = <T extends TSchema>(schema: T) => annotate<T, WriteOnly>(schema, { writeOnly: true })
 /** Kept in lower case, so that two spellings are one value. */
-export const lower = (schema: TString): TString => annotate<TString, unknown>(schema, { normalize: 'lower' }) as TString
+export const lower = (schema: TString): TString =>
+  annotate<TString, unknown>(schema, { normalize: 'lower' }) as TString
 /** Kept in upper case. */
-export const upper = (schema: TString): TString => annotate<TString, unknown>(schema, { normalize: 'upper' }) as TString
+export const upper = (schema: TString): TString =>
+  annotate<TString, unknown>(schema, { normalize: 'upper' }) as TString
 /**
  * A stored generated column: the database computes it from the record's other columns, so that events carry it as well.
  *
@@ -126,4 +161,7 @@ export const computed = <T extends TSchema>(schema: T, sql: string) =>
   annotate<T, ReadOnly>(schema, { computed: sql, readOnly: true })
 /** The state of a state machine: the first is where a record begins. */
 export const state = <const V extends readonly [string, ...string[]]>(...values: V) =>
-  annotate<TUnsafe<V[number]>, Defaulted & Stateful<V[number]>>(oneOf(...values), { default: values[0], state: true })
+  annotate<TUnsafe<V[number]>, Defaulted & Stateful<V[number]>>(oneOf(...values), {
+    default: values[0],
+    state: true
+  })

@@ -13,7 +13,9 @@ type Operators<V> = {
 type OfUser = { readonly [K in keyof Principal]?: Principal[K] | { readonly $in: readonly Principal[K][] } }
 
 /** One alternative: every term must hold. A Feathers query whose leaves may refer to the user. */
-export type Clause<R> = { readonly [K in keyof R]?: Value<R[K]> | Operators<R[K]> } & { readonly $user?: OfUser }
+export type Clause<R> = { readonly [K in keyof R]?: Value<R[K]> | Operators<R[K]> } & {
+  readonly $user?: OfUser
+}
 
 /** `true`, `false`, one clause, or a list of clauses of which any may hold. A missing rule is `false`. */
 export type Rule<R> = boolean | Clause<R> | readonly Clause<R>[]
@@ -28,7 +30,8 @@ export type UserRule = boolean | { readonly $user: OfUser } | readonly { readonl
  * role('admin') // { $user: { role: { $in: ['admin'] } } }
  * ({ ...role('manager'), is_active: true })
  */
-export const role = <R extends Principal['role']>(...roles: R[]) => ({ $user: { role: { $in: roles } } }) as const
+export const role = <R extends Principal['role']>(...roles: R[]) =>
+  ({ $user: { role: { $in: roles } } }) as const
 
 /** Anyone who is signed in. */
 export const authenticated = { $user: {} } as const

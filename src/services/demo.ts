@@ -21,9 +21,9 @@ export const demo = async (app: Application) => {
   const { total } = await app.service('users').find({ query: { $limit: 0 } })
   if (total > 0) return
   await app.service('users').create(DEMO_LOGINS.map((login) => ({ ...login })))
-  const categories = await app.service('categories').create(
-    CATEGORIES.map((name, sort_order) => ({ name, slug: name.toLowerCase(), sort_order }))
-  )
+  const categories = await app
+    .service('categories')
+    .create(CATEGORIES.map((name, sort_order) => ({ name, slug: name.toLowerCase(), sort_order })))
   const categoryIds = new Map(categories.map(({ name, id }) => [name, id]))
   await app.service('products').create(
     PRODUCTS.map(([name, sku, price, cost, category], index) => ({

@@ -12,13 +12,17 @@ let embedded: EmbeddedServer | undefined
 let count = 0
 
 const urlOf = (database: string): string => {
-  if (!embedded) return Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${database}` }).toString()
+  if (!embedded)
+    return Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${database}` }).toString()
   const { host, port, user } = embedded.connection
 
   return `postgresql://${user}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`
 }
 
-export const onServer = async <T>(work: (client: Client) => Promise<T>, config: ClientConfig = { connectionString: urlOf('postgres') }): Promise<T> => {
+export const onServer = async <T>(
+  work: (client: Client) => Promise<T>,
+  config: ClientConfig = { connectionString: urlOf('postgres') }
+): Promise<T> => {
   const client = new Client(config)
   await client.connect()
   try {
@@ -43,7 +47,8 @@ const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
 
 export const mochaGlobalSetup = async () => {
   // Nothing that tests write has to outlive them.
-  if (!process.env.DATABASE_URL) embedded = await startEmbedded(FOLDER, { settings: { fsync: 'off', synchronous_commit: 'off' } })
+  if (!process.env.DATABASE_URL)
+    embedded = await startEmbedded(FOLDER, { settings: { fsync: 'off', synchronous_commit: 'off' } })
   await onServer((client) => client.query(`create database ${TEMPLATE}`))
   const knex = knexFactory({ client: 'pg', connection: urlOf(TEMPLATE) })
   await migrate(knex).finally(() => knex.destroy())
@@ -51,7 +56,10 @@ export const mochaGlobalSetup = async () => {
 
 export const mochaGlobalTeardown = async () => {
   await onServer(async (client) => {
-    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where datname like $1', [`${TEMPLATE}%`])
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_database where datname like $1',
+      [`${TEMPLATE}%`]
+    )
     for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`)
   })
   await embedded?.stop()

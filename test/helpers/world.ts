@@ -48,7 +48,12 @@ export class World {
   ) {}
 
   /** A REST call: `rest(owner, 'POST', '/tasks', { body: { title: 'x' } })`. */
-  async rest(person: Person, method: string, path: string, { body, headers = {}, raw }: Call = {}): Promise<Answer> {
+  async rest(
+    person: Person,
+    method: string,
+    path: string,
+    { body, headers = {}, raw }: Call = {}
+  ): Promise<Answer> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {
@@ -60,7 +65,11 @@ export class World {
     })
     const text = await response.text()
 
-    return { status: response.status, headers: response.headers, body: isJson(response) && text ? JSON.parse(text) : text }
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson(response) && text ? JSON.parse(text) : text
+    }
   }
 
   /** A socket, signed in before anything is sent, that keeps every event it receives. */
@@ -68,8 +77,11 @@ export class World {
     const socket = io(this.url, { transports: ['websocket'], forceNew: true })
     this.open.push(() => socket.disconnect())
     const listener = new Listener(socket)
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject))
-    if (person.token) await listener.call('create', 'authentication', { strategy: 'jwt', accessToken: person.token })
+    await new Promise<void>((resolve, reject) =>
+      socket.once('connect', resolve).once('connect_error', reject)
+    )
+    if (person.token)
+      await listener.call('create', 'authentication', { strategy: 'jwt', accessToken: person.token })
 
     return listener
   }
@@ -92,7 +104,9 @@ export class World {
   }
 
   async login(person: Person): Promise<Person> {
-    const { body } = await this.rest(anonymous, 'POST', '/auth/login', { body: { email: person.email, password: PASSWORD } })
+    const { body } = await this.rest(anonymous, 'POST', '/auth/login', {
+      body: { email: person.email, password: PASSWORD }
+    })
 
     return { ...person, id: body.user.id, token: body.access_token, refresh_token: body.refresh_token }
   }
@@ -106,12 +120,17 @@ export class World {
       this.register('admin', { role: 'admin' })
     ])
 
-    return { anonymous, owner, stranger, manager, admin } as Record<'anonymous' | 'owner' | 'stranger' | 'manager' | 'admin', Person>
+    return { anonymous, owner, stranger, manager, admin } as Record<
+      'anonymous' | 'owner' | 'stranger' | 'manager' | 'admin',
+      Person
+    >
   }
 
   /** SQL by hand, as somebody with psql would. */
   sql(text: string, values: unknown[] = []): Promise<Json[]> {
-    return onServer(async (client) => (await client.query(text, values)).rows as Json[], { connectionString: this.database })
+    return onServer(async (client) => (await client.query(text, values)).rows as Json[], {
+      connectionString: this.database
+    })
   }
 
   /** Resolves when the feed has handed on everything that is committed now. */
@@ -148,7 +167,9 @@ export class Listener {
   /** A Feathers call: `call('create', 'tasks', { title: 'x' })`. */
   call(method: string, ...args: unknown[]): Promise<any> {
     return new Promise((resolve, reject) => {
-      this.socket.emit(method, ...args, (error: unknown, result: unknown) => (error ? reject(error) : resolve(result)))
+      this.socket.emit(method, ...args, (error: unknown, result: unknown) =>
+        error ? reject(error) : resolve(result)
+      )
     })
   }
 
@@ -161,7 +182,10 @@ export class Listener {
   }
 
   /** Resolves with the first event, past or to come, that fits. */
-  async event(name: string, fits: (data: Json) => boolean = () => true): Promise<{ name: string; data: Json; meta: Json }> {
+  async event(
+    name: string,
+    fits: (data: Json) => boolean = () => true
+  ): Promise<{ name: string; data: Json; meta: Json }> {
     const find = () => this.events.find((event) => event.name === name && fits(event.data))
     if (!find()) {
       await new Promise<void>((resolve) => {
@@ -196,14 +220,21 @@ export interface WorldOptions {
   readonly database?: string
 }
 
-export const startWorld = async ({ settings = {}, resources = [], database }: WorldOptions = {}): Promise<World> => {
+export const startWorld = async ({
+  settings = {},
+  resources = [],
+  database
+}: WorldOptions = {}): Promise<World> => {
   const url = database ?? (await createDatabase())
   const tables = resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
   if (!database && tables.length > 0) {
     const { up } = planMigration([], tables)
     await onServer(async (client) => void (await client.query(up.join(';\n'))), { connectionString: url })
   }
-  const app = createApp({ settings: { ...settings, database: { ...settings.database, url } }, resources: [...declared, ...resources] })
+  const app = createApp({
+    settings: { ...settings, database: { ...settings.database, url } },
+    resources: [...declared, ...resources]
+  })
   const server = await app.listen(0, '127.0.0.1')
   const { port } = server.address() as AddressInfo
 

@@ -28,7 +28,9 @@ describe('tasks', () => {
 
   it('tells its owner, and nobody else, of a change made by whatever way', async () => {
     const { owner, stranger, admin, anonymous } = cast
-    const [mine, theirs, admins, nobodys] = await Promise.all([owner, stranger, admin, anonymous].map((person) => world.socket(person)))
+    const [mine, theirs, admins, nobodys] = await Promise.all(
+      [owner, stranger, admin, anonymous].map((person) => world.socket(person))
+    )
     const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Live' } })
     assert.deepEqual((await mine!.event('tasks created')).data, body)
     await world.sql(`update tasks set title = 'By hand' where id = $1`, [body.id])

@@ -68,7 +68,8 @@ export class Realtime {
   private receivers(before: readonly string[], after: readonly string[]): Map<Subscriber, number> {
     const receivers = new Map<Subscriber, number>()
     const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
-      for (const key of keys) for (const one of subscriptions.of(key)) receivers.set(one, (receivers.get(one) ?? 0) | sight)
+      for (const key of keys)
+        for (const one of subscriptions.of(key)) receivers.set(one, (receivers.get(one) ?? 0) | sight)
     }
     mark(this.subscriptions, before, BEFORE)
     mark(this.subscriptions, after, AFTER)

@@ -5,11 +5,16 @@ import { toQuery } from '../../compilers/policy'
 import type { Database, Row } from '../../compilers/service'
 import type { Target } from '../../compilers/statements'
 import { selectCompared } from '../../compilers/statements'
+import type { Change } from '../change'
 import type { Emit, Realtime, Subscriber } from './realtime'
 
 /** Beyond this many records a client fetches anew faster than it is told one by one. */
 const MAX_DIFFERENCE = 1000
 
+/** A connection with the user that it stands for. */
+export interface Member extends Subscriber {
+  user: User
+}
 export interface RightsOptions {
   readonly models: readonly Model[]
   readonly targets: ReadonlyMap<string, Target>
@@ -17,6 +22,11 @@ export interface RightsOptions {
   readonly realtime: Realtime
   readonly emit: Emit
   readonly position: () => number
+  readonly audienceOf: (user: User) => Audience
+  /** The connections that a change of this record concerns. */
+  readonly concerned: (resource: string, id: string) => readonly Member[]
+  /** Whom the connection stands for now; the connection is told so, too. */
+  readonly identify: (member: Member) => Promise<User>
 }
 interface Sight {
   readonly user: User
@@ -24,13 +34,31 @@ interface Sight {
 }
 type Told = readonly [event: string, rows: readonly Row[]]
 
+/** Looks at users and sessions that changed, and at what that means for the connections that are signed in as them. */
+export const rightsConsumer = (options: RightsOptions) => async (changes: readonly Change[]) => {
+  for (const { resource, record_id, event } of changes) {
+    if (event === 'created') continue
+    for (const member of options.concerned(resource, record_id)) await reconsider(options, member)
+  }
+}
+
+const reconsider = async (options: RightsOptions, member: Member) => {
+  const from = { user: member.user, audience: member.audience }
+  const user = await options.identify(member)
+  member.user = user
+  await tell(options, member, from, { user, audience: options.audienceOf(user) })
+}
+
 /**
  * Tells a connection what a change of its user's rights changed in what it may see: `removed` for what it lost, `created` for
  * what it gained, `patched` where it now sees other columns, and `reset` where that is too much to tell.
  */
-export const changeRights = (options: RightsOptions) => async (subscriber: Subscriber, from: Sight, to: Sight) => {
+const tell = async (options: RightsOptions, subscriber: Subscriber, from: Sight, to: Sight) => {
   const { realtime, database, models, emit } = options
-  const [row] = await database.query({ text: 'select coalesce(max(id), 0) as position from changes', values: [] })
+  const [row] = await database.query({
+    text: 'select coalesce(max(id), 0) as position from changes',
+    values: []
+  })
   realtime.change(subscriber, to.audience, Number(row!.position))
   const meta = { position: options.position() }
   for (const model of models.filter(({ name }) => from.audience.columns.has(name))) {
@@ -43,13 +71,20 @@ export const changeRights = (options: RightsOptions) => async (subscriber: Subsc
 const pick = (rows: readonly Row[], columns: readonly string[]): Row[] =>
   rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null])))
 
-const difference = async ({ database, targets }: RightsOptions, model: Model, from: Sight, to: Sight): Promise<Told[]> => {
+const difference = async (
+  { database, targets }: RightsOptions,
+  model: Model,
+  from: Sight,
+  to: Sight
+): Promise<Told[]> => {
   const [before, after] = [toQuery(model.rules.read, from.user), toQuery(model.rules.read, to.user)]
   const columns = to.audience.columns.get(model.name)!
   const sameColumns = columns === from.audience.columns.get(model.name)
   if (JSON.stringify(before) === JSON.stringify(after) && sameColumns) return []
   const rows = (finds: typeof before, other: typeof before, both: boolean) =>
-    finds === false ? Promise.resolve([]) : database.query(selectCompared(targets.get(model.name)!, finds, other, both, MAX_DIFFERENCE + 1))
+    finds === false
+      ? Promise.resolve([])
+      : database.query(selectCompared(targets.get(model.name)!, finds, other, both, MAX_DIFFERENCE + 1))
   const lost = await rows(before, after, false)
   const gained = await rows(after, before, false)
   const kept = sameColumns ? [] : await rows(after, before, true)

@@ -7,7 +7,12 @@ import { users } from '../users/users'
 
 const { email, username, password, first_name, last_name } = users.spec.fields
 const user = recordOf(users)
-const tokens = { access_token: Type.String(), refresh_token: Type.String(), token_type: Type.Literal('bearer'), expires_in: Type.Integer() }
+const tokens = {
+  access_token: Type.String(),
+  refresh_token: Type.String(),
+  token_type: Type.Literal('bearer'),
+  expires_in: Type.Integer()
+}
 const signedIn = Type.Object({ user, ...tokens })
 
 interface Tokens {
@@ -17,10 +22,12 @@ interface Tokens {
 }
 type Context = Pick<ActionContext<unknown>, 'app' | 'params'>
 
-const authentication = ({ app }: Context) => app.service('authentication' as never) as unknown as SessionAuthentication
+const authentication = ({ app }: Context) =>
+  app.service('authentication' as never) as unknown as SessionAuthentication
 
 /** Signing in on a socket signs the connection in, as Feathers' own service does. */
-const transport = (params: Params) => ({ ...params, provider: params.connection ? 'socketio' : 'rest' }) as AuthenticationParams
+const transport = (params: Params) =>
+  ({ ...params, provider: params.connection ? 'socketio' : 'rest' }) as AuthenticationParams
 
 const answer = ({ app }: Context, { user, accessToken, refresh_token }: Tokens) => ({
   user,
@@ -31,7 +38,10 @@ const answer = ({ app }: Context, { user, accessToken, refresh_token }: Tokens) 
 })
 
 const login = async (context: Context, { email, password }: { email: string; password: string }) => {
-  const result = await authentication(context).create({ strategy: 'local', email, password }, transport(context.params))
+  const result = await authentication(context).create(
+    { strategy: 'local', email, password },
+    transport(context.params)
+  )
   return answer(context, result as unknown as Tokens)
 }
 
@@ -45,7 +55,13 @@ export const auth = defineResource('auth', {
       on: 'collection',
       summary: 'Make an account and sign in',
       input: Type.Object(
-        { email, username, password, first_name: Type.Optional(first_name), last_name: Type.Optional(last_name) },
+        {
+          email,
+          username,
+          password,
+          first_name: Type.Optional(first_name),
+          last_name: Type.Optional(last_name)
+        },
         { additionalProperties: false }
       ),
       output: signedIn,
@@ -61,7 +77,10 @@ export const auth = defineResource('auth', {
     login: {
       on: 'collection',
       summary: 'Sign in with email and password',
-      input: Type.Object({ email: Type.String(), password: Type.String({ format: 'password' }) }, { additionalProperties: false }),
+      input: Type.Object(
+        { email: Type.String(), password: Type.String({ format: 'password' }) },
+        { additionalProperties: false }
+      ),
       output: signedIn,
       access: anyone,
       transaction: false,

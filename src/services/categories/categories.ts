@@ -1,4 +1,16 @@
-import { anyone, belongsTo, boolean, defineResource, integer, json, lower, nullable, role, text, unique, withDefault } from '../../resource'
+import {
+  belongsTo,
+  boolean,
+  defineResource,
+  integer,
+  json,
+  lower,
+  nullable,
+  role,
+  text,
+  unique,
+  withDefault
+} from '../../resource'
 import type { ServiceOf } from '../../resource'
 
 const admin = role('admin')

@@ -1,4 +1,19 @@
-import { belongsTo, boolean, defineResource, integer, json, money, nullable, role, text, Type, unique, upper, withDefault, words } from '../../resource'
+import {
+  belongsTo,
+  boolean,
+  defineResource,
+  integer,
+  json,
+  money,
+  nullable,
+  role,
+  text,
+  Type,
+  unique,
+  upper,
+  withDefault,
+  words
+} from '../../resource'
 import type { ServiceOf } from '../../resource'
 
 const admin = role('admin')

@@ -1,4 +1,15 @@
-import { $user, authenticated, defineResource, nullable, oneOf, owner, state, text, timestamp, withDefault } from '../../resource'
+import {
+  $user,
+  authenticated,
+  defineResource,
+  nullable,
+  oneOf,
+  owner,
+  state,
+  text,
+  timestamp,
+  withDefault
+} from '../../resource'
 import type { ServiceOf } from '../../resource'
 
 const mine = { user_id: $user.id }

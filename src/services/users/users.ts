@@ -1,4 +1,19 @@
-import { $user, anyone, boolean, defineResource, lower, nullable, oneOf, password, readOnly, role, text, timestamp, unique, withDefault } from '../../resource'
+import {
+  $user,
+  anyone,
+  boolean,
+  defineResource,
+  lower,
+  nullable,
+  oneOf,
+  password,
+  readOnly,
+  role,
+  text,
+  timestamp,
+  unique,
+  withDefault
+} from '../../resource'
 import type { ServiceOf } from '../../resource'
 
 const admin = role('admin')

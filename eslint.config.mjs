@@ -1,0 +1,34 @@
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config(
+  { ignores: ['lib/', 'node_modules/', '.data/', 'coverage/'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    rules: {
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      'max-lines': ['error', { max: 250, skipBlankLines: false }],
+      'max-lines-per-function': ['error', { max: 40, skipComments: true, skipBlankLines: true }],
+      complexity: ['error', 12],
+      // An object without its key, as in `const { id, ...rest } = row`, is a use.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }
+      ],
+      // Feathers lets resources add themselves to an empty interface.
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'always' }],
+      // Migrations are loaded by name, as Knex itself does.
+      '@typescript-eslint/no-require-imports': 'off'
+    }
+  },
+  {
+    files: ['test/**', 'bench/**', 'migrations/**'],
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off'
+    }
+  }
+)

@@ -1,0 +1,187 @@
+import type { FieldInfo, Terms } from '../resource'
+import { isObject, refused, wrong } from './query-scope'
+import type { Raw, Scope } from './query-scope'
+import { readValue } from './values'
+
+const MAX_VALUES = 1000
+const MAX_TERMS = 100
+const MAX_DEPTH = 5
+const ORDERED = new Set([
+  'bigint',
+  'integer',
+  'double precision',
+  'numeric(12,2)',
+  'text',
+  'date',
+  'timestamptz(3)'
+])
+const COMPARISONS = ['$lt', '$lte', '$gt', '$gte']
+const LISTS = ['$in', '$nin']
+/** The operators that a column takes, `$eq` left out. */
+export const operatorsFor = ({ type, nullable, enum: options }: FieldInfo): string[] => {
+  if (type === 'text[]') return ['$contains', ...(nullable ? ['$null'] : [])]
+  if (type === 'jsonb') return nullable ? ['$null'] : []
+
+  return [
+    '$ne',
+    ...LISTS,
+    ...(ORDERED.has(type) && !options ? COMPARISONS : []),
+    ...(type === 'text' && !options ? ['$ilike'] : []),
+    ...(nullable ? ['$null'] : [])
+  ]
+}
+
+/** Reads the filters of one query. A class only to count its terms. */
+class FilterReader {
+  private terms = 0
+  constructor(private readonly scope: Scope) {}
+
+  filter(raw: Raw, depth = 0): Terms {
+    if (depth > MAX_DEPTH) throw refused('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
+
+    return Object.assign(
+      {},
+      ...merge(Object.entries(raw).map(([key, value]) => this.term(key, value, depth)))
+    )
+  }
+
+  private term(key: string, value: unknown, depth: number): [string, unknown] {
+    if (++this.terms > MAX_TERMS) throw refused(key, `A query has at most ${MAX_TERMS} terms`)
+    if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
+    if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
+    const range = this.range(key)
+    if (range) return [range.field.name, { [range.operator]: this.value(range.field, value) }]
+    if (key.includes('.')) return this.path(key, value)
+    const field = this.scope.field(key)
+
+    return [key, isObject(value) ? this.operators(field, value) : this.equality(field, value)]
+  }
+
+  private alternatives(key: string, value: unknown, depth: number): Terms[] {
+    if (!Array.isArray(value) || value.length === 0) throw refused(key, `${key} takes a list of queries`)
+
+    return value.map((part) => {
+      if (!isObject(part)) throw refused(key, `${key} takes a list of queries`)
+      return this.filter(part, depth + 1)
+    })
+  }
+
+  /** `min_price` and `max_price`, where no field has that name itself. */
+  private range(key: string) {
+    const [, bound, name] = /^(min|max)_(.+)$/.exec(key) ?? []
+    if (!name || this.scope.model.fields.has(key) || !this.scope.model.fields.has(name)) return undefined
+    const field = this.scope.field(name)
+    if (!operatorsFor(field).includes('$gte')) throw refused(key, `${name} has no order`)
+
+    return { field, operator: bound === 'min' ? '$gte' : '$lte' }
+  }
+
+  private path(key: string, value: unknown): [string, unknown] {
+    const [column, ...path] = key.split('.')
+    const field = this.scope.field(column!)
+    if (field.type !== 'jsonb') throw refused(key, `${column} is not an object`)
+    if (path.some((step) => !/^[\w-]{1,100}$/.test(step)) || path.length > 10)
+      throw refused(key, `${key} is not a path`)
+    const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
+    const text = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
+    const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(text) : text(raw))
+
+    return isObject(value)
+      ? [
+          key,
+          this.operators(
+            asText,
+            Object.fromEntries(
+              Object.entries(value).map(([op, raw]) => [op, op === '$null' ? raw : texts(raw)])
+            )
+          )
+        ]
+      : [key, this.equality(asText, texts(value))]
+  }
+
+  private equality(field: FieldInfo, value: unknown): unknown {
+    if (field.type === 'jsonb')
+      throw refused(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
+    if (field.type === 'text[]')
+      throw refused(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
+    if (Array.isArray(value)) return { $in: this.list(field, value) }
+    // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
+    const isList = typeof value === 'string' && value.includes(',') && (field.type !== 'text' || field.enum)
+
+    return isList ? { $in: this.list(field, (value as string).split(',')) } : this.value(field, value)
+  }
+
+  private operators(field: FieldInfo, value: Raw): Terms {
+    const allowed = operatorsFor(field)
+    const entries = Object.entries(value)
+    if (entries.length === 0) throw refused(field.name, `${field.name} is compared with nothing`)
+
+    return Object.fromEntries(
+      entries.map(([operator, operand]) => {
+        if (!allowed.includes(operator))
+          throw refused(
+            field.name,
+            `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`
+          )
+        return [operator, this.operand(field, operator, operand)]
+      })
+    )
+  }
+
+  private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
+    if (LISTS.includes(operator))
+      return this.list(field, typeof operand === 'string' ? operand.split(',') : operand)
+    if (operator === '$null') return readValue({ ...field, type: 'boolean' }, operand)
+    if (operator === '$contains') return this.list({ ...field, type: 'text' }, [operand].flat())
+    const value = this.value(
+      { ...field, normalize: operator === '$ilike' ? undefined : field.normalize },
+      operand
+    )
+    if (value === null && operator !== '$ne')
+      throw wrong({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
+
+    return value
+  }
+
+  private list(field: FieldInfo, value: unknown): unknown[] {
+    if (!Array.isArray(value))
+      throw wrong({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
+    if (value.length > MAX_VALUES) {
+      throw wrong({
+        field: field.name,
+        message: `must list at most ${MAX_VALUES} values`,
+        rule: 'maxItems',
+        expected: MAX_VALUES,
+        provided: value.length
+      })
+    }
+
+    return value.map((item) => this.value(field, item))
+  }
+
+  private value(field: FieldInfo, value: unknown): unknown {
+    return readValue(field, value)
+  }
+}
+
+/** Two terms on one column, such as min_price and max_price, are both kept. */
+const merge = (terms: [string, unknown][]): Terms[] => {
+  const seen = new Set<string>()
+  const [first, again]: [Terms, Terms[]] = [{}, []]
+  for (const [key, value] of terms) {
+    if (seen.has(key)) again.push({ [key]: value })
+    else (first as Record<string, unknown>)[key] = value
+    seen.add(key)
+  }
+  if (again.length === 0) return [first]
+
+  return [{ ...first, $and: [...((first.$and as Terms[]) ?? []), ...again] }]
+}
+
+/**
+ * The filters of a query, typed and checked, as a Feathers query.
+ *
+ * @example parseFilter(scope, { min_price: '10', status: 'a,b' })
+ * // { price: { $gte: 10 }, status: { $in: ['a', 'b'] } }
+ */
+export const parseFilter = (scope: Scope, raw: Raw): Terms => new FilterReader(scope).filter(raw)

@@ -1,0 +1,44 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- what an action takes is known to the action alone. */
+import type { HookOptions } from '@feathersjs/feathers'
+import type { TProperties } from '@feathersjs/typebox'
+import type { AnyRule } from './clauses'
+import type { Action, FieldAccess, Report } from './define-resource'
+
+/** Any declaration, for code that reads declarations without knowing which. */
+export interface AnyResource {
+  readonly name: string
+  readonly spec: AnySpec
+}
+export interface AnySpec {
+  readonly description?: string
+  readonly id?: 'bigint' | 'uuid'
+  readonly timestamps?: boolean
+  readonly soft_delete?: boolean
+  readonly path?: string
+  readonly table?: boolean
+  readonly fields: TProperties
+  readonly access: Partial<Record<'read' | 'create' | 'update' | 'remove', AnyRule>> & {
+    readonly fields?: { readonly [name: string]: FieldAccess | undefined }
+  }
+  readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
+  readonly indexes?: readonly (string | readonly string[])[]
+  readonly unique?: readonly (readonly string[])[]
+  readonly search?: readonly string[]
+  readonly large?: boolean
+  readonly states?: {
+    readonly field: string
+    readonly initial?: readonly string[]
+    readonly transitions: { readonly [name: string]: AnyTransition }
+  }
+  readonly actions?: { readonly [name: string]: Action<any, any> }
+  readonly reports?: { readonly [name: string]: Report<any> }
+  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly hooks?: HookOptions<any, any>
+}
+export interface AnyTransition {
+  readonly from: string | readonly string[]
+  readonly to: string
+  readonly access: AnyRule
+  readonly set?: object
+  readonly summary?: string
+}

@@ -1,0 +1,29 @@
+import type { AnyResource } from '../define-resource'
+import type { Problem } from './shared/problem'
+import { isObject, problem, shown } from './shared/problem'
+
+const CIRCLE = 'a value of another file is undefined where two files import each other'
+
+/** Without these nothing else of a declaration could be read, so they are checked before all other rules. */
+export const shape = (resource: AnyResource): Problem[] => {
+  const { fields, access } = resource.spec as { fields?: unknown; access?: unknown }
+  const entries = isObject(fields) ? Object.entries(fields) : []
+  const wrong = entries.filter(([, schema]) => !isObject(schema))
+
+  return [
+    ...(isObject(fields)
+      ? []
+      : [problem(resource, 'fields', 'has no fields', 'write fields: { name: text() }')]),
+    ...(isObject(access)
+      ? []
+      : [problem(resource, 'access', 'has no access', 'write access: {} for what only the server uses')]),
+    ...wrong.map(([name, schema]) =>
+      problem(
+        resource,
+        `fields.${name}`,
+        `${name} is ${shown(schema)}, not a schema`,
+        `write ${name}: text() or another type; ${CIRCLE}`
+      )
+    )
+  ]
+}

@@ -1,0 +1,111 @@
+import type { AnyResource } from '../../define-resource'
+import type { FieldInfo } from '../../field-info'
+import { fieldsOf } from '../../field-info'
+import { isIndexable } from './bytes'
+import type { Context, Finding, Problem } from './problem'
+import { instead, isObject, problem, shown, USERS } from './problem'
+import { termFinding, userTermFinding } from './term'
+
+/** Where a rule stands and what there is to ask of: a record, one that is about to be created, or only the user. */
+export interface Asked {
+  readonly path: string
+  readonly of: 'record' | 'creation' | 'user'
+}
+type Users = ReadonlyMap<string, FieldInfo>
+type At = readonly [path: string, finding: Finding]
+
+const found = (what: string, mend: string): Finding => ({ what, mend })
+
+/** The database fills these in, so a rule of creation cannot know them. */
+const isMadeLater = ({ name, computed }: FieldInfo) =>
+  computed || ['id', 'created_at', 'updated_at'].includes(name)
+
+const hiddenFinding = ({ name }: FieldInfo): Finding =>
+  name === 'deleted_at'
+    ? found('asks for deleted_at, which soft_delete asks for by itself', 'leave deleted_at out')
+    : found(
+        `asks for ${name}, which never leaves the server: who is shown a record would learn of it`,
+        `ask for another field than ${name}`
+      )
+
+const columnFinding = (
+  name: string,
+  field: FieldInfo | undefined,
+  { fields }: Context,
+  { of }: Asked
+): Finding | undefined => {
+  if (name.startsWith('$'))
+    return found(`has ${name} inside a clause`, 'write a list of clauses, of which any may hold')
+  if (of === 'user')
+    return found(
+      `asks ${name} of the record, and there is none`,
+      `leave ${name} out: only $user can be asked here`
+    )
+  if (!field) return found(`asks for ${name}, which is not a field`, instead(name, fields.keys()))
+  if (field.hidden) return hiddenFinding(field)
+  if (!isIndexable(field))
+    return found(
+      `asks for ${name}, a ${field.type}`,
+      `ask for a column with one plain value in place of ${name}`
+    )
+  if (of === 'creation' && isMadeLater(field)) {
+    return found(
+      `asks for ${name}, which is not known before the record is created`,
+      `leave ${name} out of the rule`
+    )
+  }
+
+  return undefined
+}
+
+const userFindings = (path: string, terms: unknown, users: Users): At[] => {
+  if (!isObject(terms))
+    return [[path, found(`has $user: ${shown(terms)}`, "write $user: { role: 'admin' }, or authenticated")]]
+
+  return Object.entries(terms).flatMap(([property, term]) => {
+    const finding = userTermFinding(property, term, users)
+    return finding ? [[`${path}.${property}`, finding] as const] : []
+  })
+}
+
+const clauseFindings = (
+  path: string,
+  clause: unknown,
+  context: Context,
+  asked: Asked,
+  users: Users
+): At[] => {
+  if (!isObject(clause)) {
+    const mend = 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
+    return [[path, found(`has ${shown(clause)} where a clause belongs`, mend)]]
+  }
+  if (Object.keys(clause).length === 0)
+    return [[path, found('is empty and so lets everybody in', 'write anyone, or what it should ask')]]
+
+  return Object.entries(clause).flatMap(([name, term]) => {
+    if (name === '$user') return userFindings(`${path}.$user`, term, users)
+    const field = context.fields.get(name)
+    const finding = columnFinding(name, field, context, asked) ?? termFinding(field!, term, users)
+
+    return finding ? [[`${path}.${name}`, finding] as const] : []
+  })
+}
+
+const clausesAt = (path: string, rule: unknown): [string, unknown][] =>
+  Array.isArray(rule) ? rule.map((clause, index) => [`${path}[${index}]`, clause]) : [[path, rule]]
+
+/** What is wrong with one rule, wherever in the declaration it stands. */
+export const ruleProblems = (
+  resource: AnyResource,
+  context: Context,
+  asked: Asked,
+  rule: unknown
+): Problem[] => {
+  if (rule === undefined || typeof rule === 'boolean') return []
+  const declared = context.byName.get(USERS)
+  const users = new Map((declared ? fieldsOf(declared) : []).map((field) => [field.name, field]))
+
+  return clausesAt(asked.path, rule)
+    .flatMap(([path, clause]) => clauseFindings(path, clause, context, asked, users))
+    .map(([path, { what, mend }]) => problem(resource, path, `${asked.path} ${what}`, mend))
+}

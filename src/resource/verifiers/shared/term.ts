@@ -1,0 +1,126 @@
+import { userRef } from '../../clauses'
+import type { FieldInfo } from '../../field-info'
+import type { Finding } from './problem'
+import { instead, isObject, shown } from './problem'
+import { wrongValue } from './value'
+
+const LISTS = ['$in', '$nin']
+const COMPARISONS = ['$lt', '$lte', '$gt', '$gte']
+const OPERATORS = [...LISTS, '$ne', ...COMPARISONS]
+/** Types whose order is the same in PostgreSQL and in JavaScript. That of texts depends on the database's collation. */
+const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
+
+type Users = ReadonlyMap<string, FieldInfo>
+const found = (what: string, mend: string): Finding => ({ what, mend })
+
+/** Lists and comparisons are read by SQL and in memory: what NULL means in them is not the same in both. */
+const listFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
+  const { name } = field
+  if (!Array.isArray(operand)) {
+    return found(
+      `${operator} of ${name} takes a list, not ${shown(operand)}`,
+      `write ${name}: { ${operator}: […] }`
+    )
+  }
+  if (operand.length === 0)
+    return found(`${operator} of ${name} lists nothing`, `list values of ${name}, or leave the term out`)
+  if (operand.includes(null)) {
+    return found(
+      `${operator} of ${name} lists null`,
+      `take null out and write another clause with ${name}: null`
+    )
+  }
+
+  return operand.map((value) => wrongValue(field, value)).find(Boolean)
+}
+
+const comparisonFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
+  const { name, type } = field
+  if (ORDERED.includes(type) && !field.enum)
+    return operand === null ? nullCompared(name, operator) : wrongValue(field, operand)
+
+  return found(
+    `${operator} compares ${name}, a ${type}, whose order is not the same in SQL and in memory`,
+    `list the values with ${name}: { $in: […] }, or compare a number or a time`
+  )
+}
+const nullCompared = (name: string, operator: string) =>
+  found(`${operator} compares ${name} with null, which never holds`, `write a value, or ${name}: null`)
+
+const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
+  const { name } = field
+  if (!OPERATORS.includes(operator)) {
+    const mend = operator === '$eq' ? `write ${name}: ${shown(operand)}` : instead(operator, OPERATORS)
+    return found(`${name} is compared by ${operator}, which rules do not have`, mend)
+  }
+  if (userRef(operand)) {
+    return found(
+      `${operator} compares ${name} with the user`,
+      `write ${name}: $user.… or ${name}: { $in: $user.… }`
+    )
+  }
+  if (LISTS.includes(operator)) return listFinding(field, operator, operand)
+  if (COMPARISONS.includes(operator)) return comparisonFinding(field, operator, operand)
+
+  return operand === null ? undefined : wrongValue(field, operand)
+}
+
+const KINDS: Partial<Record<FieldInfo['type'], string>> = {
+  bigint: 'number', integer: 'number', 'double precision': 'number', 'numeric(12,2)': 'number'
+} // prettier-ignore
+const kindOf = ({ type }: FieldInfo) => KINDS[type] ?? type
+
+/** SQL would cast one to the other, memory would not. What users have besides their columns is for the types to check. */
+const boundFinding = (
+  field: FieldInfo,
+  property: string,
+  term: object,
+  users: Users
+): Finding | undefined => {
+  const { name } = field
+  const column = users.get(property)
+  if (Object.keys(term).length > 1) {
+    return found(
+      `${name} is compared with $user.${property} and with something else`,
+      `write two clauses, or ${name}: $user.${property}`
+    )
+  }
+  if (!column || kindOf(column) === kindOf(field)) return undefined
+
+  return found(
+    `${name} is a ${field.type} and $user.${property} a ${column.type}`,
+    `compare ${name} with a property of its own type, such as $user.id`
+  )
+}
+
+/** What is wrong with one term of a clause, as in `{ status: { $in: ['open'] } }`. */
+export const termFinding = (field: FieldInfo, term: unknown, users: Users): Finding | undefined => {
+  const property = userRef(term)
+  if (property) return boundFinding(field, property, term as object, users)
+  if (Array.isArray(term))
+    return found(`${field.name} is compared with a list`, `write ${field.name}: { $in: ${shown(term)} }`)
+  if (!isObject(term)) return wrongValue(field, term)
+  const entries = Object.entries(term)
+  if (entries.length === 0) {
+    return found(
+      `${field.name} is compared with nothing, which holds in SQL and not in memory`,
+      `write ${field.name}: value`
+    )
+  }
+
+  return entries.map(([operator, operand]) => operatorFinding(field, operator, operand)).find(Boolean)
+}
+
+const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
+
+/** What is wrong with one term that asks of the user, as in `{ $user: { role: { $in: ['admin'] } } }`. */
+export const userTermFinding = (property: string, term: unknown, users: Users): Finding | undefined => {
+  const values = isObject(term) && Object.keys(term).join() === '$in' ? term.$in : [term]
+  if (!Array.isArray(values) || values.length === 0 || !values.every(isPlain)) {
+    const what = `$user.${property} is compared with ${shown(term)}: users are compared by equality and $in only`
+    return found(what, `write $user: { ${property}: value } or $user: { ${property}: { $in: [value] } }`)
+  }
+  const column = users.get(property)
+
+  return column && values.map((value) => wrongValue(column, value)).find(Boolean)
+}

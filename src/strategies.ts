@@ -1,0 +1,81 @@
+import { JWTStrategy } from '@feathersjs/authentication'
+import type { AuthenticationRequest } from '@feathersjs/authentication'
+import { LocalStrategy } from '@feathersjs/authentication-local'
+import type { Params } from '@feathersjs/feathers'
+import * as bcrypt from '@node-rs/bcrypt'
+import type { SessionAuthentication } from './authentication'
+import type { TokenResult } from './changes/consumers/sessions'
+import type { Principal } from './declarations'
+import { ApiError } from './errors'
+
+const invalidToken = () => new ApiError('INVALID_TOKEN')
+const invalidLogin = () => new ApiError('INVALID_LOGIN')
+
+/** Access tokens, with the verified ones and their users kept for seconds: dropped by the feed when either changes. */
+export class SessionStrategy extends JWTStrategy {
+  override async authenticate(authentication: AuthenticationRequest, _params: Params): Promise<TokenResult> {
+    const service = this.authentication as SessionAuthentication
+    const accessToken = authentication.accessToken as string
+    const known = service.sessions.get(accessToken)
+    if (known) return known
+    const payload = service.verify(accessToken, 'access')
+    const version = service.sessions.version
+    const session = await service.app
+      .service('sessions')
+      .get(payload.sid)
+      .catch((error: ApiError) => {
+        throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
+      })
+    if (session.revoked_at || String(session.user_id) !== payload.sub) throw invalidToken()
+    const user = await service.userOf(session.user_id)
+    const result: TokenResult = {
+      accessToken,
+      authentication: { strategy: 'jwt', accessToken, payload },
+      user
+    }
+    service.sessions.put(result, version)
+
+    return result
+  }
+}
+
+/** Email and password, by the same way and in the same time whether the email is known or not. */
+export class PasswordStrategy extends LocalStrategy {
+  private decoy?: Promise<string>
+
+  override async authenticate(data: AuthenticationRequest, _params: Params) {
+    const { email, password } = data as { email?: unknown; password?: unknown }
+    if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
+    const user = await this.find(email)
+    const isRight = await this.isRight(password, user?.password)
+    if (!user || !isRight || !user.is_active) throw invalidLogin()
+    const last_login = new Date().toISOString()
+    const { app } = this.authentication as SessionAuthentication
+    const signedIn = await app.service('users').patch(user.id, { last_login } as object)
+
+    return { authentication: { strategy: this.name! }, user: signedIn as Principal }
+  }
+
+  private async find(
+    email: string
+  ): Promise<{ id: number; password: string; is_active: boolean } | undefined> {
+    const { app } = this.authentication as SessionAuthentication
+    if (email.length > 254 || email.includes('\0')) return undefined
+
+    return app
+      .get('postgresqlClient')('users')
+      .where({ email: email.toLowerCase() })
+      .first('id', 'password', 'is_active')
+  }
+
+  private async isRight(password: string, hash: string | undefined): Promise<boolean> {
+    this.decoy ??= bcrypt.hash('no account has this', { cost: this.configuration.hashSize })
+    const isShort = Buffer.byteLength(password) <= 72
+
+    return (
+      (await bcrypt.compare(isShort ? password : '', hash ?? (await this.decoy))) &&
+      isShort &&
+      hash !== undefined
+    )
+  }
+}
