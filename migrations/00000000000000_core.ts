@@ -3,6 +3,9 @@ import type { Knex } from 'knex'
 /** The change feed: its table, and the trigger function that every resource's table calls. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    -- Misspelt words are found by the trigrams that they share with the right ones.
+    create extension if not exists pg_trgm;
+
     create table changes (
       id bigint generated always as identity primary key,
       resource text not null,
@@ -19,7 +22,8 @@ export async function up(knex: Knex): Promise<void> {
     create index changes_created_at_idx on changes (created_at);
 
     -- One row a change, in the transaction of the change itself. tg_argv: the resource, then the columns to leave out.
-    create function record_change() returns trigger language plpgsql as $$
+    -- In UTC whoever writes: before 1900 the offset of many a time zone has seconds, which Date does not read.
+    create function record_change() returns trigger language plpgsql set timezone = 'UTC' as $$
     declare
       context jsonb := nullif(current_setting('app.context', true), '')::jsonb;
       old_row jsonb;

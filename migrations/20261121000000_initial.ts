@@ -173,6 +173,12 @@ export async function up(knex: Knex): Promise<void> {
     create index "products_created_at_idx" on "products" ("created_at")
   `)
   await knex.raw(`
+    create index "products_search_idx" on "products" using gin (to_tsvector('simple', lower(coalesce("name", '') || ' ' || coalesce("description", '') || ' ' || coalesce("brand", '') || ' ' || coalesce("sku", ''))))
+  `)
+  await knex.raw(`
+    create index "products_search_trgm_idx" on "products" using gin ((lower(coalesce("name", '') || ' ' || coalesce("description", '') || ' ' || coalesce("brand", '') || ' ' || coalesce("sku", ''))) gin_trgm_ops)
+  `)
+  await knex.raw(`
     create trigger record_change after insert or update or delete on "products" for each row execute function record_change('products')
   `)
   await knex.raw(`
@@ -204,6 +210,12 @@ export async function down(knex: Knex): Promise<void> {
   `)
   await knex.raw(`
     drop trigger record_change on "products"
+  `)
+  await knex.raw(`
+    drop index "products_search_trgm_idx"
+  `)
+  await knex.raw(`
+    drop index "products_search_idx"
   `)
   await knex.raw(`
     drop index "products_created_at_idx"

@@ -1,7 +1,7 @@
 import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
-import { lower } from './compilers/model'
+import { lowerAll } from './compilers/model'
 import type { Model } from './compilers/model'
 import { sockets } from './channels'
 import type { Settings } from './configuration'
@@ -11,7 +11,7 @@ import { migrate } from './database/migrate'
 import type { Application } from './declarations'
 import { health } from './endpoints/health'
 import { answerErrors, readBody, readQuery, stripPrefix } from './endpoints/http'
-import { guardLookup, rest } from './endpoints/rest'
+import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
@@ -19,6 +19,7 @@ import { translateErrors } from './hooks/errors'
 import { logger } from './logger'
 import { postgresql } from './postgresql'
 import type { AnyResource } from './resource'
+import { verify } from './resource/verify'
 import { seed } from './seed'
 import { services } from './services'
 import { resources as declared } from './services/resources'
@@ -40,6 +41,8 @@ const corsFor = (origins: readonly string[]) =>
 
 /** The way of a request, from the outside in. */
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
+  // Koa would print it: a client that left before it had its answer, for one.
+  app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   app.use(answerErrors(logger))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
@@ -55,6 +58,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
     await next()
   })
   app.use(rest(app, models))
+  app.use(guardServices(app))
   app.configure(feathersRest())
 }
 
@@ -101,7 +105,8 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
  */
 export const createApp = ({ settings, resources = declared }: AppOptions = {}): Application => {
   const app = configuredApp(settings)
-  const models = resources.map(lower)
+  verify(resources)
+  const models = lowerAll(resources)
   const connection = postgresql(app)
   app.hooks({ around: { all: [errorsOf(models) as never] } })
   // Both transports extend every service that is registered after them.

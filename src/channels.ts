@@ -58,6 +58,10 @@ export class Members {
     this.realtime.leave(member)
   }
 
+  isConnected(subscriber: Subscriber): boolean {
+    return this.byConnection.has((subscriber as Member).connection)
+  }
+
   /** The sockets that are signed in as this user, or in this session. */
   concerned(resource: string, id: string): Member[] {
     return [...this.byIdentity.of(`${resource}/${id}`)]
@@ -69,7 +73,10 @@ export class Members {
     userOf: (token: string | undefined) => Promise<User>
   ): Promise<User> {
     const { connection } = subscriber as Member
-    const user = await userOf(connection.authentication?.accessToken)
+    const token = connection.authentication?.accessToken
+    const user = await userOf(token)
+    // Somebody who signed in meanwhile must not be signed out by what is true of the token before.
+    if (token !== connection.authentication?.accessToken || !this.isConnected(subscriber)) return user
     if (user) connection.user = user as Principal
     else Object.assign(connection, { user: undefined, authentication: undefined })
     this.byIdentity.set(subscriber as Member, identitiesOf(connection))

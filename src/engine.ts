@@ -14,6 +14,7 @@ import { rightsConsumer } from './changes/consumers/rights'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
+import { Parents } from './changes/parents'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
@@ -45,7 +46,7 @@ export const engine = (
   }
   const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
   for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake })
-  const members = consumers(app, models, database, feed)
+  const members = consumers(app, models, database, feed, onError)
 
   return {
     members,
@@ -62,11 +63,19 @@ export const engine = (
 }
 
 /** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
-const consumers = (app: Application, models: readonly Model[], database: Database, feed: Feed): Members => {
+const consumers = (
+  app: Application,
+  models: readonly Model[],
+  database: Database,
+  feed: Feed,
+  onError: (error: unknown) => void
+): Members => {
   const sessions = new SessionCache(app.get('auth').cache_ttl)
   const auth = authentication(app, sessions)
   const emit = emitter(() => (app as unknown as { io?: Server }).io)
-  const realtime = new Realtime(new Map(models.map((model) => [model.name, model])), emit)
+  const parents = new Parents(database, models)
+  const byName = new Map(models.map((model) => [model.name, model]))
+  const realtime = new Realtime({ models: byName, parents, emit, onError })
   const audienceOf = audienceCompiler(models)
   const members = new Members(realtime, audienceOf)
   const tables = models.filter(({ table }) => table)
@@ -74,6 +83,7 @@ const consumers = (app: Application, models: readonly Model[], database: Databas
   const position = () => feed.position
   const identify = (member: Subscriber) => members.identify(member, (token) => userOf(auth, token))
   const concerned = (resource: string, id: string) => members.concerned(resource, id)
+  const isConnected = (member: Subscriber) => members.isConnected(member)
 
   feed.consume((changes) => sessions.consume(changes))
   feed.consume(
@@ -86,7 +96,8 @@ const consumers = (app: Application, models: readonly Model[], database: Databas
       position,
       audienceOf,
       concerned,
-      identify
+      identify,
+      isConnected
     })
   )
   feed.consume((changes) => realtime.consume(changes))

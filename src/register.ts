@@ -12,6 +12,7 @@ import {
   explainDenial,
   touchesRule
 } from './hooks/authorize'
+import { include } from './hooks/include'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
@@ -32,41 +33,44 @@ export interface Registration {
 
 /** The way of each call, in order, from the outside in. */
 const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<string, Hook[]> => {
+  const hasHooks = model.resource.spec.hooks !== undefined
+  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
+    transaction(knex, (context) => hasHooks || isNeeded(context))
   const enter = [identify(), authorize(model)]
-  const read = [validateId(model), validateQuery(model)]
+  const one = [validateId(model), validateQuery(model)]
+  const write = [project(model), recordChange(model, wake)]
   const touches = touchesRule(model)
   const steps = takesStep(model)
-  const hasHooks = model.resource.spec.hooks !== undefined
-  const inTransaction = (isNeeded: (context: CallContext) => boolean) =>
-    transaction(knex, (context) => hasHooks || isNeeded(context))
-  const write = [project(model), recordChange(model, wake)]
   const change = (method: 'update' | 'patch') => [
-    ...enter, ...read, validateData(model, method), authorizeFields(model), prepare(model, hash), ...write,
-    inTransaction((context) => touches(context) || steps(context)), explainDenial(model), step(model), authorizeResult(model)
-  ] // prettier-ignore
-
-  return {
-    find: [...enter, paginate(model), validateQuery(model)],
-    get: [...enter, ...read],
-    create: [
-      ...enter, validateQuery(model), validateData(model, 'create'), authorizeFields(model), prepare(model, hash),
-      authorizeCreation(model), ...write, inTransaction(() => false)
-    ], // prettier-ignore
-    update: change('update'),
-    patch: change('patch'),
-    remove: [...enter, ...read, ...write, inTransaction(() => false), explainDenial(model)],
-    ...Object.fromEntries(
-      model.operations.filter(isNamed).map((operation) => [operation.name, named(operation)])
-    )
+    ...enter,
+    ...one,
+    ...[validateData(model, method), authorizeFields(model), prepare(model, hash)],
+    ...write,
+    inTransaction((context) => touches(context) || steps(context)),
+    ...[explainDenial(model), step(model), authorizeResult(model)]
+  ]
+  const named = ({ kind, transaction: isNeeded }: Operation) => {
+    const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
+    return [...enter, validateInput(model), ...(kind === 'report' ? [] : inside)]
   }
 
-  function named({ kind, transaction: isNeeded }: Operation): Hook[] {
-    const inside = kind === 'report' ? [] : [...write, inTransaction(() => isNeeded), explainDenial(model)]
-    return [...enter, validateInput(model), ...inside]
+  return {
+    find: [...enter, paginate(model), validateQuery(model), include()],
+    get: [...enter, ...one, include()],
+    create: [
+      ...enter,
+      ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), prepare(model, hash)],
+      ...[authorizeCreation(model), ...write, inTransaction()]
+    ],
+    update: change('update'),
+    patch: change('patch'),
+    remove: [...enter, ...one, ...write, inTransaction(), explainDenial(model)],
+    ...Object.fromEntries(
+      model.operations.filter(({ input }) => input).map((operation) => [operation.name, named(operation)])
+    )
   }
 }
 
-const isNamed = ({ kind }: Operation) => ['restore', 'transition', 'action', 'report'].includes(kind)
 const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
 
 /** Puts the service of a declaration on the application, with its hooks. */

@@ -1,6 +1,6 @@
 import type { Model } from './model'
 import { keysOfRow, keysOfUser, readableColumns } from './policy'
-import type { User } from './policy'
+import type { FindParent, User } from './policy'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -26,14 +26,14 @@ export const audienceCompiler = (models: readonly Model[]) => {
   }
 
   return (user: User): Audience => ({
-    keys: readable.flatMap(({ path, rules }) => keysOfUser(path, rules.read, user)),
+    keys: readable.flatMap(({ name, rules }) => keysOfUser(name, rules.read, user)),
     columns: new Map(readable.map((model) => [model.name, columnsOf(model, user)]))
   })
 }
 
 /** The keys that a change of this row is delivered to. */
-export const audienceOfRow = ({ path, rules }: Model, row: Row | null): string[] =>
-  row ? keysOfRow(path, rules.read, row) : []
+export const audienceOfRow = ({ name, rules }: Model, row: Row | null, find?: FindParent): string[] =>
+  row ? keysOfRow(name, rules.read, row, find) : []
 
 /** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
 export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {

@@ -26,8 +26,8 @@ const addConstraint = (table: string, constraint: Constraint) =>
   `alter table ${quote(table)} add ${constraintSql(constraint)}`
 const dropConstraint = (table: string, { name }: Constraint) =>
   `alter table ${quote(table)} drop constraint ${quote(name)}`
-const createIndex = (table: string, { name, columns }: Index) =>
-  `create index ${quote(name)} on ${quote(table)} (${columns.map(quote).join(', ')})`
+const createIndex = (table: string, { name, sql }: Index) =>
+  `create index ${quote(name)} on ${quote(table)} ${sql}`
 const dropIndex = ({ name }: Index) => `drop index ${quote(name)}`
 
 const isForeign = ({ kind }: Constraint) => kind === 'foreign key'

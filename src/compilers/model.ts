@@ -1,5 +1,5 @@
-import type { AnyResource, FieldInfo } from '../resource'
-import { clausesOf, fieldsOf } from '../resource'
+import type { AnyResource, AnyTransition, FieldInfo } from '../resource'
+import { clausesOf, fieldsOf, isParentTerm } from '../resource'
 import type { AnyRule, Terms } from '../resource'
 import type { Operation } from './operations'
 import { operationsOf } from './operations'
@@ -29,6 +29,19 @@ export interface Model {
   readonly batch: number
   /** The state field, if there is a state machine. */
   readonly states?: States
+  relation(name: string): RelationInfo | undefined
+}
+type Lookup = (name: string) => Model | undefined
+
+/** A relation, from the side that declares it. */
+export interface RelationInfo {
+  readonly name: string
+  readonly kind: 'one' | 'many'
+  /** The column here that the other side is found by: a foreign key, or `id`. */
+  readonly column: string
+  /** The column there that it is compared with: `id`, or a foreign key. */
+  readonly by: string
+  readonly target: Model
 }
 
 export interface TransitionInfo {
@@ -37,6 +50,7 @@ export interface TransitionInfo {
   readonly to: string
   readonly rule: readonly Terms[]
   readonly set: Readonly<Record<string, unknown>>
+  readonly run?: AnyTransition['run']
 }
 export interface States {
   readonly field: string
@@ -53,32 +67,55 @@ const timesCanonical = (term: unknown, field: FieldInfo | undefined): unknown =>
   return Object.fromEntries(Object.entries(term).map(([key, value]) => [key, timesCanonical(value, field)]))
 }
 
+/** `{ $parent: true }` names nobody; the lowered term knows the parent, by a function, since parents may be lowered later. */
+const lowerTerm = (term: unknown, field: FieldInfo | undefined, lookup: Lookup): unknown =>
+  isParentTerm(term) ? { $parent: () => lookup(field!.references!.resource)! } : timesCanonical(term, field)
+
 /** Rule literals in the form that rows have, and a removed record out of everybody's sight. */
 const lowerRule = (
   rule: AnyRule | undefined,
   fields: ReadonlyMap<string, FieldInfo>,
-  softDelete: boolean
+  softDelete: boolean,
+  lookup: Lookup
 ): readonly Terms[] =>
   clausesOf(rule).map((clause) => ({
     ...Object.fromEntries(
-      Object.entries(clause).map(([key, term]) => [key, timesCanonical(term, fields.get(key))])
+      Object.entries(clause).map(([key, term]) => [key, lowerTerm(term, fields.get(key), lookup)])
     ),
     ...(softDelete ? { deleted_at: null } : {})
   }))
 
-const statesOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>): States | undefined => {
+const relationOf =
+  ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>, lookup: Lookup) =>
+  (name: string): RelationInfo | undefined => {
+    const declared = spec.relations?.[name]
+    const other = declared?.many ?? fields.get(declared?.one ?? '')?.references?.resource
+    const target = other === undefined ? undefined : lookup(other)
+    if (!declared || !target) return undefined
+
+    return declared.one === undefined
+      ? { name, kind: 'many', column: 'id', by: declared.by!, target }
+      : { name, kind: 'one', column: declared.one, by: 'id', target }
+  }
+
+const statesOf = (
+  { spec }: AnyResource,
+  fields: ReadonlyMap<string, FieldInfo>,
+  lookup: Lookup
+): States | undefined => {
   if (!spec.states) return undefined
   const field = fields.get(spec.states.field)!
 
   return {
     field: field.name,
     initial: spec.states.initial ?? [field.default as string],
-    transitions: Object.entries(spec.states.transitions).map(([name, { from, to, access, set }]) => ({
+    transitions: Object.entries(spec.states.transitions).map(([name, { from, to, access, set, run }]) => ({
       name,
       from: [from].flat() as string[],
       to,
-      rule: lowerRule(access, fields, spec.soft_delete ?? false),
-      set: (set ?? {}) as Record<string, unknown>
+      rule: lowerRule(access, fields, spec.soft_delete ?? false, lookup),
+      set: (set ?? {}) as Record<string, unknown>,
+      run
     }))
   }
 }
@@ -88,14 +125,17 @@ const limitsOf = ({ spec: { limits = {} } }: AnyResource) => ({
   batch: limits.batch ?? 1000
 })
 
-/** Declaration → model. Pure. */
-export const lower = (resource: AnyResource): Model => {
+const rulesOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>, lookup: Lookup): Rules => {
+  const isHiding = (access: Access) => (spec.soft_delete ?? false) && access !== 'create'
+  const rule = (access: Access) => lowerRule(spec.access[access], fields, isHiding(access), lookup)
+
+  return { read: rule('read'), create: rule('create'), update: rule('update'), remove: rule('remove') }
+}
+
+const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
   const { name, spec } = resource
   const fields = new Map(fieldsOf(resource).map((field) => [field.name, field]))
-  const softDelete = spec.soft_delete ?? false
-  const rule = (access: Access) => lowerRule(spec.access[access], fields, softDelete && access !== 'create')
-  const rules = { read: rule('read'), create: rule('create'), update: rule('update'), remove: rule('remove') }
-  const hasTable = spec.table !== false
+  const rules = rulesOf(resource, fields, lookup)
 
   return Object.freeze({
     name,
@@ -105,11 +145,27 @@ export const lower = (resource: AnyResource): Model => {
     fields,
     visible: [...fields.values()].filter(({ hidden }) => !hidden).map((field) => field.name),
     rules,
-    table: hasTable ? tableOf(resource, fields) : undefined,
+    table: spec.table === false ? undefined : tableOf(resource, fields),
     operations: operationsOf(resource, rules),
-    softDelete,
+    softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
     ...limitsOf(resource),
-    states: statesOf(resource, fields)
+    states: statesOf(resource, fields, lookup),
+    relation: relationOf(resource, fields, lookup)
   })
+}
+
+/** Declaration → model, for one that asks nothing of others. Pure. */
+export const lower = (resource: AnyResource): Model => lowerWith(resource, () => undefined)
+
+/** Declarations → models that know each other. Pure. */
+export const lowerAll = (resources: readonly AnyResource[]): Model[] => {
+  const models = new Map<string, Model>()
+  for (const resource of resources)
+    models.set(
+      resource.name,
+      lowerWith(resource, (name) => models.get(name))
+    )
+
+  return [...models.values()]
 }

@@ -71,6 +71,12 @@ const crud = (
   ]
 }
 
+/** A creation by the declaration's own code takes the data that the code says. */
+const creation = ({ spec: { create } }: AnyResource, operation: Operation): Operation =>
+  operation.kind === 'create' && create
+    ? { ...operation, input: create.input, summary: 'Create one', transaction: true }
+    : operation
+
 const restore = (resource: string, path: string, { remove }: Rules): Operation => ({
   resource,
   name: 'restore',
@@ -142,7 +148,7 @@ export const operationsOf = (resource: AnyResource, rules: Rules): Operation[] =
   const isDeclared = (access: keyof Rules) => hasTable && spec.access[access] !== undefined
 
   return [
-    ...crud(name, path, rules, isDeclared),
+    ...crud(name, path, rules, isDeclared).map((operation) => creation(resource, operation)),
     ...(spec.soft_delete && isDeclared('remove') ? [restore(name, path, rules)] : []),
     ...transitions(resource, path),
     ...actions(resource, path),

@@ -1,5 +1,6 @@
 import type { FieldInfo, Terms } from '../resource'
-import { clausesOf, operatorsOf, userRef } from '../resource'
+import { clausesOf, isParentTerm, operatorsOf, userRef } from '../resource'
+import type { Model } from './model'
 import type { AnyRule, UserRule } from '../resource'
 
 /** A user, or any object of user properties: rules read it by name. */
@@ -12,8 +13,12 @@ interface Parsed {
   readonly needsUser: boolean
   readonly ofUser: Terms
   readonly bound: readonly (readonly [column: string, property: string])[]
+  /** Foreign keys whose record must be readable. */
+  readonly parents: readonly (readonly [column: string, parent: () => Parent])[]
   readonly fixed: Terms
 }
+/** What a rule needs to know of the resource that it follows. */
+export type Parent = Pick<Model, 'name' | 'fields'> & { readonly rules: Pick<Model['rules'], 'read'> }
 
 const parseClause = ({ $user, ...terms }: Terms, index: number): Parsed => {
   const entries = Object.entries(terms)
@@ -27,9 +32,14 @@ const parseClause = ({ $user, ...terms }: Terms, index: number): Parsed => {
     needsUser: $user !== undefined || bound.length > 0,
     ofUser: ($user ?? {}) as Terms,
     bound,
-    fixed: Object.fromEntries(entries.filter(([, term]) => !userRef(term)))
+    parents: entries
+      .filter(([, term]) => isParentTerm(term))
+      .map(([column, term]) => [column, parentOf(term)]),
+    fixed: Object.fromEntries(entries.filter(([, term]) => !userRef(term) && !isParentTerm(term)))
   }
 }
+
+const parentOf = (term: unknown) => (term as { $parent: () => Parent }).$parent
 
 const parsed = new WeakMap<readonly Terms[], readonly Parsed[]>()
 
@@ -48,11 +58,12 @@ const valuesOf = (user: User, property: string): unknown[] =>
     .flat()
     .filter((value) => value !== null && value !== undefined)
 
-const appliesTo = ({ needsUser, ofUser, bound }: Parsed, user: User): boolean =>
-  !needsUser ||
-  (!!user &&
-    matches(ofUser, user as Row) &&
-    bound.every(([, property]) => valuesOf(user, property).length > 0))
+const asksOfUser = ({ ofUser, bound }: Parsed, user: User): boolean =>
+  !!user && matches(ofUser, user as Row) && bound.every(([, property]) => valuesOf(user, property).length > 0)
+
+const appliesTo = (clause: Parsed, user: User): boolean =>
+  (!clause.needsUser || asksOfUser(clause, user)) &&
+  clause.parents.every(([, parent]) => mayApply(parent().rules.read, user))
 
 /** Whether the rule could ever hold for this user, whatever the record. */
 export const mayApply = (rule: readonly Terms[], user: User): boolean =>
@@ -70,9 +81,10 @@ export const holdsFor = (rule: UserRule, user: User): boolean =>
 export const toQuery = (rule: readonly Terms[], user: User): Terms | false => {
   const queries = parse(rule)
     .filter((clause) => appliesTo(clause, user))
-    .map(({ bound, fixed }) => ({
+    .map(({ bound, parents, fixed }) => ({
       ...fixed,
-      ...Object.fromEntries(bound.map(([column, property]) => [column, { $in: valuesOf(user, property) }]))
+      ...Object.fromEntries(bound.map(([column, property]) => [column, { $in: valuesOf(user, property) }])),
+      ...Object.fromEntries(parents.map(([column, parent]) => [column, through(parent(), user)]))
     }))
 
   if (queries.length === 0) return false
@@ -81,31 +93,67 @@ export const toQuery = (rule: readonly Terms[], user: User): Terms | false => {
   return queries.length === 1 ? queries[0]! : { $or: queries }
 }
 
+/** The semi-join of a parent's rule; without conditions of its own any parent will do. */
+const through = (parent: Parent, user: User) => {
+  const query = toQuery(parent.rules.read, user) as Terms
+
+  return Object.keys(query).length === 0 ? { $ne: null } : { $matches: { ...relatedTo(parent), query } }
+}
+
+/** A table as the operator `$matches` takes it: `{ order_id: { $matches: { table, column, types, query } } }`. */
+export const relatedTo = ({ name, fields }: Pick<Model, 'name' | 'fields'>, column = 'id') => ({
+  table: name,
+  column,
+  types: new Map([...fields.values()].map((field) => [field.name, field.type]))
+})
+
 const keyOf = (path: string, index: number, values: readonly unknown[]) =>
   `${path}/${index}/${JSON.stringify(values)}`
 
+/** The row of a parent, where a rule asks for it; undefined where there is none. */
+export type FindParent = (resource: string, id: unknown) => Row | undefined
+const noParents: FindParent = () => undefined
+
 /**
- * The keys that a change of `row` is delivered to. Needs no user and no database.
+ * The keys that a change of `row` is delivered to. Needs no user; and no database but for the rows of parents.
  *
  * @example keysOfRow('tasks', [{ user_id: $user.id }], { user_id: 7 }) // ['tasks/0/[7]']
  */
-export const keysOfRow = (path: string, rule: readonly Terms[], row: Row): string[] =>
-  parse(rule).flatMap(({ index, bound, fixed }) => {
+export const keysOfRow = (path: string, rule: readonly Terms[], row: Row, find = noParents): string[] =>
+  parse(rule).flatMap(({ index, bound, parents, fixed }) => {
     if (!matches(fixed, row)) return []
     const values = bound.map(([column]) => row[column])
+    if (values.some((value) => value === null || value === undefined)) return []
 
-    return values.some((value) => value === null || value === undefined) ? [] : [keyOf(path, index, values)]
+    return behind(
+      keyOf(path, index, values),
+      parents.map(([column, parent]) => keysOfParent(parent(), row[column], find))
+    )
   })
+
+const keysOfParent = ({ name, rules }: Parent, id: unknown, find: FindParent): string[] => {
+  const row = find(name, id)
+  return row ? keysOfRow(name, rules.read, row, find) : []
+}
+
+/** A key that holds behind one key of each parent: `order_items/0/[]>orders/0/[7]`. */
+const behind = (key: string, parents: readonly string[][]): string[] =>
+  product(parents).map((keys) => [key, ...(keys as string[])].join('>'))
 
 /** The keys that a connection of this user listens to. Needs no row; taken again when the user changes. */
 export const keysOfUser = (path: string, rule: readonly Terms[], user: User): string[] =>
   parse(rule)
     .filter((clause) => appliesTo(clause, user))
-    .flatMap(({ index, bound }) =>
-      product(bound.map(([, property]) => valuesOf(user, property))).map((values) =>
-        keyOf(path, index, values)
-      )
-    )
+    .flatMap(({ index, bound, parents }) => {
+      const keysOfParents = parents.map(([, parent]) => keysOfUser(parent().name, parent().rules.read, user))
+      const values = product(bound.map(([, property]) => valuesOf(user, property)))
+
+      return values.flatMap((some) => behind(keyOf(path, index, some), keysOfParents))
+    })
+
+/** The parents that a rule of reading asks for: column here, resource there. */
+export const parentsOf = (rule: readonly Terms[]): { column: string; parent: Parent }[] =>
+  parse(rule).flatMap(({ parents }) => parents.map(([column, parent]) => ({ column, parent: parent() })))
 
 const product = (sets: readonly unknown[][]): unknown[][] =>
   sets.reduce<unknown[][]>((rows, set) => rows.flatMap((row) => set.map((value) => [...row, value])), [[]])

@@ -1,4 +1,5 @@
 import type { FieldInfo, Terms } from '../resource'
+import { relatedTo } from './policy'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
 import { readValue } from './values'
@@ -51,7 +52,7 @@ class FilterReader {
     if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
     const range = this.range(key)
     if (range) return [range.field.name, { [range.operator]: this.value(range.field, value) }]
-    if (key.includes('.')) return this.path(key, value)
+    if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
     const field = this.scope.field(key)
 
     return [key, isObject(value) ? this.operators(field, value) : this.equality(field, value)]
@@ -74,6 +75,17 @@ class FilterReader {
     if (!operatorsFor(field).includes('$gte')) throw refused(key, `${name} has no order`)
 
     return { field, operator: bound === 'min' ? '$gte' : '$lte' }
+  }
+
+  /** `store.region=West`: records whose store, among those that the reader may read, is in the west. */
+  private related(key: string, value: unknown, depth: number): [string, unknown] | undefined {
+    const [name = '', ...rest] = key.split('.')
+    const followed = this.scope.follow(name)
+    if (!followed) return undefined
+    const { relation, scope, restrict } = followed
+    const query = { $and: [restrict, new FilterReader(scope).filter({ [rest.join('.')]: value }, depth + 1)] }
+
+    return [relation.column, { $matches: { ...relatedTo(relation.target, relation.by), query } }]
   }
 
   private path(key: string, value: unknown): [string, unknown] {

@@ -1,23 +1,19 @@
-import type { FieldInfo } from '../resource'
+import type { FieldInfo, Terms } from '../resource'
+import { PARAMETERS as FRIENDLY } from '../resource/parameters'
 import { similar } from '../resource/similar'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
-import type { Model } from './model'
+import type { Model, RelationInfo } from './model'
+import type { User } from './policy'
+import { readableColumns, toQuery } from './policy'
 
 export type Raw = Readonly<Record<string, unknown>>
 
-export const PARAMETERS = [
-  'limit',
-  'skip',
-  'page',
-  'page_size',
-  'sort',
-  'fields',
-  '$limit',
-  '$skip',
-  '$sort',
-  '$select'
-] as const
+/** Parameters of a query that are no fields, in both spellings. */
+export const PARAMETERS: readonly string[] = [
+  ...FRIENDLY,
+  ...['$limit', '$skip', '$sort', '$select', '$search', '$include']
+]
 
 export const refused = (field: string, message: string) => new ApiError('BAD_QUERY', { field, message })
 export const wrong = (detail: ErrorDetail) => invalid([detail])
@@ -26,12 +22,37 @@ export const isObject = (value: unknown): value is Raw =>
 export const pick = (raw: Raw, ...names: string[]) =>
   names.map((name) => raw[name]).find((value) => value !== undefined)
 
+/** What somebody may read: of a resource which columns, and of its records which. */
+export interface Reader {
+  columns(model: Model): readonly string[]
+  rule(model: Model): Terms | false
+}
+/** The server itself: every column that ever leaves it, every record that is not removed. */
+export const server: Reader = {
+  columns: ({ visible }) => visible,
+  rule: ({ softDelete }) => (softDelete ? { deleted_at: null } : {})
+}
+export const readerOf = (user: User): Reader => ({
+  columns: ({ fields }) => readableColumns(fields, user),
+  rule: ({ rules }) => toQuery(rules.read, user)
+})
+
+/** A relation followed for a reader: the records there that he may read. */
+export interface Followed {
+  readonly relation: RelationInfo
+  readonly scope: Scope
+  readonly restrict: Terms
+}
+
 /** Whose query it is: the fields of a resource, and which of them this reader may know the values of. */
 export class Scope {
+  readonly readable: readonly string[]
   constructor(
     readonly model: Model,
-    private readonly readable: ReadonlySet<string>
-  ) {}
+    private readonly reader: Reader
+  ) {
+    this.readable = reader.columns(model)
+  }
 
   /** The field of this name, if the reader may know its values; else the query is refused, not ignored. */
   field(name: string): FieldInfo {
@@ -39,11 +60,25 @@ export class Scope {
     if (!field || field.hidden) {
       throw refused(name, `${name} is not a field of ${this.model.name}${this.hint(name)}`)
     }
-    if (!this.readable.has(name)) {
+    if (!this.readable.includes(name)) {
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
     }
 
     return field
+  }
+
+  /** The other side of a relation, where there is one of this name. */
+  follow(name: string): Followed | undefined {
+    const relation = this.model.relation(name)
+    if (!relation) return undefined
+    this.field(relation.column)
+    const scope = new Scope(relation.target, this.reader)
+    scope.field(relation.by)
+    const restrict = this.reader.rule(relation.target)
+    if (restrict === false)
+      throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
+
+    return { relation, scope, restrict }
   }
 
   private hint(name: string): string {

@@ -3,11 +3,16 @@ import type { Model } from './model'
 import { parseFilter } from './query-filter'
 import type { PageQuery } from './query-page'
 import { parsePage } from './query-page'
-import { isObject, PARAMETERS, pick, refused, Scope, wrong } from './query-scope'
-import type { Raw } from './query-scope'
+import type { Include } from './query-include'
+import { parseInclude } from './query-include'
+import { isObject, PARAMETERS, pick, refused, Scope, server, wrong } from './query-scope'
+import type { Raw, Reader } from './query-scope'
+import type { Search } from './search'
+import { searchText, tsquery } from './search'
 
 export { operatorsFor } from './query-filter'
-export { PARAMETERS } from './query-scope'
+export { PARAMETERS, readerOf, server } from './query-scope'
+export type { Include, Reader }
 
 type Sort = Record<string, 1 | -1>
 
@@ -16,6 +21,8 @@ export interface ParsedQuery extends PageQuery {
   readonly where: Terms
   readonly sort?: Readonly<Sort>
   readonly select?: readonly string[]
+  readonly search?: Search
+  readonly include?: readonly Include[]
 }
 
 const directed = (part: string): [string, number] => (part.startsWith('-') ? [part.slice(1), -1] : [part, 1])
@@ -55,24 +62,38 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
   return [...new Set(['id', ...names.map((name: string) => scope.field(name).name)])]
 }
 
+/** Text without a word in it, such as an input field that is still empty, asks for nothing. */
+const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
+  const columns = model.resource.spec.search
+  if (!columns) throw refused('$search', `${model.name} has no full-text search`)
+  if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
+    throw wrong({ field: '$search', message: 'must be a text of at most 1000 characters', rule: 'type' })
+  }
+
+  return tsquery(raw) ? { search: { text: searchText(columns), value: raw } } : {}
+}
+
 /**
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
- * @example parseQuery(products, { min_price: '10', sort: '-price' }, readable)
+ * @example parseQuery(products, { min_price: '10', sort: '-price' }, readerOf(user))
  * // { where: { price: { $gte: 10 } }, sort: { price: -1 }, limit: 50, skip: 0 }
  * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
  */
-export const parseQuery = (model: Model, raw: Raw, readable: readonly string[]): ParsedQuery => {
-  const scope = new Scope(model, new Set(readable))
-  const filters = Object.fromEntries(
-    Object.entries(raw).filter(([key]) => !(PARAMETERS as readonly string[]).includes(key))
-  )
+export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): ParsedQuery => {
+  const scope = new Scope(model, reader)
+  const filters = Object.fromEntries(Object.entries(raw).filter(([key]) => !PARAMETERS.includes(key)))
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
+  const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
+  if (unbuilt) throw refused(unbuilt, `${unbuilt} is not a query parameter`)
+  const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 
   return {
     where: parseFilter(scope, filters),
     ...(sort === undefined ? {} : { sort: parseSort(scope, sort) }),
     ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
+    ...(search === undefined ? {} : parseSearch(scope, search)),
+    ...(include === undefined ? {} : { include: parseInclude(scope, include) }),
     ...parsePage(raw, model)
   }
 }

@@ -5,7 +5,7 @@ import { ApiError } from '../errors'
 import type { Action } from '../resource'
 import type { Model } from './model'
 import type { Operation } from './operations'
-import { allows } from './policy'
+import { allows, toQuery } from './policy'
 import type { Database, ResourceParams, Row } from './service'
 import { TableService } from './service'
 import type { Target } from './statements'
@@ -53,7 +53,7 @@ export class ResourceService extends TableService {
       transition: (data, params) => this.transition(operation, data, params),
       restore: (data, params) => this.restore(data, params),
       action: (data, params) => this.action(operation, data, params),
-      report: (data, params) => operation.run!(data as never, this.contextFor({} as Row, params) as never)
+      report: (data, params) => operation.run!(data as never, this._context({} as Row, params) as never)
     }
     const method = methods[operation.kind]
     if (method)
@@ -63,6 +63,16 @@ export class ResourceService extends TableService {
         writable: true,
         configurable: true
       })
+  }
+
+  /** Where the declaration creates by code of its own, the answer is still the record as a read gives it. */
+  override async create(data: Row | Row[], params: ResourceParams = {}): Promise<Row | Row[]> {
+    const { create } = this.model.resource.spec
+    if (!create) return super.create(data, params)
+    await this.setContext(params)
+    const { id } = await create.run(data, this._context({}, params) as never)
+
+    return this._get(id, { ...params, access: undefined, query: {} })
   }
 
   /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
@@ -79,16 +89,29 @@ export class ResourceService extends TableService {
   private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
     const record = await this.lockReadable(id!, params)
     const user = params.provider ? (params.user ?? null) : undefined
-    const changes = planTransition(this.model.states!, { name }, record, user, new Date())
+    const { changes, run } = planTransition(this.model.states!, { name }, record, user, new Date())
+    await this.setContext(params)
+    await run?.(this._context(record, params) as never)
 
     return this._patch(id!, changes, { ...params, access: undefined, query: {} })
+  }
+
+  /** Whether the caller may read this record, asked in the database. */
+  async _isReadable(id: Id, { user, transaction }: ResourceParams): Promise<boolean> {
+    const restrict = toQuery(this.model.rules.read, user)
+    if (restrict === false) return false
+    const access = { restrict, columns: ['id'] }
+
+    return this._get(id, { transaction, access }).then(
+      () => true,
+      () => false
+    )
   }
 
   /** Locks a record that the caller may see; whether he may act on it is the next question, with another answer. */
   private async lockReadable(id: Id, params: ResourceParams): Promise<Row> {
     const record = await this._lock(id, { ...params, access: undefined })
-    if (params.provider && !allows(this.model.rules.read, params.user, record))
-      throw new ApiError('NOT_FOUND')
+    if (params.provider && !(await this._isReadable(id, params))) throw new ApiError('NOT_FOUND')
 
     return record
   }
@@ -108,7 +131,7 @@ export class ResourceService extends TableService {
     const run = operation.run as Action<Row, never>['run']
     const answer = await run(
       (operation.onRecord ? input : data) as never,
-      this.contextFor(record, params) as never
+      this._context(record, params) as never
     )
 
     return operation.output || !operation.onRecord
@@ -123,7 +146,8 @@ export class ResourceService extends TableService {
       await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
   }
 
-  private contextFor(record: Row, params: ResourceParams) {
+  /** What actions, steps, creations and reports of a declaration are given. */
+  _context(record: Row, params: ResourceParams) {
     const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
     const {
       provider: _outside,

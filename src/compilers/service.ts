@@ -4,6 +4,7 @@ import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
 import { ApiError } from '../errors'
 import type { Principal, Terms } from '../resource'
+import type { Include } from './query-include'
 import type { ChangeContext, Target } from './statements'
 import * as statements from './statements'
 import type { Statement } from './where'
@@ -31,6 +32,10 @@ export interface ResourceParams extends AdapterParams {
   authenticated?: boolean
   /** Set where the client asked by page and not by offset. */
   page?: number
+  /** Fields that the answer is to have; all that may be read where it is not said. */
+  select?: readonly string[]
+  /** Relations to answer along with the records. */
+  include?: readonly Include[]
 }
 export interface TableServiceOptions extends AdapterServiceOptions {
   readonly Model: Database
@@ -38,7 +43,7 @@ export interface TableServiceOptions extends AdapterServiceOptions {
 }
 type Params = ResourceParams
 
-const { select, selectOne, count, insert, update, remove } = statements
+const { select, selectOne, selectRelated, count, insert, update, remove } = statements
 const notFound = () => new ApiError('NOT_FOUND')
 
 /**
@@ -105,16 +110,18 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _find(params?: Params & { paginate: false }): Promise<Row[]>
   async _find(params?: Params): Promise<Paginated<Row> | Row[]>
   async _find(params: Params = {}): Promise<Paginated<Row> | Row[]> {
-    const { $sort, $limit, $skip } = (params.query ?? {}) as Row
+    const { $sort, $limit, $skip, $search: $rank } = (params.query ?? {}) as Row
     const query = this.queryOf(params)
     const rows =
       $limit === 0
         ? []
         : await this.run(
-            select(this.target, { ...query, $sort, $limit, $skip }, this.columnsOf(params)),
+            select(this.target, { ...query, $sort, $limit, $skip, $rank }, this.columnsOf(params)),
             params
           )
-    if (!this.getOptions(params).paginate) return rows
+    const { paginate } = this.getOptions(params)
+    // Feathers takes `paginate: {}` for no pages, as it takes `false`.
+    if (!paginate || !paginate.default) return rows
     const [limit, skip] = [Number($limit), Number($skip ?? 0)]
     // A page that is not full tells the total by itself.
     const isLast = rows.length < limit && (rows.length > 0 || skip === 0)
@@ -133,6 +140,16 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
       selectOne(this.target, this.queryOf(params, id), { columns: this.columnsOf(params) }),
       params
     )
+  }
+
+  /** Rows whose `by` is one of the keys, at most `each` for one key. */
+  async _related(
+    by: string,
+    keys: readonly unknown[],
+    options: { restrict: Terms; columns: readonly string[]; each: number },
+    params?: Params
+  ): Promise<Row[]> {
+    return keys.length === 0 ? [] : this.run(selectRelated(this.target, by, keys, options), params)
   }
 
   /** The row with every column, locked until the transaction ends. */

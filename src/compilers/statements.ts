@@ -1,5 +1,7 @@
 import type { ColumnType, Terms } from '../resource'
-import { quote } from './table'
+import type { Search } from './search'
+import { searchRank } from './search'
+import { quote } from './quote'
 import type { ColumnTypes, Statement } from './where'
 import { Binder, conditions, where } from './where'
 
@@ -28,14 +30,20 @@ export interface ChangeContext {
 const list = (columns: readonly string[], prefix = '') =>
   columns.map((name) => prefix + quote(name)).join(', ')
 
-type Sort = Readonly<Record<string, 1 | -1>>
+interface Ordering {
+  readonly $sort?: Readonly<Record<string, 1 | -1>>
+  /** Order by how well a record fits this search, where nothing else is asked. */
+  readonly $rank?: Search
+}
 
-const orderBy = ({ id }: Target, sort: Sort = {}): string => {
-  const entries = Object.entries(sort)
+const orderBy = ({ id }: Target, { $sort = {}, $rank }: Ordering, binder: Binder): string => {
+  const entries = Object.entries($sort)
+  const ranked = $rank && entries.length === 0 ? [searchRank($rank, (value) => binder.bind(value))] : []
   // Without a last, unique column two pages could show one record twice.
-  const unique = id in sort ? entries : [...entries, [id, 1] as const]
+  const unique = id in $sort ? entries : [...entries, [id, 1] as const]
+  const columns = unique.map(([name, direction]) => quote(name) + (direction === -1 ? ' desc' : ''))
 
-  return ` order by ${unique.map(([name, direction]) => quote(name) + (direction === -1 ? ' desc' : '')).join(', ')}`
+  return ` order by ${[...ranked, ...columns].join(', ')}`
 }
 
 /**
@@ -46,7 +54,7 @@ export const select = (target: Target, query: Terms, columns = target.columns): 
   const binder = new Binder()
   const text =
     `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)}` +
-    orderBy(target, query.$sort as Sort | undefined) +
+    orderBy(target, query as Ordering, binder) +
     (query.$limit === undefined ? '' : ` limit ${binder.bind(query.$limit)}`) +
     (query.$skip ? ` offset ${binder.bind(query.$skip)}` : '')
 
@@ -165,4 +173,23 @@ export const selectCompared = (
   const text = `select ${list(target.columns)} from ${quote(target.table)} where (${first}) and coalesce((${second}), false) = ${both} limit ${binder.bind(limit)}`
 
   return { text, values: binder.values }
+}
+
+/** Records by a key that refers to others, at most so many for each: one statement, however many others. */
+export const selectRelated = (
+  target: Target,
+  by: string,
+  keys: readonly unknown[],
+  { restrict, columns, each }: { restrict: Terms; columns: readonly string[]; each: number }
+): Statement => {
+  const binder = new Binder()
+  const type = target.types.get(by)
+  const rule = conditions(restrict, target.types, binder) || 'true'
+  const numbered = `row_number() over (partition by ${quote(by)} order by ${quote(target.id)}) as "$row"`
+  const rows = `select ${list(columns)}, ${numbered} from ${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
+
+  return {
+    text: `select ${list(columns)} from (${rows}) related where "$row" <= ${binder.bind(each)} order by ${quote(target.id)}`,
+    values: binder.values
+  }
 }

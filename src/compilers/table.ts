@@ -1,4 +1,8 @@
 import type { AnyResource, ColumnType, FieldInfo } from '../resource'
+import { quote } from './quote'
+import { searchIndexes } from './search'
+
+export { quote }
 
 /** The lowered form that the database needs: plain data, kept in migrations/schema.json. */
 export interface Table {
@@ -28,10 +32,10 @@ export interface Constraint {
 }
 export interface Index {
   readonly name: string
-  readonly columns: readonly string[]
+  /** What stands behind the table's name: a method and an expression, or columns. */
+  readonly sql: string
 }
 
-export const quote = (name: string) => `"${name.replace(/"/g, '""')}"`
 const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
 const list = (names: readonly string[]) => names.map(quote).join(', ')
 
@@ -139,7 +143,7 @@ const foreignKey = (table: string, { name, references }: FieldInfo): Constraint[
 
 const indexOn = (table: string, columns: readonly string[]): Index => ({
   name: named(table, ...columns, 'idx'),
-  columns
+  sql: `(${list(columns)})`
 })
 
 const startsWith = (longer: readonly string[], shorter: readonly string[]) =>
@@ -156,7 +160,12 @@ const indexesOf = (
   const foreign = fields.filter(({ references }) => references).map((field) => [field.name])
   const missing = foreign.filter((columns) => !covered.some((index) => startsWith(index, columns)))
 
-  return [...declared, ...missing].map((columns) => indexOn(name, columns))
+  const searches = spec.search ? searchIndexes(spec.search) : []
+
+  return [
+    ...[...declared, ...missing].map((columns) => indexOn(name, columns)),
+    ...searches.map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
+  ]
 }
 
 /** Declaration → table. Pure. */

@@ -4,6 +4,10 @@ import type { User } from './policy'
 import { allows } from './policy'
 
 type Row = Readonly<Record<string, unknown>>
+export interface PlannedStep {
+  readonly changes: Record<string, unknown>
+  readonly run?: TransitionInfo['run']
+}
 
 const isNow = (value: unknown) => typeof value === 'object' && value !== null && '$now' in value
 
@@ -25,7 +29,7 @@ const conflict = (states: States, candidates: readonly TransitionInfo[], current
 }
 
 /**
- * What a step of the state machine changes, for the step of this name or, without a name, for any that leads to the state.
+ * The step of the state machine and what it changes, for the step of this name or, without a name, for any that leads to the state.
  * Pure: the record must be locked by whoever asks.
  *
  * @throws STATE_CONFLICT where no step starts from the record's state, FORBIDDEN where this user may not take it
@@ -36,15 +40,15 @@ export const planTransition = (
   record: Row,
   user: User,
   at: Date
-) => {
+): PlannedStep => {
   const current = record[states.field]
-  if (wanted.to === current) return {}
+  if (wanted.to === current) return { changes: {} }
   const candidates = states.transitions.filter(({ name, to }) =>
     wanted.name ? name === wanted.name : to === wanted.to
   )
   const possible = candidates.filter(({ from }) => from.includes(current as string))
   const allowed = possible.find(({ rule }) => user === undefined || allows(rule, user, record))
-  if (allowed) return changesOf(states, allowed, at)
+  if (allowed) return { changes: changesOf(states, allowed, at), run: allowed.run }
   if (
     candidates.length > 0 &&
     !candidates.some(({ rule }) => user === undefined || allows(rule, user, record))

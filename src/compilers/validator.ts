@@ -1,11 +1,27 @@
 import { Ajv, addFormats } from '@feathersjs/schema'
 import type { TSchema } from '@feathersjs/typebox'
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import { _ } from 'ajv'
+import type { ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv'
 import type { ErrorDetail } from '../errors'
 import { instantOf } from './values'
 
-// A price of 0.07 is not an exact multiple of 0.01 in binary: compare to six digits.
-const OPTIONS = { allErrors: true, verbose: true, strict: false, multipleOfPrecision: 6 }
+const OPTIONS = { allErrors: true, verbose: true, strict: false }
+
+/**
+ * In binary 0.07 is not 7 times 0.01, and the larger an amount the further it is from its multiple: Ajv's own precision of so
+ * many digits refuses amounts of a thousand million or takes three decimals. So compared as decimals, of which a number holds 15.
+ */
+const isMultiple = (step: number, value: number): boolean =>
+  Number.isInteger(value / step) || Number((Math.round(value / step) * step).toPrecision(15)) === value
+
+const multipleOf: FuncKeywordDefinition = {
+  keyword: 'multipleOf',
+  type: 'number',
+  schemaType: 'number',
+  validate: isMultiple,
+  errors: false,
+  error: { message: 'must be a multiple', params: ({ schemaCode }) => _`{ multipleOf: ${schemaCode} }` }
+}
 
 const ajvWith = (options: object) => {
   const ajv = addFormats(new Ajv({ ...OPTIONS, ...options }), [
@@ -17,6 +33,7 @@ const ajvWith = (options: object) => {
     'ipv6',
     'hostname'
   ])
+  ajv.removeKeyword('multipleOf').addKeyword(multipleOf)
   ajv.addFormat('password', true)
   // The plugin's own date-time takes leap seconds and year 0, which neither Date nor timestamptz does.
   ajv.addFormat('date-time', {
@@ -104,13 +121,20 @@ export const lazyValidator = (schema: TSchema, { coerce = false } = {}): Validat
 const MAX_DEPTH = 32
 const FORBIDDEN_KEYS = new Set(['__proto__'])
 
+const textProblem = (text: string): string | undefined => {
+  if (text.includes('\0')) return 'must not contain the character U+0000'
+
+  return /\p{Surrogate}/u.test(text) ? 'must not contain half of a surrogate pair' : undefined
+}
+
 /**
- * What no schema says: PostgreSQL stores no NUL, a key `__proto__` is never meant well, and JSON nested thousands deep
- * would overflow the stack of whoever serialises it later.
+ * What no schema says: PostgreSQL stores no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
+ * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
  */
 export const shapeProblem = (value: unknown, depth = 0): string | undefined => {
-  if (typeof value === 'string')
-    return value.includes('\0') ? 'must not contain the character U+0000' : undefined
+  if (typeof value === 'string') return textProblem(value)
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : 'must not contain a number that large'
   if (typeof value !== 'object' || value === null) return undefined
   if (depth > MAX_DEPTH) return `must not nest more than ${MAX_DEPTH} deep`
   for (const [key, inner] of Object.entries(value)) {

@@ -5,7 +5,7 @@ import { invalid } from '../errors'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 // RFC 3339, section 5.6.
-const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
+const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
 const INT4 = 2147483647
 
@@ -28,10 +28,18 @@ const words: Reader = (value, field) => {
   return field.enum && !field.enum.includes(text) ? NO : text
 }
 
+/** JavaScript takes 30 February for 2 March. */
+const isOnCalendar = (day: string) => {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
 /** An instant as rows have it: UTC, milliseconds, Z. A date alone means its midnight, UTC. */
 export const instantOf = (value: unknown): string | undefined => {
   if (typeof value !== 'string' || !(INSTANT.test(value) || DATE.test(value))) return undefined
-  const date = new Date(value)
+  if (!isOnCalendar(value.slice(0, 10))) return undefined
+  // What is not in its own format JavaScript reads as it likes: with a blank, the year 0049 as 2049.
+  const date = new Date(value.toUpperCase().replace(' ', 'T'))
   const year = date.getUTCFullYear()
 
   return Number.isNaN(date.getTime()) || year < 1 || year > 9999 ? undefined : date.toISOString()
@@ -82,8 +90,11 @@ export const readValue = (field: FieldInfo, value: unknown): unknown => {
   return read
 }
 
-/** An id out of a path or a call; undefined where no record could have it. */
+/** An id out of a path or a call; undefined where no record could have it. `01` and `1e0` are no other names of 1. */
 export const readId = (field: FieldInfo, value: unknown): string | number | undefined => {
   const read = READERS[field.type]!(value, field)
-  return read === NO || (typeof read === 'number' && read < 1) ? undefined : (read as string | number)
+  if (read === NO || (typeof read === 'number' && (read < 1 || String(read) !== String(value))))
+    return undefined
+
+  return read as string | number
 }

@@ -1,6 +1,8 @@
 import type { ColumnType, Terms } from '../resource'
 import { operatorsOf } from '../resource'
-import { quote } from './table'
+import type { Search } from './search'
+import { searchCondition } from './search'
+import { quote } from './quote'
 
 /** SQL text with `$1…` and its values. */
 export interface Statement {
@@ -51,6 +53,8 @@ const compare = (
     case '$in': return inList(column, operand as unknown[], type, binder) // prettier-ignore
     case '$nin':
       return `${column} <> all(${binder.bind(operand)}::${array(type)})`
+    case '$matches':
+      return inQuery(column, operand as Related, binder)
     case '$ilike':
       return `${column} ilike ${binder.bind(operand)}`
     case '$contains':
@@ -59,6 +63,16 @@ const compare = (
       throw new Error(`No SQL for the operator ${operator}`)
   }
 }
+
+/** Rows of another table that a key refers to, or that refer to this one: a semi-join, so that none is found twice. */
+export interface Related {
+  readonly table: string
+  readonly column: string
+  readonly types: ColumnTypes
+  readonly query: Terms
+}
+const inQuery = (column: string, { table, column: by, types, query }: Related, binder: Binder): string =>
+  `${column} in (select ${quote(by)} from ${quote(table)}${where(query, types, binder)})`
 
 const inList = (
   column: string,
@@ -114,6 +128,7 @@ export const conditions = (query: Terms, types: ColumnTypes, binder: Binder): st
     .filter(([key]) => !FILTERS.has(key))
     .map(([key, value]) => {
       if (key === '$or') return alternatives(value as Terms[], ' or ', types, binder)
+      if (key === '$search') return searchCondition(value as Search, (operand) => binder.bind(operand))
       if (key === '$and') return alternatives(value as Terms[], ' and ', types, binder)
 
       return term(key, value, types, binder)
@@ -121,7 +136,7 @@ export const conditions = (query: Terms, types: ColumnTypes, binder: Binder): st
     .filter(Boolean)
     .join(' and ')
 
-const FILTERS = new Set(['$limit', '$skip', '$sort', '$select'])
+const FILTERS = new Set(['$limit', '$skip', '$sort', '$select', '$rank'])
 
 export const where = (query: Terms, types: ColumnTypes, binder: Binder): string => {
   const sql = conditions(query, types, binder)

@@ -14,7 +14,7 @@ export interface Connection {
 }
 
 const sessionOptions = ({ statement_timeout }: Settings['database']) =>
-  `-c TimeZone=UTC -c statement_timeout=${statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000`
+  `-c TimeZone=UTC -c statement_timeout=${statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000 -c pg_trgm.word_similarity_threshold=0.45`
 
 /**
  * The one database: DATABASE_URL, or the embedded server, which starts with the first connection. Everything behind Knex's

@@ -51,10 +51,18 @@ const QUERY_OPTIONS: qs.IParseOptions = {
   arrayLimit: 2000, depth: 8, parameterLimit: 2000, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
 } as qs.IParseOptions // prettier-ignore
 
+/** qs takes what cannot be decoded as it stands; then `%ff` would be looked for, and not what was meant. */
+const decodedQuery = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new ApiError('BAD_QUERY', { message: 'The query is not encoded as RFC 3986 says' })
+  }
+}
+
 const parseQueryString = (text: string): Record<string, unknown> => {
   if (text === '') return {}
-  if (/__proto__/.test(decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))))
-    throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  if (decodedQuery(text).includes('__proto__')) throw new ApiError('BAD_QUERY', { field: '__proto__' })
   try {
     return { ...qs.parse(text, QUERY_OPTIONS) }
   } catch (error) {
@@ -73,22 +81,25 @@ export const readQuery: Middleware = async (ctx, next) => {
 
 const BODY_ERRORS: Record<number, ErrorCode> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' }
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
+const TYPES = ['json', '+json']
 
+/** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
 const bodyError = (thrown: unknown) => {
-  const { status, statusCode } = thrown as { status?: number; statusCode?: number }
-  const code = status ?? statusCode ?? 0
+  const { status, message } = thrown as { status?: number; message: string }
+  const said =
+    status === undefined
+      ? 'The body is not encoded as Content-Encoding says'
+      : `The body is not valid JSON: ${message.slice(0, 200)}`
+  const code = BODY_ERRORS[status ?? 400]
 
-  return code >= 400 && code < 500
-    ? new ApiError(BODY_ERRORS[code] ?? 'MALFORMED_BODY', { message: messageOf(code, thrown) })
-    : thrown
+  return code ? new ApiError(code) : new ApiError('MALFORMED_BODY', { message: said })
 }
-const messageOf = (code: number, thrown: unknown) =>
-  code === 400 ? `The body is not valid JSON: ${String((thrown as Error).message).slice(0, 200)}` : undefined
 
 /** JSON bodies up to a size. Another type of body is refused rather than ignored. */
 export const readBody = (limit: number): Middleware => {
   const read = koaBody({
-    json: true, urlencoded: false, text: false, multipart: false, jsonLimit: limit, parsedMethods: METHODS as never,
+    json: true, urlencoded: false, text: false, multipart: false, jsonTypes: TYPES, jsonLimit: limit,
+    parsedMethods: METHODS as never,
     onError: (error: Error) => { throw bodyError(error) }
   }) // prettier-ignore
 
@@ -96,7 +107,7 @@ export const readBody = (limit: number): Middleware => {
     const hasBody =
       METHODS.includes(ctx.method) &&
       (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
-    if (hasBody && !ctx.is('json', '+json')) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
+    if (hasBody && !ctx.is(TYPES)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
     if (!hasBody) return next()
     await read(ctx as never, next)
   }

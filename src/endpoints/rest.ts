@@ -1,4 +1,4 @@
-import { createContext } from '@feathersjs/feathers'
+import { createContext, defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
 import { Router } from '@feathersjs/transport-commons/lib/routing'
 import type { Context, Middleware } from 'koa'
 import type { Model } from '../compilers/model'
@@ -11,7 +11,8 @@ type Routes = Map<string, Operation>
 type Service = Record<string, (...args: unknown[]) => Promise<{ dispatch?: unknown; result?: unknown }>>
 type Params = Record<string, unknown>
 
-const pattern = (path: string) => path.replace('{id}', ':__id')
+/** `/users/role/{role}` as the router writes it; `__id` is Feathers' own name for the id. */
+const pattern = (path: string) => path.replace('{id}', ':__id').replace(/\{(\w+)\}/g, ':$1')
 
 /** Path → HTTP method → operation. */
 const routerOf = (models: readonly Model[]): Router<Routes> => {
@@ -27,9 +28,12 @@ const routerOf = (models: readonly Model[]): Router<Routes> => {
   return router
 }
 
-const decoded = (segment: string | undefined): string | undefined => {
+/** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
+type Named = Readonly<Record<string, string>>
+
+const decoded = (named: Named): Named => {
   try {
-    return segment === undefined ? undefined : decodeURIComponent(segment)
+    return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, decodeURIComponent(value)]))
   } catch {
     throw new ApiError('BAD_REQUEST', { message: 'The path is not encoded as RFC 3986 says' })
   }
@@ -40,20 +44,26 @@ const chosen = (ctx: Context, routes: Routes, named: (name: string) => Operation
   const override = ctx.get('X-Service-Method')
   const operation =
     ctx.method === 'POST' && override
-      ? named(override)
+      ? custom(named(override))
       : routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method)
   if (operation) return operation
   const headers = { Allow: allowed(routes) }
   throw new ApiError('METHOD_NOT_ALLOWED', { headers })
 }
 
-const allowed = (routes: Routes): string =>
-  [...routes.keys(), ...(routes.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+/** Feathers' own methods have HTTP methods of their own, which a proxy in front may rely on. */
+const custom = (operation: Operation | undefined) =>
+  operation && defaultServiceMethods.includes(operation.name) ? undefined : operation
+
+const withImplied = (methods: readonly string[]): string =>
+  [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+
+const allowed = (routes: Routes): string => withImplied([...routes.keys()])
 
 const argumentsOf = (
   { kind }: Operation,
   ctx: Context,
-  id: string | undefined,
+  { __id: id, ...named }: Named,
   params: Params
 ): unknown[] => {
   const data = (ctx.request as { body?: unknown }).body
@@ -64,7 +74,11 @@ const argumentsOf = (
     case 'create': return [data, params]
     case 'update':
     case 'patch': return [id, data, params]
-    case 'report': return [params.query, { ...params, query: {} }]
+    // Feathers' client POSTs every method that it does not know, reports as well: their input is the body then.
+    case 'report':
+      return ctx.method === 'POST'
+        ? [{ ...(data as object), ...named }, params]
+        : [{ ...(params.query as object), ...named }, { ...params, query: {} }]
     default: return [id === undefined ? (data ?? {}) : { ...(data as object), id }, params]
   } // prettier-ignore
 }
@@ -87,13 +101,13 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
   )
   const paths = new Map(models.map(({ name, path }) => [name, path]))
 
-  const answer = async (ctx: Context, operation: Operation, id: string | undefined) => {
+  const answer = async (ctx: Context, operation: Operation, named: Named) => {
     const service = app.service(paths.get(operation.resource) as never) as unknown as Service
     const { query, headers } = ctx.request
     const params = { query, headers, ...ctx.feathers }
     const base = createContext(service as never, operation.name, { http: {} })
     const { dispatch, result } = await service[operation.name]!(
-      ...argumentsOf(operation, ctx, id, params),
+      ...argumentsOf(operation, ctx, named, params),
       base
     )
     const location = locationOf(operation, result)
@@ -113,9 +127,36 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
     }
     const [first] = routes.values()
     const operation = chosen(ctx, routes, (name) => operations.get(`${first!.resource}.${name}`))
-    await answer(ctx, operation, decoded((found.params as { __id?: string }).__id))
+    await answer(ctx, operation, decoded(found.params as Named))
   }
 }
+
+const SERVICE_METHODS = (hasId: boolean): [string, string][] => [
+  ['GET', hasId ? 'get' : 'find'], ['POST', 'create'], ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'remove']
+] // prettier-ignore
+
+/**
+ * Before Feathers' own REST transport, which knows neither OPTIONS nor Allow, and answers 405 even where nothing is offered.
+ */
+export const guardServices =
+  (app: Application): Middleware =>
+  async (ctx, next) => {
+    const found = app.lookup(ctx.path)
+    if (!found) return next()
+    const { methods } = getServiceOptions(found.service as never)
+    const named = ctx.method === 'POST' ? ctx.get('X-Service-Method') : ''
+    if (methods!.includes(named) && !defaultServiceMethods.includes(named)) return next()
+    const hasId = '__id' in (found.params ?? {})
+    const offered = SERVICE_METHODS(hasId).flatMap(([http, method]) => methods!.includes(method) ? [http] : []) // prettier-ignore
+    if (offered.length === 0) return
+    const headers = { Allow: withImplied(offered) }
+    if (ctx.method === 'OPTIONS') {
+      ctx.set(headers)
+      ctx.status = 204
+    } else if (named || !offered.includes(ctx.method === 'HEAD' ? 'GET' : ctx.method))
+      throw new ApiError('METHOD_NOT_ALLOWED', { headers })
+    else await next()
+  }
 
 /** Feathers' router keeps its nodes in plain objects: a path like /constructor would find what every object inherits. */
 const isInherited = (path: string) => path.split('/').some((segment) => segment in Object.prototype)

@@ -1,5 +1,5 @@
 import type { Model } from '../compilers/model'
-import { allows, holdsFor, mayApply, readableColumns, toQuery } from '../compilers/policy'
+import { allows, holdsFor, readableColumns, toQuery } from '../compilers/policy'
 import type { Row } from '../compilers/service'
 import { ApiError } from '../errors'
 import type { CallContext, Hook } from './context'
@@ -25,7 +25,7 @@ export const authorize = (model: Model): Hook => {
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
     const restrict = toQuery(operation.rule, user)
-    if (restrict === false || !mayApply(operation.rule, user)) throw denied(context)
+    if (restrict === false) throw denied(context)
     context.params = { ...context.params, access: { restrict, columns: readableColumns(model.fields, user) } }
 
     return next()
@@ -56,10 +56,12 @@ const columnsOfRule = (rule: readonly object[]) =>
 /** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
 export const touchesRule = (model: Model) => {
   const columns = columnsOfRule(model.rules.update)
+  // The database changes these by itself.
+  const always = [...columns].some((name) => name === 'updated_at' || model.fields.get(name)?.computed)
 
   return ({ method, data }: CallContext): boolean =>
     (method === 'update' || method === 'patch') &&
-    Object.keys((data ?? {}) as object).some((name) => columns.has(name))
+    (always || Object.keys((data ?? {}) as object).some((name) => columns.has(name)))
 }
 
 /** Checks the row as it became; the transaction around it takes a refused change back. */
@@ -101,10 +103,7 @@ export const explainDenial =
   }
 
 const isReadable = async (model: Model, { service, id, params, data }: CallContext): Promise<boolean> => {
-  const restrict = toQuery(model.rules.read, params.user)
   const target = id ?? (data as { id?: number } | undefined)?.id
-  if (restrict === false || target === undefined || target === null) return false
-  const access = { restrict, columns: ['id'] }
 
-  return service._get(target, { transaction: params.transaction, access }).then(() => true, () => false) // prettier-ignore
+  return target !== undefined && target !== null && service._isReadable(target, params)
 }

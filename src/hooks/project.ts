@@ -1,5 +1,5 @@
 import type { Model } from '../compilers/model'
-import { allows } from '../compilers/policy'
+import { allows, parentsOf } from '../compilers/policy'
 import type { Row } from '../compilers/service'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
@@ -13,24 +13,36 @@ const pick = (row: Row, columns: readonly string[]): Row =>
  */
 export const project = (model: Model): Hook => {
   const operations = operationsByName(model)
+  const show = async (context: CallContext, row: Row): Promise<Row> => {
+    const { access, select } = context.params
+    const columns = access?.columns ?? model.visible
+    const isShown = !isExternal(context) || (await isReadable(model, context, row))
+
+    return isShown
+      ? pick(row, select ? columns.filter((name) => select.includes(name)) : columns)
+      : { id: row.id }
+  }
 
   return async (context, next) => {
     await next()
     if (operations.get(context.method)?.output) return
     const rows = context.result as Row | Row[]
     context.result = Array.isArray(rows)
-      ? rows.map((row) => shown(model, context, row))
-      : shown(model, context, rows)
+      ? await Promise.all(rows.map((row) => show(context, row)))
+      : await show(context, rows)
   }
 }
 
-const shown = (model: Model, context: CallContext, row: Row): Row => {
-  if (!isExternal(context)) return pick(row, model.visible)
-  const { user, access } = context.params
+const isReadable = (
+  model: Model,
+  { method, params, service }: CallContext,
+  row: Row
+): boolean | Promise<boolean> => {
   // What was removed was readable until now; only its removal hides it.
-  const seen = context.method === 'remove' ? { ...row, deleted_at: null } : row
+  const seen = method === 'remove' ? { ...row, deleted_at: null } : row
+  if (parentsOf(model.rules.read).length === 0) return allows(model.rules.read, params.user, seen)
 
-  return allows(model.rules.read, user, seen) ? pick(row, access!.columns) : { id: row.id }
+  return service._isReadable(row.id, params)
 }
 
 /** `?page=` and `?page_size=` are answered by page, with the paths of the pages around. */

@@ -20,17 +20,18 @@ export const step = (model: Model): Hook => {
   const takes = takesStep(model)
 
   return async (context, next) => {
-    if (takes(context)) {
-      const { id, params, service } = context
-      const record = await service._lock(id, params)
-      const data = context.data as Row
-      const user = isExternal(context) ? (params.user ?? null) : undefined
-      context.data = {
-        ...data,
-        ...planTransition(model.states!, { to: data[model.states!.field] }, record, user, new Date())
-      }
-    }
+    if (takes(context)) await take(model, context)
 
     return next()
   }
+}
+
+const take = async ({ states }: Model, context: CallContext) => {
+  const { id, params, service } = context
+  const record: Row = await service._lock(id, params)
+  const data = context.data as Row
+  const user = isExternal(context) ? (params.user ?? null) : undefined
+  const { changes, run } = planTransition(states!, { to: data[states!.field] }, record, user, new Date())
+  await run?.(service._context(record, params))
+  context.data = { ...data, ...changes }
 }

@@ -2,7 +2,7 @@ import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { ParsedQuery } from '../compilers/query'
-import { parseQuery } from '../compilers/query'
+import { parseQuery, readerOf, server } from '../compilers/query'
 import type { Written } from '../compilers/schemas'
 import { dataSchema } from '../compilers/schemas'
 import type { Validate } from '../compilers/validator'
@@ -21,28 +21,42 @@ const isObject = (value: unknown): value is Json =>
 export const validateQuery =
   (model: Model): Hook =>
   async (context, next) => {
-    const { query = {}, access, paginate } = context.params
-    const parsed = parseQuery(model, query, access?.columns ?? model.visible)
+    const { query = {}, paginate } = context.params
+    const reader = isExternal(context) ? readerOf(context.params.user) : server
+    const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
     if (!isList) demandPlain(parsed)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
-    context.params = { ...context.params, page: parsed.page, query: adapterQuery(parsed, isPaged) }
+    context.params = {
+      ...context.params,
+      page: parsed.page,
+      include: parsed.include,
+      select: parsed.select,
+      query: adapterQuery(parsed, isPaged, READS.includes(context.method))
+    }
 
     return next()
   }
 
 /** In the form that Feathers' adapters take, marked as checked. */
-const adapterQuery = ({ where, sort, select, limit, skip }: ParsedQuery, isPaged: boolean) => ({
-  ...where,
-  ...(sort ? { $sort: sort } : {}),
-  ...(select ? { $select: [...select] } : {}),
-  ...(isPaged ? { $limit: limit, $skip: skip } : {}),
-  [VALIDATED]: true
-})
+const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) => {
+  const { where, sort, select, search, limit, skip } = parsed
 
-const demandPlain = ({ where, sort, page }: ParsedQuery) => {
+  return {
+    ...where,
+    ...(search ? { $search: search } : {}),
+    ...(sort ? { $sort: sort } : {}),
+    // The rule of a write is asked of the whole row; its answer is cut down afterwards.
+    ...(select && isRead ? { $select: [...select] } : {}),
+    ...(isPaged ? { $limit: limit, $skip: skip } : {}),
+    [VALIDATED]: true
+  }
+}
+const READS = ['find', 'get']
+
+const demandPlain = ({ where, sort, page, search }: ParsedQuery) => {
   const [field] = Object.keys(where)
-  if (!field && !sort && !page) return
+  if (!field && !sort && !page && !search) return
   throw new ApiError('BAD_QUERY', {
     field,
     message: `Only a list can be filtered${field ? `; ${field} is not a parameter here` : ''}`
@@ -69,13 +83,24 @@ const idOf = (model: Model, value: unknown) => {
   return id
 }
 
-const demandObject = (data: unknown) => {
+function demandObject(data: unknown): asserts data is Json {
   if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
 }
 
-const check = (validate: Validate, data: unknown) => {
-  const problem = shapeProblem(data)
-  const details = problem ? [{ message: `the data ${problem}`, rule: 'shape' }] : validate(data)
+const shapeDetails = (data: Json): ErrorDetail[] =>
+  Object.entries(data).flatMap(([field, value]) => {
+    const message = shapeProblem({ [field]: value })
+    return message ? [{ field, message, rule: 'shape' }] : []
+  })
+
+/** What could not even be stored is told first: a schema does not know of it. */
+const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
+  const misshapen = shapeDetails(data).slice(0, 50)
+  return misshapen.length > 0 ? misshapen : validate(data)
+}
+
+const check = (validate: Validate, data: Json) => {
+  const details = problemsOf(validate, data)
   if (details.length > 0) throw invalid(details)
 }
 
@@ -126,8 +151,9 @@ const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
     ])
   }
   const details = rows.flatMap((row, index) => {
-    const problem = isObject(row) ? shapeProblem(row) : 'must be an object'
-    const found = problem ? [{ message: problem, rule: 'shape' }] : validate(row)
+    const found = isObject(row)
+      ? problemsOf(validate, row)
+      : [{ message: 'must be an object', rule: 'type', expected: 'object' }]
     return found.map((detail: ErrorDetail) => ({
       ...detail,
       field: detail.field ? `${index}.${detail.field}` : String(index)
@@ -153,7 +179,7 @@ export const validateInput = (model: Model): Hook => {
       throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
     const data = context.data ?? {}
     demandObject(data)
-    const { id, ...input } = data as Json
+    const { id, ...input } = data
     const checked = operation.onRecord ? input : { ...data }
     check(validators.get(operation.name)!, checked)
     context.data = withId(model, operation, id, checked)

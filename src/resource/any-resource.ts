@@ -2,7 +2,7 @@
 import type { HookOptions } from '@feathersjs/feathers'
 import type { TProperties } from '@feathersjs/typebox'
 import type { AnyRule } from './clauses'
-import type { Action, FieldAccess, Report } from './define-resource'
+import type { Action, ActionContext, Creation, FieldAccess, Report } from './define-resource'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {
@@ -30,6 +30,7 @@ export interface AnySpec {
     readonly initial?: readonly string[]
     readonly transitions: { readonly [name: string]: AnyTransition }
   }
+  readonly create?: Creation<any, any>
   readonly actions?: { readonly [name: string]: Action<any, any> }
   readonly reports?: { readonly [name: string]: Report<any> }
   readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
@@ -41,4 +42,5 @@ export interface AnyTransition {
   readonly access: AnyRule
   readonly set?: object
   readonly summary?: string
+  run?(context: ActionContext<any>): Promise<unknown>
 }

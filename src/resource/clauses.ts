@@ -26,3 +26,6 @@ export const userRef = (term: unknown): string | undefined => {
 /** A term as a list of operator and operand; a bare value means equality. */
 export const operatorsOf = (term: unknown): [string, unknown][] =>
   isObject(term) && !userRef(term) ? Object.entries(term) : [['$eq', term]]
+
+/** A clause's term `{ order_id: asParent }`: whoever may read the record that the key refers to. */
+export const isParentTerm = (term: unknown): boolean => isObject(term) && '$parent' in term

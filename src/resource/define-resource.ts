@@ -55,6 +55,8 @@ export interface Transition<S extends string, R> {
   /** Columns that the step fills in. */
   readonly set?: { readonly [K in keyof R]?: R[K] | Now }
   readonly summary?: string
+  /** What else the step does, in its transaction; `record` is the one before the step. */
+  run?(context: ActionContext<R>): Promise<unknown>
 }
 
 /** What an action or a report works with. */
@@ -89,6 +91,13 @@ export interface Action<R, I extends TSchema> {
   run(input: Static<I>, context: ActionContext<R>): Promise<unknown>
 }
 
+/** A creation that takes other data than the fields, such as an order made from a list of items. */
+export interface Creation<I extends TSchema, R> {
+  readonly input: I
+  /** Runs in a transaction, and answers the id of the new record. */
+  run(input: Static<I>, context: Omit<ActionContext<R>, 'record'>): Promise<{ id: number | string }>
+}
+
 /** A named, read-only query. */
 export interface Report<I extends TSchema> {
   readonly input: I
@@ -112,7 +121,8 @@ export interface ResourceSpec<
   X extends Switches,
   T,
   A extends Inputs,
-  P extends Inputs
+  P extends Inputs,
+  C extends TSchema
 > {
   readonly description?: string
   /** `bigint` counts; `uuid` is version 7. Default `bigint`. */
@@ -145,6 +155,7 @@ export interface ResourceSpec<
     readonly initial?: readonly StateOf<F>[]
     readonly transitions: T & { readonly [K in keyof T]: Transition<StateOf<F>, Row<F, X>> }
   }
+  readonly create?: Creation<C, Row<F, X>>
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
   readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
   readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
@@ -157,10 +168,11 @@ export interface Resource<
   X extends Switches,
   T,
   A extends Inputs,
-  P extends Inputs
+  P extends Inputs,
+  C extends TSchema
 > {
   readonly name: N
-  readonly spec: ResourceSpec<F, X, T, A, P>
+  readonly spec: ResourceSpec<F, X, T, A, P, C>
 }
 /**
  * Declares a resource. It does nothing by itself: verifiers check it and compilers derive everything from it.
@@ -178,11 +190,12 @@ export function defineResource<
   S extends boolean = true,
   const T = {},
   A extends Inputs = {},
-  P extends Inputs = {}
+  P extends Inputs = {},
+  C extends TSchema = never
 >(
   name: N,
-  spec: ResourceSpec<F, { id: I; timestamps: S }, T, A, P>
-): Resource<N, F, { id: I; timestamps: S }, T, A, P> {
+  spec: ResourceSpec<F, { id: I; timestamps: S }, T, A, P, C>
+): Resource<N, F, { id: I; timestamps: S }, T, A, P, C> {
   return Object.freeze({ name, spec })
 }
 
@@ -196,14 +209,20 @@ export interface Page<R> {
 type Call<I, R> = (data: I, params?: Params) => Promise<R>
 type OnRecord<I> = Simplify<{ id: number | string } & I>
 
+type Created<F extends TProperties, C> = [C] extends [never]
+  ? CreateData<F>
+  : C extends TSchema
+    ? Static<C>
+    : never
+
 /** The Feathers service type of a declaration: `app.service('tasks')` without generated code. */
 export type ServiceOf<D> =
-  D extends Resource<any, infer F, infer X, infer T, infer A, infer P>
+  D extends Resource<any, infer F, infer X, infer T, infer A, infer P, infer C>
     ? {
         find(params?: Params): Promise<Page<Row<F, X>>>
         get(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
-        create(data: CreateData<F>, params?: Params): Promise<Row<F, X>>
-        create(data: CreateData<F>[], params?: Params): Promise<Row<F, X>[]>
+        create(data: Created<F, C>, params?: Params): Promise<Row<F, X>>
+        create(data: Created<F, C>[], params?: Params): Promise<Row<F, X>[]>
         update(id: IdOf<X>, data: CreateData<F>, params?: Params): Promise<Row<F, X>>
         patch(id: IdOf<X>, data: PatchData<F>, params?: Params): Promise<Row<F, X>>
         remove(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
@@ -214,3 +233,5 @@ export type ServiceOf<D> =
     : never
 
 export type { HookContext }
+
+export type { AnyResource } from './any-resource'

@@ -10,10 +10,17 @@ type Operators<V> = {
   $gt?: V
   $gte?: V
 }
+/**
+ * Whoever may read the record that this foreign key refers to: `read: { order_id: asParent }`.
+ * For rules of reading only, since it is asked in the database and never of a row in memory.
+ */
+export const asParent = { $parent: true } as const
+export type AsParent = typeof asParent
+
 type OfUser = { readonly [K in keyof Principal]?: Principal[K] | { readonly $in: readonly Principal[K][] } }
 
 /** One alternative: every term must hold. A Feathers query whose leaves may refer to the user. */
-export type Clause<R> = { readonly [K in keyof R]?: Value<R[K]> | Operators<R[K]> } & {
+export type Clause<R> = { readonly [K in keyof R]?: Value<R[K]> | Operators<R[K]> | AsParent } & {
   readonly $user?: OfUser
 }
 

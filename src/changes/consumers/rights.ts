@@ -27,6 +27,7 @@ export interface RightsOptions {
   readonly concerned: (resource: string, id: string) => readonly Member[]
   /** Whom the connection stands for now; the connection is told so, too. */
   readonly identify: (member: Member) => Promise<User>
+  readonly isConnected: (member: Member) => boolean
 }
 interface Sight {
   readonly user: User
@@ -45,8 +46,23 @@ export const rightsConsumer = (options: RightsOptions) => async (changes: readon
 const reconsider = async (options: RightsOptions, member: Member) => {
   const from = { user: member.user, audience: member.audience }
   const user = await options.identify(member)
+  const until = await lastPosition(options)
+  if (!options.isConnected(member)) return
+  // Whoever signed in anew while this was asked has another audience by now, and the answer is about a former user.
+  if (member.audience !== from.audience) return reconsider(options, member)
+  const to = { user, audience: options.audienceOf(user) }
   member.user = user
-  await tell(options, member, from, { user, audience: options.audienceOf(user) })
+  options.realtime.change(member, to.audience, until)
+  await tell(options, member, from, to)
+}
+
+const lastPosition = async ({ database }: RightsOptions): Promise<number> => {
+  const [row] = await database.query({
+    text: 'select coalesce(max(id), 0) as position from changes',
+    values: []
+  })
+
+  return Number(row!.position)
 }
 
 /**
@@ -54,15 +70,13 @@ const reconsider = async (options: RightsOptions, member: Member) => {
  * what it gained, `patched` where it now sees other columns, and `reset` where that is too much to tell.
  */
 const tell = async (options: RightsOptions, subscriber: Subscriber, from: Sight, to: Sight) => {
-  const { realtime, database, models, emit } = options
-  const [row] = await database.query({
-    text: 'select coalesce(max(id), 0) as position from changes',
-    values: []
-  })
-  realtime.change(subscriber, to.audience, Number(row!.position))
+  const { models, emit } = options
   const meta = { position: options.position() }
   for (const model of models.filter(({ name }) => from.audience.columns.has(name))) {
-    for (const [event, rows] of await difference(options, model, from, to)) {
+    const told = await difference(options, model, from, to)
+    // Who signs in again fetches anew what he then sees: he must not be told of it that it is gone.
+    if (subscriber.audience !== to.audience) return
+    for (const [event, rows] of told) {
       for (const data of rows) emit([subscriber.id], `${model.path} ${event}`, data, meta)
     }
   }

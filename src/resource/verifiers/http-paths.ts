@@ -1,21 +1,25 @@
 import type { TSchema } from '@feathersjs/typebox'
-import type { AnyResource } from '../define-resource'
+import type { AnyResource } from '../any-resource'
 import type { Finding, Problem } from './shared/problem'
 import { instead, problem } from './shared/problem'
 
 const WORD = /^[a-z0-9][a-z0-9_-]*$/
 const PARAMETER = /^\{([a-z][a-z0-9_]*)\}$/
 
+const parameterFinding = (name: string, input: TSchema | undefined): Finding | undefined => {
+  const properties = Object.keys((input?.properties as object | undefined) ?? {})
+  if (name === 'id')
+    return { what: 'names {id}, which is the id of a record', mend: 'give the parameter {id} another name' }
+
+  return properties.includes(name)
+    ? undefined
+    : { what: `names {${name}}, which its input does not have`, mend: instead(name, properties) }
+}
+
 const segmentFinding = (segment: string, input: TSchema | undefined): Finding | undefined => {
   const parameter = PARAMETER.exec(segment)?.[1]
-  const properties = Object.keys((input?.properties as object | undefined) ?? {})
-  if (parameter && !properties.includes(parameter)) {
-    return {
-      what: `names {${parameter}}, which its input does not have`,
-      mend: instead(parameter, properties)
-    }
-  }
-  if (parameter || (WORD.test(segment) && !(segment in Object.prototype))) return undefined
+  if (parameter && input) return parameterFinding(parameter, input)
+  if (WORD.test(segment) && !(segment in Object.prototype)) return undefined
 
   return {
     what: `has the part '${segment}'`,
@@ -27,7 +31,7 @@ const pathProblems = (
   resource: AnyResource,
   at: string,
   path: string | undefined,
-  input: TSchema | undefined
+  input?: TSchema
 ): Problem[] =>
   (path?.split('/') ?? []).flatMap((segment) => {
     const finding = segmentFinding(segment, input)
@@ -36,13 +40,13 @@ const pathProblems = (
       : []
   })
 
-/** The path of an action or a report is put behind the resource's own, and its parameters go into the input. */
+/** The path of an action or a report is put behind the resource's own; what a report's path names goes into its input. */
 export const httpPaths = (resource: AnyResource): Problem[] => {
   const { actions = {}, reports = {} } = resource.spec
 
   return [
-    ...Object.entries(actions).flatMap(([name, { http, input }]) =>
-      pathProblems(resource, `actions.${name}`, http?.path, input)
+    ...Object.entries(actions).flatMap(([name, { http }]) =>
+      pathProblems(resource, `actions.${name}`, http?.path)
     ),
     ...Object.entries(reports).flatMap(([name, { http, input }]) =>
       pathProblems(resource, `reports.${name}`, http?.path, input)

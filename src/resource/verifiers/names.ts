@@ -1,4 +1,4 @@
-import type { AnyResource } from '../define-resource'
+import type { AnyResource } from '../any-resource'
 import type { FieldInfo } from '../field-info'
 import { PARAMETERS } from '../parameters'
 import type { Context, Finding, Problem } from './shared/problem'
@@ -25,9 +25,6 @@ const snake = (name: string) =>
     .toLowerCase()
 
 const nameFinding = (name: string): Finding | undefined => {
-  // A row, a route or a service would answer with what every JavaScript object inherits.
-  if (name in Object.prototype)
-    return found(`${name} is a name that every object has`, `choose another name than ${name}`)
   if (!SNAKE.test(name))
     return found(
       `${name} is not a name in snake_case`,
@@ -37,6 +34,12 @@ const nameFinding = (name: string): Finding | undefined => {
 
   return undefined
 }
+
+/** A row or a route would answer with what every JavaScript object inherits. */
+const inheritedFinding = (name: string): Finding | undefined =>
+  name in Object.prototype
+    ? found(`${name} is a name that every object has`, `choose another name than ${name}`)
+    : undefined
 
 const tableFinding = (name: string): Finding | undefined => {
   const path = name.replace(/_/g, '-')
@@ -48,21 +51,18 @@ const tableFinding = (name: string): Finding | undefined => {
       `write '${snake(name)}' with path: '${path}'`
     )
 
-  return nameFinding(name)
+  return nameFinding(name) ?? inheritedFinding(name)
 }
 
 const pathFinding = (path: string): Finding | undefined => {
   if (PATHS.includes(path))
     return found(`the path ${path} is served by the engine itself`, `choose another path than ${path}`)
-  if (path.split('/').some((segment) => segment in Object.prototype))
-    return nameFinding(path.split('/').find((segment) => segment in Object.prototype)!)
+  if (PATH.test(path)) return path.split('/').map(inheritedFinding).find(Boolean)
 
-  return PATH.test(path)
-    ? undefined
-    : found(
-        `the path ${path} has other than lower-case words between slashes`,
-        "write it like 'order-items' or 'shop/orders'"
-      )
+  return found(
+    `the path ${path} has other than lower-case words between slashes`,
+    "write it like 'order-items' or 'shop/orders'"
+  )
 }
 
 const implicitOf = ({ spec }: AnyResource): string[] => [
@@ -92,7 +92,7 @@ const fieldFinding = (name: string, resource: AnyResource, { fields }: Context):
     )
   }
 
-  return nameFinding(name) ?? rangeFinding(name, fields)
+  return nameFinding(name) ?? inheritedFinding(name) ?? rangeFinding(name, fields)
 }
 
 const all = (
@@ -115,7 +115,7 @@ export const names = (resource: AnyResource, context: Context): Problem[] => {
       ? []
       : from(resource, 'path', pathFinding(spec.path ?? name))),
     ...all(resource, 'fields', spec.fields, (field) => fieldFinding(field, resource, context)),
-    ...all(resource, 'relations', spec.relations, nameFinding),
+    ...all(resource, 'relations', spec.relations, (name) => nameFinding(name) ?? inheritedFinding(name)),
     ...all(resource, 'states.transitions', spec.states?.transitions, nameFinding),
     ...all(resource, 'actions', spec.actions, nameFinding),
     ...all(resource, 'reports', spec.reports, nameFinding)

@@ -1,4 +1,4 @@
-import type { AnyResource } from '../define-resource'
+import type { AnyResource } from '../any-resource'
 import type { Problem } from './shared/problem'
 import { problem } from './shared/problem'
 

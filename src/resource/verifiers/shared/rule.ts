@@ -1,17 +1,24 @@
-import type { AnyResource } from '../../define-resource'
+import type { AnyResource } from '../../any-resource'
+import { isParentTerm } from '../../clauses'
 import type { FieldInfo } from '../../field-info'
 import { fieldsOf } from '../../field-info'
 import { isIndexable } from './bytes'
+import { parentFinding } from './parent'
 import type { Context, Finding, Problem } from './problem'
 import { instead, isObject, problem, shown, USERS } from './problem'
 import { termFinding, userTermFinding } from './term'
 
-/** Where a rule stands and what there is to ask of: a record, one that is about to be created, or only the user. */
+/** Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, or the user. */
 export interface Asked {
   readonly path: string
-  readonly of: 'record' | 'creation' | 'user'
+  readonly of: 'read' | 'record' | 'creation' | 'user'
 }
 type Users = ReadonlyMap<string, FieldInfo>
+interface Asking extends Asked {
+  readonly resource: AnyResource
+  readonly context: Context
+  readonly users: Users
+}
 type At = readonly [path: string, finding: Finding]
 
 const found = (what: string, mend: string): Finding => ({ what, mend })
@@ -31,8 +38,7 @@ const hiddenFinding = ({ name }: FieldInfo): Finding =>
 const columnFinding = (
   name: string,
   field: FieldInfo | undefined,
-  { fields }: Context,
-  { of }: Asked
+  { context, of }: Asking
 ): Finding | undefined => {
   if (name.startsWith('$'))
     return found(`has ${name} inside a clause`, 'write a list of clauses, of which any may hold')
@@ -41,21 +47,35 @@ const columnFinding = (
       `asks ${name} of the record, and there is none`,
       `leave ${name} out: only $user can be asked here`
     )
-  if (!field) return found(`asks for ${name}, which is not a field`, instead(name, fields.keys()))
+  if (!field) return found(`asks for ${name}, which is not a field`, instead(name, context.fields.keys()))
   if (field.hidden) return hiddenFinding(field)
   if (!isIndexable(field))
     return found(
       `asks for ${name}, a ${field.type}`,
       `ask for a column with one plain value in place of ${name}`
     )
-  if (of === 'creation' && isMadeLater(field)) {
-    return found(
-      `asks for ${name}, which is not known before the record is created`,
-      `leave ${name} out of the rule`
-    )
-  }
 
-  return undefined
+  return of === 'creation' && isMadeLater(field)
+    ? found(
+        `asks for ${name}, which is not known before the record is created`,
+        `leave ${name} out of the rule`
+      )
+    : undefined
+}
+
+const valueFinding = (
+  field: FieldInfo,
+  term: unknown,
+  { resource, context, users, of }: Asking
+): Finding | undefined => {
+  if (!isParentTerm(term)) return termFinding(field, term, users)
+
+  return of === 'read'
+    ? parentFinding(resource, field, context.byName)
+    : found(
+        `asks the parent by ${field.name}, which only a rule of reading can`,
+        `write what it asks of ${field.name} itself`
+      )
 }
 
 const userFindings = (path: string, terms: unknown, users: Users): At[] => {
@@ -68,13 +88,7 @@ const userFindings = (path: string, terms: unknown, users: Users): At[] => {
   })
 }
 
-const clauseFindings = (
-  path: string,
-  clause: unknown,
-  context: Context,
-  asked: Asked,
-  users: Users
-): At[] => {
+const clauseFindings = (path: string, clause: unknown, asking: Asking): At[] => {
   if (!isObject(clause)) {
     const mend = 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
     return [[path, found(`has ${shown(clause)} where a clause belongs`, mend)]]
@@ -83,9 +97,9 @@ const clauseFindings = (
     return [[path, found('is empty and so lets everybody in', 'write anyone, or what it should ask')]]
 
   return Object.entries(clause).flatMap(([name, term]) => {
-    if (name === '$user') return userFindings(`${path}.$user`, term, users)
-    const field = context.fields.get(name)
-    const finding = columnFinding(name, field, context, asked) ?? termFinding(field!, term, users)
+    if (name === '$user') return userFindings(`${path}.$user`, term, asking.users)
+    const field = asking.context.fields.get(name)
+    const finding = columnFinding(name, field, asking) ?? valueFinding(field!, term, asking)
 
     return finding ? [[`${path}.${name}`, finding] as const] : []
   })
@@ -93,6 +107,11 @@ const clauseFindings = (
 
 const clausesAt = (path: string, rule: unknown): [string, unknown][] =>
   Array.isArray(rule) ? rule.map((clause, index) => [`${path}[${index}]`, clause]) : [[path, rule]]
+
+const usersOf = ({ byName }: Context): Users => {
+  const users = byName.get(USERS)
+  return new Map((users ? fieldsOf(users) : []).map((field) => [field.name, field]))
+}
 
 /** What is wrong with one rule, wherever in the declaration it stands. */
 export const ruleProblems = (
@@ -102,10 +121,9 @@ export const ruleProblems = (
   rule: unknown
 ): Problem[] => {
   if (rule === undefined || typeof rule === 'boolean') return []
-  const declared = context.byName.get(USERS)
-  const users = new Map((declared ? fieldsOf(declared) : []).map((field) => [field.name, field]))
+  const asking = { ...asked, resource, context, users: usersOf(context) }
 
   return clausesAt(asked.path, rule)
-    .flatMap(([path, clause]) => clauseFindings(path, clause, context, asked, users))
+    .flatMap(([path, clause]) => clauseFindings(path, clause, asking))
     .map(([path, { what, mend }]) => problem(resource, path, `${asked.path} ${what}`, mend))
 }

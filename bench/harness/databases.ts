@@ -1,0 +1,76 @@
+import path from 'path'
+import knexFactory from 'knex'
+import { Client } from 'pg'
+import { startEmbedded } from '../../src/database/embedded'
+import type { EmbeddedServer } from '../../src/database/embedded'
+import { migrate } from '../../src/database/migrate'
+import { PLAIN, SEED } from './rows'
+
+const PREFIX = `bench_${process.pid}`
+
+/** The databases of one run: a template with the rows, and a clone of it for each server that is measured. */
+export class Databases {
+  private count = 0
+  private constructor(private readonly embedded?: EmbeddedServer) {}
+
+  /** On the server of DATABASE_URL, else on the embedded one. */
+  static async open(): Promise<Databases> {
+    const folder = path.join(__dirname, '../../.data/bench')
+    const databases = new Databases(process.env.DATABASE_URL ? undefined : await startEmbedded(folder))
+    await databases.prepare()
+
+    return databases
+  }
+
+  /** @param plain without the change feed and its triggers, as an application without Rachis has its tables */
+  async create(plain: boolean): Promise<string> {
+    const name = `${PREFIX}_${++this.count}`
+    await this.onServer(`create database ${name} template ${PREFIX}_${plain ? 'plain' : 'rows'}`)
+
+    return this.urlOf(name)
+  }
+
+  drop(url: string) {
+    return this.onServer(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`)
+  }
+
+  async close() {
+    const names = Array.from({ length: this.count }, (_, index) => `${PREFIX}_${index + 1}`)
+    for (const name of [...names, `${PREFIX}_plain`, `${PREFIX}_rows`])
+      await this.onServer(`drop database if exists ${name} with (force)`)
+    await this.embedded?.stop()
+  }
+
+  private async prepare() {
+    const rows = this.urlOf(`${PREFIX}_rows`)
+    await this.onServer(`create database ${PREFIX}_rows`)
+    const knex = knexFactory({ client: 'pg', connection: rows })
+    await migrate(knex).finally(() => knex.destroy())
+    await run(rows, SEED)
+    await this.onServer(`create database ${PREFIX}_plain template ${PREFIX}_rows`)
+    await run(this.urlOf(`${PREFIX}_plain`), PLAIN)
+  }
+
+  private urlOf(database: string): string {
+    if (!this.embedded)
+      return Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${database}` }).toString()
+    const { host, port, user } = this.embedded.connection
+    const parameters = new URLSearchParams({ host, port: String(port) })
+
+    return `postgresql://${user}@localhost/${database}?${parameters.toString()}`
+  }
+
+  private onServer(statement: string) {
+    return run(this.embedded ? this.urlOf('postgres') : process.env.DATABASE_URL!, [statement])
+  }
+}
+
+const run = async (connectionString: string, statements: readonly string[]) => {
+  const client = new Client({ connectionString })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,157 @@
+import autocannon from 'autocannon'
+import type { Request } from 'autocannon'
+import assert from 'assert/strict'
+import { databaseCpu } from './backends'
+import type { Measure, Question, Results, RunOptions } from './question'
+import { startServer } from './server'
+import type { Server } from './server'
+
+const CONNECTIONS = 50
+const WARM_UP = 3
+
+export interface Ask {
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly path: string
+  /** Id of the user who asks; nobody where it is missing. */
+  readonly user?: number
+  readonly body?: object
+}
+interface HttpQuestion {
+  readonly name: string
+  readonly target: number
+  /** What the connections ask, in turns. */
+  readonly asks: readonly Ask[]
+  readonly status: number
+  /** Properties of the answer that differ from one server to the next, such as times. */
+  readonly differing?: readonly string[]
+}
+/** A running contender with the requests of the question, tokens and all. */
+interface Ready {
+  readonly server: Server
+  readonly databaseUrl: string
+  readonly requests: readonly Request[]
+}
+
+const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: ReadonlyMap<number, string>) => ({
+  method,
+  path: new URL(base).pathname.replace(/\/$/, '') + path,
+  headers: {
+    ...(user === undefined ? {} : { authorization: `Bearer ${tokens.get(user)}` }),
+    ...(body ? { 'content-type': 'application/json' } : {})
+  },
+  ...(body ? { body: JSON.stringify(body) } : {})
+})
+
+const prepare = async (
+  { asks }: HttpQuestion,
+  contender: Parameters<typeof startServer>[0],
+  { databases }: RunOptions
+): Promise<Ready> => {
+  const databaseUrl = await databases.create(contender.file !== 'rachis')
+  const server = await startServer(contender, databaseUrl)
+  const users = [...new Set(asks.flatMap(({ user }) => (user === undefined ? [] : [user])))]
+  const signed = await server.tokens(users)
+  const tokens = new Map(users.map((user, index) => [user, signed[index]!]))
+
+  return { server, databaseUrl, requests: asks.map((ask) => requestOf(ask, server.url, tokens)) }
+}
+
+/** The first answer, without what has to differ: all contenders have to give the same. */
+const answerOf = async ({ status, differing = [] }: HttpQuestion, { server, requests }: Ready) => {
+  const [{ path, ...init }] = requests as readonly [Request]
+  const response = await fetch(new URL(path, server.url), init)
+  const text = await response.text()
+  assert.equal(response.status, status, `${server.name} answered ${response.status}: ${text}`)
+  const answer = JSON.parse(text) as Record<string, unknown>
+
+  return { ...answer, ...Object.fromEntries(differing.map((name) => [name, name in answer])) }
+}
+
+const load = async ({ server, databaseUrl, requests }: Ready, seconds: number): Promise<Measure> => {
+  const [before, databaseBefore] = [await server.usage(), await databaseCpu(databaseUrl)]
+  const result = await autocannon({
+    url: new URL(server.url).origin,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests
+  })
+  const [after, databaseAfter] = [await server.usage(), await databaseCpu(databaseUrl)]
+  const { '2xx': answered, non2xx, errors, timeouts, duration, latency } = result
+  assert.deepEqual({ non2xx, errors, timeouts }, { non2xx: 0, errors: 0, timeouts: 0 }, server.name)
+
+  return {
+    cpu: (after.cpu - before.cpu) / answered,
+    databaseCpu: (databaseAfter - databaseBefore) / answered,
+    statements: (after.statements - before.statements) / answered,
+    perSecond: answered / duration,
+    p50: latency.p50,
+    p99: latency.p99
+  }
+}
+
+const middle = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!
+
+/** Each figure's median by itself: another process on the machine disturbs a round, not all of them. */
+export const median = (measures: readonly Measure[]): Measure =>
+  Object.fromEntries(
+    Object.keys(measures[0]!).map((key) => [key, middle(measures.map((one) => one[key as keyof Measure]))])
+  ) as unknown as Measure
+
+/** Contenders take turns, so that what disturbs the machine for a while disturbs all of them. */
+const measure = async (
+  question: HttpQuestion,
+  ready: readonly Ready[],
+  options: RunOptions
+): Promise<Results> => {
+  const rounds = new Map(ready.map(({ server }) => [server.name, [] as Measure[]]))
+  for (const one of ready) {
+    options.progress(`${question.name}: ${one.server.name} warms up`)
+    await load(one, WARM_UP)
+  }
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const one of ready) {
+      options.progress(`${question.name}: round ${round} of ${options.rounds}, ${one.server.name}`)
+      rounds.get(one.server.name)!.push(await load(one, options.seconds))
+    }
+  }
+
+  return new Map([...rounds].map(([name, measures]) => [name, median(measures)]))
+}
+
+const run = async (question: HttpQuestion, options: RunOptions): Promise<Results> => {
+  const ready: Ready[] = []
+  try {
+    for (const contender of options.contenders) {
+      options.progress(`${question.name}: ${contender.name} starts`)
+      ready.push(await prepare(question, contender, options))
+    }
+    const [expected, ...others] = await Promise.all(ready.map((one) => answerOf(question, one)))
+    for (const other of others) assert.deepEqual(other, expected, 'The contenders give different answers')
+
+    return await measure(question, ready, options)
+  } finally {
+    for (const { server } of ready) await server.stop()
+  }
+}
+
+/** A profile of one contender under the load of a question, after it has warmed up. */
+export type Profiled = (
+  contender: Parameters<typeof startServer>[0],
+  options: RunOptions
+) => ReturnType<Server['profiled']>
+
+export const httpQuestion = (question: HttpQuestion): Question & { profile: Profiled } => ({
+  name: question.name,
+  target: question.target,
+  run: (options) => run(question, options),
+  async profile(contender, options) {
+    const ready = await prepare(question, contender, options)
+    try {
+      await load(ready, WARM_UP)
+      return await ready.server.profiled(() => load(ready, options.seconds))
+    } finally {
+      await ready.server.stop()
+    }
+  }
+})

@@ -1,0 +1,50 @@
+import type { Measure, Question, Results } from './question'
+
+const whole = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(0))
+const ratio = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(2))
+
+const describe = (name: string, { cpu, perSecond }: Measure) =>
+  `${name} ${whole(cpu)} µs ${whole(perSecond)}/s`
+
+/** A figure of Rachis as a part of the same figure of another contender; NaN where either did not run. */
+const compared = (results: Results, other: string, figure: keyof Measure): number =>
+  (results.get('rachis')?.[figure] ?? NaN) / (results.get(other)?.[figure] ?? NaN)
+
+const verdict = ({ target }: Question, results: Results): string => {
+  const part = compared(results, 'feathers', 'cpu')
+  return Number.isNaN(part) ? '' : part <= target ? 'met' : 'MISSED'
+}
+
+/** @example lineOf(get, results) // get        rachis 210 µs 4100/s · feathers 260 µs … · 0.81 of feathers (target 1.00, met), 2.40 of limit */
+export const lineOf = (question: Question, results: Results): string => {
+  const measured = [...results].map(([name, measure]) => describe(name, measure)).join(' · ')
+  const [feathers, limit] = ['feathers', 'limit'].map((name) => ratio(compared(results, name, 'cpu')))
+
+  return `${question.name.padEnd(10)} ${measured} · ${feathers} of feathers (target ${ratio(question.target)} ${verdict(question, results)}), ${limit} of limit`
+}
+
+const HEAD = [
+  'question', 'server', 'CPU µs', 'of PostgreSQL µs', 'statements', 'requests/s', 'p50 ms', 'p99 ms', 'CPU of it that Rachis needs',
+  'requests/s of Rachis', 'target'
+] // prettier-ignore
+
+const rowsOf = ([question, results]: readonly [Question, Results]): string[][] =>
+  [...results].map(([name, { cpu, databaseCpu, statements, perSecond, p50, p99 }]) => [
+    question.name,
+    name,
+    whole(cpu),
+    whole(databaseCpu),
+    statements.toFixed(1),
+    whole(perSecond),
+    p50.toFixed(1),
+    p99.toFixed(1),
+    `× ${ratio(compared(results, name, 'cpu'))}`,
+    `× ${ratio(compared(results, name, 'perSecond'))}`,
+    name === 'feathers' ? `× ${ratio(question.target)} ${verdict(question, results)}` : ''
+  ])
+
+/** Every figure as a Markdown table; the ratios are those of Rachis to the server of the row. */
+export const tableOf = (answers: readonly (readonly [Question, Results])[]): string =>
+  [HEAD, HEAD.map(() => '---'), ...answers.flatMap(rowsOf)]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')

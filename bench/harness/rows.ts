@@ -1,0 +1,57 @@
+export const USERS = 5000
+export const PRODUCTS = 10_000
+export const TASKS = 10_000
+/** Users with 100 tasks each; the others have one. */
+export const BUSY_USERS = 50
+
+/** The owner of a task: the first half belongs to the busy users, the second half to one user each. */
+export const ownerOf = (task: number): number =>
+  task <= TASKS / 2 ? ((task - 1) % BUSY_USERS) + 1 : task - TASKS / 2
+
+/** Every tenth product is not active, so that the rule who may read it has something to do. */
+export const activeProducts = (count: number): number[] =>
+  Array.from({ length: count }, (_, index) => 1 + ((index * 97) % PRODUCTS)).filter((id) => id % 10 !== 0)
+
+// Nobody signs in with a password here: 5,000 hashes would take ten minutes.
+const NO_HASH = '$2b$12$0000000000000000000000000000000000000000000000000000.'
+
+const users = `
+insert into users (email, username, password, first_name, last_name)
+select 'user' || i || '@example.com', 'user' || i, '${NO_HASH}', 'First' || i, 'Last' || i
+from generate_series(1, ${USERS}) i`
+
+const categories = `
+insert into categories (name, slug, sort_order) select 'Category ' || i, 'category-' || i, i from generate_series(1, 10) i`
+
+const products = `
+insert into products (name, description, sku, price, cost, category_id, brand, stock_quantity, weight, attributes, tags, is_active)
+select 'Product ' || i, 'A product that somebody described in one sentence of the usual length, number ' || i,
+  'SKU-' || lpad(i::text, 6, '0'), (i * 37 % 10000) / 100.0, (i * 17 % 5000) / 100.0, 1 + i % 10, 'Brand ' || i % 20, i % 500,
+  (i % 90) / 10.0, jsonb_build_object('color', (array['red', 'green', 'blue'])[1 + i % 3], 'size', i % 12),
+  array['tag' || i % 7, 'tag' || i % 11], i % 10 <> 0
+from generate_series(1, ${PRODUCTS}) i`
+
+const tasks = `
+insert into tasks (title, description, priority, due_date, user_id)
+select 'Task ' || i, 'What is to be done in task number ' || i, (array['low', 'medium', 'high', 'urgent'])[1 + i % 4],
+  '2026-01-01Z'::timestamptz + i * interval '1 hour',
+  case when i <= ${TASKS / 2} then (i - 1) % ${BUSY_USERS} + 1 else i - ${TASKS / 2} end
+from generate_series(1, ${TASKS}) i`
+
+export const SEED: readonly string[] = [
+  users,
+  categories,
+  products,
+  tasks,
+  // As if it had been there for long.
+  'truncate changes restart identity',
+  'vacuum (freeze, analyze)'
+]
+
+/** Takes away what only Rachis has. */
+export const PLAIN: readonly string[] = [
+  ...['users', 'sessions', 'tasks', 'categories', 'products'].map(
+    (table) => `drop trigger record_change on ${table}`
+  ),
+  'drop table changes'
+]

@@ -1,0 +1,66 @@
+import { Session } from 'inspector/promises'
+import path from 'path'
+import { Client } from 'pg'
+import { compileAsForProduction } from './compile'
+import type { Contender, Start } from './contender'
+import { serve } from './messages'
+
+/** What the server has used since it started. */
+export interface Usage {
+  /** CPU of the whole process, garbage collection and all, in µs. */
+  readonly cpu: number
+  readonly statements: number
+}
+
+let statements = 0
+const prototype = Client.prototype as unknown as { query(...args: unknown[]): unknown }
+const { query } = prototype
+prototype.query = function (...args) {
+  statements++
+  return query.apply(this, args)
+}
+
+const usage = (): Usage => {
+  const { user, system } = process.cpuUsage()
+  return { cpu: user + system, statements }
+}
+
+const inspector = new Session()
+
+const startProfile = async () => {
+  inspector.connect()
+  await inspector.post('Profiler.enable')
+  await inspector.post('Profiler.setSamplingInterval', { interval: 200 })
+  await inspector.post('Profiler.start')
+}
+
+const stopProfile = async () => {
+  const { profile } = await inspector.post('Profiler.stop')
+  inspector.disconnect()
+
+  return profile
+}
+
+let contender: Contender
+
+interface StartOptions {
+  readonly file: string
+  readonly variant: string
+  readonly databaseUrl: string
+}
+const start = async ({ file, variant, databaseUrl }: StartOptions) => {
+  if (!process.env.BENCH_TSX) compileAsForProduction()
+  const { start } = require(path.join(__dirname, '../servers', `${file}.ts`)) as { start: Start }
+  contender = await start(databaseUrl, variant)
+
+  return contender.url
+}
+
+serve({
+  start,
+  usage,
+  startProfile,
+  stopProfile,
+  tokens: (ids: number[]) => contender.tokens(ids),
+  stop: () => contender.stop()
+})

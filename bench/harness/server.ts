@@ -1,0 +1,56 @@
+import { fork } from 'child_process'
+import { randomBytes } from 'crypto'
+import path from 'path'
+import type { Profiler } from 'inspector'
+import type { ContenderName } from './contender'
+import { Remote } from './messages'
+import type { Usage } from './server-child'
+
+/** A contender in a process of its own, so that its CPU is its own. */
+export interface Server {
+  readonly name: string
+  readonly url: string
+  tokens(ids: readonly number[]): Promise<string[]>
+  usage(): Promise<Usage>
+  profiled(work: () => Promise<unknown>): Promise<Profiler.Profile>
+  stop(): Promise<void>
+}
+
+const environment = (databaseUrl: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NODE_ENV: 'production',
+  DATABASE_URL: databaseUrl,
+  SECRET_KEY: randomBytes(32).toString('hex'),
+  LOG_LEVEL: 'silent',
+  HOST: '127.0.0.1',
+  SEED_DEMO: 'false',
+  RATE_LIMIT_REQUESTS: '0'
+})
+
+export const startServer = async (
+  { name, file, variant }: ContenderName,
+  databaseUrl: string
+): Promise<Server> => {
+  const child = fork(path.join(__dirname, 'server-child.ts'), {
+    execArgv: ['--import=tsx'],
+    env: environment(databaseUrl)
+  })
+  const remote = new Remote(child)
+  const url = await remote.call<string>('start', { file, variant, databaseUrl })
+
+  return {
+    name,
+    url,
+    tokens: (ids) => remote.call('tokens', ids),
+    usage: () => remote.call('usage'),
+    async profiled(work) {
+      await remote.call('startProfile')
+      await work()
+      return remote.call('stopProfile')
+    },
+    async stop() {
+      await remote.call('stop').catch(() => undefined)
+      child.kill()
+    }
+  }
+}

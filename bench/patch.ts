@@ -1,0 +1,16 @@
+import { httpQuestion } from './harness/http-question'
+import { ownerOf } from './harness/rows'
+
+/** One of fifty signed-in users changes the title and the priority of a task of his. */
+export default httpQuestion({
+  name: 'patch',
+  target: 1,
+  status: 200,
+  differing: ['updated_at'],
+  asks: Array.from({ length: 500 }, (_, index) => 1 + index).map((id) => ({
+    method: 'PATCH',
+    path: `/tasks/${id}`,
+    user: ownerOf(id),
+    body: { title: `Another title of task ${id}`, priority: 'urgent' }
+  }))
+})

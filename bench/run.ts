@@ -1,0 +1,53 @@
+import { contenderOf } from './harness/contender'
+import { Databases } from './harness/databases'
+import type { Question, Results } from './harness/question'
+import { lineOf, tableOf } from './harness/report'
+
+const NAMES = ['get', 'list', 'owner-get', 'create', 'patch', 'fan-out'] as const
+const DEFAULTS = { contenders: 'rachis,feathers,limit', rounds: '3', seconds: '5' }
+
+const USAGE = `node --import=tsx bench/run.ts [${NAMES.join('|')} …] [--contenders=${DEFAULTS.contenders}] [--rounds=3] [--seconds=5]`
+
+const parse = (argv: readonly string[]) => {
+  const flags = argv.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=') as [string, string]) // prettier-ignore
+  const names = argv.filter((word) => !word.startsWith('--'))
+  const unknown = [...flags.map(([key]) => key).filter((key) => !(key in DEFAULTS)), ...names.filter((name) => !NAMES.includes(name as never))] // prettier-ignore
+  if (unknown.length > 0) throw new Error(`Unknown: ${unknown.join(', ')}\n${USAGE}`)
+
+  return { names: names.length > 0 ? names : NAMES, ...DEFAULTS, ...(Object.fromEntries(flags) as object) }
+}
+
+const progress = (line: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+const main = async () => {
+  const { names, contenders, rounds, seconds } = parse(process.argv.slice(2))
+  progress('preparing the databases')
+  const databases = await Databases.open()
+  const options = {
+    databases,
+    contenders: contenders.split(',').map(contenderOf),
+    rounds: Number(rounds),
+    seconds: Number(seconds),
+    progress
+  }
+  const answers: [Question, Results][] = []
+  try {
+    for (const name of names) {
+      const { default: question } = (await import(`./${name}`)) as { default: Question }
+      const results = await question.run(options)
+      progress('')
+      console.log(lineOf(question, results))
+      answers.push([question, results])
+    }
+  } finally {
+    await databases.close()
+  }
+  console.log(`\n${tableOf(answers)}`)
+}
+
+main().catch((error: Error) => {
+  console.error(error.message)
+  process.exit(1)
+})

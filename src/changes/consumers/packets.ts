@@ -1,0 +1,56 @@
+import type { Model } from '../../compilers/model'
+import type { Row } from '../../compilers/service'
+import type { Change } from '../change'
+import type { Subscriber } from './realtime'
+
+/** One event for all who get it with the same columns. */
+export interface Packet {
+  readonly ids: string[]
+  readonly event: string
+  readonly row: Row
+}
+interface Rows {
+  readonly before: Row | null
+  readonly after: Row | null
+}
+/** Whether a receiver saw the record before the change, after it, or (3) both. */
+export const BEFORE = 1
+export const AFTER = 2
+
+const pick = (row: Row, columns: readonly string[]): Row => {
+  const picked: Row = {}
+  for (const name of columns) picked[name] = row[name] ?? null
+
+  return picked
+}
+
+/** What a change is to one who saw the record before, after, or both. An action adds an event of its own name. */
+const eventsFor = (sight: number, { event, action }: Change): string[] => {
+  if (sight === BEFORE) return ['removed']
+  const name = sight === AFTER ? 'created' : event === 'updated' ? 'updated' : 'patched'
+
+  return action ? [name, action] : [name]
+}
+
+/** Receivers of the same event with the same columns are served by one packet. */
+export const grouped = (
+  model: Model,
+  change: Change,
+  rows: Rows,
+  receivers: ReadonlyMap<Subscriber, number>
+): Packet[] => {
+  const packets = new Map<readonly string[], Map<string, Packet>>()
+  for (const [subscriber, sight] of receivers) {
+    const columns = subscriber.audience.columns.get(model.name)!
+    const byEvent = packets.get(columns) ?? new Map<string, Packet>()
+    packets.set(columns, byEvent)
+    for (const event of eventsFor(sight, change)) {
+      const known = byEvent.get(event)
+      const row = (event === 'removed' ? rows.before : rows.after)!
+      if (known) known.ids.push(subscriber.id)
+      else byEvent.set(event, { ids: [subscriber.id], event, row: pick(row, columns) })
+    }
+  }
+
+  return [...packets.values()].flatMap((byEvent) => [...byEvent.values()])
+}

@@ -1,0 +1,111 @@
+import type { TSchema } from '@feathersjs/typebox'
+import { Modifier } from '@feathersjs/typebox'
+import type { AnyResource } from '../any-resource'
+import type { FieldInfo } from '../field-info'
+import { columnType } from '../field-info'
+import type { Context, Finding, Problem } from './shared/problem'
+import { instead, problem, repeated, shown } from './shared/problem'
+import { presentOf } from './shared/schema'
+
+/** What the validator knows; it would let every text pass a format of another name. */
+export const FORMATS = ['date-time', 'date', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname', 'password']
+
+const found = (what: string, mend: string): Finding => ({ what, mend })
+
+const columnFinding = (name: string, schema: TSchema): Finding | undefined => {
+  const present = presentOf(schema)
+  const mark = schema[Modifier] ?? present?.[Modifier]
+  if (mark)
+    return found(
+      `${name} is Type.${mark}, which says nothing of a column`,
+      `write nullable(…), withDefault(…) or readOnly(…) around ${name}`
+    )
+  if (!present)
+    return found(
+      `${name} is a union`,
+      `write oneOf('a', 'b') for words, nullable(…) for one type or null, json() for the rest of ${name}`
+    )
+  if (columnType({ ...present, ...schema })) return undefined
+  const type = shown(present.type ?? present.const ?? 'none')
+
+  return found(
+    `${name} has the type ${type}, which PostgreSQL has no column for`,
+    `write text(), integer(), json() or another type for ${name}`
+  )
+}
+
+/** Words of a choice are compared, listed by commas in queries and written into a check of the table. */
+const choiceFinding = ({ name, enum: words }: FieldInfo): Finding | undefined => {
+  if (!words) return undefined
+  const [again] = repeated(words)
+  const odd = words.find((word) => typeof word !== 'string' || /[,\0]/.test(word))
+  if (words.length === 0)
+    return found(`${name} has no value to choose from`, `write oneOf('a', 'b') for ${name}`)
+  if (again !== undefined) return found(`${name} lists ${shown(again)} twice`, `list ${shown(again)} once`)
+  if (odd === undefined) return undefined
+
+  return found(
+    `${name} lists ${shown(odd)}: its values are texts without commas, which separate them in queries`,
+    `write words for ${name}, or integer()`
+  )
+}
+
+const formatFinding = ({ name, value }: FieldInfo): Finding | undefined =>
+  value.format === undefined || FORMATS.includes(value.format as string)
+    ? undefined
+    : found(
+        `${name} has the format ${String(value.format)}, which nothing checks`,
+        instead(String(value.format), FORMATS)
+      )
+
+/** The validator compiles patterns at the first call that needs them, and so would fail there. */
+const patternFinding = ({ name, value }: FieldInfo): Finding | undefined => {
+  try {
+    if (value.pattern !== undefined) new RegExp(value.pattern as string, 'u')
+    return undefined
+  } catch (error) {
+    return found(
+      `the pattern of ${name} is no regular expression: ${(error as Error).message}`,
+      `mend the pattern of ${name}`
+    )
+  }
+}
+
+const BOUNDS = [['minimum', 'maximum'], ['minLength', 'maxLength'], ['minItems', 'maxItems']] as const // prettier-ignore
+
+const boundsFinding = ({ name, value }: FieldInfo): Finding | undefined => {
+  const crossed = BOUNDS.find(([least, most]) => value[least] > value[most])
+  if (!crossed) return undefined
+  const [least, most] = crossed
+
+  return found(
+    `no value fits ${name}: its ${least} is ${value[least]} and its ${most} ${value[most]}`,
+    `exchange ${least} and ${most} of ${name}`
+  )
+}
+
+const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undefined =>
+  normalize && type !== 'text'
+    ? found(`${name} is a ${type} and has no ${normalize} case`, `take ${normalize}(…) off ${name}`)
+    : undefined
+
+const hashFinding = ({ name, hash, hidden }: FieldInfo): Finding | undefined =>
+  hash && !hidden
+    ? found(
+        `${name} is kept as a hash and shown to readers`,
+        `write writeOnly(…) around ${name}, or password()`
+      )
+    : undefined
+
+const CHECKS = [choiceFinding, formatFinding, patternFinding, boundsFinding, normalizeFinding, hashFinding]
+
+/** Every field has a column of PostgreSQL, and constraints that a value can meet. */
+export const fieldTypes = (resource: AnyResource, { fields }: Context): Problem[] =>
+  Object.entries<TSchema>(resource.spec.fields).flatMap(([name, schema]) => {
+    const wrong = columnFinding(name, schema)
+    const findings = wrong
+      ? [wrong]
+      : CHECKS.map((check) => check(fields.get(name)!)).filter((finding) => finding !== undefined)
+
+    return findings.map(({ what, mend }) => problem(resource, `fields.${name}`, what, mend))
+  })

@@ -1,0 +1,73 @@
+import type { AnyResource } from '../any-resource'
+import type { FieldInfo } from '../field-info'
+import type { Context, Finding, Problem } from './shared/problem'
+import { instead, problem } from './shared/problem'
+
+type Reference = FieldInfo & { readonly references: NonNullable<FieldInfo['references']> }
+const ON_DELETE = ['cascade', 'restrict', 'set null']
+
+const found = (what: string, mend: string): Finding => ({ what, mend })
+
+const targetFinding = (
+  { name, type, references }: Reference,
+  byName: Context['byName']
+): Finding | undefined => {
+  const target = byName.get(references.resource)
+  if (!target)
+    return found(
+      `${name} refers to ${references.resource}, which is not a resource`,
+      instead(references.resource, byName.keys())
+    )
+  if (target.spec.table === false) {
+    return found(
+      `${name} refers to ${target.name}, which has no records`,
+      `write a resource with a table in place of ${target.name}`
+    )
+  }
+  const id = target.spec.id ?? 'bigint'
+  if (type === id) return undefined
+  const schema = `Type.String({ format: 'uuid', references: { resource: '${target.name}', on_delete: 'restrict' } })`
+
+  return found(
+    `${name} is a ${type} and the id of ${target.name} a ${id}`,
+    id === 'uuid'
+      ? `write ${name}: ${schema}, or take id: 'uuid' off ${target.name}`
+      : `write ${name}: belongsTo('${target.name}')`
+  )
+}
+
+const deleteFinding = ({ name, nullable, references: { on_delete } }: Reference): Finding | undefined => {
+  if (!ON_DELETE.includes(on_delete))
+    return found(`${name} has on_delete: ${on_delete}`, instead(on_delete, ON_DELETE))
+  if (on_delete !== 'set null' || nullable) return undefined
+
+  return found(
+    `${name} may not be null and is set to null on delete`,
+    `write nullable(…) around ${name}, or on_delete: 'restrict'`
+  )
+}
+
+const firstFinding = (
+  { name, nullable, references }: Reference,
+  resource: AnyResource
+): Finding | undefined =>
+  references.resource === resource.name && !nullable
+    ? found(
+        `${name} refers to ${resource.name} itself and may not be null, so there could be no first record`,
+        `write nullable(…) around ${name}`
+      )
+    : undefined
+
+/** What a foreign key refers to exists, and has an id of the key's type. */
+export const references = (resource: AnyResource, { fields, byName }: Context): Problem[] =>
+  [...fields.values()]
+    .filter((field): field is Reference => field.references !== undefined)
+    .flatMap((field) =>
+      [targetFinding(field, byName), deleteFinding(field), firstFinding(field, resource)].map((finding) => ({
+        field,
+        finding
+      }))
+    )
+    .flatMap(({ field, finding }) =>
+      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.mend)] : []
+    )

@@ -1,0 +1,45 @@
+import type { AnyResource } from '../any-resource'
+import type { Context, Finding, Problem } from './shared/problem'
+import { instead, problem, repeated } from './shared/problem'
+
+const columnFinding = (name: string, { fields }: Context): Finding | undefined => {
+  const field = fields.get(name)
+  const texts = [...fields.values()]
+    .filter(({ type, hidden }) => type === 'text' && !hidden)
+    .map((text) => text.name)
+  if (!field) return { what: `search names ${name}, which is not a field`, mend: instead(name, texts) }
+  if (field.type !== 'text')
+    return { what: `search names ${name}, a ${field.type}`, mend: `take ${name} out: search reads texts` }
+  if (field.read === true) return undefined
+
+  return {
+    what: `search names ${name}, which not every reader may read`,
+    mend: `take ${name} out of search, or its read rule off`
+  }
+}
+
+/** A search reads the same columns for everybody, so they are texts that everybody may read. */
+export const search = (resource: AnyResource, context: Context): Problem[] => {
+  const columns = resource.spec.search ?? []
+  const isEmpty = resource.spec.search?.length === 0
+
+  return [
+    ...(isEmpty
+      ? [
+          problem(
+            resource,
+            'search',
+            'search names no column',
+            'name a text field in search, or leave search out'
+          )
+        ]
+      : []),
+    ...repeated(columns).map((name) =>
+      problem(resource, 'search', `search names ${name} twice`, `name ${name} once`)
+    ),
+    ...columns.flatMap((name, index) => {
+      const finding = columnFinding(name, context)
+      return finding ? [problem(resource, `search[${index}]`, finding.what, finding.mend)] : []
+    })
+  ]
+}

@@ -1,0 +1,127 @@
+import type { AnyResource, AnyTransition } from '../any-resource'
+import type { FieldInfo } from '../field-info'
+import type { Context, Finding, Problem } from './shared/problem'
+import { instead, isObject, problem } from './shared/problem'
+import { wrongValue } from './shared/value'
+
+const BY_ITSELF = ['id', 'created_at', 'updated_at', 'deleted_at']
+const found = (what: string, mend: string): Finding => ({ what, mend })
+
+/** A state field is changed by a state machine only, and each resource has one. */
+const strayFields = (resource: AnyResource, { fields }: Context): Problem[] =>
+  [...fields.values()]
+    .filter(({ state, name }) => state && resource.spec.states?.field !== name)
+    .map(({ name }) =>
+      problem(
+        resource,
+        `fields.${name}`,
+        `${name} is a state that no states are declared for`,
+        `write states: { field: '${name}', … }, or oneOf(…) for ${name}`
+      )
+    )
+
+const fieldFinding = (name: string, { fields }: Context): Finding | undefined => {
+  const field = fields.get(name)
+  const states = [...fields.values()].filter(({ state }) => state).map((state) => state.name)
+  if (!field)
+    return found(
+      `states name ${name}, which is not a field`,
+      instead(name, states.length > 0 ? states : fields.keys())
+    )
+  if (!field.state || !field.enum)
+    return found(`${name} is not a state field`, `write ${name}: state('first', 'second')`)
+  if (field.nullable) return found(`${name} is a state and may be null`, `take nullable(…) off ${name}`)
+
+  return undefined
+}
+
+const valueProblems = (
+  resource: AnyResource,
+  path: string,
+  values: readonly string[],
+  { name, enum: words = [] }: FieldInfo
+): Problem[] =>
+  values
+    .filter((value) => !words.includes(value))
+    .map((value) =>
+      problem(resource, path, `${value} is not a state of ${name}`, instead(String(value), words))
+    )
+
+const initialProblems = (
+  resource: AnyResource,
+  initial: readonly string[] | undefined,
+  field: FieldInfo
+): Problem[] => {
+  if (!initial) return []
+  const start = field.default as string
+  const at = (what: string, mend: string) => [problem(resource, 'states.initial', what, mend)]
+  const missing = initial.includes(start)
+    ? []
+    : at(
+        `${field.name} begins as ${start}, which is not initial`,
+        `add ${start} to initial, or begin state(…) of ${field.name} with another`
+      )
+
+  return [...valueProblems(resource, 'states.initial', initial, field), ...missing]
+}
+
+const isNow = (value: unknown) => isObject(value) && value.$now === true
+
+const setFinding = (
+  name: string,
+  value: unknown,
+  state: FieldInfo,
+  { fields }: Context
+): Finding | undefined => {
+  const field = fields.get(name)
+  if (!field) return found(`sets ${name}, which is not a field`, instead(name, fields.keys()))
+  if (field.computed || BY_ITSELF.includes(name))
+    return found(`sets ${name}, which the database fills in`, `leave ${name} out of set`)
+  if (name === state.name)
+    return found(`sets ${name}, the state itself`, `leave ${name} out of set: to says what it becomes`)
+  if (!isNow(value)) return wrongValue(field, value)
+
+  return field.type === 'timestamptz(3)'
+    ? undefined
+    : found(`sets ${name}, a ${field.type}, to the time`, `write ${name}: nullable(timestamp())`)
+}
+
+const transitionProblems = (
+  resource: AnyResource,
+  name: string,
+  transition: AnyTransition,
+  field: FieldInfo,
+  context: Context
+): Problem[] => {
+  const path = `states.transitions.${name}`
+  const { from, to, set = {} } = transition
+
+  return [
+    ...valueProblems(resource, `${path}.from`, [from].flat() as string[], field),
+    ...valueProblems(resource, `${path}.to`, [to], field),
+    ...Object.entries(set).flatMap(([column, value]) => {
+      const finding = setFinding(column, value, field, context)
+      return finding
+        ? [problem(resource, `${path}.set.${column}`, `${name} ${finding.what}`, finding.mend)]
+        : []
+    })
+  ]
+}
+
+/** A state machine moves between values of one state field, and sets columns that are there to be set. */
+export const states = (resource: AnyResource, context: Context): Problem[] => {
+  const declared = resource.spec.states
+  const stray = strayFields(resource, context)
+  if (!declared) return stray
+  const finding = fieldFinding(declared.field, context)
+  if (finding) return [problem(resource, 'states.field', finding.what, finding.mend)]
+  const field = context.fields.get(declared.field)!
+
+  return [
+    ...stray,
+    ...initialProblems(resource, declared.initial, field),
+    ...Object.entries(declared.transitions).flatMap(([name, transition]) =>
+      transitionProblems(resource, name, transition, field, context)
+    )
+  ]
+}

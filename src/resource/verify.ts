@@ -1,0 +1,73 @@
+import type { AnyResource } from './any-resource'
+import { fieldsOf } from './field-info'
+import { accessFields } from './verifiers/access-fields'
+import { computed } from './verifiers/computed'
+import { defaults } from './verifiers/defaults'
+import { fieldTypes } from './verifiers/field-types'
+import { httpPaths } from './verifiers/http-paths'
+import { indexSize } from './verifiers/index-size'
+import { indexes } from './verifiers/indexes'
+import { inputs } from './verifiers/inputs'
+import { large } from './verifiers/large'
+import { limits } from './verifiers/limits'
+import { names } from './verifiers/names'
+import { owner } from './verifiers/owner'
+import { references } from './verifiers/references'
+import { relations } from './verifiers/relations'
+import { rules } from './verifiers/rules'
+import { search } from './verifiers/search'
+import { shape } from './verifiers/shape'
+import type { Context, Problem, Verifier } from './verifiers/shared/problem'
+import { softDelete } from './verifiers/soft-delete'
+import { states } from './verifiers/states'
+import { tableFalse } from './verifiers/table-false'
+import { uniquePaths } from './verifiers/unique-paths'
+import { writeOnly } from './verifiers/write-only'
+
+export type { Problem }
+
+const VERIFIERS: readonly Verifier[] = [
+  names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, search, accessFields, rules,
+  states, inputs, httpPaths, softDelete, tableFalse, large, limits
+] // prettier-ignore
+
+const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`
+
+/** The start stops with all that is wrong, so that one start is enough to see it. */
+export class DeclarationError extends Error {
+  override readonly name = 'DeclarationError'
+
+  constructor(readonly problems: readonly Problem[]) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+    super(`The declarations have ${count}:\n${problems.map(listed).join('\n')}`)
+  }
+}
+
+const contextOf = (resource: AnyResource, byName: Context['byName']): Context => ({
+  fields: new Map(fieldsOf(resource).map((field) => [field.name, field])),
+  byName
+})
+
+const problemsOf = (resource: AnyResource, byName: Context['byName']): Problem[] => {
+  const context = contextOf(resource, byName)
+  return VERIFIERS.flatMap((verifier) => verifier(resource, context))
+}
+
+const demand = (problems: readonly Problem[]) => {
+  if (problems.length > 0) throw new DeclarationError(problems)
+}
+
+/**
+ * Checks declarations before anything is derived from them.
+ *
+ * @example verify([defineResource('notes', { fields: { body: text() }, access: {}, indexes: ['bdy'] })])
+ * // DeclarationError: notes: indexes[0] names bdy, which is not a field (indexes[0])
+ * //   did you mean body?
+ * @throws DeclarationError with all problems of all resources
+ */
+export const verify = (resources: readonly AnyResource[]): void => {
+  // A declaration that cannot be read would break the other rules, also those of resources that refer to it.
+  demand(resources.flatMap(shape))
+  const byName = new Map(resources.map((resource) => [resource.name, resource]))
+  demand([...uniquePaths(resources), ...resources.flatMap((resource) => problemsOf(resource, byName))])
+}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { lower } from '../../src/compilers/model'
+import type { Model } from '../../src/compilers/model'
+import type { Table } from '../../src/compilers/table'
+import { ApiError } from '../../src/errors'
+import type { AnyResource, AnySpec } from '../../src/resource/any-resource'
+
+/** A declaration without the checks of types: tests declare what a person should not. */
+export const declared = (spec: Partial<AnySpec>, name = 'things'): AnyResource => ({
+  name,
+  spec: { fields: {}, access: {}, ...spec }
+})
+
+export const modelOf = (spec: Partial<AnySpec>, name?: string): Model => lower(declared(spec, name))
+export const tableOf = (spec: Partial<AnySpec>, name?: string): Table => modelOf(spec, name).table!
+
+/** The error of the catalogue that `work` throws, as far as a client can tell one from another. */
+export const refusal = (work: () => unknown): { code: string; field?: string; message: string } => {
+  try {
+    work()
+  } catch (error) {
+    assert.ok(error instanceof ApiError, String(error))
+    const { code, field, message } = error.toJSON().error
+
+    return { code, field, message }
+  }
+  throw new Error('expected a refusal')
+}

@@ -1,0 +1,60 @@
+import qs from 'qs'
+import type { Model } from '../../src/compilers/model'
+import type { Operation } from '../../src/compilers/operations'
+import type { Json, Listener, Person, World } from '../helpers/world'
+
+/** One call of one operation, not yet on any transport. */
+export interface Call {
+  readonly model: Model
+  readonly operation: Pick<Operation, 'name' | 'kind' | 'onRecord' | 'http'>
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly query?: Json
+}
+/** What came of it, in one form for all transports. */
+export interface Outcome {
+  readonly isRefused: boolean
+  readonly status: number
+  readonly body: any
+}
+
+/** null is written as it is spelled; an empty list cannot be written at all. */
+const encode = (query: Json = {}) =>
+  qs.stringify(query, {
+    arrayFormat: 'indices',
+    encodeValuesOnly: true,
+    filter: (_name, value) => (value === null ? 'null' : value)
+  })
+
+export const byRest = async (world: World, person: Person, { operation, id, data, query }: Call, headers = {}): Promise<Outcome> => {
+  const { method, path } = operation.http
+  const report = operation.kind === 'report' ? (data as Json) : {}
+  const search = encode({ ...query, ...report })
+  const url = path.replace('{id}', encodeURIComponent(String(id))) + (search ? `?${search}` : '')
+  const body = method === 'GET' || method === 'DELETE' ? undefined : data
+  const answer = await world.rest(person, method, url, { body, headers })
+
+  return { isRefused: answer.status >= 400, status: answer.status, body: answer.body }
+}
+
+const argumentsOf = ({ operation, id, data, query = {} }: Call): unknown[] => {
+  switch (operation.kind) {
+    case 'find': return [query]
+    case 'get':
+    case 'remove': return [id, query]
+    case 'create': return [data, query]
+    case 'update':
+    case 'patch': return [id, data, query]
+    case 'report': return [data ?? {}, query]
+    default: return [operation.onRecord ? { ...(data as Json), id } : (data ?? {}), query]
+  } // prettier-ignore
+}
+
+export const bySocket = (socket: Listener, call: Call): Promise<Outcome> =>
+  socket.call(call.operation.name, call.model.path, ...argumentsOf(call)).then(
+    (body) => ({ isRefused: false, status: call.operation.http.status, body }),
+    (body: Json) => ({ isRefused: true, status: body.code as number, body })
+  )
+
+export const described = ({ model, operation, id, data, query }: Call) =>
+  `${operation.name} ${model.path}${id === undefined ? '' : ` ${JSON.stringify(id)}`} ${JSON.stringify(data ?? query ?? {})}`

@@ -1,0 +1,168 @@
+import type { Model } from '../../src/compilers/model'
+import type { Operation } from '../../src/compilers/operations'
+import { mayApply } from '../../src/compilers/policy'
+import { dataSchema } from '../../src/compilers/schemas'
+import type { Json, Person } from '../helpers/world'
+import { anonymous } from '../helpers/world'
+import { byRest, bySocket, described } from './calls'
+import type { Call, Outcome } from './calls'
+import type { Dice } from './dice'
+import type { Ids } from './samples'
+import { dataFor, rowFor, sampleOf } from './samples'
+import type { Stage } from './stage'
+import { Hand, insertRandom } from './tables'
+
+export type Tally = Map<string, { done: number; refused: number }>
+const count = (tally: Tally, what: string, isDone: boolean) => {
+  const known = tally.get(what) ?? { done: 0, refused: 0 }
+  tally.set(what, isDone ? { ...known, done: known.done + 1 } : { ...known, refused: known.refused + 1 })
+}
+
+const READS = ['find', 'get', 'report']
+const BEGIN = `begin; set local lock_timeout = '200ms'`
+/** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
+const TAKEN = /^(23|25P02|40P01|55P03)/
+
+/** Does random things on a stage, by every way that there is. */
+export class Deeds {
+  readonly tally: Tally = new Map()
+  private readonly writable: readonly Model[]
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly dice: Dice,
+    private readonly log: string[]
+  ) {
+    this.writable = stage.models.filter(({ name }) => name !== 'sessions')
+  }
+
+  /** Ids that foreign keys may name, and that things may be done to. The cast itself is left in peace. */
+  private async known(): Promise<{ ids: Ids; targets: Ids }> {
+    const entries = await Promise.all(this.writable.map(async ({ name }) => [name, await this.stage.eye.ids(name)] as const)) // prettier-ignore
+    const ids = new Map(entries)
+    const cast = this.stage.castIds
+    const of = (resource: string) => ids.get(resource) ?? []
+
+    return {
+      // Two in three refer to somebody who is watched.
+      ids: (resource) => (resource === 'users' && this.dice.chance(0.66) ? cast : of(resource)),
+      targets: (resource) => of(resource).filter((id) => resource !== 'users' || !cast.includes(id as number))
+    }
+  }
+
+  private async actorOf(operation: Operation): Promise<Person> {
+    const people = [...Object.values(this.stage.cast), anonymous]
+    const users = await Promise.all(people.map((person) => this.stage.userOf(person)))
+    const able = people.filter((_, index) => mayApply(operation.rule, users[index]))
+
+    return this.dice.pick(able.length > 0 && this.dice.chance(0.85) ? able : people)
+  }
+
+  private dataOf(model: Model, operation: Operation, ids: Ids): unknown {
+    const { dice } = this
+    const { name, kind, input } = operation
+    if (kind === 'remove') return undefined
+    if (input) return dice.value(sampleOf(input as never))
+    const schema = dataSchema(model, name as 'create')
+    // Often by those who may not write all: then a call that leaves such fields out is the likelier one.
+    const without = [...model.fields.values()].filter(({ write }) => write !== true).map((field) => field.name)
+    const one = () => dataFor(model, schema as never, dice, ids, { probability: name === 'patch' ? 0.25 : 0.5, without: dice.chance(0.8) ? without : [] }) // prettier-ignore
+
+    return kind === 'create' && dice.chance(0.3) ? [one(), one(), one()] : one()
+  }
+
+  /** One call of one operation by somebody, over one of the transports of one of the processes. */
+  async call(): Promise<void> {
+    const { dice, stage } = this
+    const model = dice.pick(this.writable)
+    const operations = model.operations.filter(({ kind }) => !READS.includes(kind))
+    if (operations.length === 0) return
+    const operation = dice.pick(operations)
+    const { ids, targets } = await this.known()
+    const known = targets(model.name)
+    if (operation.onRecord && known.length === 0) return
+    const person = await this.actorOf(operation)
+    const id = operation.onRecord ? dice.pick(known) : undefined
+    const call: Call = { model, operation, id, data: this.dataOf(model, operation, ids) }
+    const watcher = stage.watchers.find((one) => one.person.name === person.name)
+    const isSocket = watcher !== undefined && dice.chance(0.5)
+    this.log.push(`${person.name} ${isSocket ? 'by socket' : 'by REST'}: ${described(call)}`)
+    const outcome: Outcome = await (isSocket
+      ? bySocket(watcher.socket, call)
+      : byRest(dice.pick(stage.worlds), person, call))
+    this.log.push(`  ${outcome.status} ${JSON.stringify(outcome.body)}`)
+    if (outcome.status >= 500) throw new Error(`${described(call)}: ${JSON.stringify(outcome.body)}`)
+    count(this.tally, operation.kind, !outcome.isRefused)
+  }
+
+  /** One statement, or a transaction of some, kept or taken back. */
+  async sql(hand: Hand = this.stage.hand): Promise<void> {
+    const { dice } = this
+    const kind = dice.pick(['insert', 'update', 'update', 'update', 'delete', 'transaction', 'rollback'])
+    const steps = kind === 'transaction' || kind === 'rollback' ? 3 : 1
+    const zone = dice.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata'])
+    this.log.push(`SQL ${kind}, ${zone}`)
+    await hand.sql(`set timezone = '${zone}'`)
+    await hand.sql(BEGIN)
+    const isDone = await this.steps(hand, kind, steps)
+    await hand.sql(kind === 'rollback' || !isDone ? 'rollback' : 'commit')
+    await hand.sql('reset timezone')
+    count(this.tally, `SQL ${kind}`, isDone)
+  }
+
+  private async steps(hand: Hand, kind: string, steps: number): Promise<boolean> {
+    const { dice } = this
+    for (let step = 0; step < steps; step++) {
+      const one = steps > 1 ? dice.pick(['insert', 'update', 'delete']) : kind
+      const isDone = await this.statement(hand, one, dice.pick(this.writable)).then(
+        () => true,
+        (error: { code?: string }) => {
+          if (!TAKEN.test(error.code ?? '')) throw error
+          return false
+        }
+      )
+      if (!isDone) return false
+    }
+
+    return true
+  }
+
+  private async statement(hand: Hand, kind: string, model: Model): Promise<unknown> {
+    const { dice } = this
+    const { ids, targets } = await this.known()
+    const chosen = dice.some(targets(model.name), kind === 'delete' ? 0.15 : 0.4)
+    this.log.push(`  ${kind} ${model.name} ${JSON.stringify(kind === 'insert' ? '' : chosen)}`)
+    if (kind === 'insert') return insertRandom(hand, model, dice, ids)
+    const condition = `id::text = any($1)`
+    if (kind === 'delete') return hand.sql(`delete from "${model.name}" where ${condition}`, [chosen.map(String)])
+
+    return hand.update(model.name, this.changesFor(model, ids), condition, [chosen.map(String)])
+  }
+
+  /** Mostly columns that rules ask for: they decide who gains and who loses sight. */
+  private changesFor(model: Model, ids: Ids): Json {
+    const { dice } = this
+    const asked = new Set(model.rules.read.flatMap((clause) => Object.keys(clause)))
+    const unique = [...model.fields.values()].filter((field) => field.unique).map(({ name }) => name)
+    const entries = Object.entries(rowFor(model, dice, ids)).filter(([name]) => !unique.includes(name) && (asked.has(name) ? dice.chance(0.6) : dice.chance(0.15))) // prettier-ignore
+    const [fallback] = Object.entries(rowFor(model, dice, ids)).filter(([name]) => !unique.includes(name))
+    if (entries.length > 0) this.log.push(`  ${JSON.stringify(Object.fromEntries(entries))}`)
+
+    return Object.fromEntries(entries.length > 0 ? entries : [fallback!])
+  }
+
+  /** Two transactions of which the first to begin is the last to end: ids of changes become visible out of order. */
+  async interleaved(other: Hand): Promise<void> {
+    const { hand } = this.stage
+    this.log.push('SQL interleaved')
+    await hand.sql(BEGIN)
+    await this.steps(hand, 'update', 1)
+    await other.sql(BEGIN)
+    const isDone = await this.statement(other, 'update', this.dice.pick(this.writable)).then(() => true, () => false) // prettier-ignore
+    await other.sql(isDone ? 'commit' : 'rollback')
+    await this.stage.lookAround()
+    const isFirstDone = await this.steps(hand, 'update', 1)
+    await hand.sql(isFirstDone ? 'commit' : 'rollback')
+    count(this.tally, 'SQL interleaved', isFirstDone)
+  }
+}

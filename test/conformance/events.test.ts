@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { randomDeclaration } from './declarations'
+import { Deeds } from './deeds'
+import { Dice, seeded } from './dice'
+import { SEED } from './seed'
+import { Stage } from './stage'
+import { Hand } from './tables'
+
+const ROUNDS = 60
+
+describe('events', () => {
+  let stage: Stage
+  let other: Hand
+  before(async () => {
+    const dice = new Dice(SEED)
+    const extra = ['random_one', 'random_two', 'random_three'].map((name) => randomDeclaration(name, dice))
+    stage = await Stage.open(extra, dice)
+    await stage.watchAll()
+    other = await Hand.to(stage.worlds[0].database)
+  })
+  after(async () => {
+    await other.end()
+    await stage.close()
+  })
+
+  it('make of what was found what a find gives now, for everybody, after whatever was done', async function () {
+    this.timeout(60_000)
+    await seeded(SEED, async (dice, log) => {
+      const deeds = new Deeds(stage, dice, log)
+      for (let round = 0; round < ROUNDS; round++) {
+        const kind = dice.pick(['calls', 'calls', 'together', 'sql', 'mixed', 'interleaved'])
+        if (kind === 'calls') await deeds.call()
+        if (kind === 'together') await Promise.all([deeds.call(), deeds.call(), deeds.call(), deeds.call()])
+        if (kind === 'sql') await deeds.sql()
+        if (kind === 'mixed') await Promise.all([deeds.call(), deeds.sql(), deeds.call(), deeds.sql(other)])
+        if (kind === 'interleaved') await deeds.interleaved(other)
+        await stage.agree()
+      }
+      console.log(Object.fromEntries(deeds.tally), stage.watchers.map(({ name, events }) => `${name} ${events}`))
+    })
+    const [, here, there] = stage.watchers
+    assert.deepEqual(here!.log, there!.log, 'one user is told the same, in the same order, by both processes')
+  })
+})

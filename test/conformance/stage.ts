@@ -1,0 +1,125 @@
+import type { Model } from '../../src/compilers/model'
+import { verify } from '../../src/resource/verify'
+import type { AnyResource } from '../../src/resource'
+import { resources as shipped } from '../../src/services/resources'
+import type { Json, Person, World } from '../helpers/world'
+import { anonymous, startWorld } from '../helpers/world'
+import { modelsOf, withTable } from './declarations'
+import type { Dice } from './dice'
+import { fill, Hand } from './tables'
+import { Watcher } from './watcher'
+
+export const CAST = ['owner', 'stranger', 'manager', 'admin'] as const
+
+/** Two processes on one database, people connected to both, and somebody with psql. */
+export class Stage {
+  readonly watchers: Watcher[] = []
+  private last = 0
+
+  private constructor(
+    readonly models: readonly Model[],
+    readonly worlds: readonly [World, World],
+    readonly hand: Hand,
+    /** Another connection, for looks from outside of a transaction. */
+    readonly eye: Hand,
+    readonly cast: Record<string, Person>
+  ) {}
+
+  static async open(extra: readonly AnyResource[], dice: Dice, rows = 6): Promise<Stage> {
+    verify([...shipped, ...extra])
+    const models = withTable(modelsOf(extra))
+    const first = await startWorld({ resources: extra })
+    const second = await startWorld({ resources: extra, database: first.database })
+    const cast = await first.cast()
+    const hand = await Hand.to(first.database)
+    await fill(hand, models.filter(({ name }) => name !== 'sessions'), dice, rows) // prettier-ignore
+
+    return new Stage(models, [first, second], hand, await Hand.to(first.database), cast)
+  }
+
+  get readable(): Model[] {
+    return this.models.filter(({ operations }) => operations.some(({ kind }) => kind === 'find'))
+  }
+
+  get castIds(): number[] {
+    return Object.values(this.cast).flatMap(({ id }) => (id === undefined ? [] : [id]))
+  }
+
+  /** Somebody new at the door, whose events will be watched. */
+  async watch(name: string, person: Person, world: World): Promise<Watcher> {
+    const watcher = new Watcher(name, person, await world.socket(person), this.readable)
+    this.watchers.push(watcher)
+
+    return watcher
+  }
+
+  /** One connection for each of the cast, and two for the owner: one at each process. */
+  async watchAll() {
+    const [first, second] = this.worlds
+    const { owner, stranger, manager, admin } = this.cast as Record<(typeof CAST)[number], Person>
+    await this.watch('anonymous', anonymous, first)
+    await this.watch('owner', owner, first)
+    await this.watch('owner elsewhere', owner, second)
+    await this.watch('stranger', stranger, second)
+    await this.watch('manager', manager, first)
+    await this.watch('admin', admin, second)
+    await this.begin()
+  }
+
+  async begin() {
+    await this.settled()
+    for (const watcher of this.watchers) {
+      await watcher.begin()
+    }
+    this.last = await this.position()
+  }
+
+  async position(): Promise<number> {
+    const [row] = await this.eye.sql('select coalesce(max(id), 0)::int as id from changes')
+    return row!.id
+  }
+
+  /** Lets the feeds see what is committed already while a transaction is open that may commit a lower id. */
+  async lookAround() {
+    for (const { app } of this.worlds) app.get('engine').feed.wake()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+
+  async settled() {
+    for (const world of this.worlds) await world.settled()
+  }
+
+  /** What a person is to the rules now; nobody where he can no longer sign in. */
+  async userOf({ id }: Person): Promise<Json | null> {
+    if (id === undefined) return null
+    const [row] = await this.eye.sql('select * from users where id = $1', [id])
+
+    return row ? { ...row, id } : null
+  }
+
+  /** Lists that may have changed since the last look. A change of rights may change what is seen of any. */
+  private async touched(rightsChanged: boolean): Promise<Set<string>> {
+    const names = await this.eye.sql('select distinct resource from changes where id > $1', [this.last])
+    const isTouched = ({ name }: Model) => rightsChanged || names.some(({ resource }) => resource === name)
+
+    return new Set(this.readable.filter(isTouched).map(({ path }) => path))
+  }
+
+  /** After all that was done so far: every connection's picture, kept by events alone, is what it would find now. */
+  async agree({ rightsChanged = false } = {}) {
+    await this.settled()
+    const paths = await this.touched(rightsChanged)
+    this.last = await this.position()
+    for (const watcher of this.watchers) {
+      await watcher.fold({ rightsChanged })
+      await watcher.agrees(paths)
+    }
+  }
+
+  async close() {
+    await this.hand.end()
+    await this.eye.end()
+    await this.worlds[1].close(true)
+    await this.worlds[0].close()
+  }
+}

@@ -1,0 +1,110 @@
+import { Client } from 'pg'
+import type { Model } from '../../src/compilers/model'
+import { quote } from '../../src/compilers/table'
+import { onServer } from '../helpers/database'
+import type { Json } from '../helpers/world'
+import type { Dice } from './dice'
+import type { Ids } from './samples'
+import { rowFor } from './samples'
+
+const list = (names: readonly string[]) => names.map(quote).join(', ')
+
+/** SQL run by hand over one connection that stays open: what psql, a script or another program would do. */
+export class Hand {
+  private last: Promise<unknown> = Promise.resolve()
+  private constructor(private readonly client: Client) {}
+
+  static async to(database: string): Promise<Hand> {
+    const client = new Client({ connectionString: database })
+    await client.connect()
+
+    return new Hand(client)
+  }
+
+  /** One statement after the other, whoever asks. */
+  sql(text: string, values: unknown[] = []): Promise<Json[]> {
+    const answer = this.last.then(async () => (await this.client.query(text, values)).rows as Json[])
+    this.last = answer.catch(() => undefined)
+
+    return answer
+  }
+
+  /** Rows whose columns may differ from each other; answers their ids. */
+  async insert(table: string, rows: readonly Json[]): Promise<unknown[]> {
+    const ids: unknown[] = []
+    for (const row of rows) {
+      const names = list(Object.keys(row))
+      const [made] = await this.sql(
+        `insert into ${quote(table)} (${names}) select ${names} from jsonb_populate_record(null::${quote(table)}, $1) returning id::text`,
+        [JSON.stringify(row)]
+      )
+      ids.push(made!.id)
+    }
+
+    return ids
+  }
+
+  update(table: string, changes: Json, condition: string, values: unknown[] = []) {
+    const names = list(Object.keys(changes))
+    const source = `select ${names} from jsonb_populate_record(null::${quote(table)}, $${values.length + 1})`
+
+    return this.sql(`update ${quote(table)} set (${names}) = (${source}) where ${condition}`, [...values, JSON.stringify(changes)]) // prettier-ignore
+  }
+
+  async ids(table: string): Promise<unknown[]> {
+    return (await this.sql(`select id from ${quote(table)} order by id`)).map(({ id }) => (/^\d+$/.test(id) ? Number(id) : id)) // prettier-ignore
+  }
+
+  end() {
+    return this.client.end()
+  }
+}
+
+/** A copy of a database that nobody is connected to: the same ids, the same times. */
+export const cloneDatabase = async (url: string): Promise<string> => {
+  const copy = new URL(url)
+  copy.pathname += `_twin`
+  await onServer((client) =>
+    client.query(`create database ${copy.pathname.slice(1)} template ${new URL(url).pathname.slice(1)}`)
+  )
+
+  return copy.toString()
+}
+
+/** Parents before children. A table that refers to itself, or around a circle, begins with what may be null. */
+const inOrder = (models: readonly Model[]): Model[] => {
+  const done: Model[] = []
+  const visit = (model: Model, path: readonly Model[]) => {
+    if (done.includes(model) || path.includes(model)) return
+    for (const { references } of model.fields.values()) {
+      const parent = models.find(({ name }) => name === references?.resource)
+      if (parent) visit(parent, [...path, model])
+    }
+    done.push(model)
+  }
+  for (const model of models) visit(model, [])
+
+  return done
+}
+
+/** Some rows in every table, as they could be there by whatever way; answers their ids. */
+export const fill = async (hand: Hand, models: readonly Model[], dice: Dice, count: number): Promise<Map<string, unknown[]>> => {
+  const known = new Map<string, unknown[]>()
+  const ids: Ids = (resource) => known.get(resource) ?? []
+  for (const model of inOrder(models)) {
+    known.set(model.name, await hand.ids(model.name))
+    for (let i = 0; i < count; i++) {
+      await insertRandom(hand, model, dice, ids)
+      known.set(model.name, await hand.ids(model.name))
+    }
+  }
+
+  return known
+}
+
+/** Rows by chance may break a unique key or a check that two columns share; then there is one row less. */
+export const insertRandom = (hand: Hand, model: Model, dice: Dice, ids: Ids) =>
+  hand.insert(model.name, [rowFor(model, dice, ids)]).catch((error: { code?: string }) => {
+    if (!/^23/.test(error.code ?? '')) throw error
+    return []
+  })

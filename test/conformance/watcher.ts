@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import type { Model } from '../../src/compilers/model'
+import { readableColumns } from '../../src/compilers/policy'
+import type { Json, Listener, Person } from '../helpers/world'
+
+type Rows = Map<unknown, Json>
+const STANDARD = ['created', 'updated', 'patched', 'removed']
+const PAGE = 100
+
+/** Reads the whole list, page by page, as this socket sees it; who may not read sees nothing. */
+export const findAll = async (socket: Listener, path: string): Promise<Json[]> => {
+  const rows: Json[] = []
+  for (let total = 1; rows.length < total; ) {
+    const page = await socket
+      .call('find', path, { $limit: PAGE, $skip: rows.length, $sort: { id: 1 } })
+      .catch((error: Json) => {
+        if (error.code !== 401 && error.code !== 403) throw error
+        return { total: 0, data: [] }
+      })
+    rows.push(...page.data)
+    total = page.total
+  }
+
+  return rows
+}
+
+/** One connection that keeps its own picture of every list: what it found once, and then only the events. */
+export class Watcher {
+  private readonly pictures = new Map<string, Rows>()
+  private readonly seen = new Set<string>()
+  private position = 0
+  /** Every event since the picture was taken, for other watchers to compare with. */
+  readonly log: string[] = []
+  events = 0
+
+  constructor(
+    readonly name: string,
+    readonly person: Person,
+    readonly socket: Listener,
+    private readonly models: readonly Model[]
+  ) {}
+
+  /** Takes the picture anew: nothing may happen meanwhile. */
+  async begin() {
+    await this.socket.drained()
+    this.socket.forget()
+    this.log.length = 0
+    for (const { path } of this.models) {
+      this.pictures.set(path, new Map((await findAll(this.socket, path)).map((row) => [row.id, row])))
+    }
+  }
+
+  /**
+   * Applies the events that have come. Where the reader's rights changed in between, a record may be told of twice: by the
+   * change of rights and by its own change.
+   */
+  async fold({ rightsChanged = false } = {}) {
+    await this.socket.drained()
+    for (const { name, data, meta } of this.socket.events.splice(0)) {
+      const [path, event] = name.split(' ') as [string, string]
+      const at = `${this.name} got ${name} ${JSON.stringify(data)} at ${meta.position}`
+      this.events++
+      this.log.push(`${meta.position} ${name} ${JSON.stringify(data)}`)
+      this.inOrder(at, `${meta.position} ${name} ${data.id}`, meta.position, rightsChanged)
+      const model = this.models.find((candidate) => candidate.path === path)
+      assert.ok(model, `${at}: there is no such resource`)
+      this.nothingHidden(model, data, at)
+      this.apply(this.pictures.get(path)!, event, data, at, rightsChanged)
+    }
+  }
+
+  private inOrder(at: string, once: string, position: number, rightsChanged: boolean) {
+    assert.ok(Number.isSafeInteger(position), `${at}: no position`)
+    assert.ok(position >= this.position, `${at}, after ${this.position}`)
+    assert.ok(rightsChanged || !this.seen.has(once), `${at}, twice`)
+    this.position = position
+    this.seen.add(once)
+  }
+
+  private nothingHidden({ fields }: Model, data: Json, at: string) {
+    const known = Object.keys(data).map((name) => fields.get(name))
+    assert.ok(known.every((field) => field && !field.hidden), `${at}: a hidden field`) // prettier-ignore
+  }
+
+  private apply(rows: Rows, event: string, data: Json, at: string, rightsChanged: boolean) {
+    const isKnown = rows.has(data.id)
+    if (event === 'created') assert.ok(rightsChanged || !isKnown, `${at}, and had it already`)
+    else assert.ok(rightsChanged || isKnown, `${at}, and had never seen it`)
+    if (event === 'removed') rows.delete(data.id)
+    else if (STANDARD.includes(event)) rows.set(data.id, data)
+    else assert.deepEqual(data, rows.get(data.id), `${at}: an action's event shows the record as it is`)
+  }
+
+  /** The promise: what the events made of the picture is what a find gives now. */
+  async agrees(paths: ReadonlySet<string>) {
+    for (const path of paths) {
+      const found = await findAll(this.socket, path)
+      const folded = [...this.pictures.get(path)!.values()]
+      const sorted = folded.sort((a, b) => (a.id < b.id ? -1 : 1))
+      assert.deepEqual(sorted, found.sort((a, b) => (a.id < b.id ? -1 : 1)), `${this.name}: ${path} by events, and as found`) // prettier-ignore
+    }
+  }
+
+  /** Who sees nothing of a resource is told nothing of it; who sees it is told of the columns that he may read. */
+  columns(model: Model, user: object | null): readonly string[] {
+    return readableColumns(model.fields, user)
+  }
+}

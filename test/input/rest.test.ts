@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict'
+import { once } from 'events'
+import http from 'http'
+import net from 'net'
+import zlib from 'zlib'
+import type { World } from '../helpers/world'
+import { startWorld } from '../helpers/world'
+import type { Expected, Raw } from './contract'
+import { assertError, assertRefused, bearer, send, unchanged } from './contract'
+
+const API = '/api/v1'
+const JSON_TYPE = { 'Content-Type': 'application/json' }
+const TASK = '{"title":"x"}'
+const LIMIT = 1024 * 1024
+const ofLength = (length: number) => JSON.stringify({ title: 'x'.repeat(length - 12) })
+
+describe('REST', () => {
+  let world: World
+  let cast: Awaited<ReturnType<World['cast']>>
+  let id: number
+  before(async () => {
+    world = await startWorld()
+    cast = await world.cast()
+    id = (await world.rest(cast.owner, 'POST', '/tasks', { body: { title: 'First' } })).body.id
+  })
+  after(() => world.close())
+
+  const post = (headers: http.OutgoingHttpHeaders, body: Buffer | string) =>
+    send(world, 'POST', `${API}/tasks`, { headers: { ...bearer(cast.owner.token), ...headers }, body })
+  const refused = (answer: Raw, expected: Expected, status: number) => {
+    assertError(answer.body, expected)
+    assert.equal(answer.status, status)
+  }
+
+  describe('bodies as they travel', () => {
+    const gzipped = (text: string) => zlib.gzipSync(text)
+    const encoded = (encoding: string) => ({ ...JSON_TYPE, 'Content-Encoding': encoding })
+    const typed = (type: string) => ({ 'Content-Type': type })
+    const chunked = { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' }
+    const rows: [string, http.OutgoingHttpHeaders, Buffer | string, number, Expected['code']?][] = [
+      ['JSON', JSON_TYPE, TASK, 201],
+      ['JSON with a charset', typed('application/json; charset=utf-8'), TASK, 201],
+      ['JSON of a structured type', typed('application/vnd.rachis.v1+json'), TASK, 201],
+      ['a merge patch', typed('application/merge-patch+json'), TASK, 201],
+      ['a text', typed('text/plain'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['a form', typed('application/x-www-form-urlencoded'), 'title=x', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['a multipart form', typed('multipart/form-data; boundary=x'), '--x--', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['XML', typed('application/xml'), '<title/>', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['something that is no type', typed('json'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['a body of no type', {}, TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['gzip', encoded('gzip'), gzipped(TASK), 201],
+      ['brotli', encoded('br'), zlib.brotliCompressSync(TASK), 201],
+      ['an unknown encoding', encoded('zip'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      ['gzip that is none', encoded('gzip'), TASK, 400, 'MALFORMED_BODY'],
+      ['brotli that is none', encoded('br'), TASK, 400, 'MALFORMED_BODY'],
+      ['half of a gzip', encoded('gzip'), gzipped(TASK).subarray(0, 15), 400, 'MALFORMED_BODY'],
+      ['gzip of 20 MB', encoded('gzip'), gzipped(ofLength(20 * LIMIT)), 413, 'PAYLOAD_TOO_LARGE'],
+      ['a byte more than the limit', JSON_TYPE, ofLength(LIMIT + 1), 413, 'PAYLOAD_TOO_LARGE'],
+      ['the limit itself', JSON_TYPE, ofLength(LIMIT), 422, 'VALIDATION_ERROR'],
+      ['chunks beyond the limit', chunked, ofLength(LIMIT + 1), 413, 'PAYLOAD_TOO_LARGE'],
+      ['20 MB in chunks', chunked, ofLength(20 * LIMIT), 413, 'PAYLOAD_TOO_LARGE'],
+      ['chunks', chunked, TASK, 201],
+      ['no body', { ...JSON_TYPE, 'Content-Length': 0 }, '', 400, 'MALFORMED_BODY'],
+      ['no bytes in chunks', chunked, '', 422, 'VALIDATION_ERROR']
+    ] // prettier-ignore
+    for (const [what, headers, body, status, code] of rows) {
+      it(`${status} for ${what}`, async () => {
+        const answer = await (status === 201
+          ? post(headers, body)
+          : unchanged(world, () => post(headers, body)))
+        assert.equal(answer.status, status, answer.text)
+        if (code) assertError(answer.body, { code, ...(status === 422 ? { field: 'title' } : {}) })
+      })
+    }
+
+    it('serves on after a client that left in the middle of its body', async () => {
+      const { hostname, port } = new URL(world.url)
+      const headers = { ...JSON_TYPE, ...bearer(cast.owner.token), 'Content-Length': 1000 }
+      await unchanged(world, async () => {
+        const request = http.request({ hostname, port, method: 'POST', path: `${API}/tasks`, headers })
+        const over = new Promise((resolve) => request.on('error', resolve))
+        // The server has begun to read once it has taken the first part.
+        await new Promise<void>((resolve) => request.write('{"title":', () => resolve()))
+        request.destroy()
+        await over
+      })
+      assert.equal((await post(JSON_TYPE, TASK)).status, 201)
+    })
+  })
+
+  describe('paths', () => {
+    const METHODS = ['GET', 'PUT', 'PATCH', 'DELETE']
+    const ids = [
+      'abc', '0', '-1', '1.5', 'NaN', 'null', 'undefined', 'true', '[object%20Object]', '%7B%22$ne%22:1%7D', '[1]', '%5B%5D', '1,2',
+      '9007199254740993', '9223372036854775808', '1e400', '9'.repeat(5000), '%00', '%20', '1%20or%201=1', "1';--", '..%2Ftasks', '%F0%9F%AB%96',
+      '%D9%A1', '$id', '0$id', '$id.0', '$ide0', '+$id', '0x$id', '$id%20', '%2B$id'
+    ] // prettier-ignore
+    for (const name of ids) {
+      it(`the id ${name.slice(0, 30)} finds nothing`, () =>
+        unchanged(world, async () => {
+          const path = `/tasks/${name.startsWith('$id') && name.length === 3 ? '%24id' : name.replace('$id', String(id))}`
+          for (const method of METHODS) {
+            const call = method === 'GET' || method === 'DELETE' ? {} : { body: { title: 'Lost' } }
+            assertRefused(await world.rest(cast.owner, method, path, call), { code: 'NOT_FOUND' })
+          }
+          assertRefused(await world.rest(cast.owner, 'POST', `${path}/complete`), { code: 'NOT_FOUND' })
+        }))
+    }
+
+    it('knows an encoded id', async () => {
+      const encoded = [...String(id)].map((digit) => `%3${digit}`).join('')
+      assert.equal((await world.rest(cast.owner, 'GET', `/tasks/${encoded}`)).body.id, id)
+    })
+
+    const rows: [string, string, number, Expected][] = [
+      ['GET', '/nothing', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/constructor', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/__proto__', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/tasks/toString', 404, { code: 'NO_SUCH_PATH' }],
+      ['POST', '/tasks/1/__proto__', 404, { code: 'NO_SUCH_PATH' }],
+      ['POST', '/tasks/1/_patch', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/sessions', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/sessions/1', 404, { code: 'NO_SUCH_PATH' }],
+      ['POST', '/auth', 404, { code: 'NO_SUCH_PATH' }],
+      ['GET', '/tasks/%', 400, { code: 'BAD_REQUEST' }],
+      ['GET', '/tasks/%ff', 400, { code: 'BAD_REQUEST' }],
+      ['GET', '/tasks/%ZZ', 400, { code: 'BAD_REQUEST' }],
+      ['POST', '/tasks/%C0%AF/complete', 400, { code: 'BAD_REQUEST' }],
+      ['GET', '/products?name=%ff', 400, { code: 'BAD_QUERY' }],
+      ['GET', '/products?%=1', 400, { code: 'BAD_QUERY' }],
+      ['GET', '/products?name=%ZZ', 400, { code: 'BAD_QUERY' }],
+      ['GET', '/products?__proto__[a]=1', 400, { code: 'BAD_QUERY', field: '__proto__' }],
+      ['GET', '/products?name[%5f_proto__]=1', 400, { code: 'BAD_QUERY', field: '__proto__' }],
+      ['GET', '/products?constructor[prototype]=1', 400, { code: 'BAD_QUERY', field: 'constructor' }],
+      ['GET', `/products?name${'[a]'.repeat(30)}=1`, 400, { code: 'BAD_QUERY' }],
+      ['GET', `/products?${'a=1&'.repeat(3000)}`, 400, { code: 'BAD_QUERY' }],
+      ['POST', '/tasks?title=x', 400, { code: 'BAD_QUERY', field: 'title' }],
+      ['GET', '/tasks/1?title=x', 400, { code: 'BAD_QUERY', field: 'title' }],
+      ['POST', '/tasks/1/complete?force=1', 400, { code: 'BAD_QUERY', field: 'force' }]
+    ] // prettier-ignore
+    for (const [method, path, status, expected] of rows) {
+      it(`${status} for ${method} ${path.slice(0, 50)}`, () =>
+        unchanged(world, async () => {
+          const headers = { ...bearer(cast.owner.token), ...JSON_TYPE }
+          const body = method === 'POST' ? (path.includes('complete') ? '{}' : TASK) : undefined
+          refused(await send(world, method, API + path, { headers, body }), expected, status)
+        }))
+    }
+
+    it('answers outside of the API too, and to an address that is too long', async () => {
+      for (const path of ['/', '/api', '/api/v1', '/api/v2/tasks', '//api/v1/tasks', '*'])
+        refused(await send(world, 'GET', path), { code: 'NO_SUCH_PATH' }, 404)
+      assert.equal((await send(world, 'GET', `${API}/products?name=${'x'.repeat(20_000)}`)).status, 431)
+      assert.equal(
+        (await send(world, 'GET', `${API}/products`, { headers: { 'X-Long': 'x'.repeat(20_000) } })).status,
+        431
+      )
+    })
+  })
+
+  describe('methods', () => {
+    const ALL = 'GET, POST, HEAD, OPTIONS'
+    const ONE = 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS'
+    const rows: [string, string, string][] = [
+      ...['PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'PURGE', 'M-SEARCH'].map((method): [string, string, string] => [method, '/tasks', ALL]),
+      ...['POST', 'TRACE', 'LOCK'].map((method): [string, string, string] => [method, '/tasks/1', ONE]),
+      ...['GET', 'PUT', 'DELETE'].map((method): [string, string, string] => [method, '/tasks/1/complete', 'POST, OPTIONS']),
+      ['GET', '/auth/login', 'POST, OPTIONS'],
+      ['POST', '/auth/me', 'GET, HEAD, OPTIONS'],
+      ['GET', '/authentication', 'POST, DELETE, OPTIONS'],
+      ['PATCH', '/authentication/1', 'POST, DELETE, OPTIONS']
+    ] // prettier-ignore
+    for (const [method, path, allow] of rows) {
+      it(`${method} ${path} is not offered`, () =>
+        unchanged(world, async () => {
+          const answer = await send(world, method, API + path, { headers: bearer(cast.owner.token) })
+          refused(answer, { code: 'METHOD_NOT_ALLOWED' }, 405)
+          assert.equal(answer.headers.allow, allow)
+          const options = await send(world, 'OPTIONS', API + path)
+          assert.deepEqual([options.status, options.headers.allow, options.text], [204, allow, ''])
+        }))
+    }
+
+    for (const name of ['_find', '_patch', 'setup', 'publish', 'emit', 'constructor', '__proto__', 'toString', 'on', 'approve', 'get,find']) {
+      it(`X-Service-Method: ${name} names no method`, () =>
+        unchanged(world, async () => {
+          for (const path of ['/tasks', '/authentication']) {
+            const headers = { ...bearer(cast.owner.token), ...JSON_TYPE, 'X-Service-Method': name }
+            refused(await send(world, 'POST', API + path, { headers, body: TASK }), { code: 'METHOD_NOT_ALLOWED' }, 405)
+          }
+        }))
+    } // prettier-ignore
+
+    it('HEAD is GET without its body', async () => {
+      const headers = bearer(cast.owner.token)
+      const [get, head, lost] = await Promise.all([
+        send(world, 'GET', `${API}/tasks/${id}`, { headers }),
+        send(world, 'HEAD', `${API}/tasks/${id}`, { headers }),
+        send(world, 'HEAD', `${API}/tasks/0`, { headers })
+      ])
+      assert.deepEqual(
+        [head.status, head.text, head.headers['content-length']],
+        [200, '', get.headers['content-length']]
+      )
+      assert.deepEqual([lost.status, lost.text], [404, ''])
+    })
+  })
+
+  describe('headers', () => {
+    const traced = (value: string) =>
+      send(world, 'GET', `${API}/tasks`, { headers: { 'X-Request-Id': value } })
+
+    it('gives the trace id of the client back, where it is harmless', async () => {
+      const answer = await traced('order-7:42.b_c')
+      assert.deepEqual(
+        [answer.headers['x-request-id'], answer.body.error.trace_id],
+        ['order-7:42.b_c', 'order-7:42.b_c']
+      )
+    })
+
+    for (const value of ['a b', 'a"b', '<script>', 'x'.repeat(129), 'é', '{}', 'a;b', 'a\tb']) {
+      it(`makes its own trace id in place of ${value.slice(0, 10)}`, async () => {
+        const answer = await traced(value)
+        assert.match(answer.body.error.trace_id, /^[0-9a-f-]{36}$/)
+        assert.equal(answer.headers['x-request-id'], answer.body.error.trace_id)
+      })
+    }
+
+    it('refuses a request that smuggles', async () => {
+      const { hostname, port } = new URL(world.url)
+      const lines = [
+        'X-Request-Id: a\nSet-Cookie: b=1',
+        'Content-Length: 5\r\nTransfer-Encoding: chunked',
+        'X-A: a\rX-B: b'
+      ]
+      for (const line of lines) {
+        const socket = net.connect(Number(port), hostname)
+        socket.end(`POST ${API}/tasks HTTP/1.1\r\nHost: x\r\n${line}\r\n\r\n`)
+        let text = ''
+        for await (const chunk of socket) text += String(chunk)
+        assert.match(text, /^HTTP\/1.1 4\d\d /)
+        assert.doesNotMatch(text, /set-cookie/i)
+      }
+    })
+
+    for (const value of ['Bearer', 'Bearer ', 'Bearer x', 'Bearer null', 'bearer a.b.c', `Bearer ${'a'.repeat(8000)}`, 'JWT {}', 'garbage', 'Bearer \u00e9']) {
+      it(`401 for Authorization: ${value.slice(0, 20)}`, async () => {
+        const answer = await send(world, 'GET', `${API}/products`, { headers: { Authorization: value } })
+        refused(answer, { code: 'INVALID_TOKEN' }, 401)
+        assert.equal(answer.headers['www-authenticate'], 'Bearer')
+      })
+    } // prettier-ignore
+
+    it('never reads a token out of the address', async () => {
+      for (const name of ['access_token', 'token', 'Authorization', 'authorization', 'accessToken'])
+        for (const path of ['/tasks', '/auth/me'])
+          refused(
+            await send(world, 'GET', `${API}${path}?${name}=${cast.owner.token}`),
+            { code: 'NOT_AUTHENTICATED' },
+            401
+          )
+    })
+  })
+})

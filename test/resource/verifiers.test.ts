@@ -1,0 +1,447 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { protectedMethods } from '@feathersjs/feathers'
+import { lower as lowered } from '../../src/compilers/model'
+import { ResourceService } from '../../src/compilers/resource-service'
+import { lazyValidator } from '../../src/compilers/validator'
+import type { AnyResource } from '../../src/resource'
+import {
+  $user, asParent, authenticated, belongsTo, boolean, computed, immutable, integer, json, lower, money, now, nullable, oneOf, owner,
+  password, readOnly, role, state, text, timestamp, Type, unique, upper, withDefault, words, writeOnly
+} from '../../src/resource' // prettier-ignore
+import { distance, similar } from '../../src/resource/similar'
+import { FORMATS } from '../../src/resource/verifiers/field-types'
+import { TAKEN } from '../../src/resource/verifiers/unique-paths'
+import { DeclarationError, verify } from '../../src/resource/verify'
+
+/** A declaration that the types may refuse. */
+const declare = (name: string, spec: object = {}) =>
+  ({ name, spec: { fields: {}, access: {}, ...spec } }) as unknown as AnyResource
+
+const problemsOf = (...resources: AnyResource[]) => {
+  try {
+    verify(resources)
+    return []
+  } catch (error) {
+    if (!(error instanceof DeclarationError)) throw error
+    return error.problems
+  }
+}
+
+const short = text({ maxLength: 100 })
+const users = declare('users', {
+  fields: { email: unique(lower(short)), role: oneOf('user', 'manager', 'admin'), is_active: boolean() },
+  access: { read: true }
+})
+const folders = declare('folders', { fields: { name: short } })
+const codes = declare('codes', { id: 'uuid', fields: { name: short } })
+const mail = declare('mail', {
+  table: false,
+  actions: { send: { on: 'collection', input: Type.Object({}), access: true } }
+})
+const cast = [users, folders, codes, mail]
+
+const notes = {
+  title: short, status: state('open', 'done'), rank: oneOf('low', 'high'), price: money(), size: integer(), done: boolean(),
+  due: nullable(timestamp()), day: Type.String({ format: 'date' }), tags: words(), meta: json(), key: Type.String({ format: 'uuid' }),
+  secret: writeOnly(short), slug: lower(short), folder_id: belongsTo('folders' as never), user_id: owner('users'),
+  is_big: computed(boolean(), 'size > 9')
+} // prettier-ignore
+const states = { field: 'status', transitions: {} }
+const base = { fields: notes, states }
+const fields = (extra: object) => ({ ...base, fields: { ...notes, ...extra } })
+const access = (rules: object) => ({ ...base, access: rules })
+const read = (rule: unknown) => access({ read: rule })
+const step = (extra: object) => ({
+  ...base, states: { ...states, transitions: { finish: { from: 'open', to: 'done', access: true, ...extra } } }
+}) // prettier-ignore
+const action = (extra: object, name = 'go') => ({
+  ...base,
+  actions: { [name]: { input: Type.Object({}), access: true, ...extra } }
+})
+const report = (extra: object, name = 'sum') => ({
+  ...base,
+  reports: { [name]: { input: Type.Object({}), access: true, ...extra } }
+})
+const indexed = Object.keys(notes).filter(
+  (name) => !['tags', 'meta', 'secret', 'done', 'is_big'].includes(name)
+)
+
+/** What is declared of `notes`, where the one problem is, and what its message or mend say. */
+type Case = readonly [spec: object, path: string, ...words: string[]]
+
+const REFUSED: Record<string, readonly Case[]> = {
+  shape: [
+    [{ fields: { title: undefined } }, 'fields.title', 'title is undefined', 'text()'],
+    [{ fields: undefined }, 'fields', 'no fields'],
+    [{ access: undefined }, 'access', 'no access', 'access: {}']
+  ],
+  names: [
+    [fields({ firstName: short }), 'fields.firstName', 'snake_case', 'write first_name'],
+    [fields({ 'a.b': short }), 'fields.a.b', 'write a_b'],
+    [fields({ $where: short }), 'fields.$where', 'write where'],
+    [fields({ ['x'.repeat(64)]: short }), `fields.${'x'.repeat(64)}`, '63 bytes'],
+    [fields({ id: integer() }), 'fields.id', 'leave id out'],
+    [fields({ created_at: timestamp() }), 'fields.created_at', 'by itself'],
+    [{ ...fields({ deleted_at: timestamp() }), soft_delete: true }, 'fields.deleted_at', 'by itself'],
+    [fields({ page_size: integer() }), 'fields.page_size', 'parameter'],
+    [fields({ cursor: short }), 'fields.cursor', 'parameter'],
+    [fields({ constructor: short }), 'fields.constructor', 'every object'],
+    [fields({ min_price: money() }), 'fields.min_price', 'bound of price', 'rename min_price'],
+    [{ ...base, path: 'Notes/' }, 'path', 'order-items'],
+    [{ ...base, path: 'shop/constructor' }, 'path', 'every object'],
+    [{ ...base, path: 'authentication' }, 'path', 'engine'],
+    [{ ...base, relations: { Folder: { one: 'folder_id' } } }, 'relations.Folder', 'write folder'],
+    [action({}, 'sendMail'), 'actions.sendMail', 'write send_mail'],
+    [report({}, 'by-day'), 'reports.by-day', 'write by_day'],
+    [{ ...base, states: { ...states, transitions: { Finish: { from: 'open', to: 'done', access: true } } } }, 'states.transitions.Finish', 'write finish']
+  ],
+  'field-types': [
+    [fields({ a: Type.Any() }), 'fields.a', 'no column', 'text()'],
+    [fields({ a: Type.Null() }), 'fields.a', 'no column'],
+    [fields({ a: Type.Union([Type.Literal('a'), Type.Literal('b')]) }), 'fields.a', 'union', 'oneOf'],
+    [fields({ a: Type.Optional(short) }), 'fields.a', 'Type.Optional', 'nullable'],
+    [fields({ a: nullable(Type.Readonly(short)) }), 'fields.a', 'Type.Readonly'],
+    [fields({ a: oneOf() }), 'fields.a', 'no value'],
+    [fields({ a: oneOf('b', 'b') }), 'fields.a', 'twice'],
+    [fields({ a: oneOf('b,c') }), 'fields.a', 'commas'],
+    [fields({ a: Type.Integer({ enum: [1, 2] }) }), 'fields.a', 'lists 1', 'integer()'],
+    [fields({ a: text({ format: 'emial' }) }), 'fields.a', 'did you mean email?'],
+    [fields({ a: text({ pattern: '(' }) }), 'fields.a', 'regular expression'],
+    [fields({ a: integer({ minimum: 5, maximum: 1 }) }), 'fields.a', 'minimum is 5'],
+    [fields({ a: { ...integer(), normalize: 'lower' } }), 'fields.a', 'lower'],
+    [fields({ a: { ...password(), writeOnly: false } }), 'fields.a', 'hash', 'writeOnly']
+  ],
+  computed: [
+    [fields({ a: withDefault(computed(integer(), 'size'), 1) }), 'fields.a', 'a default'],
+    [fields({ a: computed(belongsTo('folders' as never), 'size') }), 'fields.a', 'a reference'],
+    [{ fields: { a: computed(owner('users'), '1') } }, 'fields.a', 'the owner'],
+    [fields({ a: computed(integer(), ' ') }), 'fields.a', 'nothing', 'SQL of a']
+  ],
+  defaults: [
+    [fields({ a: withDefault(integer(), 'one' as never) }), 'fields.a', 'default of a', 'a whole number'],
+    [fields({ a: withDefault(oneOf('low', 'high'), 'hihg' as never) }), 'fields.a', 'did you mean high?'],
+    [fields({ a: withDefault(integer({ minimum: 1 }), 0) }), 'fields.a', 'its own default 0'],
+    [fields({ a: withDefault(text({ minLength: 2 }), 'x') }), 'fields.a', 'its own default'],
+    [fields({ a: withDefault(text({ pattern: '^a' }), 'x') }), 'fields.a', 'its own default'],
+    [fields({ a: withDefault(money(), 0.125) }), 'fields.a', 'its own default'],
+    [fields({ a: withDefault(upper(short), 'eur') }), 'fields.a', 'write "EUR"'],
+    [fields({ a: withDefault(timestamp(), '2026-02-30T00:00:00Z') }), 'fields.a', 'a time such as'],
+    [fields({ a: withDefault(short, null as never) }), 'fields.a', 'never null', 'nullable'],
+    [fields({ a: withDefault(words(), [1] as never) }), 'fields.a', 'list of texts'],
+    [fields({ a: withDefault(json(), [] as never) }), 'fields.a', 'JSON'],
+    [fields({ a: withDefault(password(), 'letmein-please') }), 'fields.a', 'everybody would know']
+  ],
+  'write-only': [
+    [fields({ a: unique(writeOnly(short)) }), 'fields.a', 'unique'],
+    [{ ...base, unique: [['secret', 'size']] }, 'unique[0]', 'secret', 'unique'],
+    [{ ...base, indexes: ['size', ['size', 'secret']] }, 'indexes[1]', 'secret', 'indexed'],
+    [{ ...base, search: ['title', 'secret'] }, 'search[1]', 'secret', 'searched'],
+    [{ fields: { a: writeOnly(state('x', 'y')) }, states: { field: 'a', transitions: {} } }, 'states.field', 'the state'],
+    [{ ...fields({ a: writeOnly(belongsTo('folders' as never)) }), relations: { b: { one: 'a' } } }, 'relations.b', 'followed']
+  ],
+  references: [
+    [fields({ a: belongsTo('folder' as never) }), 'fields.a', 'did you mean folders?'],
+    [fields({ a: belongsTo('mail' as never) }), 'fields.a', 'no records'],
+    [fields({ a: belongsTo('codes' as never) }), 'fields.a', 'the id of codes a uuid', "format: 'uuid'"],
+    [fields({ a: Type.String({ format: 'uuid', references: { resource: 'folders', on_delete: 'restrict' } }) }), 'fields.a', "belongsTo('folders')"],
+    [fields({ a: belongsTo('folders' as never, { on_delete: 'set null' }) }), 'fields.a', 'may not be null'],
+    [fields({ a: belongsTo('folders' as never, { on_delete: 'setnull' as never }) }), 'fields.a', 'did you mean set null?'],
+    [fields({ a: belongsTo('notes' as never) }), 'fields.a', 'no first record', 'nullable']
+  ],
+  owner: [
+    [fields({ a: owner('users') }), 'fields.a', 'so is user_id'],
+    [{ fields: { a: owner('folders' as never) } }, 'fields.a', 'refers to folders', "owner('users')"],
+    [{ fields: { a: readOnly({ ...integer(), owner: true }) } }, 'fields.a', 'refers to no resource'],
+    [{ fields: { a: { ...owner('users'), readOnly: false } } }, 'fields.a', 'clients may write it']
+  ],
+  relations: [
+    [{ ...base, relations: { folder: { one: 'folderid' } } }, 'relations.folder', 'did you mean folder_id?'],
+    [{ ...base, relations: { folder: { one: 'size' } } }, 'relations.folder', 'size, which refers to no resource'],
+    [{ ...base, relations: { size: { one: 'folder_id' } } }, 'relations.size', 'a relation and a field'],
+    [{ ...base, relations: { kids: { many: 'folder', by: 'note_id' } } }, 'relations.kids', 'did you mean folders?'],
+    [{ ...base, relations: { kids: { many: 'folders', by: 'name' } } }, 'relations.kids', "name: belongsTo('notes') in folders"],
+    [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), relations: { kids: { many: 'notes', by: 'upid' } } }, 'relations.kids', 'did you mean up_id?'],
+    [{ ...base, relations: { kids: {} } }, 'relations.kids', 'neither one nor many']
+  ],
+  indexes: [
+    [{ ...base, indexes: ['tilte'] }, 'indexes[0]', 'tilte', 'did you mean title?'],
+    [{ ...base, unique: [['size', 'colour']] }, 'unique[0]', 'colour', 'write one of id, title'],
+    [{ ...base, indexes: [['size', 'meta']] }, 'indexes[0]', 'meta, a jsonb'],
+    [{ ...base, unique: [['tags']] }, 'unique[0]', 'tags'],
+    [fields({ a: unique(json()) }), 'fields.a', 'unique and a jsonb'],
+    [{ ...base, indexes: [[]] }, 'indexes[0]', 'no column'],
+    [{ ...base, indexes: [['size', 'size']] }, 'indexes[0]', 'twice'],
+    [{ ...base, indexes: ['size', ['size']] }, 'indexes[1]', 'as indexes[0] does'],
+    [{ ...fields({ a: unique(short) }), unique: [['a']] }, 'unique[0]', 'as fields.a does'],
+    [{ ...base, indexes: ['id'] }, 'indexes[0]', 'primary key']
+  ],
+  'index-size': [
+    [fields({ a: unique(text()) }), 'fields.a', 'longer than an index', 'maxLength'],
+    [{ ...fields({ a: Type.String() }), indexes: [['size', 'a']] }, 'indexes[0]', 'a can be longer'],
+    [{ ...fields({ a: text({ maxLength: 400 }), b: text({ maxLength: 300 }) }), unique: [['b', 'a']] }, 'unique[0]', 'a can be longer']
+  ],
+  search: [
+    [{ ...base, search: ['titel'] }, 'search[0]', 'did you mean title?'],
+    [{ ...base, search: ['title', 'size'] }, 'search[1]', 'size, a integer'],
+    [{ ...base, search: [] }, 'search', 'no column'],
+    [{ ...base, search: ['title', 'title'] }, 'search', 'title twice'],
+    [{ ...access({ fields: { title: { read: role('admin') } } }), search: ['title'] }, 'search[0]', 'not every reader']
+  ],
+  'access-fields': [
+    [access({ fields: { prize: { read: true } } }), 'access.fields.prize', 'did you mean price?'],
+    [access({ fields: { id: { read: false } } }), 'access.fields.id', 'would not be asked'],
+    [access({ fields: { price: { read: { user_id: $user.id } } } }), 'access.fields.price.read.user_id', 'only $user'],
+    [access({ fields: { price: { write: [role('admin'), { done: true }] } } }), 'access.fields.price.write[1].done', 'only $user'],
+    [access({ fields: { secret: { read: role('admin') } } }), 'access.fields.secret.read', 'secret is write-only'],
+    [access({ fields: { user_id: { write: role('admin') } } }), 'access.fields.user_id.write', 'set by the server']
+  ],
+  rules: [
+    [read([{ done: true }, { owner_id: $user.id }]), 'access.read[1].owner_id', 'owner_id', 'not a field'],
+    [read({ user_di: $user.id }), 'access.read.user_di', 'did you mean user_id?'],
+    [read({ secret: 'x' }), 'access.read.secret', 'secret, which never leaves'],
+    [{ ...read({ deleted_at: null }), soft_delete: true }, 'access.read.deleted_at', 'soft_delete'],
+    [read({ tags: 'new' }), 'access.read.tags', 'a text[]'],
+    [read({ meta: { $ne: null } }), 'access.read.meta', 'a jsonb'],
+    [read({ size: { $gtt: 1 } }), 'access.read.size', 'did you mean $gt?'],
+    [read({ size: { $eq: 1 } }), 'access.read.size', 'write size: 1'],
+    [read({ size: {} }), 'access.read.size', 'nothing'],
+    [read({ title: { $lt: 'm' } }), 'access.read.title', 'title, a text', '$in'],
+    [read({ rank: { $gte: 'low' } }), 'access.read.rank', 'order'],
+    [read({ size: '1' }), 'access.read.size', '"1" is not a value of size', 'a whole number'],
+    [read({ size: 1.5 }), 'access.read.size', '1.5'],
+    [read({ size: undefined }), 'access.read.size', 'undefined'],
+    [read({ rank: 'hihg' }), 'access.read.rank', 'did you mean high?'],
+    [read({ slug: 'News' }), 'access.read.slug', 'write "news"'],
+    [read({ due: { $lt: 'tomorrow' } }), 'access.read.due', 'a time such as'],
+    [read({ due: '2026-01-31T12:00:00' }), 'access.read.due', 'a time such as'],
+    [read({ day: '2026-02-29' }), 'access.read.day', 'a date such as'],
+    [read({ key: 'A0000000-0000-7000-8000-000000000000' }), 'access.read.key', 'lower case'],
+    [read({ done: null }), 'access.read.done', 'done is never null'],
+    [read({ rank: ['low', 'high'] }), 'access.read.rank', '$in: ["low","high"]'],
+    [read({ rank: { $in: ['low', null] } }), 'access.read.rank', 'lists null'],
+    [read({ due: { $nin: [null] } }), 'access.read.due', 'due: null'],
+    [read({ rank: { $nin: [] } }), 'access.read.rank', 'lists nothing'],
+    [read({ rank: { $in: 'low' } }), 'access.read.rank', 'takes a list'],
+    [read({ due: { $gt: null } }), 'access.read.due', 'never holds'],
+    [read({ user_id: { $ne: $user.id } }), 'access.read.user_id', '$in: $user'],
+    [read({ user_id: { $in: $user.id, $ne: 3 } }), 'access.read.user_id', 'something else'],
+    [read({ title: $user.id }), 'access.read.title', '$user.id a bigint'],
+    [read({ $user: { role: { $ne: 'user' } } }), 'access.read.$user.role', 'equality and $in only'],
+    [read({ $user: { role: 'root' } }), 'access.read.$user.role', 'write one of user, manager, admin'],
+    [read({ $user: 'admin' }), 'access.read.$user', 'authenticated'],
+    [read({ $or: [{ done: true }] }), 'access.read.$or', 'write a list of clauses'],
+    [read([{ done: true, $and: [] }]), 'access.read[0].$and', 'write a list of clauses'],
+    [access({ update: { folder_id: asParent } }), 'access.update.folder_id', 'only a rule of reading'],
+    [read({ size: asParent }), 'access.read.size', 'no reference'],
+    [read({ folder_id: asParent }), 'access.read.folder_id', 'folders by folder_id', 'access.read in folders'],
+    [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), access: { read: { up_id: asParent } } }, 'access.read.up_id', 'in place of asParent'],
+    [{ ...access({ create: { user_id: $user.id } }), create: { input: Type.Object({}), run: async () => ({ id: 1 }) } }, 'access.create.user_id', 'only $user'],
+    [read({}), 'access.read', 'lets everybody in'],
+    [read([false, { done: true }]), 'access.read[0]', 'where a clause belongs'],
+    [read('admin'), 'access.read', '"admin" where a clause belongs'],
+    [access({ create: { id: 1 } }), 'access.create.id', 'before the record is created'],
+    [access({ create: { created_at: '2026-01-01' } }), 'access.create.created_at', 'before'],
+    [access({ create: [authenticated, { is_big: true }] }), 'access.create[1].is_big', 'before'],
+    [access({ update: { sise: 1 } }), 'access.update.sise', 'did you mean size?'],
+    [access({ remove: { sise: 1 } }), 'access.remove.sise', 'did you mean size?'],
+    [step({ access: { user: 1 } }), 'states.transitions.finish.access.user', 'user'],
+    [action({ access: [{ secret: 'x' }] }), 'actions.go.access[0].secret', 'secret'],
+    [action({ on: 'collection', access: { done: true } }), 'actions.go.access.done', 'only $user'],
+    [report({ access: { user_id: $user.id } }), 'reports.sum.access.user_id', 'only $user']
+  ],
+  states: [
+    [{ fields: notes }, 'fields.status', "states: { field: 'status'"],
+    [fields({ other: state('a', 'b') }), 'fields.other', 'oneOf'],
+    [{ ...fields({ status: oneOf('a', 'b') }) }, 'states.field', "state('first'"],
+    [{ fields: { a: nullable(state('x', 'y')) }, states: { field: 'a', transitions: {} } }, 'states.field', 'may be null'],
+    [{ fields: { status: state('x', 'y'), b: short }, states: { field: 'statsu', transitions: {} } }, 'states.field', 'did you mean status?'],
+    [step({ from: ['open', 'closed'] }), 'states.transitions.finish.from', 'closed', 'open, done'],
+    [step({ to: 'don' }), 'states.transitions.finish.to', 'did you mean done?'],
+    [{ ...base, states: { ...states, initial: ['open', 'new'] } }, 'states.initial', 'new is not a state'],
+    [{ ...base, states: { ...states, initial: ['done'] } }, 'states.initial', 'begins as open'],
+    [{ ...base, states: { ...states, initial: [] } }, 'states.initial', 'begins as open'],
+    [step({ set: { dve: now } }), 'states.transitions.finish.set.dve', 'did you mean due?'],
+    [step({ set: { is_big: true } }), 'states.transitions.finish.set.is_big', 'database fills in'],
+    [step({ set: { id: 1 } }), 'states.transitions.finish.set.id', 'leave id out'],
+    [step({ set: { status: 'open' } }), 'states.transitions.finish.set.status', 'the state itself'],
+    [step({ set: { size: now } }), 'states.transitions.finish.set.size', 'timestamp()'],
+    [step({ set: { done: 'yes' } }), 'states.transitions.finish.set.done', 'true or false']
+  ],
+  inputs: [
+    [action({ input: Type.String() }), 'actions.go.input', 'Type.Object'],
+    [action({ input: undefined }), 'actions.go.input', 'Type.Object'],
+    [action({ input: Type.Object({ id: Type.Integer() }) }), 'actions.go.input', 'data.id'],
+    [report({ input: Type.Array(Type.String()) }), 'reports.sum.input', 'not an object'],
+    [{ ...base, create: { input: Type.String(), run: async () => ({ id: 1 }) } }, 'create.input', 'not an object']
+  ],
+  'http-paths': [
+    [action({ http: { path: '/go' } }), 'actions.go.http.path', 'no slash around'],
+    [action({ http: { path: 'to/{place}' }, input: Type.Object({ place: Type.String() }) }), 'actions.go.http.path', "the part '{place}'"],
+    [report({ http: { path: '{id}/x' }, input: Type.Object({ id: Type.Integer() }) }), 'reports.sum.http.path', 'another name'],
+    [report({ http: { path: 'role/{rloe}' }, input: Type.Object({ role: Type.String() }) }), 'reports.sum.http.path', 'did you mean role?']
+  ],
+  'unique-paths': [
+    [action({}, 'patch'), 'actions.patch', 'every service has already'],
+    [action({}, 'emit'), 'actions.emit', 'every service'],
+    [report({}, 'hooks'), 'reports.hooks', 'every service'],
+    [report({}, 'constructor'), 'reports.constructor', 'every service'],
+    [{ ...step({}), ...action({}, 'finish'), states: step({}).states }, 'actions.finish', 'states.transitions.finish'],
+    [{ ...action({}, 'restore'), soft_delete: true, access: { remove: true } }, 'actions.restore', 'soft_delete'],
+    [{ ...base, reports: { a: { input: Type.Object({}), access: true, http: { path: 'c' } }, b: { input: Type.Object({}), access: true, http: { path: 'c' } } } }, 'reports.b', 'GET /notes/c', 'a of notes'],
+    [{ ...report({ http: { path: '{key}' }, input: Type.Object({ key: Type.String() }) }), access: { read: true } }, 'reports.sum', 'get of notes'],
+    [{ ...base, path: 'folders' }, 'path', 'the path of folders']
+  ],
+  'soft-delete': [
+    [{ ...action({}, 'restore'), soft_delete: true }, 'actions.restore', 'write access.remove']
+  ],
+  'table-false': [
+    [{ ...mail.spec, fields: { a: short } }, 'fields.a', 'leave fields.a out'],
+    [{ ...mail.spec, access: { read: true } }, 'access.read', 'no table'],
+    [{ ...mail.spec, soft_delete: true }, 'soft_delete', 'no table'],
+    [{ ...mail.spec, actions: { a: { input: Type.Object({}), access: true } } }, 'actions.a.on', "on: 'collection'"],
+    [{ table: false }, 'table', 'no actions and no reports']
+  ],
+  large: [
+    [{ ...base, large: true, indexes: [...indexed.filter((name) => name !== 'price'), 'created_at', 'updated_at'] }, 'fields.price', "add 'price' to indexes"],
+    [{ ...base, large: true, indexes: [...indexed.filter((name) => name !== 'rank'), ['created_at', 'rank'], 'updated_at'] }, 'fields.rank', 'begins with it']
+  ],
+  limits: [
+    [{ ...base, limits: { page: { default: 20, max: 10 } } }, 'limits.page.default', 'default: 10'],
+    [{ ...base, limits: { page: { max: 10 } } }, 'limits.page.default', '50 records by default'],
+    [{ ...base, limits: { page: { max: -1 } } }, 'limits.page.max', 'above 0'],
+    [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5']
+  ]
+} // prettier-ignore
+
+const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
+  ['a binding of a column to one or several values of the user', read([{ user_id: $user.id }, { folder_id: { $in: { $user: 'folder_ids' } } }])],
+  ['terms of every kind', read([{ ...role('admin'), done: true }, { due: null }, { due: { $ne: null } }, { price: { $gte: 1.5, $lt: 9 } }, authenticated])],
+  ['times and choices', read([{ due: { $lt: '2026-01-31T12:00:00+02:00' } }, { day: '2026-01-31' }, { rank: { $in: ['low'] } }])],
+  ['the rule of a parent', { fields: { user_id: owner('users') }, access: { read: { user_id: asParent } } }],
+  ['a report beside the records', { ...report({}, 'kpi'), access: { read: true } }],
+  ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), access: true, http: { method: 'PATCH', path: 'x' } } } }],
+  ['a step that sets columns', step({ set: { due: now, size: 3, folder_id: 1 } })],
+  ['max_x without x', fields({ max_stock: integer(), min_tags: integer() })],
+  ['its own created_at where there is none', { ...fields({ created_at: timestamp(), deleted_at: timestamp() }), timestamps: false }],
+  ['a large resource with its indexes', { ...fields({ body: text() }), large: true, indexes: [...indexed, 'created_at', 'updated_at'] }],
+  ['a reference to a UUID', fields({ a: immutable(Type.String({ format: 'uuid', references: { resource: 'codes', on_delete: 'cascade' } })) })],
+  ['restore by hand where nothing is soft', action({}, 'restore')]
+] // prettier-ignore
+
+describe('the verifiers', () => {
+  for (const [rule, cases] of Object.entries(REFUSED)) {
+    describe(rule, () => {
+      for (const [index, [spec, at, ...said]] of cases.entries()) {
+        it(`refuses ${at}, case ${index + 1}: ${said.join(', ')}`, () => {
+          const problems = problemsOf(...cast, declare('notes', spec))
+          assert.deepEqual(problems.map((problem) => problem.path), [at], JSON.stringify(problems)) // prettier-ignore
+          const [{ resource, message, mend } = assert.fail()] = problems
+          assert.equal(resource, 'notes')
+          assert.match(message, /^notes: /)
+          assert.ok(mend.length > 0)
+          for (const words of said) assert.ok(`${message}\n${mend}`.includes(words), `${message}\n${mend}`)
+        })
+      }
+    })
+  }
+
+  for (const [what, spec] of TAKEN_AS_THEY_ARE) {
+    it(`takes ${what}`, () => assert.deepEqual(problemsOf(...cast, declare('notes', spec)), []))
+  }
+
+  it('refuses the name of a resource that no table should have', () => {
+    const named = (name: string) => problemsOf(declare(name)).map(({ path, mend }) => `${path}: ${mend}`)
+    assert.deepEqual(named('order-items'), ["name: write 'order_items' with path: 'order-items'"])
+    assert.deepEqual(named('Orders'), ['name: write orders'])
+    assert.deepEqual(named('changes'), ['name: choose another name than changes'])
+    assert.deepEqual(named('x'.repeat(64)), [`name: shorten ${'x'.repeat(64)}`])
+  })
+
+  it('refuses two resources of one name, and what one serves under the path of another', () => {
+    assert.deepEqual(problemsOf(folders, folders).map(({ path }) => path), ['name']) // prettier-ignore
+    const reported = { reports: { items: { input: Type.Object({}), access: true } } }
+    const items = declare('items', { path: 'orders/items', access: { read: true } })
+    const [problem, ...others] = problemsOf(declare('orders', reported), items)
+    assert.match(
+      problem!.message,
+      /^items: find answers GET \/orders\/items, which items of orders answers already/
+    )
+    assert.deepEqual(others, [])
+  })
+
+  it('tells all problems of all resources at once', () => {
+    const wrong = (name: string) =>
+      declare(name, { fields: { a: short }, indexes: ['b'], search: ['c'], access: { read: { d: 1 } } })
+    const paths = problemsOf(wrong('one'), wrong('two')).map(({ resource, path }) => `${resource} ${path}`)
+    assert.deepEqual(paths.sort(), [
+      'one access.read.d', 'one indexes[0]', 'one search[0]', 'two access.read.d', 'two indexes[0]', 'two search[0]'
+    ]) // prettier-ignore
+    assert.throws(() => verify([wrong('one')]), {
+      name: 'DeclarationError',
+      message: /3 problems:\n- one: .*\n {2}.*\n- one: /
+    })
+  })
+
+  it('takes every declaration that is shipped', () => {
+    const folder = path.join(__dirname, '../../src/services')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\/.*\.ts$/.test(file)
+    )
+    const values = files.flatMap(
+      (file) => Object.values(require(path.join(folder, file)) as object) as Partial<AnyResource>[]
+    )
+    const shipped = values.filter((value) => value?.name && value.spec?.access) as AnyResource[]
+    for (const name of ['users', 'sessions', 'tasks', 'categories', 'products', 'auth'])
+      assert.ok(
+        shipped.some((resource) => resource.name === name),
+        name
+      )
+    verify([...new Set(shipped)])
+  })
+})
+
+describe('what the verifiers know of others', () => {
+  it('lists every method that a service has', () => {
+    const service = new ResourceService({} as never, lowered(folders), {} as never)
+    const keys = new Set<string>(protectedMethods)
+    for (const prototype of [EventEmitter.prototype, service]) {
+      for (let at: object = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+        Object.getOwnPropertyNames(at).forEach((key) => keys.add(key))
+      }
+    }
+    // Only names in snake_case could be declared. `restore` is meant to be shadowed.
+    const missing = [...keys].filter(
+      (key) => /^[a-z][a-z0-9_]*$/.test(key) && !TAKEN.has(key) && !(key in {}) && key !== 'restore'
+    )
+    assert.deepEqual(missing, [])
+  })
+
+  it('lists the formats that the validator checks', () => {
+    const unchecked = FORMATS.filter((format) => lazyValidator(Type.String({ format }))('~ ~').length === 0)
+    assert.deepEqual(unchecked, ['password'])
+  })
+})
+
+describe('similar', () => {
+  it('finds the name that was probably meant', () => {
+    assert.equal(similar('titel', ['id', 'title', 'tile']), 'title')
+    assert.equal(similar('firstName', ['last_name', 'first_name']), 'first_name')
+    assert.equal(similar('colour', ['size', 'price']), undefined)
+  })
+
+  it('takes one slip of the pen in a short name', () => {
+    assert.equal(similar('ix', ['id']), 'id')
+    assert.equal(similar('xy', ['id']), undefined)
+  })
+
+  it('measures up to three', () => {
+    assert.deepEqual(
+      [distance('a', 'a'), distance('ab', 'b'), distance('ab', 'ba'), distance('abc', 'xyzuvw')],
+      [0, 1, 2, 3]
+    )
+    assert.equal(distance('x'.repeat(10_000), 'x'.repeat(10_000)), 3)
+  })
+})
