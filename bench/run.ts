@@ -1,6 +1,6 @@
 import { contenderOf } from './harness/contender'
 import { Databases } from './harness/databases'
-import type { Question, Results } from './harness/question'
+import type { Answer, Question } from './harness/question'
 import { lineOf, tableOf } from './harness/report'
 
 const NAMES = ['get', 'list', 'owner-get', 'create', 'patch', 'fan-out'] as const
@@ -32,14 +32,14 @@ const main = async () => {
     seconds: Number(seconds),
     progress
   }
-  const answers: [Question, Results][] = []
+  const answers: Answer[] = []
   try {
     for (const name of names) {
       const { default: question } = (await import(`./${name}`)) as { default: Question }
-      const results = await question.run(options)
+      const found = await question.run(options)
       progress('')
-      console.log(lineOf(question, results))
-      answers.push([question, results])
+      for (const answer of found) console.log(lineOf(answer))
+      answers.push(...found)
     }
   } finally {
     await databases.close()

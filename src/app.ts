@@ -15,7 +15,7 @@ import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
-import { translateErrors } from './hooks/errors'
+import { schemaError, translateErrors } from './hooks/errors'
 import { logger } from './logger'
 import { postgresql } from './postgresql'
 import type { AnyResource } from './resource'
@@ -67,7 +67,8 @@ const errorsOf = (models: readonly Model[]) => {
   const constraints = constraintsOf(models)
 
   return translateErrors(
-    (error, { method }) => databaseError(error, constraints, method) ?? toApiError(error),
+    (error, context) =>
+      databaseError(error, constraints, context.method) ?? schemaError(error, context) ?? toApiError(error),
     (error, { path, method, params: { trace_id } }) =>
       logger.error({ err: error.cause ?? error, trace_id, path, method }, error.message)
   )

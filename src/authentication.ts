@@ -10,6 +10,7 @@ import jwt from 'jsonwebtoken'
 import type { JwtPayload, SignOptions, VerifyOptions } from 'jsonwebtoken'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
+import type { Membership } from './compilers/memberships'
 import type { SessionCache } from './changes/consumers/sessions'
 import { PasswordStrategy, SessionStrategy } from './strategies'
 
@@ -35,7 +36,8 @@ export class SessionAuthentication extends AuthenticationService {
 
   constructor(
     override readonly app: Application,
-    readonly sessions: SessionCache
+    readonly sessions: SessionCache,
+    private readonly memberships: readonly Membership[]
   ) {
     super(app, 'authentication', {
       secret: app.get('secret_key'),
@@ -166,6 +168,18 @@ export class SessionAuthentication extends AuthenticationService {
     }
   }
 
+  /** The user as rules see him: with what he belongs to. */
+  async principalOf(id: number) {
+    const user = await this.userOf(id)
+    const knex = this.app.get('postgresqlClient')
+    const ids = this.memberships.map(async ({ property, sql }) => {
+      const { rows } = await knex.raw<{ rows: { id: number }[] }>(sql, [id])
+      return [property, rows.map((row) => row.id)] as const
+    })
+
+    return { ...user, ...Object.fromEntries(await Promise.all(ids)) } as typeof user & Principal
+  }
+
   /** @throws INVALID_TOKEN for a user who is gone or switched off */
   async userOf(id: number) {
     const user = await this.app
@@ -180,8 +194,12 @@ export class SessionAuthentication extends AuthenticationService {
   }
 }
 
-export const authentication = (app: Application, sessions: SessionCache) => {
-  const service = new SessionAuthentication(app, sessions)
+export const authentication = (
+  app: Application,
+  sessions: SessionCache,
+  memberships: readonly Membership[]
+) => {
+  const service = new SessionAuthentication(app, sessions, memberships)
   service.register('jwt', new SessionStrategy())
   service.register('local', new PasswordStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })

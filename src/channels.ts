@@ -5,7 +5,7 @@ import { decode } from 'jsonwebtoken'
 import type { Server, Socket } from 'socket.io'
 import type { Audience } from './compilers/audience'
 import type { User } from './compilers/policy'
-import { shapeProblem } from './compilers/validator'
+import { structureProblem } from './compilers/validator'
 import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
 import { Subscriptions } from './changes/subscriptions'
 import type { Application, Principal } from './declarations'
@@ -132,7 +132,7 @@ const problemOf = (
   if (size > limit) return new ApiError('PAYLOAD_TOO_LARGE')
   if (typeof path !== 'string')
     return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
-  const problem = shapeProblem(args)
+  const problem = structureProblem(args)
 
   return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
 }

@@ -12,6 +12,8 @@ export interface Principal {
   role: 'admin' | 'manager' | 'user'
   email: string
   username: string
+  /** The stores that he manages. */
+  store_ids: readonly number[]
 }
 
 /** What `app.get` knows. */

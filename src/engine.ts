@@ -5,11 +5,12 @@ import { authentication } from './authentication'
 import { emitter, Members } from './channels'
 import { audienceCompiler } from './compilers/audience'
 import type { Model } from './compilers/model'
+import { affectedUsers, membershipsOf } from './compilers/memberships'
 import { targetOf } from './compilers/resource-service'
 import type { User } from './compilers/policy'
 import type { Database } from './compilers/service'
-import type { Subscriber } from './changes/consumers/realtime'
 import { Realtime } from './changes/consumers/realtime'
+import type { RightsOptions } from './changes/consumers/rights'
 import { rightsConsumer } from './changes/consumers/rights'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
@@ -70,8 +71,10 @@ const consumers = (
   feed: Feed,
   onError: (error: unknown) => void
 ): Members => {
-  const sessions = new SessionCache(app.get('auth').cache_ttl)
-  const auth = authentication(app, sessions)
+  const memberships = membershipsOf(models)
+  const affected = affectedUsers(memberships)
+  const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
+  const auth = authentication(app, sessions, memberships)
   const emit = emitter(() => (app as unknown as { io?: Server }).io)
   const parents = new Parents(database, models)
   const byName = new Map(models.map((model) => [model.name, model]))
@@ -81,29 +84,21 @@ const consumers = (
   const tables = models.filter(({ table }) => table)
   const targets = new Map(tables.map((model) => [model.name, targetOf(model)]))
   const position = () => feed.position
-  const identify = (member: Subscriber) => members.identify(member, (token) => userOf(auth, token))
-  const concerned = (resource: string, id: string) => members.concerned(resource, id)
-  const isConnected = (member: Subscriber) => members.isConnected(member)
+  const rights = { models: tables, targets, database, realtime, emit, position, audienceOf, affected }
 
   feed.consume((changes) => sessions.consume(changes))
-  feed.consume(
-    rightsConsumer({
-      models: tables,
-      targets,
-      database,
-      realtime,
-      emit,
-      position,
-      audienceOf,
-      concerned,
-      identify,
-      isConnected
-    })
-  )
+  feed.consume(rightsConsumer({ ...rights, sockets: socketsOf(members, auth) }))
   feed.consume((changes) => realtime.consume(changes))
 
   return members
 }
+
+/** The sockets of this process, as the consumer of rights asks for them. */
+const socketsOf = (members: Members, auth: SessionAuthentication): RightsOptions['sockets'] => ({
+  concerned: (resource, id) => members.concerned(resource, id),
+  identify: (member) => members.identify(member, (token) => userOf(auth, token)),
+  isConnected: (member) => members.isConnected(member)
+})
 
 /** Whom a token stands for now; nobody where it stands for nobody any more. */
 const userOf = async (auth: SessionAuthentication, accessToken: string | undefined): Promise<User> => {

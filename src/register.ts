@@ -51,7 +51,7 @@ const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<strin
   ]
   const named = ({ kind, transaction: isNeeded }: Operation) => {
     const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
-    return [...enter, validateInput(model), ...(kind === 'report' ? [] : inside)]
+    return [...enter, validateInput(model), ...(isRead(kind) ? [] : inside)]
   }
 
   return {
@@ -71,6 +71,7 @@ const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<strin
   }
 }
 
+const isRead = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
 const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
 
 /** Puts the service of a declaration on the application, with its hooks. */
@@ -79,7 +80,7 @@ export const register = (app: Application, model: Model, registration: Registrat
   const methods = model.operations.map(({ name }) => name)
   const hooks = hooksOf(model, registration)
   // Without a table Feathers' own methods would answer; without a rule they are there for the server itself only.
-  const offered = model.table ? CRUD : []
+  const offered = model.source ? CRUD : []
   for (const name of CRUD.filter((method) => !offered.includes(method)))
     Object.defineProperty(service, name, { value: undefined })
   app.use(model.path as never, service as never, { methods: methods as never[], events: [] })

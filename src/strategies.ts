@@ -5,7 +5,6 @@ import type { Params } from '@feathersjs/feathers'
 import * as bcrypt from '@node-rs/bcrypt'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './changes/consumers/sessions'
-import type { Principal } from './declarations'
 import { ApiError } from './errors'
 
 const invalidToken = () => new ApiError('INVALID_TOKEN')
@@ -27,7 +26,7 @@ export class SessionStrategy extends JWTStrategy {
         throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
       })
     if (session.revoked_at || String(session.user_id) !== payload.sub) throw invalidToken()
-    const user = await service.userOf(session.user_id)
+    const user = await service.principalOf(session.user_id)
     const result: TokenResult = {
       accessToken,
       authentication: { strategy: 'jwt', accessToken, payload },
@@ -50,10 +49,10 @@ export class PasswordStrategy extends LocalStrategy {
     const isRight = await this.isRight(password, user?.password)
     if (!user || !isRight || !user.is_active) throw invalidLogin()
     const last_login = new Date().toISOString()
-    const { app } = this.authentication as SessionAuthentication
-    const signedIn = await app.service('users').patch(user.id, { last_login } as object)
+    const service = this.authentication as SessionAuthentication
+    await service.app.service('users').patch(user.id, { last_login } as object)
 
-    return { authentication: { strategy: this.name! }, user: signedIn as Principal }
+    return { authentication: { strategy: this.name! }, user: await service.principalOf(user.id) }
   }
 
   private async find(

@@ -1,10 +1,12 @@
 import autocannon from 'autocannon'
 import type { Request } from 'autocannon'
 import assert from 'assert/strict'
-import { databaseCpu } from './backends'
-import type { Measure, Question, Results, RunOptions } from './question'
+import type { ContenderName } from './contender'
+import { median } from './median'
+import type { Measure, ProfiledQuestion, Results, RunOptions } from './question'
 import { startServer } from './server'
 import type { Server } from './server'
+import { perRequest, usedBy } from './usage'
 
 const CONNECTIONS = 50
 const WARM_UP = 3
@@ -44,7 +46,7 @@ const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: Read
 
 const prepare = async (
   { asks }: HttpQuestion,
-  contender: Parameters<typeof startServer>[0],
+  contender: ContenderName,
   { databases }: RunOptions
 ): Promise<Ready> => {
   const databaseUrl = await databases.create(contender.file !== 'rachis')
@@ -68,35 +70,15 @@ const answerOf = async ({ status, differing = [] }: HttpQuestion, { server, requ
 }
 
 const load = async ({ server, databaseUrl, requests }: Ready, seconds: number): Promise<Measure> => {
-  const [before, databaseBefore] = [await server.usage(), await databaseCpu(databaseUrl)]
-  const result = await autocannon({
-    url: new URL(server.url).origin,
-    connections: CONNECTIONS,
-    duration: seconds,
-    requests
-  })
-  const [after, databaseAfter] = [await server.usage(), await databaseCpu(databaseUrl)]
+  const url = new URL(server.url).origin
+  const [used, result] = await usedBy(server, databaseUrl, () =>
+    autocannon({ url, connections: CONNECTIONS, duration: seconds, requests })
+  )
   const { '2xx': answered, non2xx, errors, timeouts, duration, latency } = result
   assert.deepEqual({ non2xx, errors, timeouts }, { non2xx: 0, errors: 0, timeouts: 0 }, server.name)
 
-  return {
-    cpu: (after.cpu - before.cpu) / answered,
-    databaseCpu: (databaseAfter - databaseBefore) / answered,
-    statements: (after.statements - before.statements) / answered,
-    perSecond: answered / duration,
-    p50: latency.p50,
-    p99: latency.p99
-  }
+  return { ...perRequest(used, answered), perSecond: answered / duration, p50: latency.p50, p99: latency.p99 }
 }
-
-const middle = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!
-
-/** Each figure's median by itself: another process on the machine disturbs a round, not all of them. */
-export const median = (measures: readonly Measure[]): Measure =>
-  Object.fromEntries(
-    Object.keys(measures[0]!).map((key) => [key, middle(measures.map((one) => one[key as keyof Measure]))])
-  ) as unknown as Measure
 
 /** Contenders take turns, so that what disturbs the machine for a while disturbs all of them. */
 const measure = async (
@@ -135,16 +117,13 @@ const run = async (question: HttpQuestion, options: RunOptions): Promise<Results
   }
 }
 
-/** A profile of one contender under the load of a question, after it has warmed up. */
-export type Profiled = (
-  contender: Parameters<typeof startServer>[0],
-  options: RunOptions
-) => ReturnType<Server['profiled']>
-
-export const httpQuestion = (question: HttpQuestion): Question & { profile: Profiled } => ({
+/** A question that is one HTTP request, asked over fifty connections at once. */
+export const httpQuestion = (question: HttpQuestion): ProfiledQuestion => ({
   name: question.name,
-  target: question.target,
-  run: (options) => run(question, options),
+  async run(options) {
+    const { name, target } = question
+    return [{ name, target, results: await run(question, options) }]
+  },
   async profile(contender, options) {
     const ready = await prepare(question, contender, options)
     try {

@@ -1,3 +1,4 @@
+import type { Profiler } from 'inspector'
 import type { ContenderName } from './contender'
 import type { Databases } from './databases'
 
@@ -23,10 +24,19 @@ export interface RunOptions {
   readonly progress: (line: string) => void
 }
 
+/** What is printed as one line. */
+export interface Answer {
+  readonly name: string
+  /** What the CPU of Rachis may be, as a part of plain Feathers'. */
+  readonly target?: number
+  readonly results: Results
+}
 /** One file of this folder. */
 export interface Question {
   readonly name: string
-  /** What the CPU of Rachis may be, as a part of plain Feathers'. */
-  readonly target: number
-  run(options: RunOptions): Promise<Results>
+  run(options: RunOptions): Promise<readonly Answer[]>
+}
+/** One that can be asked under a profiler as well. */
+export interface ProfiledQuestion extends Question {
+  profile(contender: ContenderName, options: RunOptions): Promise<Profiler.Profile>
 }

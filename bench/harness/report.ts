@@ -1,4 +1,4 @@
-import type { Measure, Question, Results } from './question'
+import type { Answer, Measure, Results } from './question'
 
 const whole = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(0))
 const ratio = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(2))
@@ -10,17 +10,21 @@ const describe = (name: string, { cpu, perSecond }: Measure) =>
 const compared = (results: Results, other: string, figure: keyof Measure): number =>
   (results.get('rachis')?.[figure] ?? NaN) / (results.get(other)?.[figure] ?? NaN)
 
-const verdict = ({ target }: Question, results: Results): string => {
+const verdict = ({ target, results }: Answer): string => {
   const part = compared(results, 'feathers', 'cpu')
-  return Number.isNaN(part) ? '' : part <= target ? 'met' : 'MISSED'
+  if (target === undefined || Number.isNaN(part)) return ''
+
+  return `× ${ratio(target)} ${part <= target ? 'met' : 'MISSED'}`
 }
 
-/** @example lineOf(get, results) // get        rachis 210 µs 4100/s · feathers 260 µs … · 0.81 of feathers (target 1.00, met), 2.40 of limit */
-export const lineOf = (question: Question, results: Results): string => {
-  const measured = [...results].map(([name, measure]) => describe(name, measure)).join(' · ')
-  const [feathers, limit] = ['feathers', 'limit'].map((name) => ratio(compared(results, name, 'cpu')))
+/** @example lineOf(get) // get        rachis 210 µs 4100/s · feathers 260 µs … · × 0.81 of feathers (target × 1.00 met), × 2.40 of limit */
+export const lineOf = (answer: Answer): string => {
+  const { name, results } = answer
+  const measured = [...results].map(([server, measure]) => describe(server, measure)).join(' · ')
+  const [feathers, limit] = ['feathers', 'limit'].map((other) => ratio(compared(results, other, 'cpu')))
+  const target = verdict(answer)
 
-  return `${question.name.padEnd(10)} ${measured} · ${feathers} of feathers (target ${ratio(question.target)} ${verdict(question, results)}), ${limit} of limit`
+  return `${name.padEnd(10)} ${measured} · × ${feathers} of feathers${target && ` (target ${target})`}, × ${limit} of limit`
 }
 
 const HEAD = [
@@ -28,9 +32,9 @@ const HEAD = [
   'requests/s of Rachis', 'target'
 ] // prettier-ignore
 
-const rowsOf = ([question, results]: readonly [Question, Results]): string[][] =>
-  [...results].map(([name, { cpu, databaseCpu, statements, perSecond, p50, p99 }]) => [
-    question.name,
+const rowsOf = (answer: Answer): string[][] =>
+  [...answer.results].map(([name, { cpu, databaseCpu, statements, perSecond, p50, p99 }]) => [
+    answer.name,
     name,
     whole(cpu),
     whole(databaseCpu),
@@ -38,13 +42,13 @@ const rowsOf = ([question, results]: readonly [Question, Results]): string[][] =
     whole(perSecond),
     p50.toFixed(1),
     p99.toFixed(1),
-    `× ${ratio(compared(results, name, 'cpu'))}`,
-    `× ${ratio(compared(results, name, 'perSecond'))}`,
-    name === 'feathers' ? `× ${ratio(question.target)} ${verdict(question, results)}` : ''
+    `× ${ratio(compared(answer.results, name, 'cpu'))}`,
+    `× ${ratio(compared(answer.results, name, 'perSecond'))}`,
+    name === 'feathers' ? verdict(answer) : ''
   ])
 
 /** Every figure as a Markdown table; the ratios are those of Rachis to the server of the row. */
-export const tableOf = (answers: readonly (readonly [Question, Results])[]): string =>
+export const tableOf = (answers: readonly Answer[]): string =>
   [HEAD, HEAD.map(() => '---'), ...answers.flatMap(rowsOf)]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n')

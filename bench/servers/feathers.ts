@@ -1,3 +1,4 @@
+import { once } from 'events'
 import type { AddressInfo } from 'net'
 import { authenticate, AuthenticationService, JWTStrategy } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
@@ -138,6 +139,7 @@ const logError = async (_context: HookContext, next: NextFunction) => {
 export const start: Start = async (databaseUrl, variant): Promise<Contender> => {
   const app = createApp(databaseUrl, variant)
   const server = await app.listen(0, '127.0.0.1')
+  if (!server.listening) await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const service = app.service('authentication') as unknown as AuthenticationService
 

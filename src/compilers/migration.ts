@@ -88,6 +88,8 @@ const alterColumn = (table: string, [from, to]: [TableColumn, TableColumn]): Ste
 const isRewritten = ([from, to]: [TableColumn, TableColumn]) =>
   from.type !== to.type || from.generated !== to.generated || from.identity !== to.identity
 
+const madeOf = ({ type, generated }: TableColumn) => (generated ? `${type} as ${generated}` : type)
+
 const isUnfilled = ({ nullable, default: value, generated }: TableColumn) =>
   !nullable && value === undefined && !generated
 
@@ -96,8 +98,14 @@ const addColumn = (table: string, column: TableColumn): Step => [
   `alter table ${quote(table)} drop column ${quote(column.name)}`
 ]
 
+/** A generated column is computed from others, which may be new as well. */
+const generatedLast = (columns: readonly TableColumn[]) => [
+  ...columns.filter(({ generated }) => !generated),
+  ...columns.filter(({ generated }) => generated)
+]
+
 const alterSteps = (from: Table, to: Table): Step[] => [
-  ...added(from.columns, to.columns).map((column) => addColumn(to.name, column)),
+  ...generatedLast(added(from.columns, to.columns)).map((column) => addColumn(to.name, column)),
   ...changed(from.columns, to.columns).flatMap((pair) => alterColumn(to.name, pair)),
   ...constraintSteps(to.name, from.constraints, to.constraints),
   ...indexSteps(to.name, from.indexes, to.indexes),
@@ -121,7 +129,21 @@ const foreignSteps = (table: Table): Step[] =>
       dropConstraint(table.name, constraint)
     ])
 
+const namesOf = ({ constraints, indexes }: Table) => [...constraints, ...indexes].map(({ name }) => name)
+
+/** `a_b` of `c` and `a` of `b_c` are both called a_b_c: PostgreSQL would refuse one, or an error name the wrong field. */
+const sameNames = (tables: readonly Table[]): string[] => {
+  const owners = tables.flatMap((table) => namesOf(table).map((name) => [name, table.name] as const))
+  const first = new Map([...owners].reverse())
+  const again = owners.filter(([name], index) => owners.findIndex(([other]) => other === name) < index)
+
+  return again.map(
+    ([name, table]) => `two things are called ${name}, in ${first.get(name)} and in ${table}: rename a field`
+  )
+}
+
 const refusals = (from: readonly Table[], to: readonly Table[]): string[] => [
+  ...sameNames(to),
   ...removed(from, to).map(
     ({ name }) => `table ${name} is no longer declared: dropping it would lose its rows`
   ),
@@ -139,7 +161,7 @@ const refusals = (from: readonly Table[], to: readonly Table[]): string[] => [
       .filter(isRewritten)
       .map(
         ([a, b]) =>
-          `column ${next.name}.${b.name} changes from ${a.type} to ${b.type}: its values must be converted`
+          `column ${next.name}.${b.name} changes from ${madeOf(a)} to ${madeOf(b)}: its values must be converted`
       )
   ])
 ]

@@ -20,8 +20,10 @@ export interface Model {
   /** Names of the columns that may ever leave the server. */
   readonly visible: readonly string[]
   readonly rules: Rules
-  /** Undefined for a resource of actions and reports only. */
+  /** The table that is made for it: none for a resource without records, or with those of an existing table. */
   readonly table?: Table
+  /** The table that its records are in. */
+  readonly source?: string
   readonly operations: readonly Operation[]
   readonly softDelete: boolean
   readonly timestamps: boolean
@@ -145,7 +147,8 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
     fields,
     visible: [...fields.values()].filter(({ hidden }) => !hidden).map((field) => field.name),
     rules,
-    table: spec.table === false ? undefined : tableOf(resource, fields),
+    table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
+    source: spec.table === false ? undefined : (spec.source ?? name),
     operations: operationsOf(resource, rules),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,

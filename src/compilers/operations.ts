@@ -7,7 +7,7 @@ import type { Rules } from './model'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type OperationKind =
   | 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove'
-  | 'restore' | 'transition' | 'action' | 'report' // prettier-ignore
+  | 'restore' | 'transition' | 'action' | 'report' | 'history' // prettier-ignore
 
 /** One thing that a client can do with a resource, on whichever transport. */
 export interface Operation {
@@ -89,6 +89,42 @@ const restore = (resource: string, path: string, { remove }: Rules): Operation =
   transaction: false
 })
 
+const entry = Type.Object({
+  position: Type.Integer(),
+  event: Type.String(),
+  action: Type.Union([Type.String(), Type.Null()]),
+  user_id: Type.Union([Type.String(), Type.Null()]),
+  at: Type.String({ format: 'date-time' }),
+  changes: Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }))
+})
+const HISTORY = {
+  input: Type.Object(
+    {
+      limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+      skip: Type.Integer({ minimum: 0, maximum: 1000, default: 0 })
+    },
+    { additionalProperties: false }
+  ),
+  output: Type.Object({
+    total: Type.Integer(),
+    limit: Type.Integer(),
+    skip: Type.Integer(),
+    data: Type.Array(entry)
+  })
+}
+
+const history = (resource: string, path: string, { read }: Rules): Operation => ({
+  resource,
+  name: 'history',
+  kind: 'history',
+  onRecord: true,
+  http: { method: 'GET', path: `/${path}/{id}/history`, status: 200 },
+  rule: read.map(({ deleted_at: _, ...clause }) => clause),
+  summary: 'Who changed what, and when',
+  ...HISTORY,
+  transaction: false
+})
+
 const transitions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
   Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, summary }]) => ({
     resource,
@@ -150,6 +186,7 @@ export const operationsOf = (resource: AnyResource, rules: Rules): Operation[] =
   return [
     ...crud(name, path, rules, isDeclared).map((operation) => creation(resource, operation)),
     ...(spec.soft_delete && isDeclared('remove') ? [restore(name, path, rules)] : []),
+    ...(spec.audited && isDeclared('read') ? [history(name, path, rules)] : []),
     ...transitions(resource, path),
     ...actions(resource, path),
     ...reports(resource, path)

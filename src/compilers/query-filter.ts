@@ -51,7 +51,7 @@ class FilterReader {
     if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
     if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
     const range = this.range(key)
-    if (range) return [range.field.name, { [range.operator]: this.value(range.field, value) }]
+    if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
     const field = this.scope.field(key)
 
@@ -143,16 +143,28 @@ class FilterReader {
   private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
     if (LISTS.includes(operator))
       return this.list(field, typeof operand === 'string' ? operand.split(',') : operand)
-    if (operator === '$null') return readValue({ ...field, type: 'boolean' }, operand)
+    if (operator === '$null')
+      return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
     if (operator === '$contains') return this.list({ ...field, type: 'text' }, [operand].flat())
-    const value = this.value(
-      { ...field, normalize: operator === '$ilike' ? undefined : field.normalize },
-      operand
-    )
-    if (value === null && operator !== '$ne')
-      throw wrong({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
+    if (operator === '$ilike') return this.pattern(field, operand)
+
+    return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
+  }
+
+  private given(operator: string, field: FieldInfo, operand: unknown): unknown {
+    const value = this.value(field, operand)
+    if (value === null) throw wrong({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
 
     return value
+  }
+
+  private pattern(field: FieldInfo, operand: unknown): unknown {
+    const pattern = this.given('$ilike', { ...field, normalize: undefined }, operand)
+    // PostgreSQL refuses a pattern that ends in an escape of nothing.
+    if (/(^|[^\\])(\\\\)*\\$/.test(pattern as string))
+      throw wrong({ field: field.name, message: 'must not end in a single backslash', rule: 'pattern' })
+
+    return pattern
   }
 
   private list(field: FieldInfo, value: unknown): unknown[] {

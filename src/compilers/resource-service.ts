@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Application } from '../declarations'
 import { ApiError } from '../errors'
 import type { Action } from '../resource'
+import { historyOf } from './history'
 import type { Model } from './model'
 import type { Operation } from './operations'
 import { allows, toQuery } from './policy'
@@ -12,19 +13,25 @@ import type { Target } from './statements'
 import { planTransition } from './transition'
 
 /** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
-export const targetOf = ({ name, fields, timestamps }: Model): Target => {
-  const columns = [...fields.values()].filter((field) => !field.computed)
+export const targetOf = ({ name, source, fields, timestamps }: Model): Target => {
+  const columns = [...fields.values()]
 
   return {
-    table: name,
+    table: source ?? name,
     id: 'id',
     types: new Map(columns.map((field) => [field.name, field.type])),
-    columns: [...fields.values()]
+    columns: columns
       .filter((field) => !field.hidden || field.name === 'deleted_at')
       .map((field) => field.name),
+    computed: columns.filter((field) => field.computed).map((field) => field.name),
     ...(timestamps ? { touch: 'updated_at' } : {})
   }
 }
+
+/** More than these few are in the audit view. */
+const HISTORY = `
+select id, event, action, before, after, user_id, created_at from changes
+where resource = $1 and record_id = $2 order by id desc limit 1000`
 
 type Input = Record<string, unknown> & { id?: Id }
 
@@ -51,8 +58,9 @@ export class ResourceService extends TableService {
       Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>
     > = {
       transition: (data, params) => this.transition(operation, data, params),
-      restore: (data, params) => this.restore(data, params),
+      restore: (data, params) => this._restore(data, params),
       action: (data, params) => this.action(operation, data, params),
+      history: (data, params) => this.readHistory(data, params),
       report: (data, params) => operation.run!(data as never, this._context({} as Row, params) as never)
     }
     const method = methods[operation.kind]
@@ -116,7 +124,17 @@ export class ResourceService extends TableService {
     return record
   }
 
-  private async restore({ id }: Input, params: ResourceParams): Promise<Row> {
+  /** Not `restore`: the operation of that name would take its place, and call itself. */
+  private async readHistory({ id, limit, skip }: Input, params: ResourceParams) {
+    const changes = await this.run({ text: HISTORY, values: [this.model.name, String(id)] }, params)
+    const entries = historyOf(this.model, changes as never, params.user, !params.provider)
+    if (entries.length === 0) throw new ApiError('NOT_FOUND')
+    const [size, from] = [Number(limit ?? 50), Number(skip ?? 0)]
+
+    return { total: entries.length, limit: size, skip: from, data: entries.slice(from, from + size) }
+  }
+
+  private async _restore({ id }: Input, params: ResourceParams): Promise<Row> {
     const query = { deleted_at: { $ne: null } }
 
     return this._patch(id!, { deleted_at: null }, { ...params, query })

@@ -1,46 +1,14 @@
 import { AdapterBase } from '@feathersjs/adapter-commons'
-import type { AdapterParams, AdapterServiceOptions, PaginationOptions } from '@feathersjs/adapter-commons'
+import type { PaginationOptions } from '@feathersjs/adapter-commons'
 import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
-import type { Knex } from 'knex'
 import { ApiError } from '../errors'
-import type { Principal, Terms } from '../resource'
-import type { Include } from './query-include'
-import type { ChangeContext, Target } from './statements'
+import type { Terms } from '../resource'
+import type { ResourceParams, Row, TableServiceOptions } from './service-params'
+import type { Target } from './statements'
 import * as statements from './statements'
 import type { Statement } from './where'
 
-/** The one thing that services need of the database. */
-export interface Database {
-  query(statement: Statement, transaction?: Knex.Transaction): Promise<Row[]>
-}
-export type Row = Record<string, unknown>
-
-/** What the rule of an operation leaves of it for this user. */
-export interface AccessParams {
-  /** ANDed to every query of the call. */
-  readonly restrict: Terms
-  /** Columns that the user may read. */
-  readonly columns: readonly string[]
-}
-export interface ResourceParams extends AdapterParams {
-  provider?: string
-  user?: Principal
-  access?: AccessParams
-  change?: ChangeContext
-  transaction?: { trx: Knex.Transaction }
-  trace_id?: string
-  authenticated?: boolean
-  /** Set where the client asked by page and not by offset. */
-  page?: number
-  /** Fields that the answer is to have; all that may be read where it is not said. */
-  select?: readonly string[]
-  /** Relations to answer along with the records. */
-  include?: readonly Include[]
-}
-export interface TableServiceOptions extends AdapterServiceOptions {
-  readonly Model: Database
-  readonly target: Target
-}
+export type { AccessParams, Database, ResourceParams, Row, TableServiceOptions } from './service-params'
 type Params = ResourceParams
 
 const { select, selectOne, selectRelated, count, insert, update, remove } = statements
@@ -166,9 +134,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _create(data: Row | Row[], params: Params = {}): Promise<Row | Row[]> {
     const rows = [data].flat()
     if (rows.length === 0) return []
-    const columns = [...this.target.types.keys()].filter((name) =>
-      rows.some((row) => row[name] !== undefined)
-    )
+    const columns = this._stored().filter((name) => rows.some((row) => row[name] !== undefined))
     const created = this.picked(
       await this.run(insert(this.target, rows, columns, params.change ?? {}), params),
       params
@@ -177,17 +143,27 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return Array.isArray(data) ? created : created[0]!
   }
 
+  /** Columns that a statement may write. */
+  private _stored(): string[] {
+    const { types, computed = [] } = this.target
+    return [...types.keys()].filter((name) => !computed.includes(name))
+  }
+
   private changesOf(data: Row): Row {
+    const stored = new Set(this._stored())
+
     return Object.fromEntries(
       Object.entries(data).filter(
-        ([name, value]) => value !== undefined && this.target.types.has(name) && name !== this.target.id
+        ([name, value]) => value !== undefined && stored.has(name) && name !== this.target.id
       )
     )
   }
 
   async _update(id: Id, data: Row, params: Params = {}): Promise<Row> {
     const kept = new Set([this.target.id, this.target.touch, ...(this.target.kept ?? [])])
-    const absent = [...this.target.types.keys()].filter((name) => !kept.has(name)).map((name) => [name, null])
+    const absent = this._stored()
+      .filter((name) => !kept.has(name))
+      .map((name) => [name, null])
     const changes = { ...Object.fromEntries(absent), ...this.changesOf(data) }
 
     return this.one(update(this.target, this.queryOf(params, id), changes, params.change ?? {}), params)

@@ -16,6 +16,8 @@ export interface Target {
   readonly touch?: string
   /** Columns that a PUT leaves as they are where it does not name them. */
   readonly kept?: readonly string[]
+  /** Columns that the database fills in by itself: read and asked for, never written. */
+  readonly computed?: readonly string[]
 }
 /** Who makes a change, and by which operation: the trigger writes it into the feed. */
 export interface ChangeContext {

@@ -8,11 +8,13 @@ import { instantOf } from './values'
 const OPTIONS = { allErrors: true, verbose: true, strict: false }
 
 /**
- * In binary 0.07 is not 7 times 0.01, and the larger an amount the further it is from its multiple: Ajv's own precision of so
- * many digits refuses amounts of a thousand million or takes three decimals. So compared as decimals, of which a number holds 15.
+ * In binary 0.07 is not quite 7 times 0.01, and the larger an amount the further it is from its multiple. Ajv's own
+ * `multipleOfPrecision` is the same for all: six digits refuse amounts of a thousand million, three take a third decimal.
  */
-const isMultiple = (step: number, value: number): boolean =>
-  Number.isInteger(value / step) || Number((Math.round(value / step) * step).toPrecision(15)) === value
+const isMultiple = (step: number, value: number): boolean => {
+  const times = value / step
+  return Math.abs(Math.round(times) - times) <= Math.max(1e-6, Math.abs(times) * 2 ** -51)
+}
 
 const multipleOf: FuncKeywordDefinition = {
   keyword: 'multipleOf',
@@ -101,6 +103,9 @@ const detailOf = (error: ErrorObject): ErrorDetail => {
   }
 }
 
+/** Ajv's errors as details, also those of other Ajv instances than ours. */
+export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] => errors.slice(0, 50).map(detailOf)
+
 export type Validate = (data: unknown) => readonly ErrorDetail[]
 
 /**
@@ -114,12 +119,9 @@ export const lazyValidator = (schema: TSchema, { coerce = false } = {}): Validat
 
   return (data) => {
     validate ??= ajv.compile(schema)
-    return validate(data) ? [] : (validate.errors ?? []).slice(0, 50).map(detailOf)
+    return validate(data) ? [] : detailsOf(validate.errors ?? [])
   }
 }
-
-const MAX_DEPTH = 32
-const FORBIDDEN_KEYS = new Set(['__proto__'])
 
 const textProblem = (text: string): string | undefined => {
   if (text.includes('\0')) return 'must not contain the character U+0000'
@@ -127,21 +129,34 @@ const textProblem = (text: string): string | undefined => {
   return /\p{Surrogate}/u.test(text) ? 'must not contain half of a surrogate pair' : undefined
 }
 
-/**
- * What no schema says: PostgreSQL stores no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
- * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
- */
-export const shapeProblem = (value: unknown, depth = 0): string | undefined => {
+const scalarProblem = (value: unknown): string | undefined => {
   if (typeof value === 'string') return textProblem(value)
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? undefined : 'must not contain a number that large'
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depth > MAX_DEPTH) return `must not nest more than ${MAX_DEPTH} deep`
+
+  return typeof value === 'number' && !Number.isFinite(value)
+    ? 'must not contain a number that large'
+    : undefined
+}
+
+type Look = (value: unknown) => string | undefined
+
+const problemIn = (value: unknown, look: Look, depth: number, left = depth): string | undefined => {
+  if (typeof value !== 'object' || value === null) return look(value)
+  if (ArrayBuffer.isView(value)) return 'must not contain bytes'
+  if (left < 0) return `must not nest more than ${depth} deep`
   for (const [key, inner] of Object.entries(value)) {
-    if (FORBIDDEN_KEYS.has(key)) return 'must not have a key __proto__'
-    const problem = shapeProblem(key) ?? shapeProblem(inner, depth + 1)
+    if (key === '__proto__') return 'must not have a key __proto__'
+    const problem = look(key) ?? problemIn(inner, look, depth, left - 1)
     if (problem) return problem
   }
 
   return undefined
 }
+
+/**
+ * What no schema says: PostgreSQL stores no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
+ * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
+ */
+export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem, 32)
+
+/** Only what is too odd for any code to be handed; the rest is for the validation of whatever it is handed to. */
+export const structureProblem = (value: unknown): string | undefined => problemIn(value, () => undefined, 200)

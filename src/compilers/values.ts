@@ -14,9 +14,9 @@ const NO = Symbol('not a value of this type')
 
 const numberOf = (value: unknown): number =>
   typeof value === 'number' ? value : typeof value === 'string' && NUMBER.test(value) ? Number(value) : NaN
-const whole = (limit: number) => (value: unknown) => {
+const whole = (minimum: number, maximum: number) => (value: unknown) => {
   const number = numberOf(value)
-  return Number.isInteger(number) && Math.abs(number) <= limit ? number : NO
+  return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
 const finite: Reader = (value) => (Number.isFinite(numberOf(value)) ? numberOf(value) : NO)
 const normalized = (value: string, { normalize }: FieldInfo) =>
@@ -46,8 +46,8 @@ export const instantOf = (value: unknown): string | undefined => {
 }
 
 const READERS: Partial<Record<FieldInfo['type'], Reader>> = {
-  bigint: whole(Number.MAX_SAFE_INTEGER),
-  integer: whole(INT4),
+  bigint: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  integer: whole(-INT4 - 1, INT4),
   'double precision': finite,
   'numeric(12,2)': finite,
   text: words,

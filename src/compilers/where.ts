@@ -52,7 +52,7 @@ const compare = (
   switch (operator) {
     case '$in': return inList(column, operand as unknown[], type, binder) // prettier-ignore
     case '$nin':
-      return `${column} <> all(${binder.bind(operand)}::${array(type)})`
+      return notInList(column, operand as unknown[], type, binder)
     case '$matches':
       return inQuery(column, operand as Related, binder)
     case '$ilike':
@@ -84,6 +84,19 @@ const inList = (
   const sql = `${column} = any(${binder.bind(values)}::${array(type)})`
 
   return values.length < operand.length ? `(${sql} or ${column} is null)` : sql
+}
+
+/** `x <> all('{1,NULL}')` holds for no x at all. */
+const notInList = (
+  column: string,
+  operand: readonly unknown[],
+  type: ColumnType | undefined,
+  binder: Binder
+): string => {
+  const values = operand.filter((value) => value !== null)
+  const sql = `${column} <> all(${binder.bind(values)}::${array(type)})`
+
+  return values.length < operand.length ? `(${sql} and ${column} is not null)` : sql
 }
 
 const isNull = (column: string, operator: string, operand: unknown): string | undefined => {

@@ -1,7 +1,7 @@
 import { ERROR } from '@feathersjs/knex'
 import type { Constraint } from '../compilers/table'
 import type { Model } from '../compilers/model'
-import { ApiError, invalid } from '../errors'
+import { ApiError, invalid, toApiError } from '../errors'
 
 interface SqlError {
   code?: string
@@ -68,6 +68,23 @@ const BY_SQLSTATE: Record<string, Translate> = {
 /** Class 22, data exception: a value that its type cannot hold. */
 const unstorable: Translate = () => violated(undefined, 'a value cannot be stored', 'value')
 
+/** Calls whose id the Feathers adapter looks up before anything is written. */
+const BY_ID = ['get', 'patch', 'remove']
+
+/**
+ * What the Feathers Knex adapter, which hand-written services use, makes of the driver's error: it holds PostgreSQL's text, with
+ * the statement in it. An id that is no number is refused by PostgreSQL, and means a record that cannot exist.
+ */
+const adapterError = (error: SqlError, known: ApiError | undefined, method: string): ApiError => {
+  if (sqlState(error)?.startsWith('22') && BY_ID.includes(method)) return new ApiError('NOT_FOUND')
+  if (error.code === '42703') return new ApiError('BAD_REQUEST', { message: 'A field is not known here' })
+
+  return known ?? toApiError(error)
+}
+
+const sqlState = (error: SqlError | null): string | undefined =>
+  typeof error?.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
+
 /**
  * A refusal of PostgreSQL as an error of the catalogue: by SQLSTATE and the name of the constraint, never by its text, which
  * holds SQL and values. Undefined where it is no such refusal.
@@ -79,10 +96,16 @@ export const databaseError = (
   constraints: Constraints,
   method = ''
 ): ApiError | undefined => {
-  // The Feathers Knex adapter, which hand-written services use, hides the driver's error behind its own.
-  const error = ((thrown as Record<symbol, unknown> | null)?.[ERROR] ?? thrown) as SqlError | null
-  if (typeof error?.code !== 'string' || !/^[0-9A-Z]{5}$/.test(error.code)) return undefined
-  const translate = BY_SQLSTATE[error.code] ?? (error.code.startsWith('22') ? unstorable : undefined)
+  const inner = (thrown as Record<symbol, unknown> | null)?.[ERROR] as SqlError | undefined
+  const known = refusal((inner ?? thrown) as SqlError | null, constraints, method)
+
+  return inner ? adapterError(inner, known, method) : known
+}
+
+const refusal = (error: SqlError | null, constraints: Constraints, method: string): ApiError | undefined => {
+  const code = sqlState(error)
+  if (!error || !code) return undefined
+  const translate = BY_SQLSTATE[code] ?? (code.startsWith('22') ? unstorable : undefined)
 
   return translate?.(error, constraints.get(error.constraint ?? ''), method)
 }

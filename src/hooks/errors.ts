@@ -1,6 +1,26 @@
 import { randomUUID } from 'crypto'
-import type { ApiError } from '../errors'
+import { BadRequest } from '@feathersjs/errors'
+import type { ErrorObject } from 'ajv'
+import { detailsOf } from '../compilers/validator'
+import { ApiError, invalid } from '../errors'
 import type { CallContext, Hook } from './context'
+
+const isAjv = (error: unknown): error is ErrorObject =>
+  typeof (error as ErrorObject | null)?.keyword === 'string' &&
+  typeof (error as ErrorObject).instancePath === 'string'
+
+/**
+ * What Feathers' own schema hooks throw, which generated services use: a 400 that says only "validation failed", with Ajv's
+ * errors in its data. Undefined for any other error.
+ */
+export const schemaError = (thrown: unknown, { data }: CallContext): ApiError | undefined => {
+  const errors: unknown = thrown instanceof BadRequest ? thrown.data : undefined
+  if (!Array.isArray(errors) || errors.length === 0 || !errors.every(isAjv)) return undefined
+  const details = detailsOf(errors)
+  const error = invalid(details)
+
+  return data === undefined ? new ApiError('BAD_QUERY', { message: error.message, details }) : error
+}
 
 /**
  * Outermost hook of every service: whatever fails leaves as an error of the catalogue with the trace id of its call. A nested

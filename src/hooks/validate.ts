@@ -168,7 +168,10 @@ export const validateInput = (model: Model): Hook => {
   const inputs = [...operations.values()].filter(({ input }) => input)
   // A report's input comes in a query string on REST, where every value is a string.
   const validators = new Map(
-    inputs.map(({ name, input, kind }) => [name, lazyValidator(input!, { coerce: kind === 'report' })])
+    inputs.map(({ name, input, kind }) => [
+      name,
+      lazyValidator(input!, { coerce: kind === 'report' || kind === 'history' })
+    ])
   )
 
   return async (context, next) => {

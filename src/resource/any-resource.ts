@@ -24,6 +24,9 @@ export interface AnySpec {
   readonly indexes?: readonly (string | readonly string[])[]
   readonly unique?: readonly (readonly string[])[]
   readonly search?: readonly string[]
+  readonly audited?: { readonly days: number }
+  readonly source?: string
+  readonly members?: { readonly [property: string]: string }
   readonly large?: boolean
   readonly states?: {
     readonly field: string

@@ -147,6 +147,12 @@ export interface ResourceSpec<
   readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
   readonly unique?: readonly (readonly Columns<F, X>[])[]
   readonly search?: readonly (keyof F & string)[]
+  /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
+  readonly audited?: { readonly days: number }
+  /** An existing table that the records are read from; nothing is made or recorded for it. */
+  readonly source?: string
+  /** Properties of users that list these records: `{ store_ids: 'manager_id' }`. Rules refer to them as `$user.store_ids`. */
+  readonly members?: Readonly<Record<string, keyof F & string>>
   /** Expected to grow past what a scan can bear: every filterable column needs an index. */
   readonly large?: boolean
   readonly states?: {

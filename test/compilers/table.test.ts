@@ -162,7 +162,11 @@ describe('table', () => {
     it('primary, unique and foreign', () => {
       const { constraints } = tableOf({
         timestamps: false,
-        fields: { code: unique(Type.String()), a: big(), user_id: belongsTo('users', { on_delete: 'set null' }) },
+        fields: {
+          code: unique(Type.String()),
+          a: big(),
+          user_id: belongsTo('users', { on_delete: 'set null' })
+        },
         unique: [['a', 'user_id']]
       })
       assert.deepEqual(constraints, [
@@ -225,7 +229,8 @@ describe('table', () => {
       ['one where a unique list ends with it', { fields: { user_id, a: text() }, unique: [['a', 'user_id']] }, ['things_user_id_idx']]
     ] // prettier-ignore
 
-    for (const [name, spec, names] of cases) it(name, () => assert.deepEqual(namesOf(tableOf(spec).indexes), names))
+    for (const [name, spec, names] of cases)
+      it(name, () => assert.deepEqual(namesOf(tableOf(spec).indexes), names))
   })
 
   it('keeps secrets out of the feed, and the time of removal in it', () => {

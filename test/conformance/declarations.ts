@@ -1,8 +1,9 @@
-import { lower } from '../../src/compilers/model'
+import { lowerAll } from '../../src/compilers/model'
 import type { Model } from '../../src/compilers/model'
 import {
   $user,
   anyone,
+  asParent,
   authenticated,
   belongsTo,
   boolean,
@@ -29,6 +30,8 @@ import type { AnyResource, Terms } from '../../src/resource'
 import { resources } from '../../src/services/resources'
 import type { Dice } from './dice'
 
+const GROUPS = 'random_groups'
+const PARENTS = 'random_parents'
 const admin = role('admin')
 const staff = role('admin', 'manager')
 
@@ -56,6 +59,12 @@ const FIELDS = {
   assignee_id: nullable(belongsTo('users', { on_delete: 'set null' })),
   user_id: owner('users')
 } as const
+/** A record that follows another, and one that a member of a group may see. */
+const FOLLOWING = {
+  ...FIELDS,
+  group_id: nullable(belongsTo(GROUPS as never, { on_delete: 'set null' })),
+  parent_id: nullable(belongsTo(PARENTS as never, { on_delete: 'cascade' }))
+}
 
 /** What a rule may ask of the user, of the record, and of both. */
 const OF_USER: readonly Terms[] = [admin, staff, role('user', 'manager'), authenticated, {}]
@@ -68,6 +77,10 @@ const OF_BOTH: readonly Terms[] = [
   { user_id: $user.id }, { assignee_id: $user.id }, { for_role: $user.role }, { user_id: $user.id, for_role: $user.role }, {}
 ] // prettier-ignore
 
+const OF_OTHERS: readonly Terms[] = [
+  { parent_id: asParent }, { group_id: asParent }, { group_id: { $in: { $user: 'group_ids' } } }
+] // prettier-ignore
+
 const clause = (dice: Dice): Terms => {
   const terms = { ...dice.pick(OF_USER), ...dice.pick(OF_RECORD), ...dice.pick(OF_BOTH) }
   return Object.keys(terms).length > 0 ? terms : admin
@@ -78,19 +91,28 @@ const ruleOf = (dice: Dice): Terms[] => Array.from({ length: 1 + dice.below(3) }
 const creationOf = (dice: Dice): Terms[] =>
   ruleOf(dice).map(({ is_scarce: _later, ...terms }) => (Object.keys(terms).length > 0 ? terms : authenticated))
 
+interface Drawn {
+  readonly id?: 'bigint' | 'uuid'
+  readonly fields?: object
+  readonly read?: readonly Terms[]
+}
+
 /** A declaration by chance: its rules, its switches, and which of its fields only some may read or write. */
-export const randomDeclaration = (name: string, dice: Dice): AnyResource =>
-  defineResource(name, {
+export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): AnyResource => {
+  const { id = dice.pick(['bigint', 'uuid'] as const), fields = FIELDS, read = ruleOf(dice) } = drawn
+  const finish = { from: ['open', 'busy'], to: 'done', set: { points: 9, due: '2026-01-01T00:00:00Z' } }
+
+  return defineResource(name, {
     path: name.replace(/_/g, '-'),
-    id: dice.pick(['bigint', 'uuid']),
+    id,
     soft_delete: dice.chance(0.6),
     timestamps: dice.chance(0.7),
-    fields: FIELDS,
+    fields,
     access: {
-      read: ruleOf(dice) as never,
-      create: (dice.chance(0.7) ? authenticated : creationOf(dice)) as never,
-      update: [{ user_id: $user.id }, ...ruleOf(dice)] as never,
-      remove: (dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice)) as never,
+      read,
+      create: dice.chance(0.7) ? authenticated : creationOf(dice),
+      update: [{ user_id: $user.id }, ...ruleOf(dice)],
+      remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
       fields: { margin: { read: dice.pick([staff, admin]), write: dice.pick([staff, admin, authenticated]) } }
     },
     states: {
@@ -98,11 +120,38 @@ export const randomDeclaration = (name: string, dice: Dice): AnyResource =>
       initial: ['open', 'busy'],
       transitions: {
         begin: { from: 'open', to: 'busy', access: { user_id: $user.id } },
-        finish: { from: ['open', 'busy'], to: 'done', access: ruleOf(dice) as never, set: { points: 9, due: '2026-01-01T00:00:00Z' } },
+        finish: { ...finish, access: ruleOf(dice) },
         renew: { from: 'done', to: 'open', access: staff }
       }
-    } // prettier-ignore
+    }
+  } as never) as unknown as AnyResource
+}
+
+/** Records that are seen through others: by those who see their parent, and by members of their group. */
+export const randomFamily = (dice: Dice): AnyResource[] => {
+  const groups = defineResource(GROUPS, {
+    path: 'random-groups',
+    members: { group_ids: 'manager_id' },
+    soft_delete: dice.chance(0.5),
+    fields: {
+      name: text({ minLength: 1, maxLength: 20 }),
+      is_open: withDefault(boolean(), true),
+      manager_id: nullable(belongsTo('users', { on_delete: 'set null' }))
+    },
+    access: {
+      read: [{ is_open: true }, { manager_id: $user.id }],
+      create: authenticated,
+      update: [{ manager_id: $user.id }, admin],
+      remove: admin
+    }
   }) as unknown as AnyResource
+  const others = () => dice.some(OF_OTHERS, 0.6)
+  const follower = (name: string) => randomDeclaration(name, dice, { fields: FOLLOWING, read: [{ parent_id: asParent }, ...others(), clause(dice)] }) // prettier-ignore
+  const { parent_id: _self, ...parental } = FOLLOWING
+  const read = [{ user_id: $user.id }, { group_id: { $in: { $user: 'group_ids' } } }, clause(dice)]
+
+  return [groups, randomDeclaration(PARENTS, dice, { id: 'bigint', fields: parental, read }), follower('random_children'), follower('random_others')] // prettier-ignore
+}
 
 /** Nobody may do anything with it: what is not said is denied. */
 export const silent = defineResource('silent_things', {
@@ -119,5 +168,5 @@ export const open = defineResource('open_things', {
   access: { read: anyone, fields: { cost: { read: admin } } }
 }) as unknown as AnyResource
 
-export const modelsOf = (extra: readonly AnyResource[]): Model[] => [...resources, ...extra].map(lower)
+export const modelsOf = (extra: readonly AnyResource[]): Model[] => lowerAll([...resources, ...extra])
 export const withTable = (models: readonly Model[]) => models.filter(({ table }) => table)

@@ -2,7 +2,7 @@ import type { Model } from '../../src/compilers/model'
 import type { Operation } from '../../src/compilers/operations'
 import { mayApply } from '../../src/compilers/policy'
 import { dataSchema } from '../../src/compilers/schemas'
-import type { Json, Person } from '../helpers/world'
+import type { Json } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { byRest, bySocket, described } from './calls'
 import type { Call, Outcome } from './calls'
@@ -50,12 +50,18 @@ export class Deeds {
     }
   }
 
-  private async actorOf(operation: Operation): Promise<Person> {
-    const people = [...Object.values(this.stage.cast), anonymous]
-    const users = await Promise.all(people.map((person) => this.stage.userOf(person)))
+  /** Somebody, and something to do it to: mostly such that he may. */
+  private async actorOf(model: Model, operation: Operation, targets: readonly unknown[]) {
+    const { dice, stage } = this
+    const people = [...Object.values(stage.cast), anonymous]
+    const users = await Promise.all(people.map((person) => stage.userOf(person)))
     const able = people.filter((_, index) => mayApply(operation.rule, users[index]))
+    const person = dice.pick(able.length > 0 && dice.chance(0.85) ? able : people)
+    if (!operation.onRecord) return { person }
+    const allowed = await stage.allowed(model, operation.rule, users[people.indexOf(person)]!)
+    const fitting = targets.filter((id) => allowed.includes(id))
 
-    return this.dice.pick(able.length > 0 && this.dice.chance(0.85) ? able : people)
+    return { person, id: dice.pick(fitting.length > 0 && dice.chance(0.8) ? fitting : targets) }
   }
 
   private dataOf(model: Model, operation: Operation, ids: Ids): unknown {
@@ -81,8 +87,7 @@ export class Deeds {
     const { ids, targets } = await this.known()
     const known = targets(model.name)
     if (operation.onRecord && known.length === 0) return
-    const person = await this.actorOf(operation)
-    const id = operation.onRecord ? dice.pick(known) : undefined
+    const { person, id } = await this.actorOf(model, operation, known)
     const call: Call = { model, operation, id, data: this.dataOf(model, operation, ids) }
     const watcher = stage.watchers.find((one) => one.person.name === person.name)
     const isSocket = watcher !== undefined && dice.chance(0.5)

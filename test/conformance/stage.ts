@@ -1,6 +1,10 @@
 import type { Model } from '../../src/compilers/model'
 import { verify } from '../../src/resource/verify'
-import type { AnyResource } from '../../src/resource'
+import { targetOf } from '../../src/compilers/resource-service'
+import { toQuery } from '../../src/compilers/policy'
+import { select } from '../../src/compilers/statements'
+import { createDatabase } from '../../src/database/query'
+import type { AnyResource, Terms } from '../../src/resource'
 import { resources as shipped } from '../../src/services/resources'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
@@ -95,6 +99,15 @@ export class Stage {
     const [row] = await this.eye.sql('select * from users where id = $1', [id])
 
     return row ? { ...row, id } : null
+  }
+
+  /** The records that a rule holds for, for this user. */
+  async allowed(model: Model, rule: readonly Terms[], user: object | null): Promise<unknown[]> {
+    const query = toQuery(rule, user)
+    if (query === false) return []
+    const database = createDatabase(this.worlds[0].app.get('postgresqlClient'))
+
+    return (await database.query(select(targetOf(model), query, ['id']))).map(({ id }) => id)
   }
 
   /** Lists that may have changed since the last look. A change of rights may change what is seen of any. */

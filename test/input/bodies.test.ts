@@ -146,7 +146,7 @@ describe('bodies', () => {
     await post('/categories', category({ slug: 'taken' }))
     await post('/products', product({ sku: 'TAKEN-1' }))
   })
-  after(() => world.close())
+  after(() => world?.close())
 
   for (const [path, rows] of Object.entries(BODIES))
     for (const [what, body, expected] of rows)

@@ -23,7 +23,7 @@ describe('REST', () => {
     cast = await world.cast()
     id = (await world.rest(cast.owner, 'POST', '/tasks', { body: { title: 'First' } })).body.id
   })
-  after(() => world.close())
+  after(() => world?.close())
 
   const post = (headers: http.OutgoingHttpHeaders, body: Buffer | string) =>
     send(world, 'POST', `${API}/tasks`, { headers: { ...bearer(cast.owner.token), ...headers }, body })

@@ -7,6 +7,7 @@ import type { Target } from '../../compilers/statements'
 import { selectCompared } from '../../compilers/statements'
 import type { Change } from '../change'
 import type { Emit, Realtime, Subscriber } from './realtime'
+import type { Affected } from './sessions'
 
 /** Beyond this many records a client fetches anew faster than it is told one by one. */
 const MAX_DIFFERENCE = 1000
@@ -23,11 +24,14 @@ export interface RightsOptions {
   readonly emit: Emit
   readonly position: () => number
   readonly audienceOf: (user: User) => Audience
-  /** The connections that a change of this record concerns. */
-  readonly concerned: (resource: string, id: string) => readonly Member[]
-  /** Whom the connection stands for now; the connection is told so, too. */
-  readonly identify: (member: Member) => Promise<User>
-  readonly isConnected: (member: Member) => boolean
+  readonly affected: Affected
+  readonly sockets: {
+    /** The connections that are signed in as this user, or in this session. */
+    readonly concerned: (resource: string, id: string) => readonly Member[]
+    /** Whom the connection stands for now; the connection is told so, too. */
+    readonly identify: (member: Member) => Promise<User>
+    readonly isConnected: (member: Member) => boolean
+  }
 }
 interface Sight {
   readonly user: User
@@ -37,17 +41,21 @@ type Told = readonly [event: string, rows: readonly Row[]]
 
 /** Looks at users and sessions that changed, and at what that means for the connections that are signed in as them. */
 export const rightsConsumer = (options: RightsOptions) => async (changes: readonly Change[]) => {
-  for (const { resource, record_id, event } of changes) {
-    if (event === 'created') continue
-    for (const member of options.concerned(resource, record_id)) await reconsider(options, member)
+  for (const change of changes) {
+    for (const member of membersOf(options, change)) await reconsider(options, member)
   }
 }
 
+const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: Change): Member[] => [
+  ...(change.resource === 'sessions' && change.before ? concerned('sessions', change.record_id) : []),
+  ...affected(change).flatMap((id) => concerned('users', id))
+]
+
 const reconsider = async (options: RightsOptions, member: Member) => {
   const from = { user: member.user, audience: member.audience }
-  const user = await options.identify(member)
+  const user = await options.sockets.identify(member)
   const until = await lastPosition(options)
-  if (!options.isConnected(member)) return
+  if (!options.sockets.isConnected(member)) return
   // Whoever signed in anew while this was asked has another audience by now, and the answer is about a former user.
   if (member.audience !== from.audience) return reconsider(options, member)
   const to = { user, audience: options.audienceOf(user) }

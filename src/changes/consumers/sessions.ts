@@ -15,6 +15,9 @@ interface Entry {
   readonly result: TokenResult
   readonly until: number
 }
+/** The users whose rights a change may have changed. */
+export type Affected = (change: Change) => readonly string[]
+
 const MAX_ENTRIES = 10_000
 
 /**
@@ -26,7 +29,10 @@ export class SessionCache {
   /** Counts drops: what was read before a drop must not be put in after it. */
   version = 0
 
-  constructor(private readonly ttl: number) {}
+  constructor(
+    private readonly ttl: number,
+    private readonly affected: Affected
+  ) {}
 
   get(token: string): TokenResult | undefined {
     const entry = this.byToken.get(token)
@@ -57,10 +63,9 @@ export class SessionCache {
   }
 
   consume(changes: readonly Change[]) {
-    for (const { resource, record_id, event } of changes) {
-      if (event === 'created') continue
-      if (resource === 'sessions') this.dropSession(record_id)
-      if (resource === 'users') this.dropUser(Number(record_id))
+    for (const change of changes) {
+      if (change.resource === 'sessions' && change.before) this.dropSession(change.record_id)
+      for (const id of this.affected(change)) this.dropUser(Number(id))
     }
   }
 }

@@ -85,7 +85,8 @@ const rangeFinding = (name: string, fields: ReadonlyMap<string, FieldInfo>): Fin
 const fieldFinding = (name: string, resource: AnyResource, { fields }: Context): Finding | undefined => {
   if (implicitOf(resource).includes(name))
     return found(`${name} is there by itself`, `leave ${name} out of fields`)
-  if ((PARAMETERS as readonly string[]).includes(name)) {
+  // An object is filtered by its paths only, such as before.price.
+  if ((PARAMETERS as readonly string[]).includes(name) && fields.get(name)?.type !== 'jsonb') {
     return found(
       `${name} is a parameter of every query, so no query could filter by the field`,
       `choose another name than ${name}`

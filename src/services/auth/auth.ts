@@ -13,10 +13,10 @@ const tokens = {
   token_type: Type.Literal('bearer'),
   expires_in: Type.Integer()
 }
-const signedIn = Type.Object({ user, ...tokens })
+const session = Type.Object({ user, ...tokens })
 
 interface Tokens {
-  user: object
+  user: Record<string, unknown>
   accessToken: string
   refresh_token: string
 }
@@ -29,8 +29,9 @@ const authentication = ({ app }: Context) =>
 const transport = (params: Params) =>
   ({ ...params, provider: params.connection ? 'socketio' : 'rest' }) as AuthenticationParams
 
-const answer = ({ app }: Context, { user, accessToken, refresh_token }: Tokens) => ({
-  user,
+const answer = ({ app }: Context, { user: signedIn, accessToken, refresh_token }: Tokens) => ({
+  // Without the memberships that rules see him with.
+  user: Object.fromEntries(Object.keys(user.properties).map((name) => [name, signedIn[name]])),
   access_token: accessToken,
   refresh_token,
   token_type: 'bearer',
@@ -64,7 +65,7 @@ export const auth = defineResource('auth', {
         },
         { additionalProperties: false }
       ),
-      output: signedIn,
+      output: session,
       access: anyone,
       transaction: false,
       http: { status: 201 },
@@ -81,7 +82,7 @@ export const auth = defineResource('auth', {
         { email: Type.String(), password: Type.String({ format: 'password' }) },
         { additionalProperties: false }
       ),
-      output: signedIn,
+      output: session,
       access: anyone,
       transaction: false,
       run: (data, context) => login(context, data)
@@ -90,7 +91,7 @@ export const auth = defineResource('auth', {
       on: 'collection',
       summary: 'A new pair of tokens for a refresh token, which is spent by it',
       input: Type.Object({ refresh_token: Type.String() }, { additionalProperties: false }),
-      output: signedIn,
+      output: session,
       access: anyone,
       transaction: false,
       async run({ refresh_token }, context) {

@@ -1,0 +1,15 @@
+import type { Knex } from 'knex'
+import { connectFromSettings } from './src/cli/database'
+import { migrationSource } from './src/database/migrate'
+
+// For Knex' own command line, with the settings and the migrations of the application:
+// node --import=tsx node_modules/knex/bin/cli.js migrate:list
+// `npm run migrate` and the start of the server do the same under a lock, so that two processes never migrate at once.
+const config: Knex.Config = {
+  client: 'pg',
+  connection: connectFromSettings().config as Knex.ConnectionConfigProvider,
+  pool: { min: 0, max: 2 },
+  migrations: { migrationSource: migrationSource() }
+}
+
+module.exports = config

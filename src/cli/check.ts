@@ -1,0 +1,77 @@
+import { lowerAll } from '../compilers/model'
+import type { Operation } from '../compilers/operations'
+import type { Terms } from '../resource'
+import { isParentTerm, operatorsOf, userRef } from '../resource'
+import { verify } from '../resource/verify'
+import { resources } from '../services/resources'
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const termText = (column: string, term: unknown): string => {
+  const property = userRef(term)
+  if (property) return `${column} = $user.${property}`
+  if (isParentTerm(term)) return `whoever reads the record of ${column}`
+
+  return operatorsOf(term)
+    .map(
+      ([operator, operand]) => `${column} ${operator === '$eq' ? '=' : operator} ${JSON.stringify(operand)}`
+    )
+    .join(' and ')
+}
+
+const userText = (asked: Terms): string[] => {
+  const entries = Object.entries(asked)
+  if (entries.length === 0) return ['signed in']
+
+  return entries.map(([property, term]) => {
+    const options = (term as { $in?: unknown[] } | null)?.$in ?? [term]
+    return `${property} ${options.join(' or ')}`
+  })
+}
+
+const clauseText = ({ $user, ...terms }: Terms): string => {
+  const parts = [
+    ...($user ? userText($user as Terms) : []),
+    ...Object.entries(terms).map(([column, term]) => termText(column, term))
+  ]
+
+  return parts.join(' and ') || 'anyone'
+}
+
+/**
+ * A rule in words, for people.
+ *
+ * @example describeRule([{ user_id: $user.id }, role('admin')]) // user_id = $user.id, or role admin
+ */
+export const describeRule = (rule: readonly Terms[]): string => rule.map(clauseText).join(', or ') || 'nobody'
+
+const rowOf = ({ resource, name, http, rule }: Operation): string[] => [
+  resource, name, http.method, `/api/v1${http.path}`, describeRule(rule)
+] // prettier-ignore
+
+const table = (rows: readonly string[][]): string[] => {
+  const widths = rows[0]!.map((_cell, index) => Math.max(...rows.map((row) => row[index]!.length)))
+  return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()) // prettier-ignore
+}
+
+/** Feathers' own, which is no resource: its methods ask for the credentials themselves. */
+const isFramework = (path: string) => path === 'authentication' || path.startsWith('oauth/')
+
+/** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
+const check = async () => {
+  verify(resources)
+  const models = lowerAll(resources)
+  const { app } = await import('../app')
+  const declared = new Set(models.map(({ path }) => path))
+  const undeclared = Object.keys(app.services).filter((path) => !declared.has(path) && !isFramework(path))
+  const head = ['resource', 'operation', 'method', 'path', 'rule']
+  for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
+  print(`\n${models.length} declarations, none with a problem.`)
+  for (const path of undeclared)
+    print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it hooks`)
+}
+
+check().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})
