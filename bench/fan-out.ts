@@ -1,4 +1,5 @@
 import assert from 'assert/strict'
+import { setTimeout as pause } from 'timers/promises'
 import type { ContenderName } from './harness/contender'
 import { median, quantile } from './harness/median'
 import type { Answer, Measure, Question, RunOptions } from './harness/question'
@@ -8,32 +9,24 @@ import type { Server } from './harness/server'
 import { startSockets } from './harness/sockets'
 import type { Sockets } from './harness/sockets'
 import { perRequest, usedBy } from './harness/usage'
+import patch from './patch'
 
 const WRITES = 200
 /** Slow enough for every server to be done with one write and its event before the next. */
-const EVERY = 15
-const WARM_UP = 300
+const EVERY = 10
+/** So that events of the warm-up are not counted with those that are measured. */
+const SETTLE = 1000
 
 interface Scene {
   readonly server: Server
   readonly sockets: Sockets
   readonly databaseUrl: string
-  readonly tokens: readonly string[]
 }
 
-const writesOf = ({ server, tokens }: Scene, count: number, every: number) => ({
-  url: `${server.url}/tasks/1`,
-  token: tokens[0]!,
-  count,
-  every
-})
-
 /** Single writes of one owner's record, paced; with sockets connected each is awaited until its event has come. */
-const writing = async (scene: Scene): Promise<Measure> => {
-  const { server, databaseUrl, sockets } = scene
-  const [used, latencies] = await usedBy(server, databaseUrl, () =>
-    sockets.write(writesOf(scene, WRITES, EVERY))
-  )
+const writing = async ({ server, databaseUrl, sockets }: Scene, token: string): Promise<Measure> => {
+  const writes = { url: `${server.url}/tasks/1`, token, count: WRITES, every: EVERY }
+  const [used, latencies] = await usedBy(server, databaseUrl, () => sockets.write(writes))
 
   return {
     ...perRequest(used, WRITES),
@@ -43,55 +36,63 @@ const writing = async (scene: Scene): Promise<Measure> => {
   }
 }
 
-const rounds = async (scene: Scene, { rounds, progress }: RunOptions, label: string): Promise<Measure> => {
-  progress(`fan-out: ${scene.server.name} warms up with ${label}`)
-  await scene.sockets.write(writesOf(scene, WARM_UP, 0))
-  const measures: Measure[] = []
-  for (let round = 1; round <= rounds; round++) {
-    progress(`fan-out: ${scene.server.name} with ${label}, round ${round} of ${rounds}`)
-    measures.push(await writing(scene))
-  }
-
-  return median(measures)
-}
-
 /** Each write has come to its owner, once, and to nobody else. */
 const checkReceived = async ({ sockets, server }: Scene, writes: number) =>
   assert.deepEqual(await sockets.received(), { total: writes, astray: 0 }, `${server.name} sent other events`)
 
-const play = async (scene: Scene, options: RunOptions): Promise<[alone: Measure, crowded: Measure]> => {
-  const { server, sockets, tokens } = scene
-  const alone = await rounds(scene, options, 'no sockets')
-  await sockets.connect({ url: new URL(server.url).origin, tokens }, (connected) =>
-    options.progress(`fan-out: ${server.name} has ${connected} of ${tokens.length} sockets`)
-  )
-  await sockets.received()
-  const crowded = await rounds(scene, options, `${tokens.length} sockets`)
-  await checkReceived(scene, WARM_UP + options.rounds * WRITES)
+const open = async (contender: ContenderName, { databases }: RunOptions): Promise<Scene> => {
+  const databaseUrl = await databases.create(contender.file !== 'rachis')
+  return { databaseUrl, server: await startServer(contender, databaseUrl), sockets: startSockets() }
+}
 
-  return [alone, crowded]
+const fill = async ({ server, sockets }: Scene, { progress }: RunOptions): Promise<string> => {
+  const tokens = await server.tokens(Array.from({ length: USERS }, (_, index) => 1 + index))
+  await sockets.connect({ url: new URL(server.url).origin, tokens }, (connected) =>
+    progress(`fan-out: ${server.name} has ${connected} of ${tokens.length} sockets`)
+  )
+
+  return tokens[0]!
+}
+
+const difference = (crowded: Measure, quiet: Measure): Measure => ({
+  ...crowded,
+  cpu: crowded.cpu - quiet.cpu,
+  databaseCpu: crowded.databaseCpu - quiet.databaseCpu,
+  statements: crowded.statements - quiet.statements
+})
+
+/** The same writes on two servers of one kind in turns, one without any socket: what the other needs more is the event's. */
+const play = async (quiet: Scene, crowded: Scene, options: RunOptions) => {
+  const { name } = crowded.server
+  const [[quietToken], token] = [await quiet.server.tokens([1]), await fill(crowded, options)]
+  for (const { server, databaseUrl } of [quiet, crowded]) await patch.warmUp(server, databaseUrl)
+  await pause(SETTLE)
+  await crowded.sockets.received()
+  const [wholes, events]: [Measure[], Measure[]] = [[], []]
+  for (let round = 1; round <= options.rounds; round++) {
+    options.progress(`fan-out: round ${round} of ${options.rounds}, ${name}`)
+    const alone = await writing(quiet, quietToken!)
+    wholes.push(await writing(crowded, token))
+    events.push(difference(wholes.at(-1)!, alone))
+  }
+  await checkReceived(crowded, options.rounds * WRITES)
+
+  return { whole: median(wholes), event: median(events) }
 }
 
 const measure = async (contender: ContenderName, options: RunOptions) => {
   options.progress(`fan-out: ${contender.name} starts`)
-  const databaseUrl = await options.databases.create(contender.file !== 'rachis')
-  const server = await startServer(contender, databaseUrl)
-  const sockets = startSockets()
+  const scenes: Scene[] = []
   try {
-    const tokens = await server.tokens(Array.from({ length: USERS }, (_, index) => 1 + index))
-    return await play({ server, sockets, databaseUrl, tokens }, options)
+    scenes.push(await open(contender, options), await open(contender, options))
+    return await play(scenes[0]!, scenes[1]!, options)
   } finally {
-    sockets.stop()
-    await server.stop()
+    for (const { sockets, server } of scenes) {
+      sockets.stop()
+      await server.stop()
+    }
   }
 }
-
-const difference = (crowded: Measure, alone: Measure): Measure => ({
-  ...crowded,
-  cpu: crowded.cpu - alone.cpu,
-  databaseCpu: crowded.databaseCpu - alone.databaseCpu,
-  statements: crowded.statements - alone.statements
-})
 
 /** A record of one of 5,000 signed-in sockets changes: the write with its event, and what of it the event costs. */
 const fanOut: Question = {
@@ -99,9 +100,9 @@ const fanOut: Question = {
   async run(options) {
     const [whole, event] = [new Map<string, Measure>(), new Map<string, Measure>()]
     for (const contender of options.contenders) {
-      const [alone, crowded] = await measure(contender, options)
-      whole.set(contender.name, crowded)
-      event.set(contender.name, difference(crowded, alone))
+      const measured = await measure(contender, options)
+      whole.set(contender.name, measured.whole)
+      event.set(contender.name, measured.event)
     }
     const answers: Answer[] = [
       { name: 'fan-out', target: 0.1, results: event },

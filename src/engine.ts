@@ -16,6 +16,7 @@ import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
 import { Parents } from './changes/parents'
+import { prune, startPruning } from './changes/retention'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
@@ -49,14 +50,18 @@ export const engine = (
   for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake })
   const members = consumers(app, models, database, feed, onError)
 
+  let stopPruning = () => {}
+
   return {
     members,
     feed,
     async start() {
       await feed.start()
       await listener.start()
+      stopPruning = startPruning(() => prune(database, models, app.get('feed').retention), onError)
     },
     async stop() {
+      stopPruning()
       await listener.stop()
       await feed.stop()
     }

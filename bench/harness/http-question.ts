@@ -3,7 +3,7 @@ import type { Request } from 'autocannon'
 import assert from 'assert/strict'
 import type { ContenderName } from './contender'
 import { median } from './median'
-import type { Measure, ProfiledQuestion, Results, RunOptions } from './question'
+import type { Measure, LoadQuestion, Results, RunOptions } from './question'
 import { startServer } from './server'
 import type { Server } from './server'
 import { perRequest, usedBy } from './usage'
@@ -44,18 +44,19 @@ const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: Read
   ...(body ? { body: JSON.stringify(body) } : {})
 })
 
-const prepare = async (
-  { asks }: HttpQuestion,
-  contender: ContenderName,
-  { databases }: RunOptions
-): Promise<Ready> => {
-  const databaseUrl = await databases.create(contender.file !== 'rachis')
-  const server = await startServer(contender, databaseUrl)
+const signedIn = async ({ asks }: HttpQuestion, server: Server, databaseUrl: string): Promise<Ready> => {
   const users = [...new Set(asks.flatMap(({ user }) => (user === undefined ? [] : [user])))]
   const signed = await server.tokens(users)
   const tokens = new Map(users.map((user, index) => [user, signed[index]!]))
 
   return { server, databaseUrl, requests: asks.map((ask) => requestOf(ask, server.url, tokens)) }
+}
+
+const prepare = async (question: HttpQuestion, contender: ContenderName, { databases }: RunOptions) => {
+  const databaseUrl = await databases.create(contender.file !== 'rachis')
+  const server = await startServer(contender, databaseUrl)
+
+  return signedIn(question, server, databaseUrl)
 }
 
 /** The first answer, without what has to differ: all contenders have to give the same. */
@@ -118,8 +119,10 @@ const run = async (question: HttpQuestion, options: RunOptions): Promise<Results
 }
 
 /** A question that is one HTTP request, asked over fifty connections at once. */
-export const httpQuestion = (question: HttpQuestion): ProfiledQuestion => ({
+export const httpQuestion = (question: HttpQuestion): LoadQuestion => ({
   name: question.name,
+  warmUp: async (server, databaseUrl) =>
+    void (await load(await signedIn(question, server, databaseUrl), WARM_UP)),
   async run(options) {
     const { name, target } = question
     return [{ name, target, results: await run(question, options) }]

@@ -1,6 +1,7 @@
 import type { Profiler } from 'inspector'
 import type { ContenderName } from './contender'
 import type { Databases } from './databases'
+import type { Server } from './server'
 
 /** What one server needed for one request of one question. */
 export interface Measure {
@@ -36,7 +37,9 @@ export interface Question {
   readonly name: string
   run(options: RunOptions): Promise<readonly Answer[]>
 }
-/** One that can be asked under a profiler as well. */
-export interface ProfiledQuestion extends Question {
+/** One that is a load of requests. */
+export interface LoadQuestion extends Question {
+  /** Asks a server for some seconds, so that what is measured afterwards is compiled and cached. */
+  warmUp(server: Server, databaseUrl: string): Promise<void>
   profile(contender: ContenderName, options: RunOptions): Promise<Profiler.Profile>
 }

@@ -149,7 +149,7 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
     rules,
     table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
     source: spec.table === false ? undefined : (spec.source ?? name),
-    operations: operationsOf(resource, rules),
+    operations: operationsOf(resource, rules, (rule) => lowerRule(rule, fields, false, lookup)),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
     ...limitsOf(resource),

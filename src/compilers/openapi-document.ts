@@ -93,7 +93,7 @@ export const pascal = (name: string): string =>
 const SINGULARS: readonly (readonly [RegExp, string])[] = [
   [/(ss|us|is|ics|news|series)$/, '$1'],
   [/ies$/, 'y'],
-  [/(x|ch|sh|ss|us)es$/, '$1'],
+  [/(x|ch|sh|ss|tus)es$/, '$1'],
   [/s$/, '']
 ]
 

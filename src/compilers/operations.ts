@@ -125,20 +125,20 @@ const history = (resource: string, path: string, { read }: Rules): Operation => 
   transaction: false
 })
 
-const transitions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
+const transitions = ({ name: resource, spec }: AnyResource, path: string, lowered: Lower): Operation[] =>
   Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, summary }]) => ({
     resource,
     name,
     kind: 'transition',
     onRecord: true,
     http: { method: 'POST', path: `/${path}/{id}/${name}`, status: 200 },
-    rule: clausesOf(access),
+    rule: lowered(access),
     summary: summary ?? `Make one ${titled(to)}`,
     input: NOTHING,
     transaction: true
   }))
 
-const actions = ({ name: resource, spec }: AnyResource, path: string): Operation[] =>
+const actions = ({ name: resource, spec }: AnyResource, path: string, lowered: Lower): Operation[] =>
   Object.entries(spec.actions ?? {}).map(([name, action]) => {
     const onRecord = action.on !== 'collection'
 
@@ -152,7 +152,7 @@ const actions = ({ name: resource, spec }: AnyResource, path: string): Operation
         path: `/${path}${onRecord ? '/{id}' : ''}/${action.http?.path ?? name}`,
         status: action.http?.status ?? 200
       },
-      rule: clausesOf(action.access as AnyRule),
+      rule: lowered(action.access as AnyRule),
       summary: action.summary ?? titled(name),
       input: action.input,
       output: action.output,
@@ -176,8 +176,15 @@ const reports = ({ name: resource, spec }: AnyResource, path: string): Operation
     run: report.run
   }))
 
+/** A rule as written → with its literals in the form that rows have. */
+type Lower = (rule: AnyRule) => readonly Terms[]
+
 /** Declaration → what clients can do. An access rule that is missing offers no operation at all. */
-export const operationsOf = (resource: AnyResource, rules: Rules): Operation[] => {
+export const operationsOf = (
+  resource: AnyResource,
+  rules: Rules,
+  lowered: Lower = clausesOf
+): Operation[] => {
   const { name, spec } = resource
   const path = spec.path ?? name
   const hasTable = spec.table !== false
@@ -187,8 +194,8 @@ export const operationsOf = (resource: AnyResource, rules: Rules): Operation[] =
     ...crud(name, path, rules, isDeclared).map((operation) => creation(resource, operation)),
     ...(spec.soft_delete && isDeclared('remove') ? [restore(name, path, rules)] : []),
     ...(spec.audited && isDeclared('read') ? [history(name, path, rules)] : []),
-    ...transitions(resource, path),
-    ...actions(resource, path),
+    ...transitions(resource, path, lowered),
+    ...actions(resource, path, lowered),
     ...reports(resource, path)
   ]
 }

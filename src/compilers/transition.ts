@@ -43,17 +43,16 @@ export const planTransition = (
 ): PlannedStep => {
   const current = record[states.field]
   if (wanted.to === current) return { changes: {} }
+  const may = ({ rule }: TransitionInfo) => user === undefined || allows(rule, user, record)
   const candidates = states.transitions.filter(({ name, to }) =>
     wanted.name ? name === wanted.name : to === wanted.to
   )
   const possible = candidates.filter(({ from }) => from.includes(current as string))
-  const allowed = possible.find(({ rule }) => user === undefined || allows(rule, user, record))
+  const allowed = possible.find(may)
   if (allowed) return { changes: changesOf(states, allowed, at), run: allowed.run }
-  if (
-    candidates.length > 0 &&
-    !candidates.some(({ rule }) => user === undefined || allows(rule, user, record))
-  )
-    throw new ApiError('FORBIDDEN')
+  const others = candidates.filter(may)
+  // Waiting for another state would not help somebody whom the rule of this one holds up.
+  if (possible.length > 0 || (candidates.length > 0 && others.length === 0)) throw new ApiError('FORBIDDEN')
 
-  throw conflict(states, candidates, current)
+  throw conflict(states, others, current)
 }

@@ -2,7 +2,6 @@ import type { Application } from '../declarations'
 
 // Declared resources stand in resources.ts. Here `feathers generate service` adds the services that it writes: it looks for
 // the line below, and for a body of more than one line.
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the lines that it adds use this very name
 export const services = (app: Application) => {
   // All services will be registered here
 }

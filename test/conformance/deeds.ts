@@ -23,6 +23,14 @@ const BEGIN = `begin; set local lock_timeout = '200ms'`
 /** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
 const TAKEN = /^(23|25P02|40P01|55P03)/
 
+/** What a record has to be for this to make sense. */
+const stateFor = ({ states }: Model, { name, kind }: Operation): Json => {
+  if (kind === 'restore') return { deleted_at: { $ne: null } }
+  const step = states?.transitions.find((transition) => transition.name === name)
+
+  return kind === 'transition' && step ? { [states!.field]: { $in: step.from } } : {}
+}
+
 /** Does random things on a stage, by every way that there is. */
 export class Deeds {
   readonly tally: Tally = new Map()
@@ -58,8 +66,11 @@ export class Deeds {
     const able = people.filter((_, index) => mayApply(operation.rule, users[index]))
     const person = dice.pick(able.length > 0 && dice.chance(0.85) ? able : people)
     if (!operation.onRecord) return { person }
-    const allowed = await stage.allowed(model, operation.rule, users[people.indexOf(person)]!)
-    const fitting = targets.filter((id) => allowed.includes(id))
+    const user = users[people.indexOf(person)] ?? null
+    const rule = operation.rule.map((clause) => ({ ...clause, ...stateFor(model, operation) }))
+    const allowed = await stage.allowed(model, rule, user)
+    const readable = operation.kind === 'transition' ? await stage.allowed(model, model.rules.read, user) : allowed
+    const fitting = targets.filter((id) => allowed.includes(id) && readable.includes(id))
 
     return { person, id: dice.pick(fitting.length > 0 && dice.chance(0.8) ? fitting : targets) }
   }
@@ -103,7 +114,7 @@ export class Deeds {
   /** One statement, or a transaction of some, kept or taken back. */
   async sql(hand: Hand = this.stage.hand): Promise<void> {
     const { dice } = this
-    const kind = dice.pick(['insert', 'update', 'update', 'update', 'delete', 'transaction', 'rollback'])
+    const kind = dice.pick(['insert', 'insert', 'update', 'update', 'update', 'delete', 'transaction', 'rollback'])
     const steps = kind === 'transaction' || kind === 'rollback' ? 3 : 1
     const zone = dice.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata'])
     this.log.push(`SQL ${kind}, ${zone}`)
@@ -118,7 +129,7 @@ export class Deeds {
   private async steps(hand: Hand, kind: string, steps: number): Promise<boolean> {
     const { dice } = this
     for (let step = 0; step < steps; step++) {
-      const one = steps > 1 ? dice.pick(['insert', 'update', 'delete']) : kind
+      const one = steps > 1 ? dice.pick(['insert', 'update', 'update', 'delete']) : kind
       const isDone = await this.statement(hand, one, dice.pick(this.writable)).then(
         () => true,
         (error: { code?: string }) => {
@@ -135,7 +146,7 @@ export class Deeds {
   private async statement(hand: Hand, kind: string, model: Model): Promise<unknown> {
     const { dice } = this
     const { ids, targets } = await this.known()
-    const chosen = dice.some(targets(model.name), kind === 'delete' ? 0.15 : 0.4)
+    const chosen = dice.some(targets(model.name), kind === 'delete' ? 0.1 : 0.4)
     this.log.push(`  ${kind} ${model.name} ${JSON.stringify(kind === 'insert' ? '' : chosen)}`)
     if (kind === 'insert') return insertRandom(hand, model, dice, ids)
     const condition = `id::text = any($1)`

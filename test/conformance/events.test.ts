@@ -6,7 +6,7 @@ import { SEED } from './seed'
 import { Stage } from './stage'
 import { Hand } from './tables'
 
-const ROUNDS = 60
+const ROUNDS = 150
 
 describe('events', () => {
   let stage: Stage

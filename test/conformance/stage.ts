@@ -29,14 +29,15 @@ export class Stage {
     readonly cast: Record<string, Person>
   ) {}
 
-  static async open(extra: readonly AnyResource[], dice: Dice, rows = 6): Promise<Stage> {
+  static async open(extra: readonly AnyResource[], dice: Dice, rows = 8): Promise<Stage> {
     verify([...shipped, ...extra])
     const models = withTable(modelsOf(extra))
     const first = await startWorld({ resources: extra })
     const second = await startWorld({ resources: extra, database: first.database })
     const cast = await first.cast()
     const hand = await Hand.to(first.database)
-    await fill(hand, models.filter(({ name }) => name !== 'sessions'), dice, rows) // prettier-ignore
+    const filled = models.filter(({ name }) => name !== 'sessions')
+    await fill(hand, filled, dice, rows, Object.values(cast).flatMap(({ id }) => id ?? [])) // prettier-ignore
 
     return new Stage(models, [first, second], hand, await Hand.to(first.database), cast)
   }

@@ -10,9 +10,9 @@ const many = (length: number, item: (index: number) => string, joiner = '&') =>
   Array.from({ length }, (_, index) => item(index)).join(joiner)
 
 const BAD: Row[] = [
-  ...['nothing=1', 'Name=x', 'secrets=x', 'id.x=1', 'constructor=1', '0=1', '=1', '[]=1', 'name%00=1'].map((query): Row => [query, 'BAD_QUERY', query.split('=')[0]!.replace('%00', '\0') || undefined]),
+  ...['nothing=1', 'Name=x', 'secrets=x', 'id.x=1', 'constructor=1', '0=1', 'name%00=1'].map((query): Row => [query, 'BAD_QUERY', query.split('=')[0]!.replace('%00', '\0')]),
   ...['$where', '$regex', '$limits', '$text', '$null', '$comment', '$in', '$populate'].map((name): Row => [`${name}=1`, 'BAD_QUERY', name]),
-  ...['$regex', '$like', '$exists', '$gtx', 'gte', '$eq', '$not', '$contains', '$null', 'constructor', ''].map((operator): Row => [`name[${operator}]=x`, 'BAD_QUERY', operator ? 'name' : undefined]),
+  ...['$regex', '$like', '$exists', '$gtx', 'gte', '$eq', '$not', '$contains', '$null', 'constructor'].map((operator): Row => [`name[${operator}]=x`, 'BAD_QUERY', 'name']),
   ['kind[$gt]=a', 'BAD_QUERY', 'kind'],
   ['is_on[$lt]=true', 'BAD_QUERY', 'is_on'],
   ['size[$ilike]=1', 'BAD_QUERY', 'size'],
@@ -90,7 +90,6 @@ const BAD: Row[] = [
   [`size=${many(1001, String, ',')}`, 'VALIDATION_ERROR', 'size', 'maxItems'],
   [`size[$nin]=${many(1001, String, ',')}`, 'VALIDATION_ERROR', 'size', 'maxItems'],
   [`tags[$contains]=${many(60, () => 'x', ',')}${'y'.repeat(10_000)}`, 'VALIDATION_ERROR', 'tags', 'type'],
-  [many(1500, (index) => `size[$in][]=${index}`).slice(0, 12_000), 'VALIDATION_ERROR', 'size'],
   [many(2100, () => 'a', '&'), 'BAD_QUERY']
 ] // prettier-ignore
 

@@ -1,0 +1,51 @@
+import type { Model } from '../compilers/model'
+import type { Database } from '../compilers/service'
+
+const HOUR = 3_600_000
+const DAY = 86_400
+const BATCH = 5000
+
+const PRUNE = `
+with kept as (select * from jsonb_to_recordset($1::jsonb) as kept(resource text, seconds bigint)),
+old as (
+  select id from changes left join kept using (resource)
+  where created_at < now() - make_interval(secs => coalesce(kept.seconds, $2::bigint))
+  order by id limit ${BATCH} for update of changes skip locked
+)
+delete from changes using old where changes.id = old.id returning changes.id`
+
+/** Seconds that the changes of audited resources are kept. */
+const keptOf = (models: readonly Model[]) =>
+  models.flatMap(({ name, resource: { spec } }) =>
+    spec.audited ? [{ resource: name, seconds: spec.audited.days * DAY }] : []
+  )
+
+/**
+ * Removes changes that nobody has to keep, in small batches, so that writers are not held up. Answers how many.
+ *
+ * @example await prune(database, models, 7 * 86_400) // 1200
+ */
+export const prune = async (
+  database: Database,
+  models: readonly Model[],
+  retention: number
+): Promise<number> => {
+  const values = [JSON.stringify(keptOf(models)), retention]
+  let total = 0
+  for (let removed = BATCH; removed === BATCH; total += removed) {
+    removed = (await database.query({ text: PRUNE, values })).length
+  }
+
+  return total
+}
+
+/** Prunes once an hour, until stopped. Several processes may: each takes other rows. */
+export const startPruning = (
+  work: () => Promise<unknown>,
+  onError: (error: unknown) => void
+): (() => void) => {
+  const timer = setInterval(() => void work().catch(onError), HOUR)
+  timer.unref()
+
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { lowerAll } from '../../src/compilers/model'
+import { prune } from '../../src/changes/retention'
+import { createDatabase } from '../../src/database/query'
+import { defineResource, text } from '../../src/resource'
+import type { World } from '../helpers/world'
+import { startWorld } from '../helpers/world'
+
+describe('retention', () => {
+  let world: World
+  before(async () => {
+    world = await startWorld()
+  })
+  after(() => world.close())
+
+  it('keeps what a declaration keeps, and drops the rest after its time', async () => {
+    const models = lowerAll([
+      defineResource('kept', { fields: { title: text() }, access: {}, audited: { days: 30 } }),
+      defineResource('loose', { fields: { title: text() }, access: {} })
+    ])
+    const insert = (resource: string, days: number) =>
+      world.sql(
+        `insert into changes (resource, record_id, event, created_at) values ($1, $2, 'created', now() - make_interval(days => $3))`,
+        [resource, `${resource}-${days}`, days]
+      )
+    for (const resource of ['kept', 'loose']) for (const days of [0, 10, 40]) await insert(resource, days)
+    assert.equal(await prune(createDatabase(world.app.get('postgresqlClient')), models, 7 * 86_400), 3)
+    const rows = await world.sql(
+      `select record_id from changes where resource in ('kept', 'loose') order by 1`
+    )
+    assert.deepEqual(
+      rows.map(({ record_id }) => record_id),
+      ['kept-0', 'kept-10', 'loose-0']
+    )
+  })
+})

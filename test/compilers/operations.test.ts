@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import {
+  $user,
+  anyone,
+  authenticated,
+  integer,
+  nobody,
+  nullable,
+  role,
+  state,
+  text,
+  timestamp,
+  Type
+} from '../../src/resource'
+import type { AnySpec } from '../../src/resource/any-resource'
+import type { Operation } from '../../src/compilers/operations'
+import { modelOf } from './declared'
+
+const admin = role('admin')
+const NOTHING = Type.Object({}, { additionalProperties: false })
+const run = async () => undefined
+const all = { read: anyone, create: authenticated, update: admin, remove: admin }
+
+const operations = (spec: Partial<AnySpec>, name?: string): readonly Operation[] =>
+  modelOf(spec, name).operations
+const find = (name: string, spec: Partial<AnySpec>): Operation =>
+  operations(spec).find((operation) => operation.name === name)!
+const lines = (spec: Partial<AnySpec>, name?: string) =>
+  operations(spec, name).map(
+    ({ name, kind, onRecord, http }) =>
+      `${name} ${kind}${onRecord ? ' of one' : ''}: ${http.method} ${http.path} ${http.status}`
+  )
+
+const CRUD = [
+  'find find: GET /things 200',
+  'get get of one: GET /things/{id} 200',
+  'create create: POST /things 201',
+  'update update of one: PUT /things/{id} 200',
+  'patch patch of one: PATCH /things/{id} 200',
+  'remove remove of one: DELETE /things/{id} 200'
+]
+
+describe('operations', () => {
+  describe('of records', () => {
+    const cases: [name: string, spec: Partial<AnySpec>, lines: string[]][] = [
+      ['all', { access: all }, CRUD],
+      ['none without a rule', { access: {} }, []],
+      ['none without a table', { access: all, table: false }, []],
+      ['reading', { access: { read: anyone } }, CRUD.slice(0, 2)],
+      ['creating', { access: { create: anyone } }, CRUD.slice(2, 3)],
+      ['changing', { access: { update: anyone } }, CRUD.slice(3, 5)],
+      ['removing', { access: { remove: anyone } }, CRUD.slice(5)],
+      ['what nobody may is offered, and refused', { access: { read: nobody } }, CRUD.slice(0, 2)],
+      [
+        'removing softly, and bringing back',
+        { access: { remove: admin }, soft_delete: true },
+        [CRUD[5]!, 'restore restore of one: POST /things/{id}/restore 200']
+      ],
+      ['nothing to bring back where nothing is removed', { access: { create: anyone }, soft_delete: true }, CRUD.slice(2, 3)],
+      ['at a path of its own', { access: { create: anyone }, path: 'my-things' }, ['create create: POST /my-things 201']]
+    ] // prettier-ignore
+    for (const [name, spec, expected] of cases) it(name, () => assert.deepEqual(lines(spec), expected))
+
+    it('have the rule of their kind', () => {
+      const rules = operations({ access: all }).map(({ name, rule }) => [name, rule])
+      assert.deepEqual(Object.fromEntries(rules), {
+        find: [{}], get: [{}], create: [authenticated], update: [admin], patch: [admin], remove: [admin]
+      }) // prettier-ignore
+    })
+
+    it('see no removed record, but for the one that brings it back', () => {
+      const spec = { access: { read: [{ a: 1 }, admin], remove: admin }, soft_delete: true }
+      assert.deepEqual(find('find', spec).rule, [
+        { a: 1, deleted_at: null },
+        { ...admin, deleted_at: null }
+      ])
+      assert.deepEqual(find('remove', spec).rule, [{ ...admin, deleted_at: null }])
+      assert.deepEqual(find('restore', spec).rule, [admin])
+    })
+
+    it('may be created by the declaration’s own code, in a transaction', () => {
+      const input = Type.Object({ items: Type.Array(Type.Integer()) })
+      const own = find('create', { access: all, create: { input, run: async () => ({ id: 1 }) } })
+      assert.equal(own.input, input)
+      assert.equal(own.transaction, true)
+      assert.equal(find('create', { access: all }).input, undefined)
+      assert.equal(find('create', { access: all }).transaction, false)
+    })
+  })
+
+  describe('of states', () => {
+    const fields = { status: state('new', 'in_work', 'done'), due: nullable(timestamp()), user_id: integer() }
+    const spec = {
+      fields,
+      access: {},
+      states: {
+        field: 'status',
+        transitions: {
+          take: { from: 'new', to: 'in_work', access: { user_id: $user.id } },
+          finish: { from: ['new', 'in_work'], to: 'done', access: [{ due: { $lt: '2026-01-01' } }, admin], summary: 'Finish it' } // prettier-ignore
+        }
+      }
+    }
+
+    it('have a path, and ask for nothing', () => {
+      assert.deepEqual(lines(spec), [
+        'take transition of one: POST /things/{id}/take 200',
+        'finish transition of one: POST /things/{id}/finish 200'
+      ])
+      assert.deepEqual(find('take', spec).input, NOTHING)
+      assert.equal(find('take', spec).transaction, true)
+    })
+    it('say what they do', () =>
+      assert.deepEqual(operations(spec).map(({ summary }) => summary), ['Make one in work', 'Finish it'])) // prettier-ignore
+    it('have a rule of their own, with times as rows have them', () =>
+      assert.deepEqual(find('finish', spec).rule, [{ due: { $lt: '2026-01-01T00:00:00.000Z' } }, admin]))
+  })
+
+  describe('of actions', () => {
+    const action = { input: NOTHING, access: anyone, run }
+    const cases: [name: string, action: object, line: string][] = [
+      ['on a record', {}, 'ship action of one: POST /things/{id}/ship 200'],
+      ['on the collection', { on: 'collection' }, 'ship action: POST /things/ship 200'],
+      ['with a method', { http: { method: 'PATCH' } }, 'ship action of one: PATCH /things/{id}/ship 200'],
+      ['with a path', { http: { path: 'send/{by}' } }, 'ship action of one: POST /things/{id}/send/{by} 200'],
+      ['with a path on the collection', { on: 'collection', http: { path: 'a/b' } }, 'ship action: POST /things/a/b 200'],
+      ['with a status', { http: { status: 202 } }, 'ship action of one: POST /things/{id}/ship 202']
+    ] // prettier-ignore
+    for (const [name, more, line] of cases)
+      it(name, () => assert.deepEqual(lines({ actions: { ship: { ...action, ...more } } as never }), [line]))
+
+    it('run in a transaction unless they say otherwise', () => {
+      const actions = { a: action, b: { ...action, transaction: false } } as never
+      assert.deepEqual(operations({ actions }).map(({ transaction }) => transaction), [true, false]) // prettier-ignore
+    })
+    it('pass on what they take, give, ask and do', () => {
+      const output = Type.Object({ ok: Type.Boolean() })
+      const actions = { mark_all: { ...action, output, access: admin } } as never
+      const { rule, input, output: given, run: does, summary } = find('mark_all', { actions })
+      assert.deepEqual({ rule, input, given, does, summary }, {
+        rule: [admin], input: NOTHING, given: output, does: run, summary: 'mark all'
+      }) // prettier-ignore
+    })
+    it('have a rule with times as rows have them', () => {
+      const actions = { ship: { ...action, access: { due: '2026-01-01T01:00:00+01:00' } } } as never
+      assert.deepEqual(find('ship', { fields: { due: timestamp() }, actions }).rule, [{ due: '2026-01-01T00:00:00.000Z' }]) // prettier-ignore
+    })
+    it('are there without a table', () =>
+      assert.deepEqual(lines({ table: false, actions: { ship: action } as never }), ['ship action of one: POST /things/{id}/ship 200'])) // prettier-ignore
+  })
+
+  it('of reports', () => {
+    const report = { input: NOTHING, output: Type.Array(Type.Object({})), access: admin, run }
+    const spec = {
+      table: false,
+      reports: { kpi: report, by_day: { ...report, http: { path: 'days/{day}' } } }
+    }
+    assert.deepEqual(lines(spec as never), [
+      'kpi report: GET /things/kpi 200',
+      'by_day report: GET /things/days/{day} 200'
+    ])
+    const { rule, output, run: does, transaction, summary } = find('by_day', spec as never)
+    assert.deepEqual({ rule, output, does, transaction, summary }, {
+      rule: [admin], output: report.output, does: run, transaction: false, summary: 'by day'
+    }) // prettier-ignore
+  })
+
+  it('are in an order that REST can match: records, steps, actions, reports', () => {
+    const fields = { status: state('a', 'b'), name: text() }
+    const transitions = { go: { from: 'a', to: 'b', access: anyone } }
+    const some = { input: NOTHING, access: anyone, run }
+    const spec = { fields, access: all, states: { field: 'status', transitions }, actions: { act: some }, reports: { tell: { ...some, output: NOTHING } } } // prettier-ignore
+    assert.deepEqual(operations(spec as never).map(({ name }) => name), ['find', 'get', 'create', 'update', 'patch', 'remove', 'go', 'act', 'tell']) // prettier-ignore
+  })
+})

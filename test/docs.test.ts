@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { CATALOGUE } from '../src/errors'
+import { settingsSchema } from '../src/configuration'
+
+const ROOT = path.join(__dirname, '..')
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8')
+
+/** `{ a: { b: 1 } }` → `a.b`. */
+const leaves = (schema: { properties?: Record<string, object> }, prefix = ''): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+    'properties' in inner ? leaves(inner, `${prefix}${name}.`) : [`${prefix}${name}`]
+  )
+
+describe('the documents', () => {
+  it('list every error of the catalogue, and no other', () => {
+    const rows = Object.entries(CATALOGUE).map(
+      ([code, { status, message, hint }]) => `| ${code} | ${status} | ${message} | ${hint} |`
+    )
+    const listed = read('docs/errors.md')
+      .split('\n')
+      .filter((line) => /^\| [A-Z_]+ \|/.test(line))
+    assert.deepEqual(listed, rows)
+  })
+
+  it('explain every setting', () => {
+    const page = read('docs/operations.md')
+    assert.deepEqual(
+      leaves(settingsSchema).filter((name) => !page.includes(`\`${name}\``)),
+      []
+    )
+  })
+
+  it('explain every environment variable', () => {
+    const names = [...read('config/custom-environment-variables.json').matchAll(/"([A-Z][A-Z_]+)"/g)].map(
+      ([, name]) => name!
+    )
+    assert.deepEqual(
+      names.filter((name) => !read('docs/operations.md').includes(`\`${name}\``)),
+      []
+    )
+  })
+
+  it('link to files that exist', () => {
+    const pages = ['README.md', 'docs/architecture.md', 'docs/resource.md']
+    const broken = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
+        .map(([, target]) => path.join(path.dirname(page), target!))
+        .filter((target) => !existsSync(path.join(ROOT, target)))
+    )
+    assert.deepEqual(broken, [])
+  })
+
+  it('name scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = [...read('README.md').matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!)
+    assert.deepEqual(
+      named.filter((name) => !scripts[name]),
+      []
+    )
+  })
+})
