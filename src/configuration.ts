@@ -29,6 +29,13 @@ export const settingsSchema = Type.Object({
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
     cache_ttl: Seconds(0)
   }),
+  shop: Type.Object({
+    tax_rate: Type.Number({ minimum: 0, maximum: 1 }),
+    shipping_amount: Type.Number({ minimum: 0, multipleOf: 0.01 }),
+    free_shipping_from: Type.Number({ minimum: 0, multipleOf: 0.01 }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    time_zone: Type.String()
+  }),
   paginate: Type.Object({ default: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) })
 })
 export type Settings = Static<typeof settingsSchema>
@@ -48,6 +55,17 @@ const productionProblems = ({ secret_key, allowed_origins }: Settings): string[]
     : [])
 ]
 
+const isTimeZone = (timeZone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+const zoneProblems = ({ shop: { time_zone } }: Settings): string[] =>
+  isTimeZone(time_zone) ? [] : [`shop.time_zone ${time_zone} is not a time zone; write one such as Europe/Berlin`]
+
 /**
  * Checks the settings before anything starts.
  *
@@ -57,6 +75,7 @@ export const validateSettings = (settings: Settings, environment = process.env.N
   const details = lazyValidator(settingsSchema)(settings)
   const problems = [
     ...details.map(({ field, message }) => `${field} ${message}`),
+    ...(details.length === 0 ? zoneProblems(settings) : []),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]
   if (problems.length > 0)

@@ -10,7 +10,9 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8')
 /** `{ a: { b: 1 } }` → `a.b`. */
 const leaves = (schema: { properties?: Record<string, object> }, prefix = ''): string[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
-    'properties' in inner ? leaves(inner, `${prefix}${name}.`) : [`${prefix}${name}`]
+    'properties' in inner
+      ? leaves(inner as { properties: Record<string, object> }, `${prefix}${name}.`)
+      : [`${prefix}${name}`]
   )
 
 describe('the documents', () => {

@@ -10,6 +10,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const termText = (column: string, term: unknown): string => {
   const property = userRef(term)
   if (property) return `${column} = $user.${property}`
+  if (column === 'deleted_at' && term === null) return 'not removed'
   if (isParentTerm(term)) return `whoever reads the record of ${column}`
 
   return operatorsOf(term)
@@ -25,7 +26,7 @@ const userText = (asked: Terms): string[] => {
 
   return entries.map(([property, term]) => {
     const options = (term as { $in?: unknown[] } | null)?.$in ?? [term]
-    return `${property} ${options.join(' or ')}`
+    return `${property} ${options.join('/')}`
   })
 }
 

@@ -32,6 +32,8 @@ export interface Model {
   /** The state field, if there is a state machine. */
   readonly states?: States
   relation(name: string): RelationInfo | undefined
+  /** Another resource by its name. */
+  other(name: string): Model | undefined
 }
 type Lookup = (name: string) => Model | undefined
 
@@ -154,7 +156,8 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
     timestamps: spec.timestamps !== false,
     ...limitsOf(resource),
     states: statesOf(resource, fields, lookup),
-    relation: relationOf(resource, fields, lookup)
+    relation: relationOf(resource, fields, lookup),
+    other: lookup
   })
 }
 

@@ -89,11 +89,12 @@ const coversUser = (wanted: Terms, asked: Terms): boolean =>
   )
 
 /** The columns of a record after an operation of which the rule that let it in still tells. */
-const isKept = (model: Model, { kind, name }: Operation) => {
+const isKept = (model: Model, { kind, name, input }: Operation) => {
+  const isFree = kind === 'action' || (kind === 'create' && input !== undefined)
   const step = kind === 'transition' ? model.states!.transitions.find((step) => step.name === name) : undefined // prettier-ignore
   const set = new Set(step ? [...Object.keys(step.set), model.states!.field] : [])
 
-  return (column: string) => kind !== 'action' && !step?.run && !set.has(column)
+  return (column: string) => !isFree && !step?.run && !set.has(column)
 }
 
 const covers = (model: Model, operation: Operation, read: Terms, clause: Terms): boolean => {
@@ -101,7 +102,11 @@ const covers = (model: Model, operation: Operation, read: Terms, clause: Terms):
   const kept = isKept(model, operation)
   const isSignedIn = clause.$user !== undefined || Object.values(clause).some((term) => userRef(term))
   const isOwner = ([column, term]: [string, unknown]) =>
-    operation.kind === 'create' && isSignedIn && model.fields.get(column)!.owner && userRef(term) === 'id'
+    operation.kind === 'create' &&
+    !operation.input &&
+    isSignedIn &&
+    model.fields.get(column)!.owner &&
+    userRef(term) === 'id'
 
   return (
     (wanted === undefined || (isSignedIn && coversUser(wanted, (clause.$user ?? {}) as Terms))) &&

@@ -1,11 +1,14 @@
 import type { Schema } from './openapi-document'
 
+/** Three parts, as a JWT has them, and nothing in it. */
+export const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl'
 /** What people read more easily than a field's own name repeated. */
 const WORDS: Readonly<Record<string, string>> = {
   sku: 'SKU-001', title: 'Buy tea', name: 'Green tea', username: 'ada', first_name: 'Ada', last_name: 'Lovelace', brand: 'Rachis',
-  description: 'A few words', slug: 'green-tea', currency: 'EUR', search: 'green tea', order_number: 'ORD-000001', password: 'correct-horse'
+  description: 'A few words', slug: 'green-tea', currency: 'EUR', search: 'green tea', order_number: 'ORD-000001', password: 'correct-horse',
+  access_token: TOKEN, refresh_token: TOKEN, tag: 'new', image: 'https://example.com/green-tea.jpg'
 } // prettier-ignore
-const NUMBERS: Readonly<Record<string, number>> = { price: 19.99, cost: 8.5, id: 7, quantity: 2, stock_quantity: 20 } // prettier-ignore
+const NUMBERS: Readonly<Record<string, number>> = { price: 19.99, cost: 8.5, id: 7, quantity: 2, stock_quantity: 20, expires_in: 900 } // prettier-ignore
 
 const INSTANT = '2026-01-31T12:00:00.000Z'
 const FORMATS: Readonly<Record<string, string>> = {

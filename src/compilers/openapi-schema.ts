@@ -35,13 +35,27 @@ const decimals = ({ multipleOf, description }: Schema): Schema =>
     ? {}
     : { multipleOf: undefined, description: [description, `A multiple of ${multipleOf}.`].filter(Boolean).join(' ') } // prettier-ignore
 
+const ANY_NAME = '^.*$'
+
+/** `Type.Record` says "any property" by a pattern, which most readers of OpenAPI pass over. */
+const freeForm = ({ patternProperties }: Schema): Schema => {
+  const names = Object.keys((patternProperties ?? {}) as object)
+  if (names.length !== 1 || names[0] !== ANY_NAME) return {}
+  const inner = (patternProperties as Record<string, Schema>)[ANY_NAME]!
+
+  return {
+    patternProperties: undefined,
+    additionalProperties: Object.keys(inner).length === 0 ? true : inner
+  }
+}
+
 /**
  * A schema of ours as the rest of the world reads it: without what only our compilers understand, and without TypeBox's
  * symbols. Properties may have the names of annotations; only keywords are taken away.
  */
 export const clean = (schema: Schema): Schema =>
   Object.fromEntries(
-    Object.entries({ ...schema, ...decimals(schema) })
+    Object.entries({ ...schema, ...decimals(schema), ...freeForm(schema) })
       .filter(([key, value]) => !(key in OURS) && value !== undefined)
       .map(([key, value]) => [key, cleanValue(key, value)])
   )
@@ -148,6 +162,9 @@ const address = { type: ['string', 'null'], description: 'Path and query of that
 const page = (title: string, description: string, properties: Schema): Schema => ({
   type: 'object', title, description, properties, required: Object.keys(properties), additionalProperties: false
 }) // prettier-ignore
+
+/** The names of a record's fields, as a query may list them. */
+export const fieldNames = (model: Model): Schema => ({ type: 'string', enum: model.visible, examples: [model.visible[0]] }) // prettier-ignore
 
 /** What a list answers: by offset, or by page number where the client asked by that. */
 export const pageSchema = (name: string, example: unknown): Schema => {

@@ -126,12 +126,12 @@ const history = (resource: string, path: string, { read }: Rules): Operation => 
 })
 
 const transitions = ({ name: resource, spec }: AnyResource, path: string, lowered: Lower): Operation[] =>
-  Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, summary }]) => ({
+  Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, http, summary }]) => ({
     resource,
     name,
     kind: 'transition',
     onRecord: true,
-    http: { method: 'POST', path: `/${path}/{id}/${name}`, status: 200 },
+    http: { method: http?.method ?? 'POST', path: `/${path}/{id}/${http?.path ?? name}`, status: 200 },
     rule: lowered(access),
     summary: summary ?? `Make one ${titled(to)}`,
     input: NOTHING,

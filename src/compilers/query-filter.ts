@@ -188,14 +188,19 @@ class FilterReader {
   }
 }
 
-/** Two terms on one column, such as min_price and max_price, are both kept. */
+/** Whether both are comparisons, none of which the other makes as well. */
+const isApart = (known: unknown, more: unknown): boolean =>
+  isObject(known) && isObject(more) && !Object.keys(more).some((operator) => operator in known)
+
+/** Two terms on one column, such as min_price and max_price, are both kept: as one where one can say both. */
 const merge = (terms: [string, unknown][]): Terms[] => {
-  const seen = new Set<string>()
-  const [first, again]: [Terms, Terms[]] = [{}, []]
+  const first: Record<string, unknown> = {}
+  const again: Terms[] = []
   for (const [key, value] of terms) {
-    if (seen.has(key)) again.push({ [key]: value })
-    else (first as Record<string, unknown>)[key] = value
-    seen.add(key)
+    const known = first[key]
+    if (!(key in first)) first[key] = value
+    else if (isApart(known, value)) first[key] = { ...(known as Terms), ...(value as Terms) }
+    else again.push({ [key]: value })
   }
   if (again.length === 0) return [first]
 

@@ -7,6 +7,8 @@ import { historyOf } from './history'
 import type { Model } from './model'
 import type { Operation } from './operations'
 import { allows, toQuery } from './policy'
+import { readerOf, server } from './query-scope'
+import { readableRows } from './readable'
 import type { Database, ResourceParams, Row } from './service'
 import { TableService } from './service'
 import type { Target } from './statements'
@@ -97,7 +99,8 @@ export class ResourceService extends TableService {
   private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
     const record = await this.lockReadable(id!, params)
     const user = params.provider ? (params.user ?? null) : undefined
-    const { changes, run } = planTransition(this.model.states!, { name }, record, user, new Date())
+    const { states } = this.model
+    const { changes, run } = planTransition(states!, { name }, record, user, new Date(), params.user)
     await this.setContext(params)
     await run?.(this._context(record, params) as never)
 
@@ -168,12 +171,13 @@ export class ResourceService extends TableService {
   _context(record: Row, params: ResourceParams) {
     const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
     const {
-      provider: _outside,
+      provider,
       query: _query,
       access: _access,
       page: _page,
       ...inner
     } = params as Params & ResourceParams
+    const reader = provider === undefined ? server : readerOf(params.user)
 
     return {
       app: this.app,
@@ -181,7 +185,9 @@ export class ResourceService extends TableService {
       record,
       knex,
       table: () => knex(this.model.name),
-      params: inner
+      params: inner,
+      asCaller: { ...inner, provider },
+      readable: (name: string) => readableRows(knex, this.model.other(name)!, reader)
     }
   }
 }

@@ -84,9 +84,12 @@ export const count = ({ table, types }: Target, query: Terms): Statement => {
   }
 }
 
-/** The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips. */
+/**
+ * The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips.
+ * Its names are such as no table and no column can have.
+ */
 const withContext = (context: ChangeContext, binder: Binder) =>
-  `with context as materialized (select set_config('app.context', ${binder.bind(JSON.stringify(context))}, true))`
+  `with "$context" as materialized (select set_config('app.context', ${binder.bind(JSON.stringify(context))}, true) as "$set")`
 
 const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
   columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
@@ -106,7 +109,7 @@ export const insert = (
   const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
 
   return {
-    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from context, ${source}${returning}`,
+    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${returning}`,
     values: binder.values
   }
 }
@@ -121,8 +124,8 @@ const emptyInsert = (
 ): Statement => ({
   text:
     types.get(id) === 'uuid'
-      ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from context, generate_series(1, ${binder.bind(rows)})${returning}`
-      : `${head} insert into ${quote(table)} (${quote(id)}) select nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)})) from context, generate_series(1, ${binder.bind(rows)})${returning}`,
+      ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from "$context", generate_series(1, ${binder.bind(rows)})${returning}`
+      : `${head} insert into ${quote(table)} (${quote(id)}) select nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)})) from "$context", generate_series(1, ${binder.bind(rows)})${returning}`,
   values: binder.values
 })
 
@@ -146,7 +149,7 @@ export const update = (target: Target, query: Terms, changes: Terms, context: Ch
   const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
 
   return {
-    text: `${head} update ${quote(target.table)} set ${set} from context${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    text: `${head} update ${quote(target.table)} set ${set} from "$context"${where(query, target.types, binder)} returning ${list(target.columns)}`,
     values: binder.values
   }
 }
@@ -156,7 +159,7 @@ export const remove = (target: Target, query: Terms, context: ChangeContext): St
   const head = withContext(context, binder)
 
   return {
-    text: `${head} delete from ${quote(target.table)} using context${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    text: `${head} delete from ${quote(target.table)} using "$context"${where(query, target.types, binder)} returning ${list(target.columns)}`,
     values: binder.values
   }
 }

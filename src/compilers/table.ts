@@ -1,4 +1,5 @@
 import type { AnyResource, ColumnType, FieldInfo } from '../resource'
+import { wordsOf } from '../resource/sql'
 import { quote } from './quote'
 import { searchIndexes } from './search'
 
@@ -29,6 +30,8 @@ export interface Constraint {
   readonly fields: readonly string[]
   readonly sql: string
   readonly references?: string
+  /** The condition between columns, as it was declared. */
+  readonly expected?: string
 }
 export interface Index {
   readonly name: string
@@ -121,6 +124,16 @@ const checks = (table: string, field: FieldInfo): Constraint[] => {
       ]
 }
 
+/** A declared condition between columns; an error about it is one about each of them. */
+const tableChecks = ({ name: table, spec }: AnyResource, fields: readonly FieldInfo[]): Constraint[] =>
+  Object.entries(spec.checks ?? {}).map(([name, sql]) => ({
+    name: named(table, name, 'check'),
+    kind: 'check',
+    fields: fields.map((field) => field.name).filter((field) => wordsOf(sql).includes(field)),
+    sql: `check (${sql})`,
+    expected: sql
+  }))
+
 const uniqueOn = (table: string, fields: readonly string[]): Constraint => ({
   name: named(table, ...fields, 'key'),
   kind: 'unique',
@@ -184,6 +197,7 @@ export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, Fie
       { name: named(name, 'pkey'), kind: 'primary key', fields: ['id'], sql: 'primary key ("id")' },
       ...uniques,
       ...fields.flatMap((field) => checks(name, field)),
+      ...tableChecks(resource, fields),
       ...fields.flatMap((field) => foreignKey(name, field))
     ],
     indexes: indexesOf(resource, fields, uniques),

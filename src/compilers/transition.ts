@@ -1,4 +1,5 @@
 import { ApiError } from '../errors'
+import { userRef } from '../resource'
 import type { States, TransitionInfo } from './model'
 import type { User } from './policy'
 import { allows } from './policy'
@@ -11,11 +12,22 @@ export interface PlannedStep {
 
 const isNow = (value: unknown) => typeof value === 'object' && value !== null && '$now' in value
 
-const changesOf = ({ field }: States, { to, set }: TransitionInfo, at: Date): Record<string, unknown> => ({
+/** What `now` and `$user.id` stand for in this step; the server itself is nobody. */
+const valueOf = (value: unknown, actor: User, at: Date): unknown => {
+  const property = userRef(value)
+  if (property) return (actor as Row | null | undefined)?.[property] ?? null
+
+  return isNow(value) ? at.toISOString() : value
+}
+
+const changesOf = (
+  { field }: States,
+  { to, set }: TransitionInfo,
+  actor: User,
+  at: Date
+): Record<string, unknown> => ({
   [field]: to,
-  ...Object.fromEntries(
-    Object.entries(set).map(([column, value]) => [column, isNow(value) ? at.toISOString() : value])
-  )
+  ...Object.fromEntries(Object.entries(set).map(([column, value]) => [column, valueOf(value, actor, at)]))
 })
 
 const conflict = (states: States, candidates: readonly TransitionInfo[], current: unknown) => {
@@ -30,7 +42,8 @@ const conflict = (states: States, candidates: readonly TransitionInfo[], current
 
 /**
  * The step of the state machine and what it changes, for the step of this name or, without a name, for any that leads to the state.
- * Pure: the record must be locked by whoever asks.
+ * Pure: the record must be locked by whoever asks. A call of the server itself is not asked (`user` is undefined), but may be made
+ * in somebody's name: the actor's.
  *
  * @throws STATE_CONFLICT where no step starts from the record's state, FORBIDDEN where this user may not take it
  */
@@ -39,7 +52,8 @@ export const planTransition = (
   wanted: { name?: string; to?: unknown },
   record: Row,
   user: User,
-  at: Date
+  at: Date,
+  actor: User = user
 ): PlannedStep => {
   const current = record[states.field]
   if (wanted.to === current) return { changes: {} }
@@ -49,7 +63,7 @@ export const planTransition = (
   )
   const possible = candidates.filter(({ from }) => from.includes(current as string))
   const allowed = possible.find(may)
-  if (allowed) return { changes: changesOf(states, allowed, at), run: allowed.run }
+  if (allowed) return { changes: changesOf(states, allowed, actor, at), run: allowed.run }
   const others = candidates.filter(may)
   // Waiting for another state would not help somebody whom the rule of this one holds up.
   if (possible.length > 0 || (candidates.length > 0 && others.length === 0)) throw new ApiError('FORBIDDEN')

@@ -42,6 +42,13 @@ const reference = (error: SqlError, { fields, references }: Partial<Constraint>,
 
 const violated = (field: string | undefined, message: string, rule: string) =>
   invalid([{ ...(field ? { field } : {}), message, rule }])
+/** A condition between columns is told of each of them, with what was asked. */
+const broken = ({ fields = [], expected }: Partial<Constraint> = {}) =>
+  expected === undefined
+    ? violated(fields[0], 'is not an allowed value', 'check')
+    : invalid(
+        fields.map((field) => ({ field, message: `must keep to ${expected}`, rule: 'check', expected }))
+      )
 const again = (error: SqlError) =>
   new ApiError('CONFLICT', {
     message: 'Somebody else changed this at the same time; try again',
@@ -59,7 +66,7 @@ const BY_SQLSTATE: Record<string, Translate> = {
   '23505': (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
   '23001': (error, constraint, method) => reference(error, constraint ?? {}, method),
   '23503': (error, constraint, method) => reference(error, constraint ?? {}, method),
-  '23514': (_error, constraint) => violated(constraint?.fields[0], 'is not an allowed value', 'check'),
+  '23514': (_error, constraint) => broken(constraint),
   '23502': ({ column }) => violated(column, 'is required', 'required'),
   '40001': again,
   '40P01': again,

@@ -31,7 +31,8 @@ const take = async ({ states }: Model, context: CallContext) => {
   const record: Row = await service._lock(id, params)
   const data = context.data as Row
   const user = isExternal(context) ? (params.user ?? null) : undefined
-  const { changes, run } = planTransition(states!, { to: data[states!.field] }, record, user, new Date())
+  const wanted = { to: data[states!.field] }
+  const { changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
   await run?.(service._context(record, params))
   context.data = { ...data, ...changes }
 }

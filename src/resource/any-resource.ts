@@ -2,7 +2,8 @@
 import type { HookOptions } from '@feathersjs/feathers'
 import type { TProperties } from '@feathersjs/typebox'
 import type { AnyRule } from './clauses'
-import type { Action, ActionContext, Creation, FieldAccess, Report } from './define-resource'
+import type { Action, ActionContext, Creation, Report } from './actions'
+import type { FieldAccess } from './define-resource'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {
@@ -23,6 +24,7 @@ export interface AnySpec {
   readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
   readonly indexes?: readonly (string | readonly string[])[]
   readonly unique?: readonly (readonly string[])[]
+  readonly checks?: { readonly [name: string]: string }
   readonly search?: readonly string[]
   readonly audited?: { readonly days: number }
   readonly source?: string
@@ -44,6 +46,7 @@ export interface AnyTransition {
   readonly to: string
   readonly access: AnyRule
   readonly set?: object
+  readonly http?: { readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path?: string }
   readonly summary?: string
   run?(context: ActionContext<any>): Promise<unknown>
 }

@@ -1,9 +1,8 @@
 import type { HookOptions, Params } from '@feathersjs/feathers'
 import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
-import type { Knex } from 'knex'
-import type { Application, HookContext } from '../declarations'
+import type { HookContext } from '../declarations'
+import type { Action, Creation, Report, Transition } from './actions'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
-import type { Principal } from './principal'
 import type { Rule, UserRule } from './rules'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
@@ -43,71 +42,6 @@ type StateOf<F> = {
   [K in keyof F]: F[K] extends Stateful<infer V> ? (string extends V ? never : V & string) : never
 }[keyof F]
 
-/** The moment of the transition, in a transition's `set`. */
-export const now = { $now: true } as const
-export type Now = typeof now
-
-/** One step of a state machine. */
-export interface Transition<S extends string, R> {
-  readonly from: S | readonly S[]
-  readonly to: S
-  readonly access: Rule<R>
-  /** Columns that the step fills in. */
-  readonly set?: { readonly [K in keyof R]?: R[K] | Now }
-  readonly summary?: string
-  /** What else the step does, in its transaction; `record` is the one before the step. */
-  run?(context: ActionContext<R>): Promise<unknown>
-}
-
-/** What an action or a report works with. */
-export interface ActionContext<R> {
-  readonly app: Application
-  readonly user: Principal | null
-  /** The record that the action was called on, locked until the transaction ends. */
-  readonly record: R
-  /** Knex, bound to the call's transaction where there is one. */
-  readonly knex: Knex
-  /** The resource's own table, bound likewise. */
-  table(): Knex.QueryBuilder
-  /** The parameters of the call. Pass them on in a nested service call to stay in the transaction. */
-  readonly params: Params
-}
-
-/** A named operation with its own input. On a record unless `on` says otherwise. */
-export interface Action<R, I extends TSchema> {
-  readonly on?: 'record' | 'collection'
-  readonly input: I
-  readonly output?: TSchema
-  readonly access: Rule<R>
-  /** `false` where the work must not hold a database connection, such as hashing a password. Default true. */
-  readonly transaction?: boolean
-  readonly http?: {
-    readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-    readonly path?: string
-    readonly status?: number
-  }
-  readonly summary?: string
-  /** What it returns is the answer; nothing returned means the record as it is afterwards. */
-  run(input: Static<I>, context: ActionContext<R>): Promise<unknown>
-}
-
-/** A creation that takes other data than the fields, such as an order made from a list of items. */
-export interface Creation<I extends TSchema, R> {
-  readonly input: I
-  /** Runs in a transaction, and answers the id of the new record. */
-  run(input: Static<I>, context: Omit<ActionContext<R>, 'record'>): Promise<{ id: number | string }>
-}
-
-/** A named, read-only query. */
-export interface Report<I extends TSchema> {
-  readonly input: I
-  readonly output: TSchema
-  readonly access: UserRule
-  readonly http?: { readonly path?: string }
-  readonly summary?: string
-  run(input: Static<I>, context: Omit<ActionContext<never>, 'record'>): Promise<unknown>
-}
-
 type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
 export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
 /** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
@@ -146,6 +80,8 @@ export interface ResourceSpec<
   readonly relations?: Record<string, Relation<F>>
   readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
   readonly unique?: readonly (readonly Columns<F, X>[])[]
+  /** Conditions between columns, in SQL, that every record keeps: `{ in_bounds: 'current_stock <= max_stock' }`. Breaking one is a 422. */
+  readonly checks?: Readonly<Record<string, string>>
   readonly search?: readonly (keyof F & string)[]
   /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
   readonly audited?: { readonly days: number }

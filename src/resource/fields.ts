@@ -79,7 +79,8 @@ export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...optio
 export const boolean = () => Type.Boolean()
 
 /** Any JSON object. */
-export const json = () => Type.Record(Type.String(), Type.Unknown(), { column: 'jsonb' })
+export const json = (options: { minProperties?: number; maxProperties?: number } = {}) =>
+  Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
 
 /** A list of short words, such as tags: `text[]`. */
 export const words = (options: { maxItems?: number; maxLength?: number } = {}) =>
@@ -107,9 +108,15 @@ export const belongsTo = <N extends ResourceName>(
     references: { resource, on_delete: options.on_delete ?? 'restrict' }
   })
 
-/** The column that names the record's owner: set to the caller at creation, never writable. */
-export const owner = <N extends ResourceName>(resource: N): TUnsafe<number> & ReadOnly =>
-  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete: 'cascade' }), {
+/**
+ * The column that names the record's owner: set to the caller at creation, never writable. The records go with their owner,
+ * unless `restrict` keeps an owner who has any.
+ */
+export const owner = <N extends ResourceName>(
+  resource: N,
+  { on_delete = 'cascade' }: { on_delete?: Exclude<OnDelete, 'set null'> } = {}
+): TUnsafe<number> & ReadOnly =>
+  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete }), {
     owner: true,
     readOnly: true
   })

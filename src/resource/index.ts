@@ -1,6 +1,7 @@
 export * from './principal'
 export * from './fields'
 export * from './rules'
+export * from './actions'
 export * from './define-resource'
 export * from './clauses'
 export * from './field-info'

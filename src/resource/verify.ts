@@ -1,6 +1,7 @@
 import type { AnyResource } from './any-resource'
 import { fieldsOf } from './field-info'
 import { accessFields } from './verifiers/access-fields'
+import { checks } from './verifiers/checks'
 import { computed } from './verifiers/computed'
 import { defaults } from './verifiers/defaults'
 import { fieldTypes } from './verifiers/field-types'
@@ -27,7 +28,7 @@ import { writeOnly } from './verifiers/write-only'
 export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
-  names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, search, accessFields, rules,
+  names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
   states, inputs, httpPaths, softDelete, tableFalse, large, limits
 ] // prettier-ignore
 

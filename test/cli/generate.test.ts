@@ -43,6 +43,7 @@ const GIVEN = [
   { name: 'gadgets', path: 'gadgets', type: 'knex', schema: 'typebox', authentication: false },
   { name: 'loose', path: 'loose', type: 'knex', schema: false, authentication: false }
 ]
+const NAMES = ['gadgets', 'widgets', 'loose'] as const
 /** The questions that remain where the command line is used, and the answers that are typed. */
 const ANSWERS: [RegExp, string][] = [
   [/require authentication\?/, 'y\n'],
@@ -155,7 +156,7 @@ describe('feathers generate service', function () {
     await startServer()
     compiling.tests = runNode(
       'node_modules/mocha/bin/mocha.js',
-      'test/services/{gadgets,loose,widgets}/*.test.ts'
+      'test/services/{gadgets,widgets,loose}/*.test.ts'
     )
   })
   after(async () => {
@@ -168,7 +169,7 @@ describe('feathers generate service', function () {
   })
 
   it('writes its files, answered or asked, and registers the services', () => {
-    for (const name of ['gadgets', 'widgets', 'loose']) {
+    for (const name of NAMES) {
       for (const file of [
         `${name}.ts`,
         `${name}.class.ts`,
@@ -180,7 +181,7 @@ describe('feathers generate service', function () {
     }
     const index = readFileSync(path.join(folder, 'src/services/index.ts'), 'utf8')
     const [, body] = /export const services = \(app: Application\) => \{\n(.*)\n\}\n$/s.exec(index) ?? []
-    for (const name of ['gadgets', 'widgets', 'loose']) {
+    for (const name of NAMES) {
       assert.match(index, new RegExp(`^import \\{ ${name} \\} from './${name}/${name}'$`, 'm'))
       assert.match(body!, new RegExp(`^  app\\.configure\\(${name}\\)$`, 'm'))
     }
@@ -272,7 +273,7 @@ describe('feathers generate service', function () {
     const { status, body } = await rest('GET', '/openapi.json')
     if (status === 404) this.skip()
     const paths = Object.keys(body.paths as Json)
-    for (const name of ['gadgets', 'widgets', 'loose'])
+    for (const name of NAMES)
       assert.ok(paths.some((each) => each.endsWith(`/${name}`)), `${name} is not among ${paths.join()}`) // prettier-ignore
   })
 
@@ -298,8 +299,8 @@ describe('feathers generate service', function () {
     const { code, output } = await runNode(
       'node_modules/eslint/bin/eslint.js',
       '--max-warnings=0',
-      'src/services',
-      'test/services/{gadgets,loose,widgets}'
+      'src/services/index.ts',
+      ...NAMES.flatMap((name) => [`src/services/${name}`, `test/services/${name}`])
     )
     assert.equal(code, 0, output)
   })

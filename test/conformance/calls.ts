@@ -26,7 +26,12 @@ const encode = (query: Json = {}) =>
     filter: (_name, value) => (value === null ? 'null' : value)
   })
 
-export const byRest = async (world: World, person: Person, { operation, id, data, query }: Call, headers = {}): Promise<Outcome> => {
+export const byRest = async (
+  world: World,
+  person: Person,
+  { operation, id, data, query }: Call,
+  headers = {}
+): Promise<Outcome> => {
   const { method, path } = operation.http
   const report = operation.kind === 'report' ? (data as Json) : {}
   const search = encode({ ...query, ...report })

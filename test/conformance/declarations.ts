@@ -77,10 +77,6 @@ const OF_BOTH: readonly Terms[] = [
   { user_id: $user.id }, { assignee_id: $user.id }, { for_role: $user.role }, { user_id: $user.id, for_role: $user.role }, {}
 ] // prettier-ignore
 
-const OF_OTHERS: readonly Terms[] = [
-  { parent_id: asParent }, { group_id: asParent }, { group_id: { $in: { $user: 'group_ids' } } }
-] // prettier-ignore
-
 const clause = (dice: Dice): Terms => {
   const terms = { ...dice.pick(OF_USER), ...dice.pick(OF_RECORD), ...dice.pick(OF_BOTH) }
   return Object.keys(terms).length > 0 ? terms : admin
@@ -89,7 +85,9 @@ const ruleOf = (dice: Dice): Terms[] => Array.from({ length: 1 + dice.below(3) }
 
 /** The database fills in `is_scarce` and the rest after a rule of creation was asked. */
 const creationOf = (dice: Dice): Terms[] =>
-  ruleOf(dice).map(({ is_scarce: _later, ...terms }) => (Object.keys(terms).length > 0 ? terms : authenticated))
+  ruleOf(dice).map(({ is_scarce: _later, ...terms }) =>
+    Object.keys(terms).length > 0 ? terms : authenticated
+  )
 
 interface Drawn {
   readonly id?: 'bigint' | 'uuid'
@@ -127,9 +125,8 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
   } as never) as unknown as AnyResource
 }
 
-/** Records that are seen through others: by those who see their parent, and by members of their group. */
-export const randomFamily = (dice: Dice): AnyResource[] => {
-  const groups = defineResource(GROUPS, {
+const groupsOf = (dice: Dice) =>
+  defineResource(GROUPS, {
     path: 'random-groups',
     members: { group_ids: 'manager_id' },
     soft_delete: dice.chance(0.5),
@@ -145,12 +142,33 @@ export const randomFamily = (dice: Dice): AnyResource[] => {
       remove: admin
     }
   }) as unknown as AnyResource
-  const others = () => dice.some(OF_OTHERS, 0.6)
-  const follower = (name: string) => randomDeclaration(name, dice, { fields: FOLLOWING, read: [{ parent_id: asParent }, ...others(), clause(dice)] }) // prettier-ignore
-  const { parent_id: _self, ...parental } = FOLLOWING
-  const read = [{ user_id: $user.id }, { group_id: { $in: { $user: 'group_ids' } } }, clause(dice)]
 
-  return [groups, randomDeclaration(PARENTS, dice, { id: 'bigint', fields: parental, read }), follower('random_children'), follower('random_others')] // prettier-ignore
+const inGroup = { group_id: { $in: { $user: 'group_ids' } } }
+const { parent_id: _self, ...PARENTAL } = FOLLOWING
+
+/** Groups, and records that members of a group may see. */
+export const randomGroups = (dice: Dice): AnyResource[] => {
+  const read = [{ user_id: $user.id }, inGroup, clause(dice)]
+  return [groupsOf(dice), randomDeclaration(PARENTS, dice, { id: 'bigint', fields: PARENTAL, read })]
+}
+
+/** Records that are seen by those who see their parent, or their group, or their parent's parent. */
+export const randomFamily = (dice: Dice): AnyResource[] => {
+  const follower = (name: string, read: readonly Terms[]) =>
+    randomDeclaration(name, dice, { fields: FOLLOWING, read })
+  const read = [{ user_id: $user.id }, { group_id: asParent, ...dice.pick(OF_RECORD) }]
+
+  return [
+    groupsOf(dice),
+    randomDeclaration(PARENTS, dice, { id: 'bigint', fields: PARENTAL, read }),
+    follower('random_children', [{ parent_id: asParent }]),
+    follower('random_others', [
+      { parent_id: asParent, ...dice.pick(OF_RECORD) },
+      { group_id: asParent },
+      inGroup,
+      clause(dice)
+    ])
+  ]
 }
 
 /** Nobody may do anything with it: what is not said is denied. */

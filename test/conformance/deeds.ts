@@ -69,10 +69,15 @@ export class Deeds {
     const user = users[people.indexOf(person)] ?? null
     const rule = operation.rule.map((clause) => ({ ...clause, ...stateFor(model, operation) }))
     const allowed = await stage.allowed(model, rule, user)
-    const readable = operation.kind === 'transition' ? await stage.allowed(model, model.rules.read, user) : allowed
+    const readable =
+      operation.kind === 'transition' ? await stage.allowed(model, model.rules.read, user) : allowed
     const fitting = targets.filter((id) => allowed.includes(id) && readable.includes(id))
 
-    return { person, id: dice.pick(fitting.length > 0 && dice.chance(0.8) ? fitting : targets) }
+    // Now and then to one that he may not touch.
+    return {
+      person,
+      id: dice.chance(0.2) ? dice.pick(targets) : fitting.length > 0 ? dice.pick(fitting) : null
+    }
   }
 
   private dataOf(model: Model, operation: Operation, ids: Ids): unknown {
@@ -82,7 +87,9 @@ export class Deeds {
     if (input) return dice.value(sampleOf(input as never))
     const schema = dataSchema(model, name as 'create')
     // Often by those who may not write all: then a call that leaves such fields out is the likelier one.
-    const without = [...model.fields.values()].filter(({ write }) => write !== true).map((field) => field.name)
+    const without = [...model.fields.values()]
+      .filter(({ write }) => write !== true)
+      .map((field) => field.name)
     const one = () => dataFor(model, schema as never, dice, ids, { probability: name === 'patch' ? 0.25 : 0.5, without: dice.chance(0.8) ? without : [] }) // prettier-ignore
 
     return kind === 'create' && dice.chance(0.3) ? [one(), one(), one()] : one()
@@ -99,6 +106,7 @@ export class Deeds {
     const known = targets(model.name)
     if (operation.onRecord && known.length === 0) return
     const { person, id } = await this.actorOf(model, operation, known)
+    if (id === null) return
     const call: Call = { model, operation, id, data: this.dataOf(model, operation, ids) }
     const watcher = stage.watchers.find((one) => one.person.name === person.name)
     const isSocket = watcher !== undefined && dice.chance(0.5)
@@ -114,7 +122,16 @@ export class Deeds {
   /** One statement, or a transaction of some, kept or taken back. */
   async sql(hand: Hand = this.stage.hand): Promise<void> {
     const { dice } = this
-    const kind = dice.pick(['insert', 'insert', 'update', 'update', 'update', 'delete', 'transaction', 'rollback'])
+    const kind = dice.pick([
+      'insert',
+      'insert',
+      'update',
+      'update',
+      'update',
+      'delete',
+      'transaction',
+      'rollback'
+    ])
     const steps = kind === 'transaction' || kind === 'rollback' ? 3 : 1
     const zone = dice.pick(['UTC', 'Europe/Berlin', 'Asia/Kolkata'])
     this.log.push(`SQL ${kind}, ${zone}`)
@@ -150,7 +167,8 @@ export class Deeds {
     this.log.push(`  ${kind} ${model.name} ${JSON.stringify(kind === 'insert' ? '' : chosen)}`)
     if (kind === 'insert') return insertRandom(hand, model, dice, ids)
     const condition = `id::text = any($1)`
-    if (kind === 'delete') return hand.sql(`delete from "${model.name}" where ${condition}`, [chosen.map(String)])
+    if (kind === 'delete')
+      return hand.sql(`delete from "${model.name}" where ${condition}`, [chosen.map(String)])
 
     return hand.update(model.name, this.changesFor(model, ids), condition, [chosen.map(String)])
   }

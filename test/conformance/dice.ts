@@ -43,9 +43,9 @@ export const seeded = async (seed: number, work: (dice: Dice, log: string[]) => 
   try {
     await work(new Dice(seed), log)
   } catch (error) {
-    const { message } = error as Error
-    const last = log.slice(-12).map((line) => `  ${line.slice(0, 300)}`)
-    ;(error as Error).message = `CONFORMANCE_SEED=${seed}, after ${log.length} steps:\n${last.join('\n')}\n${message}`
-    throw error
+    const last = log.slice(-12).map((line) => `  ${line.slice(0, 400)}`)
+    throw new Error(`CONFORMANCE_SEED=${seed}, after ${log.length} steps:\n${last.join('\n')}`, {
+      cause: error
+    })
   }
 }

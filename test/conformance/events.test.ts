@@ -36,7 +36,10 @@ describe('events', () => {
         if (kind === 'interleaved') await deeds.interleaved(other)
         await stage.agree()
       }
-      console.log(Object.fromEntries(deeds.tally), stage.watchers.map(({ name, events }) => `${name} ${events}`))
+      console.log(
+        Object.fromEntries(deeds.tally),
+        stage.watchers.map(({ name, events }) => `${name} ${events}`)
+      )
     })
     const [, here, there] = stage.watchers
     assert.deepEqual(here!.log, there!.log, 'one user is told the same, in the same order, by both processes')

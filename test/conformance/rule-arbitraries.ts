@@ -37,10 +37,15 @@ export const FIELDS = {
   ref: nullable(uuid())
 } as const
 type Column = keyof typeof FIELDS
-type Kind = 'text' | 'enum' | 'integer' | 'bigint' | 'money' | 'double' | 'boolean' | 'instant' | 'date' | 'uuid'
+type Kind =
+  'text' | 'enum' | 'integer' | 'bigint' | 'money' | 'double' | 'boolean' | 'instant' | 'date' | 'uuid'
 
 export const resourceWith = (read: AnyRule): AnyResource =>
-  defineResource('ruled', { soft_delete: true, fields: FIELDS, access: { read: read as never } }) as AnyResource
+  defineResource('ruled', {
+    soft_delete: true,
+    fields: FIELDS,
+    access: { read: read as never }
+  }) as AnyResource
 
 // Few values, so that rules meet rows: case, accents in two normal forms, what collations and languages disagree about.
 const WORDS = ['', ' ', 'a', 'A', 'a ', 'á', 'a\u0301', 'Á', 'ä', 'ae', 'ß', 'ss', 'SS', 'i', 'I', 'İ', 'ı', 'z', '_', '%', '\\', "'", '"', 'null', 'NULL', '😀', '{a,b}'] // prettier-ignore
@@ -107,12 +112,13 @@ const OF_USER: Partial<Record<Kind, readonly [one: string, many: string]>> = {
 } // prettier-ignore
 
 const absent = <T>(arbitrary: Arbitrary<T>) =>
-  fc.oneof(
-    { arbitrary, weight: 5 },
-    { arbitrary: fc.constantFrom(null, undefined), weight: 1 }
-  )
+  fc.oneof({ arbitrary, weight: 5 }, { arbitrary: fc.constantFrom(null, undefined), weight: 1 })
 const lists = <T>(arbitrary: Arbitrary<T>) =>
-  absent(fc.array(fc.oneof({ arbitrary, weight: 6 }, { arbitrary: fc.constant(null), weight: 1 }), { maxLength: 3 }))
+  absent(
+    fc.array(fc.oneof({ arbitrary, weight: 6 }, { arbitrary: fc.constant(null), weight: 1 }), {
+      maxLength: 3
+    })
+  )
 
 /** Nobody, or somebody of whom anything may be unknown. */
 export const user: Arbitrary<Json | null> = fc.option(
@@ -170,12 +176,10 @@ const ofUser: Arbitrary<Terms> = fc.record(
 const clause: Arbitrary<Terms> = fc
   .tuple(fc.subarray(COLUMNS, { maxLength: 3 }), fc.option(ofUser, { freq: 3 }))
   .chain(([columns, $user]) =>
-    fc
-      .tuple(...columns.map(term))
-      .map((terms) => ({
-        ...Object.fromEntries(columns.map((column, index) => [column, terms[index]])),
-        ...($user ? { $user } : {})
-      }))
+    fc.tuple(...columns.map(term)).map((terms) => ({
+      ...Object.fromEntries(columns.map((column, index) => [column, terms[index]])),
+      ...($user ? { $user } : {})
+    }))
   )
   .filter((terms) => Object.keys(terms).length > 0)
 

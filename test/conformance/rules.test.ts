@@ -58,20 +58,24 @@ describe('rules', () => {
 
   it('lets the same records through in SQL, in memory and by the keys of events', async () => {
     let [checked, through] = [0, 0]
-    const property = fc.asyncProperty(rule, fc.array(user, { minLength: 3, maxLength: 3 }), async (read, users) => {
-      const model = lower(resourceWith(read))
-      for (const who of users) {
-        const bySql = await found(model, who)
-        const keys = new Set(keysOfUser('ruled', model.rules.read, who))
-        const meets = (one: Json) => keysOfRow('ruled', model.rules.read, one).some((key) => keys.has(key))
-        assert.deepEqual(idsOf(rows.filter((one) => allows(model.rules.read, who, one))), bySql, 'a row in memory') // prettier-ignore
-        assert.deepEqual(idsOf(changes.filter((one) => allows(model.rules.read, who, one))), bySql, 'a change in memory') // prettier-ignore
-        assert.deepEqual(idsOf(changes.filter(meets)), bySql, 'the keys of a change')
-        assert.ok(bySql.length === 0 || mayApply(model.rules.read, who), 'mayApply')
-        checked++
-        if (bySql.length > 0 && bySql.length < ROWS) through++
+    const property = fc.asyncProperty(
+      rule,
+      fc.array(user, { minLength: 3, maxLength: 3 }),
+      async (read, users) => {
+        const model = lower(resourceWith(read))
+        for (const who of users) {
+          const bySql = await found(model, who)
+          const keys = new Set(keysOfUser('ruled', model.rules.read, who))
+          const meets = (one: Json) => keysOfRow('ruled', model.rules.read, one).some((key) => keys.has(key))
+          assert.deepEqual(idsOf(rows.filter((one) => allows(model.rules.read, who, one))), bySql, 'a row in memory') // prettier-ignore
+          assert.deepEqual(idsOf(changes.filter((one) => allows(model.rules.read, who, one))), bySql, 'a change in memory') // prettier-ignore
+          assert.deepEqual(idsOf(changes.filter(meets)), bySql, 'the keys of a change')
+          assert.ok(bySql.length === 0 || mayApply(model.rules.read, who), 'mayApply')
+          checked++
+          if (bySql.length > 0 && bySql.length < ROWS) through++
+        }
       }
-    })
+    )
     await fc.assert(property, { numRuns: 500, seed: SEED })
     assert.ok(through > checked / 5, `only ${through} of ${checked} rules split the rows`)
   })

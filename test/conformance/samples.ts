@@ -43,7 +43,12 @@ const text = (schema: Schema): Arbitrary<string> => {
     .filter((value) => !value.includes('\0') && [...value].length <= maxLength && [...value].length >= minLength) // prettier-ignore
 }
 
-const number = ({ type, minimum = -1000, maximum = minimum + 2000, multipleOf }: Schema): Arbitrary<number> => {
+const number = ({
+  type,
+  minimum = -1000,
+  maximum = minimum + 2000,
+  multipleOf
+}: Schema): Arbitrary<number> => {
   const [low, high] = [Math.max(minimum, -1000), Math.max(Math.min(maximum, 1000), minimum)]
   if (type === 'integer') return fc.integer({ min: low, max: high })
   const step = (multipleOf as number | undefined) ?? 0.001
@@ -53,15 +58,23 @@ const number = ({ type, minimum = -1000, maximum = minimum + 2000, multipleOf }:
     .map((steps) => Number((steps * step).toFixed(3)))
 }
 
-const anyJson = fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.array(word, { maxLength: 2 }))
+const anyJson = fc.oneof(
+  word,
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(word, { maxLength: 2 })
+)
 
 const object = ({ properties, required = [] }: Schema): Arbitrary<object> =>
   properties
     ? (fc.record(
-        Object.fromEntries(Object.entries<Schema>(properties as Json).map(([name, part]) => [name, sampleOf(part)])),
-        { requiredKeys: required as never[] }
+        Object.fromEntries(
+          Object.entries<Schema>(properties as Json).map(([name, part]) => [name, sampleOf(part)])
+        ),
+        { requiredKeys: required as never[], noNullPrototype: true }
       ) as Arbitrary<object>)
-    : fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), anyJson, { maxKeys: 3 })
+    : fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), anyJson, { maxKeys: 3, noNullPrototype: true })
 
 /** Values that a JSON schema takes. */
 export const sampleOf = (schema: Schema): Arbitrary<any> => {
@@ -112,7 +125,10 @@ export const rowFor = ({ fields }: Model, dice: Dice, ids: Ids): Json =>
   Object.fromEntries(
     [...fields.values()]
       .filter(isStored)
-      .map((field) => [field.name, field.name === 'deleted_at' && dice.chance(0.8) ? null : valueFor(field, dice, ids)]) // prettier-ignore
+      .map((field) => [
+        field.name,
+        field.name === 'deleted_at' && dice.chance(0.8) ? null : valueFor(field, dice, ids)
+      ]) // prettier-ignore
       .filter(([, value]) => value !== undefined)
   )
 

@@ -88,9 +88,16 @@ const inOrder = (models: readonly Model[]): Model[] => {
 }
 
 /** Some rows in every table, as they could be there by whatever way. Most belong to those who will be looking. */
-export const fill = async (hand: Hand, models: readonly Model[], dice: Dice, count: number, cast: readonly number[] = []) => {
+export const fill = async (
+  hand: Hand,
+  models: readonly Model[],
+  dice: Dice,
+  count: number,
+  cast: readonly number[] = []
+) => {
   const known = new Map<string, unknown[]>()
-  const ids: Ids = (resource) => (resource === 'users' && cast.length > 0 && dice.chance(0.75) ? cast : (known.get(resource) ?? []))
+  const ids: Ids = (resource) =>
+    resource === 'users' && cast.length > 0 && dice.chance(0.75) ? cast : (known.get(resource) ?? [])
   for (const model of inOrder(models)) {
     for (let i = 0; i < count; i++) {
       await insertRandom(hand, model, dice, ids)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../src/compilers/model'
-import { readableColumns } from '../../src/compilers/policy'
 import type { Json, Listener, Person } from '../helpers/world'
 
 type Rows = Map<unknown, Json>
@@ -10,7 +9,7 @@ const PAGE = 100
 /** Reads the whole list, page by page, as this socket sees it; who may not read sees nothing. */
 export const findAll = async (socket: Listener, path: string): Promise<Json[]> => {
   const rows: Json[] = []
-  for (let total = 1; rows.length < total; ) {
+  for (let total = 1; rows.length < total;) {
     const page = await socket
       .call('find', path, { $limit: PAGE, $skip: rows.length, $sort: { id: 1 } })
       .catch((error: Json) => {
@@ -35,7 +34,7 @@ export class Watcher {
 
   constructor(
     readonly name: string,
-    readonly person: Person,
+    public person: Person,
     readonly socket: Listener,
     private readonly models: readonly Model[]
   ) {}
@@ -101,8 +100,11 @@ export class Watcher {
     }
   }
 
-  /** Who sees nothing of a resource is told nothing of it; who sees it is told of the columns that he may read. */
-  columns(model: Model, user: object | null): readonly string[] {
-    return readableColumns(model.fields, user)
+  /** Whether the connection still stands for somebody. */
+  isSignedIn(): Promise<boolean> {
+    return this.socket.call('me', 'auth', {}).then(
+      () => true,
+      () => false
+    )
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { once } from 'events'
+import { once as onceOf } from 'events'
+import type { EventEmitter } from 'events'
 import { io } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import type { ErrorCode } from '../../src/errors'
 import type { Json, Listener, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
@@ -20,6 +22,8 @@ const SERVER_ONLY = [
   'filter', 'options', 'sanitizeQuery', 'allowsMulti', 'registerPublisher', 'find ', 'FIND', 'tasks::find', 'tasks created', 'authenticate'
 ] // prettier-ignore
 const NAMES = ['constructor', '__proto__', 'prototype', 'toString', 'hasOwnProperty', 'valueOf']
+/** A client's socket emits as Node's emitters do, though its type does not say so. */
+const once = (socket: Socket, event: string) => onceOf(socket as unknown as EventEmitter, event)
 const deep = (depth: number): Json => (depth === 0 ? {} : { a: deep(depth - 1) })
 
 const PACKETS: Row[] = [

@@ -40,11 +40,14 @@ const pathProblems = (
       : []
   })
 
-/** The path of an action or a report is put behind the resource's own; what a report's path names goes into its input. */
+/** The path of a step, an action or a report is put behind the resource's own; what a report's path names goes into its input. */
 export const httpPaths = (resource: AnyResource): Problem[] => {
-  const { actions = {}, reports = {} } = resource.spec
+  const { actions = {}, reports = {}, states: { transitions = {} } = {} } = resource.spec
 
   return [
+    ...Object.entries(transitions).flatMap(([name, { http }]) =>
+      pathProblems(resource, `states.transitions.${name}`, http?.path)
+    ),
     ...Object.entries(actions).flatMap(([name, { http }]) =>
       pathProblems(resource, `actions.${name}`, http?.path)
     ),

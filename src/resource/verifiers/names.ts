@@ -117,6 +117,7 @@ export const names = (resource: AnyResource, context: Context): Problem[] => {
       : from(resource, 'path', pathFinding(spec.path ?? name))),
     ...all(resource, 'fields', spec.fields, (field) => fieldFinding(field, resource, context)),
     ...all(resource, 'relations', spec.relations, (name) => nameFinding(name) ?? inheritedFinding(name)),
+    ...all(resource, 'checks', spec.checks, nameFinding),
     ...all(resource, 'states.transitions', spec.states?.transitions, nameFinding),
     ...all(resource, 'actions', spec.actions, nameFinding),
     ...all(resource, 'reports', spec.reports, nameFinding)

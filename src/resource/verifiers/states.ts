@@ -1,7 +1,9 @@
 import type { AnyResource, AnyTransition } from '../any-resource'
+import { userRef } from '../clauses'
 import type { FieldInfo } from '../field-info'
+import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
-import { instead, isObject, problem } from './shared/problem'
+import { instead, isObject, problem, USERS } from './shared/problem'
 import { wrongValue } from './shared/value'
 
 const BY_ITSELF = ['id', 'created_at', 'updated_at', 'deleted_at']
@@ -65,13 +67,37 @@ const initialProblems = (
   return [...valueProblems(resource, 'states.initial', initial, field), ...missing]
 }
 
+/** `$user.id`, but not a list of ids: a column holds one. */
+const actorFinding = (field: FieldInfo, value: unknown, byName: Context['byName']): Finding | undefined => {
+  const property = userRef(value)!
+  const users = byName.get(USERS)
+  const column = users && fieldsOf(users).find(({ name }) => name === property)
+  if (!column || !isObject(value) || value.$user !== property)
+    return found(
+      `sets ${field.name} to $user.${property}, which is no column of users`,
+      `write ${field.name}: $user.id`
+    )
+  if (!field.nullable)
+    return found(
+      `sets ${field.name} to the user, and where the server itself takes the step there is none`,
+      `write ${field.name}: nullable(…)`
+    )
+
+  return column.type === field.type
+    ? undefined
+    : found(
+        `sets ${field.name}, a ${field.type}, to $user.${property}, a ${column.type}`,
+        `write $user.id, or another type for ${field.name}`
+      )
+}
+
 const isNow = (value: unknown) => isObject(value) && value.$now === true
 
 const setFinding = (
   name: string,
   value: unknown,
   state: FieldInfo,
-  { fields }: Context
+  { fields, byName }: Context
 ): Finding | undefined => {
   const field = fields.get(name)
   if (!field) return found(`sets ${name}, which is not a field`, instead(name, fields.keys()))
@@ -79,6 +105,7 @@ const setFinding = (
     return found(`sets ${name}, which the database fills in`, `leave ${name} out of set`)
   if (name === state.name)
     return found(`sets ${name}, the state itself`, `leave ${name} out of set: to says what it becomes`)
+  if (userRef(value)) return actorFinding(field, value, byName)
   if (!isNow(value)) return wrongValue(field, value)
 
   return field.type === 'timestamptz(3)'

@@ -8,6 +8,7 @@ const OF_RECORDS = [
   'relations',
   'indexes',
   'unique',
+  'checks',
   'search',
   'large',
   'soft_delete',

@@ -50,8 +50,8 @@ const declaredOf = (resource: AnyResource): Named[] => {
 
   return [
     ...(isRestored ? [named('soft_delete', 'restore', `POST ${one}/restore`)] : []),
-    ...Object.keys(spec.states?.transitions ?? {}).map((name) =>
-      named(`states.transitions.${name}`, name, `POST ${one}/${name}`)
+    ...Object.entries(spec.states?.transitions ?? {}).map(([name, { http }]) =>
+      named(`states.transitions.${name}`, name, `${http?.method ?? 'POST'} ${one}/${http?.path ?? name}`)
     ),
     ...Object.entries(spec.actions ?? {}).map(([name, { on, http }]) =>
       named(

@@ -1,0 +1,157 @@
+import type { FieldInfo } from '../resource'
+import type { Model } from './model'
+import { ruleText } from './openapi-access'
+import type { Parameter, Schema } from './openapi-document'
+import { schemaRef } from './openapi-document'
+import { followable } from './openapi-schema'
+import { operatorsFor } from './query'
+
+const VALUES: Partial<Record<FieldInfo['type'], Schema>> = {
+  bigint: { type: 'integer', format: 'int64' },
+  integer: { type: 'integer' },
+  'double precision': { type: 'number' },
+  'numeric(12,2)': { type: 'number' },
+  boolean: { type: 'boolean' },
+  uuid: { type: 'string', format: 'uuid' },
+  date: { type: 'string', format: 'date' },
+  'timestamptz(3)': { type: 'string', format: 'date-time' }
+}
+/** A filter may ask for values that the field could not have, so its limits do not count. */
+const valueSchema = ({ type, enum: values }: FieldInfo): Schema => ({
+  ...(VALUES[type] ?? { type: 'string' }),
+  ...(values ? { enum: values } : {})
+})
+
+export const visibleFields = ({ fields }: Model): FieldInfo[] =>
+  [...fields.values()].filter(({ hidden }) => !hidden)
+
+const isPlain = ({ type }: FieldInfo) => type !== 'jsonb' && type !== 'text[]'
+/** A comma in a free text is a comma; of yes and no there is nothing to list. */
+const isListed = ({ type, enum: values }: FieldInfo) =>
+  values !== undefined || (type !== 'text' && type !== 'boolean')
+const readers = ({ read }: FieldInfo) => (read === true ? '' : ` For ${ruleText(read)} only.`)
+
+const equality = (field: FieldInfo): Parameter => {
+  const schema = valueSchema(field)
+  const base = { name: field.name, in: 'query' } as const
+
+  return isListed(field)
+    ? { ...base, description: `Equal to one of these.${readers(field)}`, style: 'form', explode: false, schema: { type: 'array', items: schema } }
+    : { ...base, description: `Equal to this.${readers(field)}`, schema } // prettier-ignore
+}
+
+const MEASURES = ['integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
+const BOUNDS = [['min', 'At least'], ['max', 'At most']] as const // prettier-ignore
+const hasBounds = (field: FieldInfo) => operatorsFor(field).includes('$gte')
+
+/** Bounds of what is measured have parameters of their own; those of texts and ids, which few ask for, stand with the operators. */
+const bounds = (field: FieldInfo): Parameter[] =>
+  MEASURES.includes(field.type)
+    ? BOUNDS.map(([bound, words]) => ({
+        name: `${bound}_${field.name}`,
+        in: 'query',
+        description: `${words} this.${readers(field)}`,
+        schema: valueSchema(field)
+      }))
+    : []
+
+/** `?price=…`, `?min_price=…` */
+export const fieldParameters = (model: Model): Parameter[] =>
+  visibleFields(model)
+    .filter(isPlain)
+    .flatMap((field) => [equality(field), ...bounds(field)])
+
+const OPERANDS: Readonly<Record<string, Schema>> = {
+  $in: { type: 'string', description: 'Values, separated by commas.' },
+  $nin: { type: 'string', description: 'Values, separated by commas.' },
+  $ilike: { type: 'string', description: 'A pattern: % stands for any text, _ for any character; case does not matter.' },
+  $contains: { type: 'string', description: 'A word that the list has.' },
+  $null: { type: 'boolean', description: 'Whether there is no value.' }
+} // prettier-ignore
+
+const operatorProperties = (field: FieldInfo): [string, Schema][] => [
+  ...operatorsFor(field).map((operator): [string, Schema] => [
+    `${field.name}[${operator}]`,
+    OPERANDS[operator] ?? valueSchema(field)
+  ]),
+  ...(hasBounds(field) && !MEASURES.includes(field.type)
+    ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field)])
+    : [])
+]
+
+const SCALAR: Schema = { type: ['string', 'number', 'boolean'] }
+
+/** What stands for more names than can be listed: combinations, paths into objects, fields of related records. */
+const patterns = (model: Model): [string, Schema][] => {
+  const objects = visibleFields(model).filter(({ type }) => type === 'jsonb')
+  const relations = followable(model)
+  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join('|')
+
+  return [
+    ['^\\$(or|and)\\[\\d*\\](\\[[^\\]]+\\])+$', SCALAR],
+    ...(objects.length > 0
+      ? [[`^(${names(objects)})(\\.[A-Za-z0-9_-]+)+(\\[\\$[a-z]+\\])?$`, SCALAR] as [string, Schema]]
+      : []),
+    ...(relations.length > 0
+      ? [[`^(${names(relations)})\\.[a-z0-9_.]+(\\[\\$[a-z]+\\])?$`, SCALAR] as [string, Schema]]
+      : [])
+  ]
+}
+
+/** Every operator of every field, each as the parameter that it is. */
+export const filtersSchema = (model: Model): Schema => {
+  const properties = visibleFields(model).flatMap(operatorProperties)
+  const [first] = properties.filter(([, schema]) => schema.type === 'integer' || schema.type === 'string')
+
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    patternProperties: Object.fromEntries(patterns(model)),
+    additionalProperties: false,
+    // Swagger UI fills an object without a default with a value for every property, and sends them all.
+    default: {},
+    examples: [first ? { [first[0]]: first[1].type === 'integer' ? 1 : 'a' } : {}]
+  }
+}
+
+const grouped = (model: Model): string => {
+  const groups = new Map<string, string[]>()
+  for (const field of visibleFields(model)) {
+    const operators = operatorsFor(field).map((operator) => `\`${operator}\``).join(' ') // prettier-ignore
+    if (operators) groups.set(operators, [...(groups.get(operators) ?? []), `\`${field.name}\``])
+  }
+
+  return [...groups].map(([operators, names]) => `- ${names.join(', ')}: ${operators}`).join('\n')
+}
+
+const pathHints = (model: Model): string[] => {
+  const object = visibleFields(model).find(({ type }) => type === 'jsonb')
+  const [relation] = followable(model)
+
+  return [
+    ...(object ? [`Into an object by a path: \`${object.name}.color=red\`.`] : []),
+    ...(relation ? [`Through a relation: \`${relation.name}.id[$ne]=7\`.`] : [])
+  ]
+}
+
+/**
+ * All operators in one parameter, since two parameters cannot share a name, and a parameter for each operator of each field
+ * would be hundreds. As an object in the style `form`, exploded, its properties are sent as parameters of their own:
+ * `{"price[$gte]": 10}` is `?price[$gte]=10`. Its own name is never sent, and can be no field's.
+ */
+export const operatorParameter = (model: Model, name: string): Parameter => ({
+  name: 'field[$operator]',
+  in: 'query',
+  style: 'form',
+  explode: true,
+  schema: schemaRef(name),
+  description: [
+    'Further filters. Each property is a query parameter of its own: `{"id[$gt]": 7}` is sent as `?id[$gt]=7`.',
+    `Operators, by field:\n${grouped(model)}`,
+    [
+      'A list is separated by commas, or written `id[$in][]=1&id[$in][]=2`.',
+      'Combine by `$or[0][id]=1&$or[1][id][$gt]=7` and `$and`, at most 5 deep.',
+      ...pathHints(model)
+    ].join(' ')
+  ].join('\n\n')
+})

@@ -1,0 +1,81 @@
+import type { Person } from '../helpers/world'
+import { randomDeclaration, randomGroups } from './declarations'
+import { Deeds } from './deeds'
+import { Dice, seeded } from './dice'
+import { SEED } from './seed'
+import { Stage } from './stage'
+import { Hand } from './tables'
+import type { Watcher } from './watcher'
+
+const ROUNDS = 60
+const ROLES = ['user', 'manager', 'admin'] as const
+
+/** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
+describe('events where rights change', () => {
+  let stage: Stage
+  let other: Hand
+  before(async () => {
+    const dice = new Dice(SEED)
+    stage = await Stage.open([...randomGroups(dice), randomDeclaration('random_one', dice)], dice)
+    await stage.watchAll()
+    other = await Hand.to(stage.worlds[0].database)
+  })
+  after(async () => {
+    await other.end()
+    await stage.close()
+  })
+
+  const signIn = async (watcher: Watcher) => {
+    const [world] = stage.worlds
+    await stage.hand.sql('update users set is_active = true where id = $1', [watcher.person.id])
+    const person = await world.login(watcher.person)
+    await watcher.socket.call('create', 'authentication', { strategy: 'jwt', accessToken: person.token })
+    watcher.person = person
+    await stage.begin()
+  }
+
+  const changes: Record<string, (dice: Dice, who: Watcher, admin: Person) => Promise<unknown>> = {
+    'a role by the admin': (dice, { person }, admin) =>
+      stage.worlds[0].rest(admin, 'PATCH', `/users/${person.id}`, { body: { role: dice.pick(ROLES) } }),
+    'a role by hand': (dice, { person }) =>
+      stage.hand.sql('update users set role = $2 where id = $1', [person.id, dice.pick(ROLES)]),
+    'every role by hand': () =>
+      stage.hand.sql(`update users set role = case role when 'user' then 'manager' else 'user' end where role <> 'admin'`), // prettier-ignore
+    'a group by hand': (dice, { person }) =>
+      stage.hand.sql('update random_groups set manager_id = case when $2 then $1::bigint end where random() < 0.5', [person.id, dice.chance(0.6)]), // prettier-ignore
+    'a log-out': (_dice, { person }) => stage.worlds[1].rest(person, 'POST', '/auth/logout', { body: {} }),
+    'a log-out on the socket': (_dice, { socket }) => socket.call('remove', 'authentication', null).catch(() => undefined), // prettier-ignore
+    'an account switched off': (_dice, { person }, admin) =>
+      stage.worlds[1].rest(admin, 'PATCH', `/users/${person.id}`, { body: { is_active: false } }),
+    'sessions revoked by hand': (_dice, { person }) =>
+      stage.hand.sql('update sessions set revoked_at = now() where user_id = $1', [person.id]),
+    'sessions deleted by hand': (_dice, { person }) =>
+      stage.hand.sql('delete from sessions where user_id = $1', [person.id])
+  }
+
+  it('still make of what was found what a find gives now', async function () {
+    this.timeout(60_000)
+    await seeded(SEED, async (dice, log) => {
+      const deeds = new Deeds(stage, dice, log)
+      const admin = stage.cast.admin as Person
+      const others = stage.watchers.filter(({ name }) => !['anonymous', 'admin'].includes(name))
+      for (let round = 0; round < ROUNDS; round++) {
+        const who = dice.pick(others)
+        const name = dice.pick(Object.keys(changes))
+        const isAlone = dice.chance(0.5)
+        log.push(`${name}: ${who.name}${isAlone ? '' : ', and more at the same time'}`)
+        const change = changes[name]!(dice, who, admin)
+        await Promise.all(isAlone ? [change] : [deeds.call(), change, deeds.call(), deeds.sql(other)])
+        await stage.agree({ rightsChanged: true })
+        if (dice.chance(0.3)) await deeds.interleaved(other)
+        else await Promise.all([deeds.call(), deeds.sql(), deeds.sql(other)])
+        await stage.agree({ rightsChanged: true })
+        for (const one of others) if (!(await one.isSignedIn()) && dice.chance(0.7)) await signIn(one)
+      }
+      console.log(
+        Object.fromEntries(deeds.tally),
+        stage.watchers.map(({ name, events }) => `${name} ${events}`)
+      )
+    })
+  })
+})

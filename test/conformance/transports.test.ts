@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { mayApply } from '../../src/compilers/policy'
+import type { Operation } from '../../src/compilers/operations'
+import type { Person } from '../helpers/world'
+import { anonymous } from '../helpers/world'
+import { byRest, bySocket, described } from './calls'
+import type { Call } from './calls'
+import { callsOf } from './catalogue'
+import { open, randomDeclaration } from './declarations'
+import { Dice, seeded } from './dice'
+import { SEED } from './seed'
+import { comparable, Twins } from './twins'
+
+/** Signing out ends what the test goes on with; it has tests of its own. */
+const LEFT_OUT = ['logout']
+
+describe('transports', () => {
+  let twins: Twins
+  const ids = new Map<string, unknown[]>()
+  before(async () => {
+    const dice = new Dice(SEED)
+    twins = await Twins.open([randomDeclaration('random_one', dice, { id: 'bigint' }), randomDeclaration('random_two', dice, { id: 'uuid' }), open], dice, 5) // prettier-ignore
+    for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+  })
+  after(() => twins.close())
+
+  /** Mostly somebody who may, so that not every answer is the same refusal. */
+  const personFor = (dice: Dice, { operation }: Call): Person => {
+    const roles: Record<string, string> = { manager: 'manager', admin: 'admin' }
+    const people = [...Object.values(twins.cast), anonymous]
+    const able = people.filter(({ id, name }) => mayApply((operation as Operation).rule, id === undefined ? null : { id, role: roles[name] ?? 'user' })) // prettier-ignore
+
+    return dice.pick(able.length > 0 && dice.chance(0.8) ? able : people)
+  }
+
+  it('give the same answer, or the same error, to the same call', async function () {
+    this.timeout(60_000)
+    const counts = { answered: 0, refused: 0 }
+    await seeded(SEED, async (dice, log) => {
+      const plain = comparable(new Set([...ids.values()].flat()))
+      for (const model of twins.models) {
+        for (const call of callsOf(model, dice, (name) => ids.get(name) ?? [])) {
+          if (LEFT_OUT.includes(call.operation.name)) continue
+          const person = personFor(dice, call)
+          log.push(`${person.name}: ${described(call)}`)
+          const rest = await byRest(twins.worlds[0], person, call)
+          const socket = await bySocket(await twins.socket(person, 1, { isSpent: !model.table }), call)
+          assert.ok(rest.status < 500 && socket.status < 500, `${rest.status} ${socket.status}`)
+          assert.deepEqual(plain({ ...socket }), plain({ ...rest }), described(call))
+          counts[rest.isRefused ? 'refused' : 'answered']++
+        }
+      }
+    })
+    console.log(counts)
+  })
+
+  it('leave the same records and the same changes behind', async () => {
+    const plain = comparable(new Set([...ids.values()].flat()))
+    for (const { name, table, fields } of twins.models) {
+      if (!table || name === 'sessions') continue
+      const columns = [...fields.values()].filter(({ hash }) => !hash).map((field) => `"${field.name}"`)
+      const rows = (which: 0 | 1) => twins.hands[which].sql(`select to_jsonb(t) as row from (select ${columns.join()} from "${name}") t order by id`) // prettier-ignore
+      assert.deepEqual(plain(await rows(1)), plain(await rows(0)), name)
+    }
+    const feed = (which: 0 | 1) => twins.hands[which].sql(`select id, resource, event, action, user_id from changes where resource <> 'sessions' order by id`) // prettier-ignore
+    assert.deepEqual(await feed(1), await feed(0))
+  })
+})
