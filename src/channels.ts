@@ -26,6 +26,7 @@ type Ack = (error: unknown, result?: unknown) => void
 export class Members {
   private readonly byConnection = new Map<Connection, Member>()
   private readonly byIdentity = new Subscriptions<Member>()
+  onSignIn: (member: Member) => void = () => {}
 
   constructor(
     private readonly realtime: Realtime,
@@ -48,6 +49,7 @@ export class Members {
     member.audience = this.audienceOf(member.user)
     this.byIdentity.set(member, identitiesOf(connection))
     this.realtime.join(member)
+    this.onSignIn(member)
   }
 
   leave(connection: Connection) {

@@ -11,7 +11,7 @@ import type { User } from './compilers/policy'
 import type { Database } from './compilers/service'
 import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
-import { rightsConsumer } from './changes/consumers/rights'
+import { reconsider, rightsConsumer } from './changes/consumers/rights'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
@@ -92,7 +92,9 @@ const consumers = (
   const rights = { models: tables, targets, database, realtime, emit, position, audienceOf, affected }
 
   feed.consume((changes) => sessions.consume(changes))
-  feed.consume(rightsConsumer({ ...rights, sockets: socketsOf(members, auth) }))
+  const watched = { ...rights, sockets: socketsOf(members, auth) }
+  members.onSignIn = (member) => void reconsider(watched, member).catch(onError)
+  feed.consume(rightsConsumer(watched))
   feed.consume((changes) => realtime.consume(changes))
 
   return members
@@ -105,7 +107,7 @@ const socketsOf = (members: Members, auth: SessionAuthentication): RightsOptions
   isConnected: (member) => members.isConnected(member)
 })
 
-/** Whom a token stands for now; nobody where it stands for nobody any more. */
+/** Whom a token stands for now; nobody where it stands for nobody any more, or where that cannot be found out. */
 const userOf = async (auth: SessionAuthentication, accessToken: string | undefined): Promise<User> => {
   const found = await auth.authenticate({ strategy: 'jwt', accessToken }, {}, 'jwt').catch(() => undefined)
 

@@ -28,7 +28,7 @@ export interface ParsedQuery extends PageQuery {
 const directed = (part: string): [string, number] => (part.startsWith('-') ? [part.slice(1), -1] : [part, 1])
 
 const directionOf = (name: string, value: unknown): 1 | -1 => {
-  const direction = Number(value)
+  const direction = typeof value === 'string' ? Number(value) : value
   if (direction !== 1 && direction !== -1)
     throw wrong({ field: name, message: 'must sort by 1 or -1', rule: 'enum', expected: [1, -1] })
 

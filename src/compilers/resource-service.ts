@@ -79,7 +79,7 @@ export class ResourceService extends TableService {
   override async create(data: Row | Row[], params: ResourceParams = {}): Promise<Row | Row[]> {
     const { create } = this.model.resource.spec
     if (!create) return super.create(data, params)
-    await this.setContext(params)
+    await this._announce(params)
     const { id } = await create.run(data, this._context({}, params) as never)
 
     return this._get(id, { ...params, access: undefined, query: {} })
@@ -101,7 +101,7 @@ export class ResourceService extends TableService {
     const user = params.provider ? (params.user ?? null) : undefined
     const { states } = this.model
     const { changes, run } = planTransition(states!, { name }, record, user, new Date(), params.user)
-    await this.setContext(params)
+    await this._announce(params)
     await run?.(this._context(record, params) as never)
 
     return this._patch(id!, changes, { ...params, access: undefined, query: {} })
@@ -148,7 +148,7 @@ export class ResourceService extends TableService {
     const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
     if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record))
       throw new ApiError('FORBIDDEN')
-    await this.setContext(params)
+    await this._announce(params)
     const run = operation.run as Action<Row, never>['run']
     const answer = await run(
       (operation.onRecord ? input : data) as never,
@@ -160,8 +160,8 @@ export class ResourceService extends TableService {
       : this._get(id!, { ...params, access: undefined, query: {} })
   }
 
-  /** SQL of an action tells the feed who ran it, as the statements of the other methods do by themselves. */
-  private async setContext({ transaction, change = {} }: ResourceParams) {
+  /** SQL of an action or a step tells the feed who ran it, as the statements of the other methods do by themselves. */
+  async _announce({ transaction, change = {} }: ResourceParams) {
     const values = [JSON.stringify(change)]
     if (transaction)
       await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })

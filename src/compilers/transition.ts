@@ -6,6 +6,8 @@ import { allows } from './policy'
 
 type Row = Readonly<Record<string, unknown>>
 export interface PlannedStep {
+  /** The step that is taken; none where the record is in that state already. */
+  readonly name?: string
   readonly changes: Record<string, unknown>
   readonly run?: TransitionInfo['run']
 }
@@ -63,7 +65,7 @@ export const planTransition = (
   )
   const possible = candidates.filter(({ from }) => from.includes(current as string))
   const allowed = possible.find(may)
-  if (allowed) return { changes: changesOf(states, allowed, actor, at), run: allowed.run }
+  if (allowed) return { name: allowed.name, changes: changesOf(states, allowed, actor, at), run: allowed.run }
   const others = candidates.filter(may)
   // Waiting for another state would not help somebody whom the rule of this one holds up.
   if (possible.length > 0 || (candidates.length > 0 && others.length === 0)) throw new ApiError('FORBIDDEN')

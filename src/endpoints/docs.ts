@@ -1,8 +1,7 @@
+import path from 'path'
 import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
 import serve from 'koa-static'
-// The package itself would load Swagger UI's whole bundle into this process: 40 MB, only to say where its files are.
-import assets from 'swagger-ui-dist/absolute-path'
 
 export interface DocsOptions {
   /** Called once, at the first request. */
@@ -43,13 +42,15 @@ const INITIALIZER = `window.ui = SwaggerUIBundle({
 })
 `
 
+/** Found by its package.json: the package itself would load the whole bundle into this process, 40 MB, to say where it is. */
+const folder = () => path.dirname(require.resolve('swagger-ui-dist/package.json'))
 /** What of Swagger UI the page needs; no other path is looked for on the disk. */
 const FILES = new Set(['swagger-ui.css', 'index.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) => `/docs/${name}`)) // prettier-ignore
 
 /** Nothing from elsewhere. Swagger UI styles its elements inline, and draws its icons from data. */
 const POLICY = [
   "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self' data:",
-  "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"
+  "connect-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'self'"
 ].join('; ') // prettier-ignore
 
 const answer = (ctx: Context, type: string, body: string) => {
@@ -81,7 +82,7 @@ const isRead = ({ method }: Context) => method === 'GET' || method === 'HEAD'
  */
 export const docs = (options: DocsOptions): Middleware => {
   const made = answers(options)
-  const files = mount('/docs', serve(assets(), { maxage: 3_600_000, index: false }))
+  const files = mount('/docs', serve(folder(), { maxage: 3_600_000, index: false }))
 
   return async (ctx, next) => {
     const isMade = Object.hasOwn(made, ctx.path)

@@ -26,13 +26,18 @@ export const step = (model: Model): Hook => {
   }
 }
 
-const take = async ({ states }: Model, context: CallContext) => {
+const take = async ({ name: resource, states }: Model, context: CallContext) => {
   const { id, params, service } = context
   const record: Row = await service._lock(id, params)
   const data = context.data as Row
   const user = isExternal(context) ? (params.user ?? null) : undefined
   const wanted = { to: data[states!.field] }
-  const { changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
-  await run?.(service._context(record, params))
+  const { name, changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
+  // Whoever waits for the event of this step gets it, whichever way it is taken.
+  if (name) context.params = { ...params, change: { ...params.change, resource, action: name, id: String(id) } }
+  if (run) {
+    await service._announce(context.params)
+    await run(service._context(record, context.params))
+  }
   context.data = { ...data, ...changes }
 }

@@ -69,6 +69,9 @@ export interface Creation<I extends TSchema, R> {
   run(input: Static<I>, context: Omit<ActionContext<R>, 'record'>): Promise<{ id: number | string }>
 }
 
+/** What a report works with: an action's context, without a record. */
+export type ReportContext = Omit<ActionContext<never>, 'record'>
+
 /** A named, read-only query. */
 export interface Report<I extends TSchema> {
   readonly input: I
@@ -76,5 +79,5 @@ export interface Report<I extends TSchema> {
   readonly access: UserRule
   readonly http?: { readonly path?: string }
   readonly summary?: string
-  run(input: Static<I>, context: Omit<ActionContext<never>, 'record'>): Promise<unknown>
+  run(input: Static<I>, context: ReportContext): Promise<unknown>
 }

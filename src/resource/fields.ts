@@ -26,7 +26,9 @@ export type WriteOnly = { readonly [kWriteOnly]?: true }
 export type Immutable = { readonly [kImmutable]?: true }
 export type Stateful<V> = { readonly [kState]?: V }
 
-export type ResourceName = keyof ServiceTypes & string
+type Snake<S> = S extends `${infer A}-${infer B}` ? `${A}_${Snake<B>}` : S
+/** Services are known by their paths: the resource `order_items` is served as `order-items`. */
+export type ResourceName = Snake<keyof ServiceTypes & string>
 export type OnDelete = 'cascade' | 'restrict' | 'set null'
 
 /** What our helpers write beside the JSON schema's own keywords, and the lowering reads. */

@@ -1,4 +1,5 @@
-import type { ActionContext, ResourceName } from '../resource'
+import type { ServiceTypes } from '../declarations'
+import type { ReportContext } from '../resource'
 import { Type } from '../resource'
 
 /** Parameters of a list, for a report that is a list under another path. What they may say is the list's own business. */
@@ -13,21 +14,21 @@ export const LIST_INPUT = {
 }
 
 const whole = Type.Integer({ minimum: 0 })
-const path = Type.Union([Type.String(), Type.Null()])
+const address = Type.Union([Type.String(), Type.Null()])
 const records = Type.Array(Type.Record(Type.String(), Type.Unknown()))
 
 export const LIST_OUTPUT = Type.Union([
   Type.Object({ total: whole, limit: whole, skip: whole, data: records }),
-  Type.Object({ count: whole, next: path, previous: path, results: records })
+  Type.Object({ count: whole, next: address, previous: address, results: records })
 ])
 
 interface Found {
   find(params: object): Promise<unknown>
 }
 
-/** The records that the caller would be answered to this query of the resource's own list. */
+/** What the caller would be answered to this query of the resource's own list. */
 export const list = (
-  resource: ResourceName,
+  path: keyof ServiceTypes,
   query: object,
-  { app, asCaller }: Pick<ActionContext<unknown>, 'app' | 'asCaller'>
-): Promise<unknown> => (app.service(resource) as unknown as Found).find({ ...asCaller, query })
+  { app, asCaller }: Pick<ReportContext, 'app' | 'asCaller'>
+): Promise<unknown> => (app.service(path) as unknown as Found).find({ ...asCaller, query })

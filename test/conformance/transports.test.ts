@@ -16,11 +16,13 @@ const LEFT_OUT = ['logout']
 
 describe('transports', () => {
   let twins: Twins
+  let plain: (value: unknown) => unknown
   const ids = new Map<string, unknown[]>()
   before(async () => {
     const dice = new Dice(SEED)
     twins = await Twins.open([randomDeclaration('random_one', dice, { id: 'bigint' }), randomDeclaration('random_two', dice, { id: 'uuid' }), open], dice, 5) // prettier-ignore
     for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+    plain = comparable(new Set([...ids.values()].flat()))
   })
   after(() => twins.close())
 
@@ -37,7 +39,6 @@ describe('transports', () => {
     this.timeout(60_000)
     const counts = { answered: 0, refused: 0 }
     await seeded(SEED, async (dice, log) => {
-      const plain = comparable(new Set([...ids.values()].flat()))
       for (const model of twins.models) {
         for (const call of callsOf(model, dice, (name) => ids.get(name) ?? [])) {
           if (LEFT_OUT.includes(call.operation.name)) continue
@@ -54,8 +55,25 @@ describe('transports', () => {
     console.log(counts)
   })
 
+  it('refuse alike what is no record at all', async () => {
+    const bodies = ['null', '5', '"x"', 'true', '[1]', '[[]]', '[null]', '{"__proto__":{"title":"x"}}', '{"id":{"__proto__":1}}'] // prettier-ignore
+    for (const model of twins.models) {
+      const written = model.operations.filter(({ http }) => !['GET', 'DELETE'].includes(http.method))
+      for (const operation of written) {
+        for (const raw of bodies) {
+          const id = ids.get(model.name)![0] ?? 1
+          const { method, path } = operation.http
+          const { status, body } = await twins.worlds[0].rest(twins.cast.admin!, method, path.replace('{id}', String(id)), { raw }) // prettier-ignore
+          const call = { model, operation, id: operation.onRecord ? id : undefined, data: JSON.parse(raw) }
+          const socket = await bySocket(await twins.socket(twins.cast.admin!, 1), call)
+          assert.deepEqual(plain(socket.body), plain(body), `${operation.name} ${model.path} ${raw}`)
+          assert.ok(status >= 400 && status < 500 && socket.isRefused)
+        }
+      }
+    }
+  })
+
   it('leave the same records and the same changes behind', async () => {
-    const plain = comparable(new Set([...ids.values()].flat()))
     for (const { name, table, fields } of twins.models) {
       if (!table || name === 'sessions') continue
       const columns = [...fields.values()].filter(({ hash }) => !hash).map((field) => `"${field.name}"`)

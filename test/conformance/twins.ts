@@ -60,6 +60,8 @@ export const comparable = (known: ReadonlySet<unknown>) => {
   const since = Date.now() - 1000
   const of = (value: unknown, key?: string): unknown => {
     if (key !== undefined && SECRETS.includes(key)) return '<token>'
+    // A query string has only texts.
+    if (key === 'provided') return String(value)
     if (typeof value === 'string' && TIME.test(value) && Date.parse(value) >= since && Date.parse(value) < Date.now() + 1000) return '<now>' // prettier-ignore
     if (typeof value === 'string' && UUID.test(value) && !known.has(value)) return '<uuid>'
     if (Array.isArray(value)) return value.map((item) => of(item))

@@ -42,21 +42,17 @@ const object = (key: fc.Arbitrary<string>, value: fc.Arbitrary<unknown>) =>
   fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true })
 
 /** Data that is nearly right is what gets far: each field has a value that its own schema may allow. */
-const likely = ({ fields }: Model): fc.Arbitrary<object> =>
-  fc.record(
-    Object.fromEntries(
-      [...fields.values()]
-        .filter(({ writable }) => writable !== 'never')
-        .map(({ name, type, enum: options }) => [
-          name,
-          options ? fc.constantFrom(...options) : (LIKELY[type] ?? oddValue)
-        ])
-    ),
-    { requiredKeys: [] }
-  )
+const likely = ({ fields }: Model): fc.Arbitrary<object> => {
+  const writable = [...fields.values()].filter(({ writable }) => writable !== 'never')
+  const values = writable.map(({ name, type, enum: options }) => [name, options ? fc.constantFrom(...options) : (LIKELY[type] ?? oddValue)])
+  const properties = Object.fromEntries(values) as Record<string, fc.Arbitrary<unknown>>
+  const required = writable.filter(({ nullable, default: value }) => !nullable && value === undefined)
+
+  return fc.oneof(fc.record(properties, { requiredKeys: required.map(({ name }) => name) }), fc.record(properties, { requiredKeys: [] }))
+} // prettier-ignore
 const word = fc.stringMatching(/^[a-z]{3,8}$/)
 const LIKELY: Record<string, fc.Arbitrary<unknown>> = {
-  text: fc.oneof(word, word.map((name) => `${name}@example.com`), oddText),
+  text: fc.oneof(word, word, word.map((name) => `${name}@example.com`), oddText),
   integer: fc.integer(), bigint: fc.nat(), boolean: fc.boolean(), 'numeric(12,2)': fc.nat(1e6).map((cents) => cents / 100),
   'double precision': fc.double({ noNaN: true }), jsonb: fc.dictionary(fc.string(), fc.jsonValue()), 'text[]': fc.array(word),
   'timestamptz(3)': fc.date({ noInvalidDate: true }).map((date) => date.toJSON())
@@ -80,7 +76,7 @@ export const queryFor = (model: Model, operation: Operation): fc.Arbitrary<Recor
     { weight: 4, arbitrary: flat },
     { weight: 1, arbitrary: fc.record({ $or: fc.array(flat, { maxLength: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ $sort: object(keyOf(model, []), oddValue) }) },
-    { weight: 2, arbitrary: fc.constant({}) }
+    { weight: operation.kind === 'find' ? 1 : 20, arbitrary: fc.constant({}) }
   )
 }
 

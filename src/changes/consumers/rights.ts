@@ -51,7 +51,11 @@ const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: 
   ...affected(change).flatMap((id) => concerned('users', id))
 ]
 
-const reconsider = async (options: RightsOptions, member: Member) => {
+/**
+ * Asks anew whom a connection stands for, and tells it what that changed. Also right after signing in: a change of the user that
+ * was committed between the reading of the user and the joining of the connection concerned nobody when the feed told of it.
+ */
+export const reconsider = async (options: RightsOptions, member: Member): Promise<void> => {
   const from = { user: member.user, audience: member.audience }
   const user = await options.sockets.identify(member)
   const until = await lastPosition(options)

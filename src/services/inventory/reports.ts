@@ -1,0 +1,113 @@
+import type { Static } from '@feathersjs/typebox'
+import { authenticated, Type } from '../../resource'
+import type { Report, ReportContext } from '../../resource'
+
+const closed = { additionalProperties: false }
+const place = {
+  store_id: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  region: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 }))
+}
+const Place = Type.Object(place, closed)
+type Place = Static<typeof Place>
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
+
+/** Items of stock with their store and their product, as far as the caller may read all three. */
+const ITEMS = `
+from ? as i join ? as s on s.id = i.store_id join ? as p on p.id = i.product_id left join ? as c on c.id = p.category_id
+where (?::bigint is null or s.id = ?) and (?::text[] is null or s.region = any(?))`
+
+const itemsOf = ({ readable }: ReportContext, { store_id = null, region = null }: Place) => [
+  ...(['inventory', 'stores', 'products', 'categories'] as const).map((name) => readable(name)),
+  ...[store_id, store_id, region, region]
+]
+
+type Row = Record<string, unknown>
+const rowsOf = async ({ knex }: ReportContext, sql: string, bindings: readonly unknown[]): Promise<Row[]> =>
+  (await knex.raw<{ rows: Row[] }>(sql, bindings as never[])).rows
+
+const KPI = `
+select coalesce(sum(i.current_stock * p.price), 0) as total_value, coalesce(sum(i.current_stock), 0)::bigint as total_units,
+  count(distinct i.product_id) as products, count(distinct i.store_id) as stores,
+  count(*) filter (where i.low_stock) as low_stock_alerts, count(*) filter (where i.current_stock = 0) as out_of_stock
+${ITEMS}`
+
+const CATEGORIES = `
+select p.category_id, c.name as category, count(distinct p.id) as products, sum(i.current_stock)::bigint as units,
+  sum(i.current_stock * p.price) as value,
+  coalesce(round(sum(i.current_stock * p.price) / nullif(sum(sum(i.current_stock * p.price)) over (), 0), 4), 0) as share
+${ITEMS}
+group by p.category_id, c.name order by value desc, p.category_id`
+
+/** Most urgent first: what is nearest to nothing, measured by the level that it should not fall to. */
+const LOW = `
+select i.id, i.product_id, p.name as product, p.sku, i.store_id, s.name as store, s.region,
+  i.current_stock, i.reorder_level, i.max_stock, i.max_stock - i.current_stock as room, count(*) over () as total
+${ITEMS} and i.low_stock
+order by i.current_stock::numeric / greatest(i.reorder_level, 1), i.reorder_level - i.current_stock desc, i.id
+limit ?`
+
+const kpi: Report<typeof Place> = {
+  summary: 'The stock in figures, of the products that the caller may see',
+  input: Place,
+  output: Type.Object({
+    total_value: Type.Number(),
+    total_units: Type.Integer(),
+    products: Type.Integer(),
+    stores: Type.Integer(),
+    low_stock_alerts: Type.Integer(),
+    out_of_stock: Type.Integer()
+  }),
+  access: authenticated,
+  run: async (input, context) => (await rowsOf(context, KPI, itemsOf(context, input)))[0]
+}
+
+const categories: Report<typeof Place> = {
+  summary: 'How the stock is distributed among the categories',
+  input: Place,
+  output: Type.Array(
+    Type.Object({
+      category_id: nullable(Type.Integer()),
+      category: nullable(Type.String()),
+      products: Type.Integer(),
+      units: Type.Integer(),
+      value: Type.Number(),
+      share: Type.Number({ description: 'Of the whole value, from 0 to 1' })
+    })
+  ),
+  access: authenticated,
+  run: (input, context) => rowsOf(context, CATEGORIES, itemsOf(context, input))
+}
+
+const Limited = Type.Object(
+  { ...place, limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }) },
+  closed
+)
+const Alert = Type.Object({
+  id: Type.Integer(),
+  product_id: Type.Integer(),
+  product: Type.String(),
+  sku: Type.String(),
+  store_id: Type.Integer(),
+  store: Type.String(),
+  region: Type.String(),
+  current_stock: Type.Integer(),
+  reorder_level: Type.Integer(),
+  max_stock: Type.Integer(),
+  room: Type.Integer({ description: 'How many more the store can take' })
+})
+
+const low_stock_alerts: Report<typeof Limited> = {
+  summary: 'What is at or under its reorder level, most urgent first',
+  input: Limited,
+  output: Type.Object({ total: Type.Integer(), limit: Type.Integer(), data: Type.Array(Alert) }),
+  access: authenticated,
+  http: { path: 'alerts/low-stock' },
+  async run({ limit, ...input }, context) {
+    const rows = await rowsOf(context, LOW, [...itemsOf(context, input), limit ?? 50])
+    const data = rows.map(({ total: _, ...row }) => row)
+
+    return { total: rows[0]?.total ?? 0, limit: limit ?? 50, data }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Static, TSchema } from '@feathersjs/typebox'
+import { json, text, Type } from '../../resource'
+
+const address = json({ minProperties: 1 })
+const item = Type.Object(
+  {
+    product_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    quantity: Type.Integer({ minimum: 1, maximum: 10_000 })
+  },
+  { additionalProperties: false }
+)
+/** May be left out, or be null. */
+const left = <T extends TSchema>(schema: T) =>
+  Type.Optional(Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] }))
+
+/** What an order is made from. */
+export const orderInput = Type.Object(
+  {
+    items: Type.Array(item, { minItems: 1, maxItems: 100 }),
+    shipping_address: address,
+    billing_address: left(address),
+    payment_method: text({ minLength: 1, maxLength: 50 }),
+    notes: left(text({ maxLength: 2000 }))
+  },
+  { additionalProperties: false }
+)
