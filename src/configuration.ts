@@ -64,7 +64,9 @@ const isTimeZone = (timeZone: string): boolean => {
 }
 
 const zoneProblems = ({ shop: { time_zone } }: Settings): string[] =>
-  isTimeZone(time_zone) ? [] : [`shop.time_zone ${time_zone} is not a time zone; write one such as Europe/Berlin`]
+  isTimeZone(time_zone)
+    ? []
+    : [`shop.time_zone ${time_zone} is not a time zone; write one such as Europe/Berlin`]
 
 /**
  * Checks the settings before anything starts.

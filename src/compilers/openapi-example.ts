@@ -8,6 +8,10 @@ const WORDS: Readonly<Record<string, string>> = {
   description: 'A few words', slug: 'green-tea', currency: 'EUR', search: 'green tea', order_number: 'ORD-000001', password: 'correct-horse',
   access_token: TOKEN, refresh_token: TOKEN, tag: 'new', image: 'https://example.com/green-tea.jpg'
 } // prettier-ignore
+const ADDRESS = { street: '1 High Street', city: 'Leeds', postcode: 'LS1 1AA', country: 'GB' }
+const OBJECTS: Readonly<Record<string, object>> = {
+  shipping_address: ADDRESS, billing_address: ADDRESS, address: ADDRESS, attributes: { color: 'green' }, dimensions: { width: 10, height: 20 }
+} // prettier-ignore
 const NUMBERS: Readonly<Record<string, number>> = { price: 19.99, cost: 8.5, id: 7, quantity: 2, stock_quantity: 20, expires_in: 900 } // prettier-ignore
 
 const INSTANT = '2026-01-31T12:00:00.000Z'
@@ -55,13 +59,25 @@ const listOf = (schema: Schema, name: string): unknown[] | undefined => {
     : Array.from({ length: Math.max(1, minItems) }, () => item) // prettier-ignore
 }
 
-const objectOf = (schema: Schema): object | undefined => {
-  const { properties = {}, required = [] } = schema as { properties?: Record<string, Schema>; required?: string[] } // prettier-ignore
-  const values = Object.entries(properties).map(([name, inner]) => [name, exampleOf(inner, name)] as const)
-  const found = values.filter(([, value]) => value !== undefined)
-  const names = new Set(found.map(([name]) => name))
+/** Properties for an object that takes any: what people know by its name, else as many as it must have. */
+const freely = ({ additionalProperties: any, minProperties = 0 }: Schema, name: string): object => {
+  if (any === undefined || any === false) return {}
+  if (any === true && OBJECTS[name]) return OBJECTS[name]
+  const value = any === true ? 'a value' : exampleOf(any as Schema)
 
-  return required.every((name) => names.has(name)) ? Object.fromEntries(found) : undefined
+  return Object.fromEntries(
+    Array.from({ length: minProperties as number }, (_, i) => [`key_${i + 1}`, value])
+  )
+}
+
+const objectOf = (schema: Schema, name: string): object | undefined => {
+  const { properties, required = [], maxProperties } = schema as { properties?: Record<string, Schema>; required?: string[]; maxProperties?: number } // prettier-ignore
+  if (!properties) return freely(schema, name)
+  const values = Object.entries(properties).map(([key, inner]) => [key, exampleOf(inner, key)] as const)
+  const found = values.filter(([, value]) => value !== undefined).slice(0, maxProperties)
+  const names = new Set(found.map(([key]) => key))
+
+  return required.every((key) => names.has(key)) ? Object.fromEntries(found) : undefined
 }
 
 const OF_TYPE: Readonly<Record<string, (schema: Schema, name: string) => unknown>> = {

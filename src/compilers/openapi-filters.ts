@@ -3,6 +3,7 @@ import type { Model } from './model'
 import { ruleText } from './openapi-access'
 import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
+import { exampleOf } from './openapi-example'
 import { followable } from './openapi-schema'
 import { operatorsFor } from './query'
 
@@ -101,7 +102,7 @@ const patterns = (model: Model): [string, Schema][] => {
 /** Every operator of every field, each as the parameter that it is. */
 export const filtersSchema = (model: Model): Schema => {
   const properties = visibleFields(model).flatMap(operatorProperties)
-  const [first] = properties.filter(([, schema]) => schema.type === 'integer' || schema.type === 'string')
+  const [[name, operand] = []] = properties
 
   return {
     type: 'object',
@@ -110,7 +111,7 @@ export const filtersSchema = (model: Model): Schema => {
     additionalProperties: false,
     // Swagger UI fills an object without a default with a value for every property, and sends them all.
     default: {},
-    examples: [first ? { [first[0]]: first[1].type === 'integer' ? 1 : 'a' } : {}]
+    examples: [name && operand ? { [name]: exampleOf(operand) } : {}]
   }
 }
 

@@ -44,7 +44,7 @@ const sorting = (model: Model): Parameter[] => {
     .map(({ name }) => name)
   const directions = names.map((name) => [name, { type: 'integer', enum: [1, -1] }])
   // Without a default Swagger UI would fill in, and send, a direction for every field.
-  const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, default: {} } // prettier-ignore
+  const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, maxProperties: 10, default: {} } // prettier-ignore
 
   return [
     query('sort', 'In this order; `-` before a name turns it round.', list(names.flatMap((name) => [name, `-${name}`]), 10), COMMAS), // prettier-ignore

@@ -66,7 +66,8 @@ const MESSAGES: Record<string, (params: Params) => string> = {
   maxLength: ({ limit }) => `must have at most ${String(limit)} characters`,
   minItems: ({ limit }) => `must have at least ${String(limit)} items`,
   maxItems: ({ limit }) => `must have at most ${String(limit)} items`,
-  minProperties: ({ limit }) => `must have at least ${String(limit)} ${limit === 1 ? 'property' : 'properties'}`,
+  minProperties: ({ limit }) =>
+    `must have at least ${String(limit)} ${limit === 1 ? 'property' : 'properties'}`,
   multipleOf: ({ multipleOf }) =>
     multipleOf === 0.01 ? 'must have at most 2 decimals' : `must be a multiple of ${String(multipleOf)}`
 }

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'fs'
 import path from 'path'
+import { setTimeout } from 'timers/promises'
 import type { Knex } from 'knex'
 
 const SCRIPT = /\.[cm]?[jt]s$/
 /** Any number, the same in every process that migrates this database. */
 const LOCK = 7_226_443_171
+const LOCK_INTERVAL = 100
 
 const firstExisting = (folders: readonly string[]) =>
   folders.find((folder) => existsSync(folder)) ?? folders[0]!
@@ -17,45 +19,74 @@ export const migrationsFolder = (): string =>
       : [path.join(__dirname, '../migrations'), path.join(__dirname, '../../migrations')]
   )
 
+const nameOf = (file: string) => file.replace(SCRIPT, '')
+
+/** Knex tells only its log which migration failed. */
+const naming =
+  (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>
+  async (knex) => {
+    try {
+      await run(knex)
+    } catch (cause) {
+      throw new Error(`The migration ${nameOf(file)} failed: ${(cause as Error).message}`, { cause })
+    }
+  }
+
 /** Migrations by name without their extension: one that ran as TypeScript is the same when compiled. */
 export const migrationSource = (folder = migrationsFolder()): Knex.MigrationSource<string> => ({
   getMigrations: async () => readdirSync(folder).filter((file) => SCRIPT.test(file) && !file.endsWith('.d.ts')).sort(), // prettier-ignore
-  getMigrationName: (file) => file.replace(SCRIPT, ''),
-  getMigration: async (file) => require(path.join(folder, file)) as Knex.Migration
+  getMigrationName: nameOf,
+  getMigration: async (file) => {
+    const { config, up, down } = require(path.join(folder, file)) as Knex.Migration
+    return { config, up: up && naming(file, up), down: down && naming(file, down) }
+  }
 })
+
+/** Asked again and again: a statement that waits would keep an index from being built concurrently, by the one who has the lock. */
+const lock = async (trx: Knex): Promise<void> => {
+  const { rows } = await trx.raw<{ rows: { locked: boolean }[] }>(
+    'select pg_try_advisory_xact_lock(?) as locked',
+    [LOCK]
+  )
+  if (rows[0]!.locked) return
+  await setTimeout(LOCK_INTERVAL)
+
+  return lock(trx)
+}
 
 /**
  * Runs `work` while no other process migrates. The lock is the session's, so it ends with a process that is killed; the row
  * lock of Knex, which would outlive it, can then be freed safely.
  */
-const exclusively = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> =>
+const exclusively = async <T>(
+  knex: Knex,
+  folder: string | undefined,
+  work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
+): Promise<T> =>
   knex.transaction(async (trx) => {
+    const config = { migrationSource: migrationSource(folder) }
     await trx.raw('set local idle_in_transaction_session_timeout = 0')
     await trx.raw('set local statement_timeout = 0')
-    await trx.raw('select pg_advisory_xact_lock(?)', [LOCK])
-    await knex.migrate.forceFreeMigrationsLock({ migrationSource: migrationSource() })
-    return work()
+    await lock(trx)
+    await knex.migrate.forceFreeMigrationsLock(config)
+    return work(knex.migrate, config)
   })
 
 /** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
-export const migrate = (knex: Knex): Promise<string[]> =>
-  exclusively(
-    knex,
-    async () => (await knex.migrate.latest({ migrationSource: migrationSource() }))[1] as string[]
-  )
+export const migrate = (knex: Knex, folder?: string): Promise<string[]> =>
+  exclusively(knex, folder, async (migrator, config) => (await migrator.latest(config))[1] as string[])
 
-export const rollback = (knex: Knex): Promise<string[]> =>
-  exclusively(
-    knex,
-    async () => (await knex.migrate.rollback({ migrationSource: migrationSource() }))[1] as string[]
-  )
+/** Takes back what the last `migrate` applied. */
+export const rollback = (knex: Knex, folder?: string): Promise<string[]> =>
+  exclusively(knex, folder, async (migrator, config) => (await migrator.rollback(config))[1] as string[])
 
 /** Names of the migrations that ran and of those that wait. */
-export const migrationStatus = async (knex: Knex): Promise<{ done: string[]; pending: string[] }> => {
-  const [done, pending] = (await knex.migrate.list({ migrationSource: migrationSource() })) as [
-    { name: string }[],
-    string[]
-  ]
+export const migrationStatus = async (
+  knex: Knex,
+  folder?: string
+): Promise<{ done: string[]; pending: string[] }> => {
+  const config = { migrationSource: migrationSource(folder) }
+  const [done, pending] = (await knex.migrate.list(config)) as [{ name: string }[], string[]]
 
-  return { done: done.map(({ name }) => name), pending: pending.map((file) => file.replace(SCRIPT, '')) }
+  return { done: done.map(({ name }) => name), pending: pending.map(nameOf) }
 }

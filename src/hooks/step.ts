@@ -34,7 +34,8 @@ const take = async ({ name: resource, states }: Model, context: CallContext) => 
   const wanted = { to: data[states!.field] }
   const { name, changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
   // Whoever waits for the event of this step gets it, whichever way it is taken.
-  if (name) context.params = { ...params, change: { ...params.change, resource, action: name, id: String(id) } }
+  if (name)
+    context.params = { ...params, change: { ...params.change, resource, action: name, id: String(id) } }
   if (run) {
     await service._announce(context.params)
     await run(service._context(record, context.params))

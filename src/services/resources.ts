@@ -1,11 +1,31 @@
 import type { AnyResource } from '../resource'
+import { analytics } from './analytics/analytics'
 import { audit } from './audit/audit'
 import { auth } from './auth/auth'
 import { categories } from './categories/categories'
+import { orderItems } from './order-items/order-items'
+import { orders } from './orders/orders'
 import { products } from './products/products'
+import { inventory } from './inventory/inventory'
+import { replenishments } from './replenishments/replenishments'
+import { stores } from './stores/stores'
 import { tasks } from './tasks/tasks'
 import { sessions } from './users/sessions'
 import { users } from './users/users'
 
 /** Every declaration. A resource is served because it stands here. */
-export const resources: readonly AnyResource[] = [audit, auth, users, sessions, tasks, categories, products]
+export const resources: readonly AnyResource[] = [
+  audit,
+  auth,
+  users,
+  sessions,
+  tasks,
+  categories,
+  products,
+  orders,
+  orderItems,
+  analytics,
+  stores,
+  inventory,
+  replenishments
+]

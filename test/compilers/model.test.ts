@@ -28,11 +28,11 @@ describe('model', () => {
   })
 
   it('takes what is said instead', () => {
-    const limits = { page: { max: 10 }, batch: 5 }
+    const limits = { page: { default: 5 }, batch: 5 }
     const { path, page, batch, table } = modelOf({ path: 'a/b', limits, table: false })
     assert.deepEqual(
       { path, page, batch, table },
-      { path: 'a/b', page: { default: 50, max: 10 }, batch: 5, table: undefined }
+      { path: 'a/b', page: { default: 5, max: 100 }, batch: 5, table: undefined }
     )
   })
 

@@ -122,5 +122,5 @@ export const callsOf = (model: Model, dice: Dice, ids: Ids, share = 0.4): Call[]
     .filter(({ kind }) => !['find', 'get'].includes(kind))
     .flatMap((operation) => [1, 2].flatMap(() => writes(model, operation, dice, ids, id())))
 
-  return [...dice.some(reads(model, dice, ids), share), ...dice.some(written, 0.7)]
+  return [...dice.some(reads(model, dice, ids), share), ...dice.some(written, 3 * share)]
 }

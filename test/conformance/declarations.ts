@@ -113,6 +113,8 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
       fields: { margin: { read: dice.pick([staff, admin]), write: dice.pick([staff, admin, authenticated]) } }
     },
+    relations: { assignee: { one: 'assignee_id' }, user: { one: 'user_id' } },
+    search: ['title', 'note'],
     states: {
       field: 'status',
       initial: ['open', 'busy'],

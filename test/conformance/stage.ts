@@ -1,3 +1,4 @@
+import { membershipsOf } from '../../src/compilers/memberships'
 import type { Model } from '../../src/compilers/model'
 import { verify } from '../../src/resource/verify'
 import { targetOf } from '../../src/compilers/resource-service'
@@ -98,8 +99,12 @@ export class Stage {
   async userOf({ id }: Person): Promise<Json | null> {
     if (id === undefined) return null
     const [row] = await this.eye.sql('select * from users where id = $1', [id])
+    const properties = membershipsOf(this.models).map(async ({ property, sql }) => {
+      const rows = await this.eye.sql(sql.replace('?', '$1'), [id])
+      return [property, rows.map((one) => (/^\d+$/.test(one.id) ? Number(one.id) : one.id))] as const
+    })
 
-    return row ? { ...row, id } : null
+    return row ? { ...row, id, ...Object.fromEntries(await Promise.all(properties)) } : null
   }
 
   /** The records that a rule holds for, for this user. */

@@ -32,10 +32,10 @@ export const onServer = async <T>(
   }
 }
 
-/** A new database with every table, cloned in milliseconds. */
-export const createDatabase = async (): Promise<string> => {
+/** A new database with every table, cloned in milliseconds; or from another template, such as the empty one. */
+export const createDatabase = async (template = TEMPLATE): Promise<string> => {
   const name = `${TEMPLATE}_${++count}`
-  await onServer((client) => client.query(`create database ${name} template ${TEMPLATE}`))
+  await onServer((client) => client.query(`create database ${name} template ${template}`))
 
   return urlOf(name)
 }

@@ -47,6 +47,7 @@ const BAD: Row[] = [
   ['$sort[name]=2', 'VALIDATION_ERROR', 'name', 'enum'],
   ['$sort[name]=desc', 'VALIDATION_ERROR', 'name', 'enum'],
   ['$sort[name][]=1&$sort[name][]=1', 'VALIDATION_ERROR', 'name', 'enum'],
+  ['$sort[name][then]=1', 'VALIDATION_ERROR', 'name', 'enum'],
   ['fields=', 'BAD_QUERY'],
   ['fields=*', 'BAD_QUERY', '*'],
   ['$select[a]=name', 'BAD_QUERY', '$select'],

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'events'
-import http from 'http'
 import net from 'net'
-import zlib from 'zlib'
 import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import type { Expected, Raw } from './contract'
@@ -11,8 +8,6 @@ import { assertError, assertRefused, bearer, send, unchanged } from './contract'
 const API = '/api/v1'
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const TASK = '{"title":"x"}'
-const LIMIT = 1024 * 1024
-const ofLength = (length: number) => JSON.stringify({ title: 'x'.repeat(length - 12) })
 
 describe('REST', () => {
   let world: World
@@ -25,68 +20,10 @@ describe('REST', () => {
   })
   after(() => world?.close())
 
-  const post = (headers: http.OutgoingHttpHeaders, body: Buffer | string) =>
-    send(world, 'POST', `${API}/tasks`, { headers: { ...bearer(cast.owner.token), ...headers }, body })
   const refused = (answer: Raw, expected: Expected, status: number) => {
     assertError(answer.body, expected)
     assert.equal(answer.status, status)
   }
-
-  describe('bodies as they travel', () => {
-    const gzipped = (text: string) => zlib.gzipSync(text)
-    const encoded = (encoding: string) => ({ ...JSON_TYPE, 'Content-Encoding': encoding })
-    const typed = (type: string) => ({ 'Content-Type': type })
-    const chunked = { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' }
-    const rows: [string, http.OutgoingHttpHeaders, Buffer | string, number, Expected['code']?][] = [
-      ['JSON', JSON_TYPE, TASK, 201],
-      ['JSON with a charset', typed('application/json; charset=utf-8'), TASK, 201],
-      ['JSON of a structured type', typed('application/vnd.rachis.v1+json'), TASK, 201],
-      ['a merge patch', typed('application/merge-patch+json'), TASK, 201],
-      ['a text', typed('text/plain'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['a form', typed('application/x-www-form-urlencoded'), 'title=x', 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['a multipart form', typed('multipart/form-data; boundary=x'), '--x--', 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['XML', typed('application/xml'), '<title/>', 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['something that is no type', typed('json'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['a body of no type', {}, TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['gzip', encoded('gzip'), gzipped(TASK), 201],
-      ['brotli', encoded('br'), zlib.brotliCompressSync(TASK), 201],
-      ['an unknown encoding', encoded('zip'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['gzip that is none', encoded('gzip'), TASK, 400, 'MALFORMED_BODY'],
-      ['brotli that is none', encoded('br'), TASK, 400, 'MALFORMED_BODY'],
-      ['half of a gzip', encoded('gzip'), gzipped(TASK).subarray(0, 15), 400, 'MALFORMED_BODY'],
-      ['gzip of 20 MB', encoded('gzip'), gzipped(ofLength(20 * LIMIT)), 413, 'PAYLOAD_TOO_LARGE'],
-      ['a byte more than the limit', JSON_TYPE, ofLength(LIMIT + 1), 413, 'PAYLOAD_TOO_LARGE'],
-      ['the limit itself', JSON_TYPE, ofLength(LIMIT), 422, 'VALIDATION_ERROR'],
-      ['chunks beyond the limit', chunked, ofLength(LIMIT + 1), 413, 'PAYLOAD_TOO_LARGE'],
-      ['20 MB in chunks', chunked, ofLength(20 * LIMIT), 413, 'PAYLOAD_TOO_LARGE'],
-      ['chunks', chunked, TASK, 201],
-      ['no body', { ...JSON_TYPE, 'Content-Length': 0 }, '', 400, 'MALFORMED_BODY'],
-      ['no bytes in chunks', chunked, '', 422, 'VALIDATION_ERROR']
-    ] // prettier-ignore
-    for (const [what, headers, body, status, code] of rows) {
-      it(`${status} for ${what}`, async () => {
-        const answer = await (status === 201
-          ? post(headers, body)
-          : unchanged(world, () => post(headers, body)))
-        assert.equal(answer.status, status, answer.text)
-        if (code) assertError(answer.body, { code, ...(status === 422 ? { field: 'title' } : {}) })
-      })
-    }
-
-    it('serves on after a client that left in the middle of its body', async () => {
-      const { hostname, port } = new URL(world.url)
-      const headers = { ...JSON_TYPE, ...bearer(cast.owner.token), 'Content-Length': 1000 }
-      await unchanged(world, async () => {
-        const request = http.request({ hostname, port, method: 'POST', path: `${API}/tasks`, headers })
-        const over = new Promise((resolve) => request.on('error', resolve))
-        // The server has begun to read once it has taken the first part.
-        await new Promise<void>((resolve) => request.write('{"title":', () => resolve()))
-        request.destroy()
-        await over
-      })
-      assert.equal((await post(JSON_TYPE, TASK)).status, 201)
-    })
-  })
 
   describe('paths', () => {
     const METHODS = ['GET', 'PUT', 'PATCH', 'DELETE']

@@ -1,4 +1,5 @@
 import {
+  anyone,
   belongsTo,
   boolean,
   defineResource,
@@ -8,10 +9,12 @@ import {
   nullable,
   role,
   text,
+  Type,
   unique,
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { branches, readTree, refuseCircle } from './tree'
 
 const admin = role('admin')
 
@@ -28,7 +31,18 @@ export const categories = defineResource('categories', {
   },
   relations: { parent: { one: 'parent_id' }, children: { many: 'categories', by: 'parent_id' } },
   access: { read: [{ is_active: true }, admin], create: admin, update: admin, remove: admin },
-  indexes: ['parent_id', 'sort_order']
+  indexes: ['parent_id', 'sort_order'],
+  reports: {
+    tree: {
+      summary:
+        'The categories as they hang together, without those that are switched off and what hangs below them',
+      input: Type.Object({}, { additionalProperties: false }),
+      output: branches,
+      access: anyone,
+      run: readTree
+    }
+  },
+  hooks: { before: { update: [refuseCircle], patch: [refuseCircle] } }
 })
 
 declare module '../../declarations' {

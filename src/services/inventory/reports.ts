@@ -1,31 +1,19 @@
-import type { Static } from '@feathersjs/typebox'
 import { authenticated, Type } from '../../resource'
 import type { Report, ReportContext } from '../../resource'
+import { CHOSEN, chosen, closed, Place, place, rowsOf } from './rows'
+import { trends } from './trends'
 
-const closed = { additionalProperties: false }
-const place = {
-  store_id: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
-  region: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 }))
-}
-const Place = Type.Object(place, closed)
-type Place = Static<typeof Place>
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
+const orNull = (type: 'integer' | 'string') => Type.Unsafe<number | string | null>({ type: [type, 'null'] })
 
 /** Items of stock with their store and their product, as far as the caller may read all three. */
 const ITEMS = `
 from ? as i join ? as s on s.id = i.store_id join ? as p on p.id = i.product_id left join ? as c on c.id = p.category_id
-where (?::bigint is null or s.id = ?) and (?::text[] is null or s.region = any(?))`
+where ${CHOSEN}`
 
-const itemsOf = ({ readable }: ReportContext, { store_id = null, region = null }: Place) => [
+const itemsOf = ({ readable }: ReportContext, input: Place) => [
   ...(['inventory', 'stores', 'products', 'categories'] as const).map((name) => readable(name)),
-  ...[store_id, store_id, region, region]
+  ...chosen(input)
 ]
-
-type Row = Record<string, unknown>
-const rowsOf = async ({ knex }: ReportContext, sql: string, bindings: readonly unknown[]): Promise<Row[]> =>
-  (await knex.raw<{ rows: Row[] }>(sql, bindings as never[])).rows
 
 const KPI = `
 select coalesce(sum(i.current_stock * p.price), 0) as total_value, coalesce(sum(i.current_stock), 0)::bigint as total_units,
@@ -68,8 +56,8 @@ const categories: Report<typeof Place> = {
   input: Place,
   output: Type.Array(
     Type.Object({
-      category_id: nullable(Type.Integer()),
-      category: nullable(Type.String()),
+      category_id: orNull('integer'),
+      category: orNull('string'),
       products: Type.Integer(),
       units: Type.Integer(),
       value: Type.Number(),
@@ -111,3 +99,5 @@ const low_stock_alerts: Report<typeof Limited> = {
     return { total: rows[0]?.total ?? 0, limit: limit ?? 50, data }
   }
 }
+
+export const reports = { kpi, trends, categories, low_stock_alerts }

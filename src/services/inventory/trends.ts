@@ -1,44 +1,71 @@
 import { authenticated, Type } from '../../resource'
 import type { Report } from '../../resource'
-import { Place, placeOf } from './place'
-import { rowsOf } from './rows'
+import { chosen, CHOSEN, closed, place, rowsOf } from './rows'
 
+/** No more than the changes of inventory are kept for. */
+const MAX_DAYS = 365
 const Days = Type.Object(
-  { ...Place.properties, days: Type.Integer({ minimum: 1, maximum: 365, default: 30 }) },
-  { additionalProperties: false }
+  { ...place, days: Type.Integer({ minimum: 1, maximum: MAX_DAYS, default: 30 }) },
+  closed
 )
 
 /**
- * The stock at the end of a day is that of now, less all that came and went since: so the feed is read no further back than the
- * days that are asked for, and what is older than it remembers counts as well. A change is a row that goes and one that comes.
+ * The stock at the end of a day is that of now, less all that came and went since. So the feed is read back to the first day
+ * only, and what is older than it remembers counts as well. A change is a row that goes and one that comes.
  */
 const TRENDS = `
-with today as (select (now() at time zone 'UTC')::date as day),
-days as (
-  select generate_series(day - ?::int + 1, day, interval '1 day')::date as day from today
-),
+with bounds as (select day - ?::int + 1 as first, day as last from (select (now() at time zone 'UTC')::date as day) as today),
+chosen as (select s.id from ? as s where ${CHOSEN}),
 present as (
   select coalesce(sum(current_stock), 0) as stock, count(*) as items,
     count(*) filter (where low_stock) as low_stock, count(*) filter (where current_stock = 0) as out_of_stock
-  from ? as i where STORES
+  from ? as i where ? or store_id in (select id from chosen)
 ),
 moved as (
-  select (created_at at time zone 'UTC')::date as day, sum(sign * i.current_stock) as stock, sum(sign) as items,
-    sum(sign) filter (where i.low_stock) as low_stock, sum(sign) filter (where i.current_stock = 0) as out_of_stock
-  from changes, lateral (values (1, after), (-1, before)) as images (sign, image),
-    lateral jsonb_populate_record(null::inventory, image) as i
-  where resource = 'inventory' and image is not null and STORES
-    and created_at >= (select min(day)::timestamp at time zone 'UTC' from days)
+  select (happened_at at time zone 'UTC')::date as day, sum(sign * current_stock) as stock, sum(sign) as items,
+    sum(sign) filter (where low_stock) as low_stock, sum(sign) filter (where current_stock = 0) as out_of_stock
+  from (
+    select changes.created_at as happened_at, sign, (jsonb_populate_record(null::inventory, image)).*
+    from changes cross join lateral (values (1, after), (-1, before)) as images (sign, image)
+    where resource = 'inventory' and image is not null
+      and changes.created_at >= (select first::timestamp at time zone 'UTC' from bounds)
+  ) as images
+  where ? or store_id in (select id from chosen)
   group by 1
 )
-select to_char(day, 'YYYY-MM-DD') as date, LATER
-from days cross join present left join moved using (day)
-window later as (order by day desc rows between unbounded preceding and 1 preceding)
-order by day`
-  .replace(/STORES/g, '(not ? or i.store_id in (select id from ? as stores where PLACE))')
-  .replace(
-    'LATER',
-    ['stock', 'items', 'low_stock', 'out_of_stock']
-      .map((name) => `(present.${name} - coalesce(sum(moved.${name}) over later, 0))::bigint as ${name}`)
-      .join(', ')
-  )
+select to_char(days.day, 'YYYY-MM-DD') as date,
+  (present.stock - coalesce(sum(moved.stock) over later, 0))::bigint as stock,
+  (present.items - coalesce(sum(moved.items) over later, 0))::bigint as items,
+  (present.low_stock - coalesce(sum(moved.low_stock) over later, 0))::bigint as low_stock,
+  (present.out_of_stock - coalesce(sum(moved.out_of_stock) over later, 0))::bigint as out_of_stock
+from bounds cross join generate_series(first, last, interval '1 day') as days (day) cross join present
+  left join moved on moved.day = days.day::date
+window later as (order by days.day desc rows between unbounded preceding and 1 preceding)
+order by days.day`
+
+export const trends: Report<typeof Days> = {
+  summary: 'The stock at the end of each day (UTC), up to today',
+  input: Days,
+  output: Type.Array(
+    Type.Object({
+      date: Type.String({ format: 'date' }),
+      stock: Type.Integer(),
+      items: Type.Integer(),
+      low_stock: Type.Integer(),
+      out_of_stock: Type.Integer()
+    })
+  ),
+  access: authenticated,
+  async run({ days = 30, ...input }, context) {
+    const { readable } = context
+    const isWhole = input.store_id === undefined && input.region === undefined
+
+    return rowsOf(context, TRENDS, [
+      days,
+      readable('stores'),
+      ...chosen(input),
+      readable('inventory'),
+      ...[isWhole, isWhole]
+    ])
+  }
+}

@@ -22,7 +22,8 @@ const itemsOf = ({ items }: OrderInput): Item[] => {
 
 // Without what is taken for another when read aloud or by hand: 0 and O, 1, I and L, U and V.
 const LETTERS = '23456789ABCDEFGHJKMNPQRSTWXYZ'
-const orderNumber = () => `ORD-${Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`
+const orderNumber = () =>
+  `ORD-${Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`
 
 const INSERT_ORDER = `
 with sums as (

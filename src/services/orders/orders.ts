@@ -78,7 +78,9 @@ export const orders = defineResource('orders', {
       input: Type.Object({ status: oneOf(...STATUSES) }, closed),
       access: admin,
       http: { method: 'PUT', path: 'status' },
-      run: async ({ status }, { app, record, params }) => app.service('orders').patch(record.id, { status }, params)
+      async run({ status }, { app, record, params }): Promise<void> {
+        if (record.status !== status) await app.service('orders').patch(record.id, { status }, params)
+      }
     }
   },
   reports: {
@@ -88,7 +90,8 @@ export const orders = defineResource('orders', {
       output: LIST_OUTPUT,
       access: authenticated,
       http: { path: 'my-orders' },
-      run: (query, context) => list('orders', { sort: '-created_at', ...query, user_id: context.user!.id }, context)
+      run: (query, context) =>
+        list('orders', { sort: '-created_at', ...query, user_id: context.user!.id }, context)
     },
     stock_check: {
       summary:

@@ -11,7 +11,8 @@ export interface Item {
 }
 
 /** Items as a table of SQL, out of the binding `items`. */
-export const ITEMS = 'jsonb_to_recordset(cast(:items as jsonb)) as item (product_id bigint, quantity integer, line integer)'
+export const ITEMS =
+  'jsonb_to_recordset(cast(:items as jsonb)) as item (product_id bigint, quantity integer, line integer)'
 
 const missing = ({ line, product_id }: Item) => ({
   field: `items.${line}.product_id`,
@@ -90,7 +91,13 @@ from ranked group by level`
 
 const count = Type.Integer({ minimum: 0 })
 const named = Type.Array(
-  Type.Object({ id: count, name: Type.String(), sku: Type.String(), stock_quantity: count, reorder_level: count })
+  Type.Object({
+    id: count,
+    name: Type.String(),
+    sku: Type.String(),
+    stock_quantity: count,
+    reorder_level: count
+  })
 )
 const LEVELS = ['critical', 'low', 'medium', 'high'] as const
 const each = <T>(make: (level: (typeof LEVELS)[number]) => T) =>

@@ -1,20 +1,7 @@
-import {
-  belongsTo,
-  boolean,
-  defineResource,
-  integer,
-  json,
-  money,
-  nullable,
-  role,
-  text,
-  Type,
-  unique,
-  upper,
-  withDefault,
-  words
-} from '../../resource'
+import { belongsTo, boolean, defineResource, integer, json, money, nullable } from '../../resource'
+import { role, text, Type, unique, upper, withDefault, words } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { lists } from './lists'
 
 const admin = role('admin')
 const staff = role('admin', 'manager')
@@ -40,7 +27,7 @@ export const products = defineResource('products', {
     is_active: withDefault(boolean(), true),
     featured: withDefault(boolean(), false)
   },
-  relations: { category: { one: 'category_id' } },
+  relations: { category: { one: 'category_id' }, inventory: { many: 'inventory', by: 'product_id' } },
   access: {
     read: [{ is_active: true }, staff],
     create: admin,
@@ -48,8 +35,10 @@ export const products = defineResource('products', {
     remove: admin,
     fields: { cost: { read: staff, write: staff } }
   },
+  audited: { days: 365 },
   indexes: ['category_id', 'brand', 'price', 'created_at'],
-  search: ['name', 'description', 'brand', 'sku']
+  search: ['name', 'description', 'brand', 'sku'],
+  reports: lists
 })
 
 declare module '../../declarations' {

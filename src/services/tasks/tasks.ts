@@ -5,25 +5,29 @@ import {
   nullable,
   oneOf,
   owner,
+  pageOf,
   state,
   text,
   timestamp,
+  Type,
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { searchTasks } from './search'
 
 const mine = { user_id: $user.id }
+const fields = {
+  title: text({ minLength: 1, maxLength: 255 }),
+  description: nullable(text()),
+  status: state('pending', 'in_progress', 'completed', 'cancelled'),
+  priority: withDefault(oneOf('low', 'medium', 'high', 'urgent'), 'medium'),
+  due_date: nullable(timestamp()),
+  user_id: owner('users')
+}
 
 export const tasks = defineResource('tasks', {
   description: "Each user's own tasks",
-  fields: {
-    title: text({ minLength: 1, maxLength: 255 }),
-    description: nullable(text()),
-    status: state('pending', 'in_progress', 'completed', 'cancelled'),
-    priority: withDefault(oneOf('low', 'medium', 'high', 'urgent'), 'medium'),
-    due_date: nullable(timestamp()),
-    user_id: owner('users')
-  },
+  fields,
   access: { read: mine, create: authenticated, update: mine, remove: mine },
   states: {
     field: 'status',
@@ -35,7 +39,25 @@ export const tasks = defineResource('tasks', {
       reopen: { from: ['in_progress', 'completed', 'cancelled'], to: 'pending', access: mine }
     }
   },
-  indexes: [['user_id', 'status'], 'due_date']
+  audited: { days: 365 },
+  indexes: [['user_id', 'status'], 'due_date'],
+  search: ['title', 'description'],
+  reports: {
+    search: {
+      summary: 'Your own tasks that fit these words, best first',
+      input: Type.Object(
+        {
+          q: Type.String({ maxLength: 1000 }),
+          limit: Type.Optional(Type.Integer({ minimum: 0 })),
+          skip: Type.Optional(Type.Integer({ minimum: 0 }))
+        },
+        { additionalProperties: false }
+      ),
+      output: pageOf({ name: 'tasks', spec: { fields, access: {} } }),
+      access: authenticated,
+      run: searchTasks
+    }
+  }
 })
 
 declare module '../../declarations' {

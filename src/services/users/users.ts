@@ -11,11 +11,14 @@ import {
   role,
   text,
   timestamp,
+  Type,
   unique,
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
 
+const ROLES = ['user', 'manager', 'admin'] as const
 const admin = role('admin')
 const self = { id: $user.id }
 
@@ -27,7 +30,7 @@ export const users = defineResource('users', {
     password: password(),
     first_name: nullable(text({ maxLength: 100 })),
     last_name: nullable(text({ maxLength: 100 })),
-    role: withDefault(oneOf('user', 'manager', 'admin'), 'user'),
+    role: withDefault(oneOf(...ROLES), 'user'),
     is_active: withDefault(boolean(), true),
     is_verified: readOnly(withDefault(boolean(), false)),
     last_login: readOnly(nullable(timestamp()))
@@ -39,7 +42,17 @@ export const users = defineResource('users', {
     remove: admin,
     fields: { role: { write: admin }, is_active: { write: admin } }
   },
-  indexes: ['role']
+  indexes: ['role'],
+  reports: {
+    by_role: {
+      summary: 'Users of one role',
+      input: Type.Object({ role: oneOf(...ROLES), ...LIST_INPUT }, { additionalProperties: false }),
+      output: LIST_OUTPUT,
+      access: admin,
+      http: { path: 'role/{role}' },
+      run: (query, context) => list('users', query, context)
+    }
+  }
 })
 
 declare module '../../declarations' {

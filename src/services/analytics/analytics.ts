@@ -1,0 +1,26 @@
+import { defineResource, role } from '../../resource'
+import type { ServiceOf } from '../../resource'
+import { period, readSales, sales } from './sales'
+
+export const analytics = defineResource('analytics', {
+  description: 'What the shop earns',
+  table: false,
+  fields: {},
+  access: {},
+  reports: {
+    sales: {
+      summary:
+        'Revenue in all, by day and of the ten best products. Without cancelled orders; days begin at midnight in the time zone of the shop',
+      input: period,
+      output: sales,
+      access: role('admin'),
+      run: readSales
+    }
+  }
+})
+
+declare module '../../declarations' {
+  interface ServiceTypes {
+    analytics: ServiceOf<typeof analytics>
+  }
+}

@@ -1,0 +1,66 @@
+import type { Dice } from './random'
+
+const PASSWORD = 'rachis-demo'
+/** Logins of the demonstration data, printed at the start. */
+export const DEMO_LOGINS = [
+  {
+    email: 'admin@example.com',
+    username: 'admin',
+    first_name: 'Ada',
+    last_name: 'Finch',
+    role: 'admin',
+    password: PASSWORD
+  },
+  {
+    email: 'manager@example.com',
+    username: 'manager',
+    first_name: 'Max',
+    last_name: 'Heron',
+    role: 'manager',
+    password: PASSWORD
+  },
+  {
+    email: 'user@example.com',
+    username: 'user',
+    first_name: 'Una',
+    last_name: 'Wren',
+    role: 'user',
+    password: PASSWORD
+  }
+] as const
+
+const FIRST = ['Ida', 'Noah', 'Mila', 'Elif', 'Jonas', 'Amara', 'Luca', 'Sofia', 'Yuki', 'Omar'] as const
+const LAST = ['Swift', 'Crane', 'Martin', 'Robin', 'Jay', 'Rook', 'Dove', 'Starling'] as const
+
+/** Forty customers. Nobody signs in as them: their password is a hash that nothing matches. */
+export const customersOf = (count = 40) =>
+  Array.from({ length: count }, (_, index) => ({
+    email: `customer${index + 1}@example.com`,
+    username: `customer${index + 1}`,
+    first_name: FIRST[index % FIRST.length]!,
+    last_name: LAST[index % LAST.length]!,
+    password: '!',
+    role: 'user',
+    is_verified: true
+  }))
+
+const TASKS = [
+  'Count the stock',
+  'Call the supplier',
+  'Write the newsletter',
+  'Check the returns',
+  'Plan the week'
+] as const
+const DAY = 86_400_000
+
+/** A handful of tasks for each of the logins. */
+export const tasksOf = (dice: Dice, users: readonly number[], now: number) =>
+  users.flatMap((user_id) =>
+    TASKS.map((title, index) => ({
+      title,
+      user_id,
+      status: dice.pick(['pending', 'pending', 'in_progress', 'completed']),
+      priority: dice.pick(['low', 'medium', 'high', 'urgent']),
+      due_date: new Date(now + (index - 1) * 3 * DAY).toISOString()
+    }))
+  )

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { lowerAll } from '../../src/compilers/model'
+import type { Model } from '../../src/compilers/model'
+import { openapi } from '../../src/compilers/openapi'
+import { exampleOf } from '../../src/compilers/openapi-example'
+import { operatorsFor, PARAMETERS, parseQuery } from '../../src/compilers/query'
+import { readQuery } from '../../src/endpoints/http'
+import { ApiError } from '../../src/errors'
+import { resources } from '../../src/services/resources'
+import { samples } from '../input/samples'
+import type { Json } from './openapi-inspect'
+import { operationOf } from './openapi-inspect'
+
+const models = lowerAll([...resources, samples as never])
+const document = openapi(models)
+const modelOf = (name: string): Model => models.find((model) => model.name === name)!
+
+/** The request that Swagger UI itself would send, by the client that it brings. */
+const swaggerClient = (): ((request: Json) => { url: string }) => {
+  const { SwaggerUIBundle } = require('swagger-ui-dist') as Json
+  const { fn } = SwaggerUIBundle.plugins.SwaggerClient({ configs: {}, getConfigs: () => ({}) })
+
+  return fn.buildRequest
+}
+/** Without references, as the page has a parameter by the time it is filled in. */
+const resolved = (value: any): any => {
+  if (Array.isArray(value)) return value.map(resolved)
+  if (typeof value !== 'object' || value === null) return value
+  const name = value.$ref?.split('/').at(-1)
+
+  return name
+    ? resolved(document.components.schemas[name])
+    : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]))
+}
+
+/** The query as the server reads it. */
+const received = async (url: string): Promise<Json> => {
+  const { search } = new URL(url)
+  const request: Json = {}
+  await readQuery({ querystring: search.slice(1), request } as never, async () => undefined)
+
+  return request.query as Json
+}
+
+const filtersOf = (schema: string): Record<string, Json> =>
+  (document.components.schemas[schema] as Json).properties
+
+describe('the parameters of a list', () => {
+  let build: ReturnType<typeof swaggerClient>
+  before(() => (build = swaggerClient()))
+
+  /** Through Swagger UI's client and the server's own reading of a query string. */
+  const sent = async (model: string, values: Json) => {
+    const operation = operationOf(document, `${model}_find`)
+    const parameters = operation.parameters.map(resolved)
+    const spec = { ...document, paths: { [`/${model}`]: { get: { ...operation, parameters } } } }
+    const { url } = build({ spec, operationId: `${model}_find`, parameters: values, contextUrl: 'http://localhost/' }) // prettier-ignore
+
+    return parseQuery(modelOf(model), await received(url))
+  }
+  const namesOf = (model: string): string[] =>
+    operationOf(document, `${model}_find`).parameters.map(({ name }: Json) => name)
+
+  it('are those that the grammar knows, in both spellings', () => {
+    const model = modelOf('products')
+    const takes = (name: string) => {
+      try {
+        parseQuery(model, { [name]: '1' })
+      } catch (error) {
+        return !(error as ApiError).message.endsWith('is not a query parameter')
+      }
+      return true
+    }
+    assert.deepEqual(PARAMETERS.filter(takes).sort(), PARAMETERS.filter((name) => namesOf('products').includes(name)).sort()) // prettier-ignore
+    assert.ok(!namesOf('audit').includes('search') && !namesOf('audit').includes('include'))
+  })
+
+  it('show every operator of every field', () => {
+    for (const name of ['products', 'samples', 'users']) {
+      const { properties } = document.components.schemas[`${{ products: 'Product', samples: 'Sample', users: 'User' }[name]}Filters`] as Json // prettier-ignore
+      const { description } = operationOf(document, `${name}_find`).parameters.find((parameter: Json) => parameter.name === 'field[$operator]') // prettier-ignore
+      for (const field of [...modelOf(name).fields.values()].filter(({ hidden }) => !hidden))
+        for (const operator of operatorsFor(field)) {
+          assert.ok(`${field.name}[${operator}]` in properties, `${field.name}[${operator}]`)
+          assert.ok(description.includes(`\`${operator}\``))
+        }
+      assert.deepEqual(Object.keys(properties).filter((key) => key.startsWith('password')), []) // prettier-ignore
+    }
+  })
+
+  it('are each taken by the server as Swagger UI sends them', async () => {
+    for (const name of ['products', 'samples', 'users', 'categories', 'tasks'])
+      for (const parameter of operationOf(document, `${name}_find`).parameters.map(resolved) as Json[]) {
+        if (parameter.name === 'field[$operator]') continue
+        const value = exampleOf({ ...parameter.schema, default: undefined }, parameter.name)
+        await sent(name, { [parameter.name]: value })
+      }
+  })
+
+  it('take every operator, each as a parameter of its own', async () => {
+    for (const [name, schema] of [
+      ['products', 'ProductFilters'],
+      ['samples', 'SampleFilters']
+    ] as const)
+      for (const [key, operand] of Object.entries(filtersOf(schema))) {
+        const [field] = key.split('[')
+        const isList = /\[\$n?in\]$/.test(key)
+        const value = exampleOf(isList ? filtersOf(schema)[`${field}[$ne]`]! : operand, field)
+        await sent(name, {
+          'field[$operator]': JSON.stringify({ [key]: isList ? `${String(value)},${String(value)}` : value })
+        })
+      }
+  })
+
+  it('mean what they say', async () => {
+    const where = async (values: Json) => (await sent('products', values)).where
+    const filter = (value: Json) => where({ 'field[$operator]': JSON.stringify(value) })
+    assert.deepEqual(await where({ price: [1, 2.5] }), { price: { $in: [1, 2.5] } })
+    assert.deepEqual(await where({ name: 'a, b' }), { name: 'a, b' })
+    assert.deepEqual(await where({ min_price: 1, max_price: 2 }), { price: { $gte: 1, $lte: 2 } })
+    assert.deepEqual(await filter({ 'price[$lt]': 2, 'tags[$contains]': 'new' }), { price: { $lt: 2 }, tags: { $contains: ['new'] } }) // prettier-ignore
+    assert.deepEqual(await filter({ 'id[$in]': '1,2' }), { id: { $in: [1, 2] } })
+    assert.deepEqual(await filter({ '$or[0][id]': 1, '$or[1][name]': 'x' }), { $or: [{ id: 1 }, { name: 'x' }] }) // prettier-ignore
+    assert.deepEqual(await filter({ 'attributes.color': 'red' }), { 'attributes.color': 'red' })
+    assert.ok('category_id' in (await filter({ 'category.name[$ilike]': 'a%' })))
+    assert.deepEqual(await filter({}), {})
+  })
+
+  it('sort, cut and page alike in both spellings', async () => {
+    const both = [
+      { sort: ['-price', 'name'], fields: ['name', 'price'], limit: 5, skip: 10, include: ['category'] },
+      { $sort: '{"price":-1,"name":1}', $select: ['name', 'price'], $limit: 5, $skip: 10, $include: ['category'] }
+    ] // prettier-ignore
+    const [friendly, feathers] = await Promise.all(both.map((values) => sent('products', values)))
+    assert.deepEqual(friendly, feathers)
+    assert.deepEqual([friendly!.sort, friendly!.select, friendly!.limit], [{ price: -1, name: 1 }, ['id', 'name', 'price'], 5]) // prettier-ignore
+  })
+})

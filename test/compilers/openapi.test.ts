@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { lowerAll } from '../../src/compilers/model'
+import type { Model } from '../../src/compilers/model'
+import { openapi } from '../../src/compilers/openapi'
+import type { ErrorCode } from '../../src/errors'
+import { ApiError, CATALOGUE, invalid } from '../../src/errors'
+import { anyone, nobody, role, text, Type } from '../../src/resource'
+import type { AnyResource } from '../../src/resource'
+import { resources } from '../../src/services/resources'
+import { at, pointer, validatorOf } from '../helpers/documented'
+import { declared } from './declared'
+import type { Json } from './openapi-inspect'
+import { answerSchemas, assertExamplesValid, assertValid, leaks, operationOf, operationsIn, places, reached } from './openapi-inspect' // prettier-ignore
+
+const models = lowerAll(resources)
+const document = openapi(models)
+const operation = (id: string) => operationOf(document, id)
+const modelsOfOne = (spec: Parameters<typeof declared>[0]): Model[] => lowerAll([declared(spec)])
+
+describe('the OpenAPI document', () => {
+  it('is valid by two independent validators', () => assertValid(document))
+
+  it('has every operation that somebody may call, under its method, with an id of its own', () => {
+    const ids = operationsIn(document).map(([, , { operationId }]) => operationId as string)
+    assert.deepEqual(ids.length, new Set(ids).size)
+    for (const { operations } of models)
+      for (const { http, resource, name } of operations)
+        assert.equal(at(document, ['paths', http.path, http.method.toLowerCase()]).operationId, `${resource}_${name}`) // prettier-ignore
+  })
+
+  it('has examples, each valid by its own schema', () => {
+    assert.ok(assertExamplesValid(document) > 100)
+    for (const [name, schema] of Object.entries(document.components.schemas))
+      assert.ok(schema.examples, `${name} has no example`)
+    for (const [, , { operationId, requestBody }] of operationsIn(document)) {
+      const { example, examples } = requestBody?.content['application/json'] ?? { example: true }
+      assert.ok(example !== undefined || examples, `${operationId} has no example of its body`)
+    }
+  })
+
+  it('says nothing that only our compilers understand', () => {
+    assert.deepEqual(leaks(document.components.schemas, true), [])
+    for (const [steps, value] of places(document.paths))
+      if (steps.at(-1) === 'schema') assert.deepEqual(leaks(value as Json), [], steps.join(' '))
+  })
+
+  it('takes away keywords and not properties that have their names', () => {
+    const fields = { state: text(), owner: text(), column: text() }
+    const { properties } = openapi(modelsOfOne({ fields, access: { read: anyone } })).components.schemas.Thing as Json // prettier-ignore
+    assert.deepEqual(Object.keys(properties).slice(1, 4), ['state', 'owner', 'column'])
+  })
+
+  it('shows a password where it is written, and in no answer', () => {
+    const { password } = (document.components.schemas.UserCreate as Json).properties
+    assert.equal(password.writeOnly, true)
+    for (const schema of answerSchemas(document).flatMap((answer) => reached(document, answer)))
+      for (const [steps, value] of places(schema))
+        if (steps.at(-2) === 'properties') assert.ok(!value.writeOnly && steps.at(-1) !== 'password', steps.join(' ')) // prettier-ignore
+  })
+
+  it('tells who may read and write a guarded field', () => {
+    const { properties, required } = document.components.schemas.Product as Json
+    const staff = [{ $user: { role: { $in: ['admin', 'manager'] } } }]
+    assert.deepEqual([properties.cost['x-read-rule'], properties.cost['x-write-rule']], [staff, staff])
+    assert.match(properties.cost.description, /Read by role admin or manager/)
+    assert.ok(!required.includes('cost') && required.includes('price'))
+  })
+
+  it('asks for a token where the rule cannot hold without one', () => {
+    const [required, optional] = [[{ bearerAuth: [] }], [{}, { bearerAuth: [] }]]
+    assert.deepEqual(operation('tasks_find').security, required)
+    assert.deepEqual(operation('tasks_complete').security, required)
+    assert.deepEqual(operation('products_find').security, optional)
+    assert.deepEqual(operation('auth_login').security, optional)
+    assert.deepEqual(operation('products_find')['x-rule'], [{ is_active: true }, { $user: { role: { $in: ['admin', 'manager'] } } }]) // prettier-ignore
+  })
+
+  it('flags what the server sets', () => {
+    const { properties } = document.components.schemas.Task as Json
+    const flagged = Object.keys(properties).filter((name) => properties[name].readOnly)
+    assert.deepEqual(flagged, ['id', 'user_id', 'created_at', 'updated_at'])
+  })
+
+  it('describes errors as they are', () => {
+    const validate = validatorOf(document)(pointer('components', 'schemas', 'Error'))
+    const errors = [
+      ...Object.keys(CATALOGUE).map((code) => new ApiError(code as ErrorCode)),
+      Object.assign(invalid([{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -1 }]), { trace_id: 'x' })
+    ] // prettier-ignore
+    for (const error of errors) assert.ok(validate(error.toJSON()), JSON.stringify(validate.errors))
+    assert.ok(!validate({ ...errors[0]!.toJSON(), stack: 'at' }))
+  })
+
+  it('gives each operation the failures that it can have', () => {
+    const statuses = (id: string) => Object.keys(operation(id).responses).map(Number)
+    assert.deepEqual(statuses('tasks_find'), [200, 400, 401, 403, 422, 429, 500, 503])
+    assert.deepEqual(statuses('tasks_patch'), [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503])
+    assert.ok(!statuses('auth_login').includes(403))
+    assert.ok(operation('tasks_create').responses[201].headers.Location)
+  })
+
+  it('leaves out what nobody may do', () => {
+    const fields = { title: text() }
+    const { paths } = openapi(modelsOfOne({ fields, access: { read: anyone, remove: nobody } }))
+    assert.ok(paths['/things/{id}']!.get && !paths['/things/{id}']!.delete)
+  })
+
+  it('takes a parameter of a path out of the query', () => {
+    const input = Type.Object({ role: Type.String(), days: Type.Optional(Type.Integer({ default: 30 })) })
+    const byRole = { input, output: Type.Object({}), access: role('admin'), http: { path: 'role/{role}' }, run: async () => ({}) } // prettier-ignore
+    const { paths } = openapi(modelsOfOne({ table: false, reports: { by_role: byRole } }))
+    const parameters = paths['/things/role/{role}']!.get!.parameters as unknown as Json[]
+    assert.deepEqual(parameters.map(({ name, in: place, required }) => [name, place, required]), [['role', 'path', true], ['days', 'query', undefined]]) // prettier-ignore
+  })
+
+  it('keeps names apart', async () => {
+    const things = (name: string, path: string): AnyResource => declared({ fields: { title: text() }, access: { read: anyone, create: anyone }, path }, name) // prettier-ignore
+    const several = [things('thing', 'a'), things('things', 'b'), things('thing_pages', 'c'), things('errors', 'd')] // prettier-ignore
+    const candidate = openapi(lowerAll(several))
+    await assertValid(candidate)
+    assert.deepEqual(Object.keys(candidate.components.schemas).filter((name) => !/Create|Field|Filters/.test(name)).slice(0, 8), [
+      'Thing', 'ThingPage', 'Thing2', 'Thing2Page', 'ThingPage2', 'ThingPage2Page', 'Error2', 'Error2Page'
+    ]) // prettier-ignore
+  })
+})

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import type { Model, RelationInfo } from '../../src/compilers/model'
+import { mayApply, readableColumns } from '../../src/compilers/policy'
+import type { FieldInfo } from '../../src/resource'
+import type { Json, Person } from '../helpers/world'
+import { anonymous } from '../helpers/world'
+import { byRest, bySocket, described } from './calls'
+import type { Call, Outcome } from './calls'
+import { queriesOn, reads } from './catalogue'
+import { open, randomDeclaration } from './declarations'
+import { Dice, seeded } from './dice'
+import { valueFor } from './samples'
+import { SEED } from './seed'
+import { Twins } from './twins'
+
+const RELATIONS = (model: Model): RelationInfo[] =>
+  Object.keys(model.resource.spec.relations ?? {}).flatMap((name) => model.relation(name) ?? [])
+
+describe('hidden fields', () => {
+  let twins: Twins
+  const ids = new Map<string, unknown[]>()
+  const users = new Map<string, Json | null>([['anonymous', null]])
+  const people = () => [...Object.values(twins.cast), anonymous]
+  before(async () => {
+    const dice = new Dice(SEED)
+    const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
+    twins = await Twins.open([...extra, open], dice, 6)
+    for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+    for (const { name, id } of Object.values(twins.cast)) {
+      const [row] = await twins.hands[0].sql('select * from users where id = $1', [id])
+      users.set(name, { ...row, id })
+    }
+  })
+  after(() => twins.close())
+
+  const hiddenFrom = ({ fields }: Model, person: Person): FieldInfo[] => {
+    const readable = readableColumns(fields, users.get(person.name))
+    return [...fields.values()].filter(({ name }) => !readable.includes(name))
+  }
+  const findable = () =>
+    twins.models.filter(({ operations }) => operations.some(({ kind }) => kind === 'find'))
+  const operationOf = ({ operations }: Model, kind: string) => operations.find((one) => one.kind === kind)!
+
+  /** Every way to ask for a field that is not to be known, also through a relation that leads to it. */
+  const questions = (model: Model, person: Person, dice: Dice): Call[] => {
+    const value = (field: FieldInfo) => String(valueFor({ ...field, nullable: false }, dice, () => [1]))
+    const find = operationOf(model, 'find')
+    const get = operationOf(model, 'get')
+    const [id = 1] = ids.get(model.name) ?? []
+    const own = hiddenFrom(model, person).flatMap((field) => [
+      ...queriesOn(field.name, value(field)).map((query) => ({ model, operation: find, query })),
+      { model, operation: get, id, query: { $select: [field.name] } },
+      { model, operation: get, id, query: { fields: field.name } }
+    ])
+    const others = RELATIONS(model).flatMap((relation) =>
+      hiddenFrom(relation.target, person).flatMap((field) =>
+        queriesOn(`${relation.name}.${field.name}`, value(field)).map((query) => ({
+          model,
+          operation: find,
+          query
+        }))
+      )
+    )
+
+    return [...own, ...others]
+  }
+
+  it('cannot be asked for by any operator, order, selection or path', async function () {
+    this.timeout(60_000)
+    let asked = 0
+    await seeded(SEED, async (dice, log) => {
+      for (const model of findable()) {
+        for (const person of people()) {
+          for (const call of dice.some(questions(model, person, dice), 0.35)) {
+            log.push(`${person.name}: ${described(call)}`)
+            const outcomes = [
+              await byRest(twins.worlds[0], person, call),
+              await bySocket(await twins.socket(person, 0), call)
+            ]
+            for (const { status } of outcomes) assert.ok([400, 401, 403].includes(status), String(status))
+            asked++
+          }
+        }
+      }
+    })
+    assert.ok(asked > 200, String(asked))
+  })
+
+  it('are not in answers, nor in what is answered along with them', async () => {
+    let looked = 0
+    const look = (model: Model, person: Person, row: Json) => {
+      const readable = readableColumns(model.fields, users.get(person.name))
+      const relations = RELATIONS(model)
+      for (const name of Object.keys(row)) {
+        const relation = relations.find((one) => one.name === name)
+        assert.ok(relation ?? readable.includes(name), `${person.name} is shown ${model.name}.${name}`)
+        if (relation) for (const inner of [row[name]].flat()) if (inner) look(relation.target, person, inner)
+      }
+      looked++
+    }
+    for (const model of findable()) {
+      for (const person of people().filter(({ name }) => mayApply(model.rules.read, users.get(name)))) {
+        const includes = ['', ...RELATIONS(model).map(({ name }) => name)]
+        for (const name of includes) {
+          const query = name ? { include: name, limit: 100 } : { limit: 100 }
+          const { isRefused, body } = await byRest(twins.worlds[0], person, { model, operation: operationOf(model, 'find'), query }) // prettier-ignore
+          if (!isRefused) for (const row of body.data) look(model, person, row)
+        }
+      }
+    }
+    assert.ok(looked > 300, String(looked))
+  })
+
+  /** Other values in every column that this person may not read, and nothing else changed. */
+  const change = async (person: Person, dice: Dice) => {
+    for (const model of twins.models.filter(({ table }) => table)) {
+      const fields = hiddenFrom(model, person).filter(
+        ({ name, computed }) => !computed && name !== 'deleted_at'
+      )
+      if (fields.length === 0 || model.name === 'sessions') continue
+      for (const id of ids.get(model.name)!) {
+        const row = Object.fromEntries(fields.map((field) => [field.name, valueFor(field, dice, () => [])]))
+        await twins.hands[1].update(model.name, row, 'id::text = $1', [String(id)])
+      }
+    }
+  }
+
+  it('make no difference to any answer or event, whatever is in them', async function () {
+    this.timeout(60_000)
+    let compared = 0
+    await seeded(SEED, async (dice, log) => {
+      for (const person of [anonymous, ...['owner', 'manager'].map((name) => twins.cast[name]!)]) {
+        await change(person, dice)
+        for (const model of findable()) {
+          for (const call of dice.some(
+            reads(model, dice, (name) => ids.get(name) ?? []),
+            0.1
+          )) {
+            log.push(`${person.name}: ${described(call)}`)
+            const headers = { 'X-Request-Id': 'the-same' }
+            const ask = (which: 0 | 1): Promise<Outcome> => byRest(twins.worlds[which], person, call, headers)
+            assert.equal(JSON.stringify(await ask(1)), JSON.stringify(await ask(0)))
+            compared++
+          }
+        }
+        await sameEvents(person, dice)
+      }
+    })
+    assert.ok(compared > 300, String(compared))
+  })
+
+  /** The same change in both worlds: what this person's sockets are told of it is the same. */
+  const sameEvents = async (person: Person, dice: Dice) => {
+    const sockets = [await twins.socket(person, 0), await twins.socket(person, 1)] as const
+    for (const world of twins.worlds) await world.settled()
+    for (const socket of sockets) {
+      await socket.drained()
+      socket.forget()
+    }
+    for (const model of findable()) {
+      const field = [...model.fields.values()].find(({ type, enum: words, unique, normalize }) => type === 'text' && !words && !unique && !normalize) // prettier-ignore
+      if (!field || !model.table || hiddenFrom(model, person).includes(field)) continue
+      const row = { [field.name]: valueFor({ ...field, nullable: false }, dice, () => []) }
+      for (const hand of twins.hands) await hand.update(model.name, row, 'true')
+    }
+    for (const world of twins.worlds) await world.settled()
+    for (const socket of sockets) await socket.drained()
+    const told = sockets.map(({ events }) => events.map(({ name, data }) => [name, data]))
+    assert.ok(told[0]!.length > 0)
+    assert.deepEqual(told[1], told[0])
+  }
+})

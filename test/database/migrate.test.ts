@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import fc from 'fast-check'
+import type { Knex } from 'knex'
+import { Client } from 'pg'
+import { planMigration } from '../../src/compilers/migration'
+import type { Migration } from '../../src/compilers/migration'
+import { migrationFile } from '../../src/compilers/migration-file'
+import { lower, lowerAll } from '../../src/compilers/model'
+import type { Table } from '../../src/compilers/table'
+import { migrate, migrationsFolder, migrationStatus, rollback } from '../../src/database/migrate'
+import type { AnyResource } from '../../src/resource'
+import { verify } from '../../src/resource/verify'
+import { resources } from '../../src/services/resources'
+import { evolution } from './declaration-arbitraries'
+import type { Entry } from './migrations'
+import { catalogOf, CORE, Databases, folderWith, folderWithCore } from './migrations'
+
+const tablesOf = (declared: readonly AnyResource[]): Table[] =>
+  lowerAll(declared).flatMap(({ table }) => (table ? [table] : []))
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+const writing = (folder: string, name: string, migration: Migration) =>
+  writeFileSync(path.join(folder, `${name}.ts`), migrationFile(migration))
+
+/** A migration file that does this and nothing when it is taken back. */
+const doing = (sql: string, head = '') =>
+  `${head}\nexport const up = (knex) => knex.raw(${JSON.stringify(sql)})\nexport const down = async () => undefined\n`
+const CREATES = doing('create table made (id int)')
+
+const namesIn = (catalog: readonly Entry[], kind: Entry['kind']) =>
+  catalog.filter((entry) => entry.kind === kind).map(({ table, name }) => `${table}.${name}`)
+const sorted = (names: readonly string[]) => [...names].sort()
+const isLocked = async (knex: Knex) =>
+  (await knex.raw<{ rows: unknown[] }>('select is_locked from knex_migrations_lock')).rows
+
+describe('migrations', () => {
+  const databases = new Databases()
+  const declared = tablesOf(resources)
+  const shipped = readdirSync(migrationsFolder())
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replace('.ts', ''))
+    .sort()
+  afterEach(() => databases.close())
+
+  describe('as shipped', () => {
+    it('know of every declaration', () => {
+      const known = JSON.parse(readFileSync(path.join(migrationsFolder(), 'schema.json'), 'utf8')) as Table[]
+      assert.deepEqual(
+        known,
+        plain(declared),
+        'The declarations have changed since the last migration: run npm run migrate:make, read what it writes, and commit it'
+      )
+    })
+
+    it('give exactly the declared tables', async () => {
+      const knex = await databases.empty()
+      assert.deepEqual(await migrate(knex), shipped)
+      const catalog = await catalogOf(knex)
+      const own = catalog.filter(({ table }) => table !== 'changes')
+      assert.deepEqual(namesIn(own, 'table'), sorted(declared.map(({ name }) => `${name}.${name}`)))
+      assert.deepEqual(
+        own.filter(({ kind }) => kind === 'column').map(({ table, name, sql }) => `${table}.${name} ${described(sql)}`),
+        sorted(declared.flatMap(({ name, columns }) => columns.map((column) => `${name}.${expected(column)}`)))
+      ) // prettier-ignore
+      assert.deepEqual(
+        namesIn(own, 'constraint'),
+        sorted(declared.flatMap(({ name, constraints }) => constraints.map((one) => `${name}.${one.name}`)))
+      )
+      assert.deepEqual(
+        namesIn(own, 'index'),
+        sorted(declared.flatMap((table) => indexNames(table).map((name) => `${table.name}.${name}`)))
+      )
+      assert.deepEqual(namesIn(own, 'trigger'), sorted(declared.map(({ name }) => `${name}.record_change`)))
+    })
+
+    it('give what the declarations alone would give', async () => {
+      const [migrated, direct] = [await databases.empty(), await databases.empty()]
+      await migrate(migrated)
+      await migrate(direct, folderWithCore())
+      await direct.raw(planMigration([], declared).up.join(';\n').replace(/\?/g, '\\?'))
+      assert.deepEqual(await catalogOf(migrated), await catalogOf(direct))
+    })
+
+    it('go down, leaving nothing, and up again', async () => {
+      const knex = await databases.empty()
+      await migrate(knex)
+      const before = await catalogOf(knex)
+      const undone = await rollback(knex)
+      assert.deepEqual(undone, [...shipped].reverse())
+      assert.deepEqual(await catalogOf(knex), [])
+      assert.deepEqual(await rollback(knex), [])
+      assert.deepEqual(await migrate(knex), shipped)
+      assert.deepEqual(await catalogOf(knex), before)
+    })
+
+    it('tell which of them ran', async () => {
+      const knex = await databases.empty()
+      assert.deepEqual(await migrationStatus(knex), { done: [], pending: shipped })
+      await migrate(knex)
+      assert.deepEqual(await migrationStatus(knex), { done: shipped, pending: [] })
+      assert.deepEqual(await migrate(knex), [])
+    })
+  })
+
+  describe('made from any declarations', () => {
+    it('give them, change them and take the change back', async function () {
+      this.timeout(180_000)
+      const property = fc.asyncProperty(evolution, async ({ before, after }) => {
+        verify(before)
+        verify(after)
+        const [a, b] = [tablesOf(before), tablesOf(after)]
+        const folder = folderWithCore()
+        const knex = await databases.empty()
+        const create = planMigration([], a)
+        writing(folder, '1_create', create)
+        assert.deepEqual(await migrate(knex, folder), [CORE, '1_create'])
+        const [atA, wanted] = [await catalogOf(knex), await built(b)]
+        assert.deepEqual(atA, await built(a), 'the tables as declared')
+
+        // As from migrations/schema.json.
+        const change = planMigration(plain(a), b)
+        assert.deepEqual(change.refused, [])
+        writing(folder, '2_change', change)
+        await migrate(knex, folder)
+        assert.deepEqual(await catalogOf(knex), wanted, 'the tables as declared anew')
+        assert.deepEqual(planMigration(plain(b), b), { up: [], down: [], refused: [] })
+
+        await rollback(knex, folder)
+        assert.deepEqual(await catalogOf(knex), atA, 'the tables as they were')
+        await databases.close()
+      })
+      await fc.assert(property, { numRuns: 25, seed: 20261121 })
+    })
+
+    /** The catalog of a database that has had these tables from the start, made without a file. */
+    const built = async (tables: readonly Table[]) => {
+      const knex = await databases.empty()
+      await migrate(knex, folderWithCore())
+      const client = await knex.client.acquireConnection()
+      for (const sql of planMigration([], tables).up) await client.query(sql)
+      await knex.client.releaseConnection(client)
+
+      return catalogOf(knex)
+    }
+  })
+
+  describe('run by several processes', () => {
+    it('at once are applied once, and nobody fails', async () => {
+      const url = await databases.create()
+      const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(databases.connect(url))))
+      assert.deepEqual(
+        applied.filter((names) => names.length > 0),
+        [shipped]
+      )
+    })
+
+    it('at once may build an index concurrently', async () => {
+      const url = await databases.create()
+      const folder = folderWith({
+        '1.ts': CREATES,
+        '2.ts': doing('create index concurrently made_idx on made (id)', 'export const config = { transaction: false }') // prettier-ignore
+      })
+      const applied = await Promise.all([1, 2, 3].map(() => migrate(databases.connect(url), folder)))
+      assert.deepEqual(applied.flat(), ['1', '2'])
+    })
+
+    it('wait for one that is at work, and go on where it dies', async () => {
+      const url = await databases.create()
+      const folder = folderWith({ '1.ts': doing('create table made (id int)') })
+      const other = new Client(url)
+      other.on('error', () => undefined)
+      await other.connect()
+      await other.query('begin; select pg_advisory_xact_lock(7226443171)')
+      let isDone = false
+      const migrated = migrate(databases.connect(url), folder).finally(() => (isDone = true))
+      await setTimeout(500)
+      assert.equal(isDone, false)
+      await other.end()
+      assert.deepEqual(await migrated, ['1'])
+    })
+
+    it('go on where one was killed: the lock of Knex that it left behind holds up nobody', async () => {
+      const url = await databases.create()
+      const knex = databases.connect(url)
+      await migrate(knex, folderWith())
+      await knex('knex_migrations_lock').update({ is_locked: 1 })
+      const folder = folderWith({ '1.ts': CREATES })
+      const [one, other] = await Promise.all([migrate(knex, folder), migrate(databases.connect(url), folder)])
+      assert.deepEqual([...one, ...other], ['1'])
+      assert.deepEqual(await isLocked(knex), [{ is_locked: 0 }])
+    })
+  })
+
+  describe('that fail', () => {
+    const FAILS = doing('create table half (id int); select 1 / 0')
+
+    it('leave nothing behind, and say which', async () => {
+      const knex = await databases.empty()
+      const folder = folderWith({ '1_good.ts': CREATES, '2_bad.ts': FAILS })
+      await assert.rejects(migrate(knex, folder), /^Error: The migration 2_bad failed: .*division by zero/s)
+      assert.deepEqual(await catalogOf(knex), [])
+      assert.deepEqual(await migrationStatus(knex, folder), { done: [], pending: ['1_good', '2_bad'] })
+      writeFileSync(path.join(folder, '3_other.ts'), doing('select 1'))
+      // Mended under another name: the failed one is still in the cache of modules.
+      renameSync(path.join(folder, '2_bad.ts'), path.join(folder, '2_bad.txt'))
+      assert.deepEqual(await migrate(knex, folder), ['1_good', '3_other'])
+    })
+
+    it('keep what came before where they run without a transaction', async () => {
+      const knex = await databases.empty()
+      const head = 'export const config = { transaction: false }'
+      const folder = folderWith({ '1_good.ts': CREATES, '2_bad.ts': FAILS, '3_own.ts': doing('select 1', head) }) // prettier-ignore
+      await assert.rejects(migrate(knex, folder), /2_bad failed/)
+      assert.deepEqual(namesIn(await catalogOf(knex), 'table'), ['made.made'])
+      assert.deepEqual(await migrationStatus(knex, folder), { done: ['1_good'], pending: ['2_bad', '3_own'] })
+      assert.deepEqual(await isLocked(knex), [{ is_locked: 0 }])
+    })
+
+    it('to be taken back say which', async () => {
+      const knex = await databases.empty()
+      const up = `export const up = (knex) => knex.raw('select 1')\n`
+      const folder = folderWith({ '1_bad.ts': `${up}export const down = (knex) => knex.raw('select 1 / 0')\n` }) // prettier-ignore
+      await migrate(knex, folder)
+      await assert.rejects(rollback(knex, folder), /The migration 1_bad failed: .*division by zero/s)
+      assert.deepEqual((await migrationStatus(knex, folder)).done, ['1_bad'])
+    })
+
+    it('for want of a file are told by its name', async () => {
+      const knex = await databases.empty()
+      await migrate(knex, folderWith({ '1_gone.ts': CREATES }))
+      await assert.rejects(migrate(knex, folderWith()), /missing: 1_gone/)
+    })
+
+    it('for want of a direction are told so', async () => {
+      const knex = await databases.empty()
+      const folder = folderWith({ '1_half.ts': 'export const up = (knex) => knex.raw("select 1")\n' })
+      await assert.rejects(migrate(knex, folder), /1_half must have both an up and down/)
+    })
+  })
+
+  it('are the same when compiled', async () => {
+    const knex = await databases.empty()
+    await migrate(knex, folderWith({ '1.ts': CREATES }))
+    const compiled = folderWith({ '1.js': 'exports.up = exports.down = () => { throw new Error() }', '1.d.ts': '' }) // prettier-ignore
+    assert.deepEqual(await migrate(knex, compiled), [])
+  })
+})
+
+const described = (sql: string) => sql.replace(/timestamp\(3\) with time zone/, 'timestamptz(3)')
+/** A column of a declaration as the catalog tells of it, but for how PostgreSQL writes the SQL of a default. */
+const expected = ({ name, type, nullable, identity, generated, default: value }: Table['columns'][number]) =>
+  [
+    `${name} ${type}`,
+    ...(nullable ? [] : ['not null']),
+    ...(identity ? ['identity'] : []),
+    ...(generated ? ['generated'] : []),
+    ...(value === undefined && generated === undefined ? [] : ['default'])
+  ].join(' ')
+
+const indexNames = ({ constraints, indexes }: Table) => [
+  ...constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key').map(({ name }) => name),
+  ...indexes.map(({ name }) => name)
+]

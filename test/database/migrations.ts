@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import knexFactory from 'knex'
+import type { Knex } from 'knex'
+import { migrationsFolder } from '../../src/database/migrate'
+import { createDatabase, dropDatabase } from '../helpers/database'
+
+export const CORE = '00000000000000_core'
+
+/** A folder of migrations, gone with the machine's temporary files. */
+export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rachis-migrations-'))
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
+
+  return folder
+}
+/** As above, with the engine's own migration first. */
+export const folderWithCore = (files: Readonly<Record<string, string>> = {}): string => {
+  const folder = folderWith(files)
+  copyFileSync(path.join(migrationsFolder(), `${CORE}.ts`), path.join(folder, `${CORE}.ts`))
+
+  return folder
+}
+
+/** Connections to throw-away databases; `close` ends and drops them. */
+export class Databases {
+  private readonly open: Knex[] = []
+  private readonly urls: string[] = []
+
+  async create(template = 'template0'): Promise<string> {
+    const url = await createDatabase(template)
+    this.urls.push(url)
+
+    return url
+  }
+
+  connect(url: string): Knex {
+    // Knex would tell the console of every migration that is meant to fail.
+    const log = { warn: () => undefined, error: () => undefined }
+    const knex = knexFactory({ client: 'pg', connection: url, log, pool: { min: 0, max: 3 } })
+    this.open.push(knex)
+
+    return knex
+  }
+
+  async empty(): Promise<Knex> {
+    return this.connect(await this.create())
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.open.splice(0).map((knex) => knex.destroy()))
+    for (const url of this.urls.splice(0)) await dropDatabase(url)
+  }
+}
+
+const CATALOG = `
+  with tables as (
+    select oid, relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'knex%'
+  )
+  select 'table' as kind, name as table, name, '' as sql from tables
+  union all
+  select 'column', t.name, attname, concat_ws(' ',
+    format_type(atttypid, atttypmod),
+    case when attnotnull then 'not null' end,
+    case attidentity when 'd' then 'identity' when 'a' then 'always identity' end,
+    case attgenerated when 's' then 'generated' end,
+    pg_get_expr(adbin, adrelid))
+  from tables t join pg_attribute a on attrelid = t.oid and attnum > 0 and not attisdropped
+    left join pg_attrdef d on adrelid = t.oid and adnum = attnum
+  union all
+  -- From version 18 on, NOT NULL is kept as a constraint with a name of its own; the column says it already.
+  select 'constraint', t.name, conname, pg_get_constraintdef(c.oid)
+  from tables t join pg_constraint c on conrelid = t.oid and contype <> 'n'
+  union all
+  select 'index', t.name, indexname, indexdef
+  from tables t join pg_indexes i on i.tablename = t.name and i.schemaname = 'public'
+  union all
+  select 'trigger', t.name, tgname, pg_get_triggerdef(g.oid)
+  from tables t join pg_trigger g on tgrelid = t.oid and not tgisinternal
+  union all
+  select 'function', '', proname, pg_get_functiondef(p.oid)
+  from pg_proc p where pronamespace = 'public'::regnamespace
+    and not exists (select from pg_depend where objid = p.oid and deptype = 'e')
+  order by 1, 2, 3`
+
+export interface Entry {
+  readonly kind: 'table' | 'column' | 'constraint' | 'index' | 'trigger' | 'function'
+  readonly table: string
+  readonly name: string
+  readonly sql: string
+}
+
+/** All that PostgreSQL knows of a database's tables, in one order. */
+export const catalogOf = async (knex: Knex): Promise<Entry[]> =>
+  (await knex.raw<{ rows: Entry[] }>(CATALOG)).rows
