@@ -3,12 +3,15 @@ import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
 import { lowerAll } from './compilers/model'
 import type { Model } from './compilers/model'
+import { openapi } from './compilers/openapi'
+import { undeclared } from './compilers/openapi-undeclared'
 import { sockets } from './channels'
 import type { Settings } from './configuration'
 import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
 import { migrate } from './database/migrate'
 import type { Application } from './declarations'
+import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
 import { answerErrors, readBody, readQuery, stripPrefix } from './endpoints/http'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
@@ -39,6 +42,16 @@ const corsFor = (origins: readonly string[]) =>
     credentials: !origins.includes('*')
   })
 
+/** Declared resources by their declarations, and services written by hand as far as they tell. */
+const documentOf = (app: Application, models: readonly Model[]) =>
+  openapi(
+    models,
+    undeclared(
+      app.services as never,
+      models.map(({ path }) => path)
+    )
+  )
+
 /** The way of a request, from the outside in. */
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
   // Koa would print it: a client that left before it had its answer, for one.
@@ -48,6 +61,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(corsFor(app.get('allowed_origins')))
   app.use(health(app))
+  app.use(docs({ document: () => documentOf(app, models) }))
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)

@@ -16,6 +16,7 @@ import { PasswordStrategy, SessionStrategy } from './strategies'
 
 const ISSUER = 'rachis'
 const ALGORITHM = 'HS256'
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export type Kind = 'access' | 'refresh'
 interface Claims extends JwtPayload {
   sub: string
@@ -25,6 +26,10 @@ interface Claims extends JwtPayload {
 }
 
 const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause })
+/** Undefined where there is no such record. That the database cannot be asked says nothing of the record. */
+const orNothing = (error: ApiError): undefined => {
+  if (error.errorCode !== 'NOT_FOUND') throw error
+}
 
 /**
  * Feathers' authentication service with sessions: an access token names its session, a refresh token its generation as well.
@@ -77,9 +82,10 @@ export class SessionAuthentication extends AuthenticationService {
     }
     const isOurs =
       claims.kind === kind &&
-      typeof claims.sid === 'string' &&
+      UUID.test(claims.sid) &&
       typeof claims.exp === 'number' &&
-      /^\d+$/.test(claims.sub)
+      /^\d+$/.test(claims.sub) &&
+      (kind === 'access' || Number.isInteger(claims.gen))
     if (!isOurs) throw invalidToken()
 
     return claims
@@ -147,15 +153,13 @@ export class SessionAuthentication extends AuthenticationService {
    * session is revoked. RFC 9700, section 4.14.2.
    */
   async refresh(token: unknown) {
-    const { sid, sub, gen = -1 } = this.verify(token, 'refresh')
+    const { sid, sub, gen } = this.verify(token, 'refresh') as Claims & { gen: number }
     const service = this.app.service('sessions')
-    const known = await service.get(sid).catch(() => undefined)
+    const known = await service.get(sid).catch(orNothing)
     if (!known || known.revoked_at || known.expires_at < new Date().toISOString()) throw invalidToken()
     const user = await this.userOf(Number(sub))
     const generation = gen + 1
-    const rotated = await service
-      .patch(sid, { generation }, { query: { generation: gen } })
-      .catch(() => undefined)
+    const rotated = await service.patch(sid, { generation }, { query: { generation: gen } }).catch(orNothing)
     if (!rotated) {
       await this.revoke(sid)
       throw invalidToken()

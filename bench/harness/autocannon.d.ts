@@ -6,11 +6,14 @@ declare module 'autocannon' {
     readonly headers?: Readonly<Record<string, string>>
     readonly body?: string
   }
+  export interface Client {
+    setRequests(requests: readonly Request[]): void
+  }
   interface Options {
     readonly url: string
     readonly connections: number
     readonly duration: number
-    readonly requests: readonly Request[]
+    readonly setupClient: (client: Client) => void
   }
   interface Result {
     readonly '2xx': number

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import type { Request } from 'autocannon'
+import type { Client, Request } from 'autocannon'
 import assert from 'assert/strict'
 import type { ContenderName } from './contender'
 import { median } from './median'
@@ -70,10 +70,20 @@ const answerOf = async ({ status, differing = [] }: HttpQuestion, { server, requ
   return { ...answer, ...Object.fromEntries(differing.map((name) => [name, name in answer])) }
 }
 
+/** Each connection starts elsewhere in the list: in step they would all ask for one record, and of one user, at a time. */
+const inTurns = (requests: readonly Request[]) => {
+  let connections = 0
+
+  return (client: Client) => {
+    const first = Math.floor((connections++ * requests.length) / CONNECTIONS) % requests.length
+    client.setRequests([...requests.slice(first), ...requests.slice(0, first)])
+  }
+}
+
 const load = async ({ server, databaseUrl, requests }: Ready, seconds: number): Promise<Measure> => {
   const url = new URL(server.url).origin
   const [used, result] = await usedBy(server, databaseUrl, () =>
-    autocannon({ url, connections: CONNECTIONS, duration: seconds, requests })
+    autocannon({ url, connections: CONNECTIONS, duration: seconds, setupClient: inTurns(requests) })
   )
   const { '2xx': answered, non2xx, errors, timeouts, duration, latency } = result
   assert.deepEqual({ non2xx, errors, timeouts }, { non2xx: 0, errors: 0, timeouts: 0 }, server.name)

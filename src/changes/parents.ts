@@ -57,9 +57,10 @@ export class Parents {
     }
   }
 
-  private async load({ name }: Parent, ids: readonly string[]): Promise<Map<string, Row>> {
+  private async load({ name, fields }: Parent, ids: readonly string[]): Promise<Map<string, Row>> {
     if (ids.length === 0) return new Map()
-    const text = `select * from ${quote(name)} where "id"::text = any($1::text[])`
+    // In the type of the column: compared as text, no index would be of use.
+    const text = `select * from ${quote(name)} where "id" = any($1::text[]::${fields.get('id')!.type}[])`
     const rows = await this.database.query({ text, values: [ids] })
     const found = new Map(rows.map((row) => [String(row.id), row]))
     const gone = ids.filter((id) => !found.has(id))
@@ -79,7 +80,8 @@ export class Parents {
 
     return Promise.all(
       links.map(async ({ child, column }) => {
-        const text = `select * from ${quote(child.name)} where ${quote(column)}::text = $1 limit ${MAX_CHILDREN}`
+        const { type } = child.fields.get(column)!
+        const text = `select * from ${quote(child.name)} where ${quote(column)} = $1::text::${type} limit ${MAX_CHILDREN}`
         return { child, rows: await this.database.query({ text, values: [id] }) }
       })
     )

@@ -52,7 +52,6 @@ const userText = ($user: Terms | undefined, needsUser: boolean): string => {
 }
 
 const termText = ([column, term]: [string, unknown]): string => {
-  if (isParentTerm(term)) return `${column} refers to a record that the caller may read`
   const property = userRef(term)
   if (property) return `${column} is ${property.endsWith('_ids') ? 'one of' : ''} the caller's ${property}`.replace('  ', ' ') // prettier-ignore
 
@@ -65,8 +64,10 @@ const clauseText = (clause: Terms): string => {
   const { $user, ...terms } = saidIn(clause) as Terms & { $user?: Terms }
   const entries = Object.entries(terms)
   const who = userText($user, $user !== undefined || entries.some(([, term]) => userRef(term)))
+  const parents = entries.filter(([, term]) => isParentTerm(term)).map(([column]) => ` who may read what ${column} refers to`) // prettier-ignore
+  const conditions = entries.filter(([, term]) => !isParentTerm(term)).map(termText)
 
-  return entries.length === 0 ? who : `${who}, where ${entries.map(termText).join(' and ')}`
+  return `${who}${parents.join(' and')}${conditions.length > 0 ? `, where ${conditions.join(' and ')}` : ''}`
 }
 
 /**
@@ -110,7 +111,7 @@ const covers = (model: Model, operation: Operation, read: Terms, clause: Terms):
 
   return (
     (wanted === undefined || (isSignedIn && coversUser(wanted, (clause.$user ?? {}) as Terms))) &&
-    Object.entries(terms).every((entry) => isOwner(entry) || (kept(entry[0]) && same(entry[1], clause[entry[0]])))
+    Object.entries(terms).every((entry) => isOwner(entry) || kept(entry[0]))
   ) // prettier-ignore
 }
 

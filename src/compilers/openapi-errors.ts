@@ -56,6 +56,9 @@ export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
       },
       ['message']
     ),
+    // Too little stock, for one, tells the product, what was asked for and what is there.
+    additionalProperties: true,
+    description: 'A rule may tell more than these.',
     examples: [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
   }
 }

@@ -130,7 +130,8 @@ export const inputParameters = (schema: Schema, path: string): Parameter[] => {
       name,
       in: isInPath ? ('path' as const) : ('query' as const),
       ...(typeof description === 'string' ? { description } : {}),
-      ...(isInPath || required.includes(name) ? { required: true } : {}),
+      // What has a default is filled in before it is missed.
+      ...(isInPath || (required.includes(name) && inner.default === undefined) ? { required: true } : {}),
       ...(isInPath ? {} : styleOf(inner)),
       schema: inner
     }

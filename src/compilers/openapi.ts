@@ -1,3 +1,4 @@
+import { recordOf } from '../resource'
 import type { Model } from './model'
 import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
 import type { Method, OpenApiDocument, PathItem, Schema, Tag } from './openapi-document'
@@ -8,7 +9,6 @@ import type { Names, Scope } from './openapi-operation'
 import { operationObject } from './openapi-operation'
 import { clean, fieldNames, pageSchema, recordSchema, writtenSchema } from './openapi-schema'
 import type { Operation } from './operations'
-import { recordOf } from '../resource'
 
 export type { OpenApiDocument } from './openapi-document'
 

@@ -42,16 +42,23 @@ export const migrationSource = (folder = migrationsFolder()): Knex.MigrationSour
   }
 })
 
-/** Asked again and again: a statement that waits would keep an index from being built concurrently, by the one who has the lock. */
+/**
+ * Takes the lock without ever holding a snapshot: `create index concurrently` would wait for it, and so would wait for ever. A
+ * statement that waits for the lock holds one, so it is asked again and again; one with bindings does until the next, so it has none.
+ */
 const lock = async (trx: Knex): Promise<void> => {
   const { rows } = await trx.raw<{ rows: { locked: boolean }[] }>(
-    'select pg_try_advisory_xact_lock(?) as locked',
-    [LOCK]
+    `select pg_try_advisory_xact_lock(${LOCK}) as locked`
   )
   if (rows[0]!.locked) return
   await setTimeout(LOCK_INTERVAL)
 
   return lock(trx)
+}
+
+/** An index of a large table takes longer than any request may. Outside of a transaction the setting would stay, and PostgreSQL ignores it. */
+const withoutTimeout = async (knex: Knex): Promise<void> => {
+  await knex.raw('set local statement_timeout = 0')
 }
 
 /**
@@ -64,9 +71,8 @@ const exclusively = async <T>(
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
   knex.transaction(async (trx) => {
-    const config = { migrationSource: migrationSource(folder) }
+    const config = { migrationSource: migrationSource(folder), beforeEach: withoutTimeout }
     await trx.raw('set local idle_in_transaction_session_timeout = 0')
-    await trx.raw('set local statement_timeout = 0')
     await lock(trx)
     await knex.migrate.forceFreeMigrationsLock(config)
     return work(knex.migrate, config)

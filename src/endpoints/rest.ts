@@ -60,6 +60,15 @@ const withImplied = (methods: readonly string[]): string =>
 
 const allowed = (routes: Routes): string => withImplied([...routes.keys()])
 
+/** Feathers' client POSTs every method that it does not know, reports as well: their input is the body then. */
+const asked = ({ method, request }: Context, inPath: object, params: Params): unknown[] =>
+  method === 'POST'
+    ? [{ ...(request as { body?: object }).body, ...inPath }, params]
+    : [
+        { ...(params.query as object), ...inPath },
+        { ...params, query: {} }
+      ]
+
 const argumentsOf = (
   { kind }: Operation,
   ctx: Context,
@@ -74,11 +83,8 @@ const argumentsOf = (
     case 'create': return [data, params]
     case 'update':
     case 'patch': return [id, data, params]
-    // Feathers' client POSTs every method that it does not know, reports as well: their input is the body then.
     case 'report':
-      return ctx.method === 'POST'
-        ? [{ ...(data as object), ...named }, params]
-        : [{ ...(params.query as object), ...named }, { ...params, query: {} }]
+    case 'history': return asked(ctx, { ...named, ...(id === undefined ? {} : { id }) }, params)
     default: return [id === undefined ? (data ?? {}) : { ...(data as object), id }, params]
   } // prettier-ignore
 }

@@ -2,6 +2,7 @@ import type { Model } from '../compilers/model'
 import { holdsFor } from '../compilers/policy'
 import { defaultsOf } from '../compilers/schemas'
 import { instantOf } from '../compilers/values'
+import { invalid } from '../errors'
 import type { FieldInfo, Principal } from '../resource'
 import type { CallContext, Hook } from './context'
 
@@ -24,6 +25,12 @@ const ownersOf = (model: Model, user: Principal | undefined): Row =>
       )
     : {}
 
+/** bcrypt reads 72 bytes, which may be as few as 18 characters; what it would leave out is refused. */
+const wholly = (field: string, secret: string): string => {
+  if (Buffer.byteLength(secret) <= 72) return secret
+  throw invalid([{ field, message: 'must have at most 72 bytes', rule: 'maxLength', expected: 72 }])
+}
+
 /**
  * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
  * since what it leaves out is to be as if never set.
@@ -40,7 +47,10 @@ export const prepare = (model: Model, hash: HashPassword): Hook => {
 
   const complete = async (context: CallContext, row: Row): Promise<Row> => {
     const data: Row = { ...BASES[context.method]?.(context), ...normalizedRow(model, row) }
-    for (const name of secrets) if (typeof data[name] === 'string') data[name] = await hash(data[name])
+    for (const name of secrets) {
+      const secret = data[name]
+      if (typeof secret === 'string') data[name] = await hash(wholly(name, secret))
+    }
 
     return data
   }

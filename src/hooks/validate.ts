@@ -25,7 +25,8 @@ export const validateQuery =
     const reader = isExternal(context) ? readerOf(context.params.user) : server
     const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
-    if (!isList) demandPlain(parsed)
+    // The server itself may ask more of the one record, as Feathers' adapters let it.
+    if (!isList && isExternal(context)) demandPlain(parsed)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     context.params = {
       ...context.params,

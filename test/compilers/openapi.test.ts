@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { lowerAll } from '../../src/compilers/model'
 import type { Model } from '../../src/compilers/model'
 import { openapi } from '../../src/compilers/openapi'
+import { ruleText } from '../../src/compilers/openapi-access'
 import type { ErrorCode } from '../../src/errors'
 import { ApiError, CATALOGUE, invalid } from '../../src/errors'
-import { anyone, nobody, role, text, Type } from '../../src/resource'
+import { anyone, asParent, nobody, role, text, Type } from '../../src/resource'
 import type { AnyResource } from '../../src/resource'
 import { resources } from '../../src/services/resources'
 import { at, pointer, validatorOf } from '../helpers/documented'
@@ -75,6 +76,15 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(operation('products_find')['x-rule'], [{ is_active: true }, { $user: { role: { $in: ['admin', 'manager'] } } }]) // prettier-ignore
   })
 
+  it('says in words who may call', () => {
+    const said = (id: string) => operation(id).description as string
+    assert.equal(said('tasks_find'), "For anyone signed in, where user_id is the caller's id.")
+    assert.equal(said('products_find'), 'For anyone, where is_active is true; or role admin or manager.')
+    assert.equal(ruleText([{ order_id: asParent }]), 'anyone who may read what order_id refers to')
+    assert.equal(ruleText({ store_id: { $in: { $user: 'store_ids' } }, price: { $gte: 1, $lt: 3 } }), "anyone signed in, where store_id is one of the caller's store_ids and price >= 1 and price < 3") // prettier-ignore
+    assert.equal(ruleText(false), 'nobody from outside')
+  })
+
   it('flags what the server sets', () => {
     const { properties } = document.components.schemas.Task as Json
     const flagged = Object.keys(properties).filter((name) => properties[name].readOnly)
@@ -106,7 +116,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('takes a parameter of a path out of the query', () => {
-    const input = Type.Object({ role: Type.String(), days: Type.Optional(Type.Integer({ default: 30 })) })
+    const input = Type.Object({ role: Type.String(), days: Type.Integer({ default: 30 }) })
     const byRole = { input, output: Type.Object({}), access: role('admin'), http: { path: 'role/{role}' }, run: async () => ({}) } // prettier-ignore
     const { paths } = openapi(modelsOfOne({ table: false, reports: { by_role: byRole } }))
     const parameters = paths['/things/role/{role}']!.get!.parameters as unknown as Json[]

@@ -105,6 +105,7 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
     id,
     soft_delete: dice.chance(0.6),
     timestamps: dice.chance(0.7),
+    audited: { days: 30 },
     fields,
     access: {
       read,

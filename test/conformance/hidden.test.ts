@@ -71,7 +71,7 @@ describe('hidden fields', () => {
     await seeded(SEED, async (dice, log) => {
       for (const model of findable()) {
         for (const person of people()) {
-          for (const call of dice.some(questions(model, person, dice), 0.35)) {
+          for (const call of dice.some(questions(model, person, dice), 0.25)) {
             log.push(`${person.name}: ${described(call)}`)
             const outcomes = [
               await byRest(twins.worlds[0], person, call),
@@ -111,12 +111,14 @@ describe('hidden fields', () => {
     assert.ok(looked > 300, String(looked))
   })
 
-  /** Other values in every column that this person may not read, and nothing else changed. */
-  const change = async (person: Person, dice: Dice) => {
+  /** Other values in every column that these people may not read, and nothing else changed. */
+  const change = async ([person, ...others]: readonly Person[], dice: Dice) => {
+    const isHidden = (model: Model) => (field: FieldInfo) =>
+      others.every((other) => hiddenFrom(model, other).includes(field)) &&
+      !field.computed &&
+      field.name !== 'deleted_at'
     for (const model of twins.models.filter(({ table }) => table)) {
-      const fields = hiddenFrom(model, person).filter(
-        ({ name, computed }) => !computed && name !== 'deleted_at'
-      )
+      const fields = hiddenFrom(model, person!).filter(isHidden(model))
       if (fields.length === 0 || model.name === 'sessions') continue
       for (const id of ids.get(model.name)!) {
         const row = Object.fromEntries(fields.map((field) => [field.name, valueFor(field, dice, () => [])]))
@@ -129,12 +131,13 @@ describe('hidden fields', () => {
     this.timeout(60_000)
     let compared = 0
     await seeded(SEED, async (dice, log) => {
-      for (const person of [anonymous, ...['owner', 'manager'].map((name) => twins.cast[name]!)]) {
-        await change(person, dice)
+      const readers = [...['manager', 'owner'].map((name) => twins.cast[name]!), anonymous]
+      for (const [index, person] of readers.entries()) {
+        await change(readers.slice(index), dice)
         for (const model of findable()) {
           for (const call of dice.some(
             reads(model, dice, (name) => ids.get(name) ?? []),
-            0.1
+            0.06
           )) {
             log.push(`${person.name}: ${described(call)}`)
             const headers = { 'X-Request-Id': 'the-same' }

@@ -30,9 +30,16 @@ export class Stage {
     readonly cast: Record<string, Person>
   ) {}
 
-  static async open(extra: readonly AnyResource[], dice: Dice, rows = 8): Promise<Stage> {
+  static async open(
+    extra: readonly AnyResource[],
+    dice: Dice,
+    rows = 8,
+    only?: ReadonlySet<string>
+  ): Promise<Stage> {
     verify([...shipped, ...extra])
-    const models = withTable(modelsOf(extra))
+    const models = withTable(modelsOf(extra)).filter(
+      ({ name }) => name === 'users' || (only?.has(name) ?? true)
+    )
     const first = await startWorld({ resources: extra })
     const second = await startWorld({ resources: extra, database: first.database })
     const cast = await first.cast()

@@ -136,6 +136,10 @@ const changed = (old: Table): Arbitrary<Table> =>
 const integerOf = ({ fields }: Table) => fields.findIndex(({ kind }) => kind === 'integer')
 const hasComputed = (one: Table) => one.computed && integerOf(one) >= 0
 
+const isIndexed = ({ kind, secret }: Field) => KINDS[kind]!.isIndexed && (!secret || kind === 'reference')
+const isUnique = (declared: Field) => declared.unique && isIndexed(declared)
+const isSecret = ({ secret, kind }: Field) => secret && kind !== 'reference'
+
 const referenceTo = (target: Table, resource: string, on_delete: OnDelete): TSchema =>
   target.id === 'uuid'
     ? Type.String({ format: 'uuid', references: { resource, on_delete } })
@@ -155,8 +159,8 @@ const schemaOf = (declared: Field, at: number, tables: readonly Table[], known: 
   const traits: [boolean, (schema: TSchema) => TSchema][] = [
     [isNullable, nullable],
     [declared.default >= 0 && value !== undefined, (schema) => withDefault(schema, value as never)],
-    [declared.unique && kind.isIndexed, unique],
-    [declared.secret && !isReference, writeOnly]
+    [isUnique(declared), unique],
+    [isSecret(declared), writeOnly]
   ]
 
   return traits.reduce((schema, [isOn, wrap]) => (isOn ? wrap(schema) : schema), base)
@@ -168,16 +172,20 @@ const listsOf = (numbers: readonly number[], columns: readonly string[], taken: 
     ? []
     : numbers
         .map((n) => [
-          ...new Set([columns[n % columns.length]!, columns[Math.floor(n / columns.length) % columns.length]!])
+          ...new Set([
+            columns[n % columns.length]!,
+            columns[Math.floor(n / columns.length) % columns.length]!
+          ])
         ])
         .filter((list) => !taken.has(list.join()) && taken.add(list.join()))
 
 const resourceOf = (one: Table, at: number, tables: readonly Table[], known: number): AnyResource => {
   const base = integerOf(one)
   const names = one.fields.map((_, index) => FIELDS[index]!)
-  const columns = names.filter((_, index) => KINDS[one.fields[index]!.kind]!.isIndexed)
-  const taken = new Set(names.filter((_, index) => one.fields[index]!.unique))
-  const search = names.filter((_, index) => one.fields[index]!.kind === 'text' && !one.fields[index]!.secret)
+  const namesOf = (is: (declared: Field) => boolean) => names.filter((_, index) => is(one.fields[index]!))
+  const columns = namesOf(isIndexed)
+  const taken = new Set(namesOf(isUnique))
+  const search = namesOf((declared) => declared.kind === 'text' && !isSecret(declared))
   const sum = hasComputed(one) ? { sum: nullable(computed(integer(), `"${names[base]!}" * 2`)) } : {}
 
   return {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import knexFactory from 'knex'
@@ -12,7 +11,6 @@ export const CORE = '00000000000000_core'
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = mkdtempSync(path.join(tmpdir(), 'rachis-migrations-'))
-  mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
 
   return folder
@@ -67,7 +65,7 @@ const CATALOG = `
     format_type(atttypid, atttypmod),
     case when attnotnull then 'not null' end,
     case attidentity when 'd' then 'identity' when 'a' then 'always identity' end,
-    case attgenerated when 's' then 'generated' end,
+    case attgenerated when 's' then 'generated' else case when adbin is not null then 'default' end end,
     pg_get_expr(adbin, adrelid))
   from tables t join pg_attribute a on attrelid = t.oid and attnum > 0 and not attisdropped
     left join pg_attrdef d on adrelid = t.oid and adnum = attnum

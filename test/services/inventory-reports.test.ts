@@ -88,7 +88,12 @@ describe('reports of the inventory', () => {
   it('are answered to sockets alike, and to nobody who is not signed in', async () => {
     const { world, people, rest } = retail
     const [socket, outside] = await Promise.all([world.socket(people.stranger), world.socket()])
-    const methods = { kpi: 'kpi', trends: 'trends', categories: 'categories', low_stock_alerts: 'alerts/low-stock' }
+    const methods = {
+      kpi: 'kpi',
+      trends: 'trends',
+      categories: 'categories',
+      low_stock_alerts: 'alerts/low-stock'
+    }
     for (const [method, path] of Object.entries(methods)) {
       assert.deepEqual(await socket.call(method, 'inventory', {}), await ask(path), method)
       assert.equal((await rest(anonymous, 'GET', `/inventory/${path}`)).status, 401, path)
@@ -153,13 +158,15 @@ describe('reports of the inventory', () => {
         const expected = await naive(days)
         const trends = await ask(`trends?days=${days}`)
         assert.deepEqual(trends, expected)
-        if (days > 7) assert.ok(new Set(trends.map(({ stock }: Json) => stock)).size > 5, 'something happened')
+        if (days > 7)
+          assert.ok(new Set(trends.map(({ stock }: Json) => stock)).size > 5, 'something happened')
       })
     }
 
     it('with days on which nothing happened, and with rows that are older than the window', async () => {
       const trends = await ask('trends?days=30')
-      const [changes] = await retail.world.sql(`select count(distinct created_at::date)::int as days, min(created_at) as first
+      const [changes] = await retail.world
+        .sql(`select count(distinct created_at::date)::int as days, min(created_at) as first
         from changes where resource = 'inventory' and created_at > now() - interval '30 days'`)
       assert.ok(changes!.days < 30 && trends[0].items > 0, JSON.stringify([changes, trends[0]]))
     })
@@ -169,7 +176,10 @@ describe('reports of the inventory', () => {
       const inA = (row: Json) => row.store_id === a.id
       assert.deepEqual(await ask(`trends?days=60&store_id=${a.id}`), await naive(60, inA))
       assert.deepEqual(await ask('trends?days=60&region=North'), await naive(60, inA))
-      assert.deepEqual(await ask('trends?days=20&region=South'), await naive(20, (row) => row.store_id === b.id))
+      assert.deepEqual(
+        await ask('trends?days=20&region=South'),
+        await naive(20, (row) => row.store_id === b.id)
+      )
     })
 
     it('the last day is what a list sums up to now; thirty days where nothing is said', async () => {
@@ -182,7 +192,9 @@ describe('reports of the inventory', () => {
 
     it('the same when the feed has forgotten what is older than the window', async () => {
       const before = await ask('trends?days=14')
-      await retail.world.sql(`delete from changes where resource = 'inventory' and created_at < (now() - interval '13 days')::date`)
+      await retail.world.sql(
+        `delete from changes where resource = 'inventory' and created_at < (now() - interval '13 days')::date`
+      )
       assert.deepEqual(await ask('trends?days=14'), before)
     })
   })

@@ -73,8 +73,7 @@ describe('inventory', () => {
   })
 
   describe('refuses', () => {
-    const patch = (body: Json) =>
-      retail.rest(retail.people.north, 'PATCH', `/inventory/${tea.id}`, { body })
+    const patch = (body: Json) => retail.rest(retail.people.north, 'PATCH', `/inventory/${tea.id}`, { body })
 
     it('more than its maximum, and says which fields, and why', async () => {
       for (const body of [{ current_stock: 101 }, { max_stock: 49 }]) {

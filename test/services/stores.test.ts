@@ -31,7 +31,10 @@ describe('stores', () => {
     const made = await rest(people.admin, 'POST', '/stores', { body })
     assert.equal(made.status, 201)
     assert.equal(made.headers.get('location'), `/api/v1/stores/${made.body.id}`)
-    assert.deepEqual([made.body.store_type, made.body.manager_id, made.body.address], ['standard', null, null])
+    assert.deepEqual(
+      [made.body.store_type, made.body.manager_id, made.body.address],
+      ['standard', null, null]
+    )
     assert.equal((await rest(people.admin, 'DELETE', `/stores/${made.body.id}`)).status, 200)
   })
 
@@ -41,7 +44,11 @@ describe('stores', () => {
     const path = `/stores/${stores.a.id}`
     const edited = await rest(north, 'PATCH', path, { body: { address: '1 Pier Road' } })
     assert.deepEqual([edited.status, edited.body.address], [200, '1 Pier Road'])
-    for (const body of [{ manager_id: south.id }, { manager_id: null }, { name: 'X', manager_id: north.id }]) {
+    for (const body of [
+      { manager_id: south.id },
+      { manager_id: null },
+      { name: 'X', manager_id: north.id }
+    ]) {
       const refused = await rest(north, 'PATCH', path, { body })
       assert.deepEqual([refused.status, refused.body.error.field], [403, 'manager_id'])
     }
@@ -52,13 +59,18 @@ describe('stores', () => {
       assert.equal((await rest(person, 'PATCH', path, { body: { name: 'Mine' } })).status, 403)
     const [row] = await world.sql('select name, manager_id from stores where id = $1', [stores.a.id])
     assert.deepEqual(row, { name: 'North Pier!', manager_id: String(north.id) })
-    assert.equal((await rest(north, 'PATCH', `/stores/${stores.b.id}`, { body: { name: 'Mine' } })).status, 403)
+    assert.equal(
+      (await rest(north, 'PATCH', `/stores/${stores.b.id}`, { body: { name: 'Mine' } })).status,
+      403
+    )
   })
 
   it('tell their changes to everybody who is signed in, once, and to nobody else', async () => {
     const { world, people, rest, stores } = retail
     const [seen, outside] = await Promise.all([world.socket(people.stranger), world.socket()])
-    const { body } = await rest(people.south, 'PATCH', `/stores/${stores.b.id}`, { body: { address: 'Gate 2' } })
+    const { body } = await rest(people.south, 'PATCH', `/stores/${stores.b.id}`, {
+      body: { address: 'Gate 2' }
+    })
     assert.deepEqual((await seen.event('stores patched')).data, body)
     await world.settled()
     assert.deepEqual(await seen.drained(), ['stores patched'])
@@ -111,7 +123,11 @@ describe('stores', () => {
     })
 
     it('take no parameter that is not there', async () => {
-      const { status } = await retail.rest(retail.people.stranger, 'GET', '/stores/regions/summary?region=North')
+      const { status } = await retail.rest(
+        retail.people.stranger,
+        'GET',
+        '/stores/regions/summary?region=North'
+      )
       assert.ok([400, 422].includes(status), String(status))
     })
   })

@@ -70,7 +70,8 @@ export const auth = defineResource('auth', {
       transaction: false,
       http: { status: 201 },
       async run(data, context) {
-        await context.app.service('users').create(data)
+        const { trace_id } = context.params as { trace_id?: string }
+        await context.app.service('users').create(data, { trace_id } as Params)
 
         return login(context, data)
       }
