@@ -60,6 +60,9 @@ describe('the architecture', () => {
 
   it('has a layer for every folder', () => {
     const folders = new Set(files.filter((file) => file.includes('/')).map(layerOf))
-    assert.deepEqual([...folders].filter((folder) => !ALLOWED[folder] && folder !== 'cli'), [])
+    assert.deepEqual(
+      [...folders].filter((folder) => !ALLOWED[folder] && folder !== 'cli'),
+      []
+    )
   })
 })

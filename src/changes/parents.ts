@@ -1,89 +1,137 @@
+import { rowOfChange } from '../compilers/audience'
 import type { Model } from '../compilers/model'
-import type { FindParent, Parent } from '../compilers/policy'
+import type { FindParent } from '../compilers/policy'
 import { parentsOf } from '../compilers/policy'
+import { quote } from '../compilers/quote'
 import type { Database, Row } from '../compilers/service'
-import { quote } from '../compilers/table'
 
-const MAX_CHILDREN = 1000
-/** The last state of records that are gone: what they were deleted with. */
-const LAST = `
-select distinct on (record_id) record_id, before from changes
-where resource = $1 and record_id = any($2::text[]) and after is null order by record_id, id desc`
+const CHUNK = 500
 
-type Known = Map<string, Map<string, Row>>
-
-/** A parent and the rows that point at it. */
+/** What a record is now, and what it was before each change that is younger than the batch's beginning. */
+interface Past {
+  readonly now: Row | null
+  readonly later: readonly { readonly id: number; readonly before: Row | null }[]
+}
+/** A resource whose rule follows another, by this foreign key. */
 interface Link {
   readonly child: Model
   readonly column: string
 }
 
-/** Looks up the parents that rules follow, for a batch of changes at once, and the children of a parent that changed hands. */
+// In the type of the column: compared as text, no index would be of use.
+const pastsOf = ({ name, fields }: Model) => `
+select r.id, to_jsonb(t) as now, (
+  select jsonb_agg(jsonb_build_object('id', c.id, 'before', c.before) order by c.id) from changes c
+  where c.resource = $1 and c.record_id = r.id and c.id > $2
+) as later
+from unnest($3::text[]) as r(id) left join ${quote(name)} t on t."id" = r.id::${fields.get('id')!.type}`
+
+const childrenOf = ({ child: { name, fields }, column }: Link) => `
+select "id"::text as id from ${quote(name)} where ${quote(column)} = $4::text::${fields.get(column)!.type}
+union select record_id from changes where resource = $1 and id > $2 and before ->> $3 = $4`
+
+/** Which resources follow which by their rules of reading. */
 export class Parents {
+  private readonly models: ReadonlyMap<string, Model>
   private readonly links = new Map<string, Link[]>()
 
   constructor(
     private readonly database: Database,
     models: Iterable<Model>
   ) {
-    for (const child of models) {
+    this.models = new Map([...models].map((model) => [model.name, model]))
+    for (const child of this.models.values()) {
       for (const { column, parent } of parentsOf(child.rules.read)) {
-        this.links.set(parent.name, [...(this.links.get(parent.name) ?? []), { child, column }])
+        this.links.set(parent.name, [...this.childrenOf(parent.name), { child, column }])
       }
     }
   }
 
-  /** Whether any rule follows a record of this resource. */
-  hasChildren(resource: string): boolean {
-    return this.links.has(resource)
+  childrenOf(resource: string): readonly Link[] {
+    return this.links.get(resource) ?? []
   }
 
-  /** Every parent, and parent's parent, of these rows. One statement a resource and level, however many rows. */
-  async of(model: Model, rows: readonly Row[]): Promise<FindParent> {
-    const known: Known = new Map()
-    await this.collect(model.rules.read, rows, known)
-
-    return (resource, id) => known.get(resource)?.get(String(id))
+  model(resource: string): Model {
+    return this.models.get(resource)!
   }
 
-  private async collect(rule: Model['rules']['read'], rows: readonly Row[], known: Known) {
-    for (const { column, parent } of parentsOf(rule)) {
-      const ids = [
-        ...new Set(rows.map((row) => row[column]).filter((id) => id !== null && id !== undefined))
-      ].map(String)
-      const found = await this.load(parent, ids)
-      known.set(parent.name, new Map([...(known.get(parent.name) ?? []), ...found]))
-      await this.collect(parent.rules.read, [...found.values()], known)
+  /** The relatives of a batch of changes that begins behind this position. */
+  behind(position: number): Relatives {
+    return new Relatives(this.database, this, position)
+  }
+}
+
+/**
+ * Records that others follow, as they were at each position of a batch. As they are now would not do: where a parent and its
+ * child change together, the child would be told of by rights that its parent no longer had, or not at all.
+ */
+export class Relatives {
+  private readonly known = new Map<string, Map<string, Past>>()
+
+  constructor(
+    private readonly database: Database,
+    private readonly parents: Parents,
+    private readonly since: number
+  ) {}
+
+  /** Finds records as they were once the change of this position was made. */
+  at(position: number): FindParent {
+    return (resource, id) => rowAt(this.known.get(resource)?.get(String(id)), position) ?? undefined
+  }
+
+  /** Reads every parent, and parent's parent, of these rows: one statement a resource and level, however many rows. */
+  async load(model: Model, rows: readonly Row[]): Promise<void> {
+    for (const { column, parent } of parentsOf(model.rules.read)) {
+      const ids = rows.map((row) => row[column]).filter((id) => id !== null && id !== undefined)
+      const followed = this.parents.model(parent.name)
+      const pasts = await this.remember(followed, [...new Set(ids.map(String))])
+      await this.load(followed, pasts.flatMap(statesOf))
     }
   }
 
-  private async load({ name, fields }: Parent, ids: readonly string[]): Promise<Map<string, Row>> {
-    if (ids.length === 0) return new Map()
-    // In the type of the column: compared as text, no index would be of use.
-    const text = `select * from ${quote(name)} where "id" = any($1::text[]::${fields.get('id')!.type}[])`
-    const rows = await this.database.query({ text, values: [ids] })
-    const found = new Map(rows.map((row) => [String(row.id), row]))
-    const gone = ids.filter((id) => !found.has(id))
-    if (gone.length > 0) for (const [id, row] of await this.last(name, gone)) found.set(id, row)
+  /** The rows that followed this record once the change of this position was made. */
+  async childrenOf(resource: string, id: string, position: number): Promise<{ child: Model; rows: Row[] }[]> {
+    const found: { child: Model; rows: Row[] }[] = []
+    for (const link of this.parents.childrenOf(resource)) {
+      const values = [link.child.name, this.since, link.column, id]
+      const ids = await this.database.query({ text: childrenOf(link), values })
+      const pasts = await this.remember(link.child, ids.map((row) => row.id as string)) // prettier-ignore
+      const rows = pasts.flatMap((past) => rowAt(past, position) ?? [])
+      const following = rows.filter((row) => String(row[link.column]) === id)
+      await this.load(link.child, following)
+      found.push({ child: link.child, rows: following })
+    }
 
     return found
   }
 
-  private async last(resource: string, ids: readonly string[]): Promise<[string, Row][]> {
-    const rows = await this.database.query({ text: LAST, values: [resource, ids] })
-    return rows.map(({ record_id, before }) => [record_id as string, before as Row])
-  }
+  private async remember(model: Model, ids: readonly string[]): Promise<Past[]> {
+    const known = this.known.get(model.name) ?? new Map<string, Past>()
+    this.known.set(model.name, known)
+    const missing = ids.filter((id) => !known.has(id))
+    for (let from = 0; from < missing.length; from += CHUNK) {
+      const values = [model.name, this.since, missing.slice(from, from + CHUNK)]
+      for (const row of await this.database.query({ text: pastsOf(model), values })) {
+        known.set(row.id as string, pastOf(model, row))
+      }
+    }
 
-  /** The rows that follow this record by their rule, now. */
-  async childrenOf(resource: string, id: string): Promise<{ child: Model; rows: Row[] }[]> {
-    const links = this.links.get(resource) ?? []
-
-    return Promise.all(
-      links.map(async ({ child, column }) => {
-        const { type } = child.fields.get(column)!
-        const text = `select * from ${quote(child.name)} where ${quote(column)} = $1::text::${type} limit ${MAX_CHILDREN}`
-        return { child, rows: await this.database.query({ text, values: [id] }) }
-      })
-    )
+    return ids.map((id) => known.get(id)!)
   }
+}
+
+const pastOf = (model: Model, { now, later }: Row): Past => ({
+  now: rowOfChange(model, now as Row | null),
+  later: ((later ?? []) as Past['later']).map(({ id, before }) => ({
+    id,
+    before: rowOfChange(model, before)
+  }))
+})
+
+const statesOf = ({ now, later }: Past): Row[] =>
+  [now, ...later.map(({ before }) => before)].filter((row) => row !== null)
+
+const rowAt = (past: Past | undefined, position: number): Row | null | undefined => {
+  const next = past?.later.find(({ id }) => id > position)
+  return next ? next.before : past?.now
 }

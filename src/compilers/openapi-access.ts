@@ -111,7 +111,7 @@ const covers = (model: Model, operation: Operation, read: Terms, clause: Terms):
 
   return (
     (wanted === undefined || (isSignedIn && coversUser(wanted, (clause.$user ?? {}) as Terms))) &&
-    Object.entries(terms).every((entry) => isOwner(entry) || kept(entry[0]))
+    Object.entries(terms).every((entry) => isOwner(entry) || (kept(entry[0]) && same(entry[1], clause[entry[0]])))
   ) // prettier-ignore
 }
 

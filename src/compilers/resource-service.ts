@@ -127,7 +127,6 @@ export class ResourceService extends TableService {
     return record
   }
 
-  /** Not `restore`: the operation of that name would take its place, and call itself. */
   private async readHistory({ id, limit, skip }: Input, params: ResourceParams) {
     const changes = await this.run({ text: HISTORY, values: [this.model.name, String(id)] }, params)
     const entries = historyOf(this.model, changes as never, params.user, !params.provider)
@@ -137,10 +136,19 @@ export class ResourceService extends TableService {
     return { total: entries.length, limit: size, skip: from, data: entries.slice(from, from + size) }
   }
 
+  /**
+   * Not `restore`: the operation of that name would take its place, and call itself. For the server itself removed records are
+   * out of sight, but not here.
+   */
   private async _restore({ id }: Input, params: ResourceParams): Promise<Row> {
+    const asked = { ...params, access: params.provider ? params.access : undefined, query: {} }
     const query = { deleted_at: { $ne: null } }
 
-    return this._patch(id!, { deleted_at: null }, { ...params, query })
+    return this._patch(id!, { deleted_at: null }, { ...asked, query }).catch(async (error: unknown) => {
+      if (!(error instanceof ApiError) || error.errorCode !== 'NOT_FOUND') throw error
+      await this._get(id!, asked)
+      throw new ApiError('CONFLICT', { message: 'The record is not removed' })
+    })
   }
 
   private async action(operation: Operation, data: Input, params: ResourceParams): Promise<unknown> {

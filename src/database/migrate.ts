@@ -37,7 +37,7 @@ export const migrationSource = (folder = migrationsFolder()): Knex.MigrationSour
   getMigrations: async () => readdirSync(folder).filter((file) => SCRIPT.test(file) && !file.endsWith('.d.ts')).sort(), // prettier-ignore
   getMigrationName: nameOf,
   getMigration: async (file) => {
-    const { config, up, down } = require(path.join(folder, file)) as Knex.Migration
+    const { config, up, down } = require(path.join(folder, file)) as Knex.Migration & { config?: object }
     return { config, up: up && naming(file, up), down: down && naming(file, down) }
   }
 })

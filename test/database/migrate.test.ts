@@ -26,7 +26,7 @@ import { verify } from '../../src/resource/verify'
 import { resources } from '../../src/services/resources'
 import { evolution } from './declaration-arbitraries'
 import type { Entry } from './migrations'
-import { catalogOf, CORE, Databases, folderWith, folderWithCore } from './migrations'
+import { catalogOf, Databases, execute, folderWith, folderWithCore } from './migrations'
 
 const tablesOf = (declared: readonly AnyResource[]): Table[] =>
   lowerAll(declared).flatMap(({ table }) => (table ? [table] : []))
@@ -44,8 +44,6 @@ const emptied = async (knex: Knex) => {
   await knex.raw('drop schema public cascade; create schema public')
   await migrate(knex, folderWithCore())
 }
-/** SQL as Knex has to be handed it. */
-const asRaw = (sql: string) => knexText(migrationFile({ up: [sql], down: [], refused: [] }))
 
 const namesIn = (catalog: readonly Entry[], kind: Entry['kind']) =>
   catalog.filter((entry) => entry.kind === kind).map(({ table, name }) => `${table}.${name}`)
@@ -97,7 +95,7 @@ describe('migrations', () => {
       const [migrated, direct] = [await databases.empty(), await databases.empty()]
       await migrate(migrated)
       await migrate(direct, folderWithCore())
-      await direct.raw(planMigration([], declared).up.join(';\n').replace(/\?/g, '\\?'))
+      await execute(direct, planMigration([], declared).up)
       assert.deepEqual(await catalogOf(migrated), await catalogOf(direct))
     })
 
@@ -129,7 +127,7 @@ describe('migrations', () => {
       /** The catalog of a database that has had these tables from the start, made without a file. */
       const built = async (tables: readonly Table[]) => {
         await emptied(other)
-        for (const sql of planMigration([], tables).up) await other.raw(asRaw(sql))
+        await execute(other, planMigration([], tables).up)
 
         return catalogOf(other)
       }

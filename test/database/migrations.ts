@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
+import type { Client } from 'pg'
 import { migrationsFolder } from '../../src/database/migrate'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
-export const CORE = '00000000000000_core'
+const CORE = '00000000000000_core'
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
@@ -51,6 +52,16 @@ export class Databases {
   async close(): Promise<void> {
     await Promise.all(this.open.splice(0).map((knex) => knex.destroy()))
     for (const url of this.urls.splice(0)) await dropDatabase(url)
+  }
+}
+
+/** SQL as it stands: Knex would take each ? for a binding. */
+export const execute = async (knex: Knex, statements: readonly string[]): Promise<void> => {
+  const client = (await knex.client.acquireConnection()) as Client
+  try {
+    for (const sql of statements) await client.query(sql)
+  } finally {
+    await knex.client.releaseConnection(client)
   }
 }
 

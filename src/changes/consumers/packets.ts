@@ -9,7 +9,7 @@ export interface Packet {
   readonly event: string
   readonly row: Row
 }
-interface Rows {
+export interface Rows {
   readonly before: Row | null
   readonly after: Row | null
 }

@@ -4,8 +4,9 @@ import type { Model } from '../../compilers/model'
 import type { FindParent } from '../../compilers/policy'
 import type { Row } from '../../compilers/service'
 import type { Change } from '../change'
-import type { Parents } from '../parents'
+import type { Parents, Relatives } from '../parents'
 import { Subscriptions } from '../subscriptions'
+import type { Rows } from './packets'
 import { AFTER, BEFORE, grouped } from './packets'
 
 /** Sends one event to several connections; it is serialised once for all of them. */
@@ -20,6 +21,15 @@ export interface Subscriber {
 interface Sight {
   readonly before: readonly string[]
   readonly after: readonly string[]
+}
+
+/** What the followers of a record are told by, where it changed hands. */
+interface Move {
+  readonly change: Change
+  readonly relatives: Relatives
+  readonly find: Readonly<Record<'before' | 'after', FindParent>>
+  /** Whoever follows by two ways is told once. */
+  readonly moved: Set<string>
 }
 
 export interface RealtimeOptions {
@@ -56,54 +66,63 @@ export class Realtime {
   }
 
   async consume(changes: readonly Change[]) {
-    const finders = await this.finders(changes)
+    const relatives = await this.relatives(changes)
     for (const change of changes) {
       const model = this.options.models.get(change.resource)
       // One change that cannot be told must not hold back those behind it.
-      if (model) await this.tell(model, change, finders.get(model.name)).catch(this.options.onError)
+      if (model) await this.tell(model, change, relatives).catch(this.options.onError)
     }
     const position = changes.at(-1)!.id
     for (const [former, until] of this.former) if (until <= position) this.former.delete(former)
   }
 
-  /** The parents of all rows of the batch, by resource; nothing is asked for resources whose rule follows no parent. */
-  private async finders(changes: readonly Change[]): Promise<Map<string, FindParent>> {
-    const names = new Set(changes.map(({ resource }) => resource))
-    const models = [...names].flatMap((name) => this.options.models.get(name) ?? [])
-    const found = models.map(async (model) => {
-      const own = changes.filter(({ resource }) => resource === model.name)
+  /** The parents of all rows of the batch; nothing is asked for resources whose rule follows no parent. */
+  private async relatives(changes: readonly Change[]): Promise<Relatives> {
+    const relatives = this.options.parents.behind(changes[0]!.id - 1)
+    for (const name of new Set(changes.map(({ resource }) => resource))) {
+      const own = changes.filter(({ resource }) => resource === name)
       const rows = own.flatMap(({ before, after }) => [before, after]).filter((row) => row !== null)
-      return [model.name, await this.options.parents.of(model, rows)] as const
-    })
+      const model = this.options.models.get(name)
+      if (model) await relatives.load(model, rows)
+    }
 
-    return new Map(await Promise.all(found))
+    return relatives
   }
 
-  private async tell(model: Model, change: Change, find?: FindParent) {
+  private async tell(model: Model, change: Change, relatives: Relatives) {
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
-    const sight = { before: audienceOfRow(model, before, find), after: audienceOfRow(model, after, find) }
-    this.deliver(model, change, before, after, sight)
-    const isMoved = sight.before.join() !== sight.after.join()
-    if (before && after && isMoved && this.options.parents.hasChildren(model.name))
-      await this.moveChildren(model, change, before, after)
+    const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
+    const sight = {
+      before: audienceOfRow(model, before, find.before),
+      after: audienceOfRow(model, after, find.after)
+    }
+    this.deliver(model, change, { before, after }, this.receivers(sight))
+    // Nothing can follow a record that is only being created.
+    if (before)
+      await this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
   }
 
-  /** A record that changed hands takes those that follow it along. */
-  private async moveChildren(model: Model, change: Change, before: Row, after: Row) {
-    for (const { child, rows } of await this.options.parents.childrenOf(model.name, change.record_id)) {
-      for (const row of rows) {
-        const as = (parent: Row) =>
-          audienceOfRow(child, row, (resource) => (resource === model.name ? parent : undefined))
-        this.deliver(child, { ...change, event: 'patched', action: null }, row, row, {
-          before: as(before),
-          after: as(after)
-        })
+  /** A record that changed hands takes those that follow it along, and those that follow them. */
+  private async moveFollowers(model: Model, id: string, sight: Sight, move: Move) {
+    const { change, relatives, find, moved } = move
+    if (sight.before.join() === sight.after.join()) return
+    for (const { child, rows } of await relatives.childrenOf(model.name, id, change.id)) {
+      for (const row of rows.filter((one) => !moved.has(`${child.name}/${String(one.id)}`))) {
+        moved.add(`${child.name}/${String(row.id)}`)
+        const now = {
+          before: audienceOfRow(child, row, find.before),
+          after: audienceOfRow(child, row, find.after)
+        }
+        const concerned = [...this.receivers(now)].filter(([, seen]) => seen === BEFORE || seen === AFTER)
+        const event = { ...change, event: 'patched', action: null } as const
+        this.deliver(child, event, { before: row, after: row }, new Map(concerned))
+        await this.moveFollowers(child, String(row.id), now, move)
       }
     }
   }
 
-  private deliver(model: Model, change: Change, before: Row | null, after: Row | null, sight: Sight) {
-    for (const { ids, event, row } of grouped(model, change, { before, after }, this.receivers(sight))) {
+  private deliver(model: Model, change: Change, rows: Rows, receivers: ReadonlyMap<Subscriber, number>) {
+    for (const { ids, event, row } of grouped(model, change, rows, receivers)) {
       this.options.emit(ids, `${model.path} ${event}`, row, { position: change.id })
     }
   }

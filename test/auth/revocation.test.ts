@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import type { Answer, Listener, Person, World } from '../helpers/world'
+import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { assertError, assertRefused } from '../input/contract'
+
+/** What SPEC.md promises of a right that is lost. */
+const A_SECOND = 1000
+
+describe('what one process revokes, all do', () => {
+  let here: World
+  let there: World
+  let admin: Person
+  let count = 0
+  before(async () => {
+    here = await startWorld()
+    there = await startWorld({ database: here.database })
+    admin = await here.register('admin', { role: 'admin' })
+  })
+  after(async () => {
+    await there?.close(true)
+    await here?.close()
+  })
+
+  const tasks = (world: World, person: Person) => world.rest(person, 'GET', '/tasks?limit=0')
+  const refresh = (world: World, { refresh_token }: Person) =>
+    world.rest(anonymous, 'POST', '/auth/refresh', { body: { refresh_token } })
+
+  /** Asks until the answer is a refusal, and answers that one. */
+  const untilRefused = async (ask: () => Promise<Answer>): Promise<Answer> => {
+    const start = Date.now()
+    for (;;) {
+      const answer = await ask()
+      if (answer.status >= 400) return answer
+      assert.ok(Date.now() - start < A_SECOND, 'still allowed after a second')
+    }
+  }
+
+  interface Scene {
+    readonly person: Person
+    /** The same person, signed in elsewhere. */
+    readonly elsewhere: Person
+    readonly sockets: readonly Listener[]
+    readonly witness: Listener
+  }
+  /** Somebody with two sessions: the first has a socket in each process, the second has one as well. */
+  const scene = async (): Promise<Scene> => {
+    const person = await here.register(`person${++count}`)
+    const elsewhere = await there.login(person)
+    const sockets = await Promise.all([here.socket(person), there.socket(person)])
+    // Each process knows the token by now.
+    assert.deepEqual([(await tasks(here, person)).status, (await tasks(there, person)).status], [200, 200])
+
+    return { person, elsewhere, sockets, witness: await there.socket(elsewhere) }
+  }
+
+  /** The sockets are no longer signed in, and hear nothing of what the witness still hears. */
+  const assertDeaf = async ({ elsewhere, sockets, witness }: Scene, world: World = here) => {
+    await Promise.all([here.settled(), there.settled()])
+    for (const socket of sockets) socket.forget()
+    const { body } = await world.rest(elsewhere, 'POST', '/tasks', { body: { title: 'Private' } })
+    await witness.event('tasks created', ({ id }) => id === body.id)
+    await Promise.all([here.settled(), there.settled()])
+    for (const socket of sockets) {
+      assert.deepEqual(await socket.drained(), [])
+      assertError(await socket.refusal('find', 'tasks'), { code: 'NOT_AUTHENTICATED' })
+    }
+  }
+
+  it('a logout, at once', async () => {
+    const story = await scene()
+    const { person, elsewhere } = story
+    assert.equal((await here.rest(person, 'POST', '/auth/logout', { body: {} })).status, 200)
+    assertRefused(await tasks(here, person), { code: 'INVALID_TOKEN' })
+    assertRefused(await untilRefused(() => tasks(there, person)), { code: 'INVALID_TOKEN' })
+    assertRefused(await refresh(there, person), { code: 'INVALID_TOKEN' })
+    assert.equal((await tasks(there, elsewhere)).status, 200)
+    await assertDeaf(story)
+  })
+
+  it('a logout on a socket', async () => {
+    const story = await scene()
+    await story.sockets[1]!.call('remove', 'authentication', null)
+    assertRefused(await tasks(there, story.person), { code: 'INVALID_TOKEN' })
+    assertRefused(await untilRefused(() => tasks(here, story.person)), { code: 'INVALID_TOKEN' })
+    await assertDeaf(story)
+  })
+
+  it('a refresh token that was used twice', async () => {
+    const story = await scene()
+    const { body } = await refresh(here, story.person)
+    assert.equal((await refresh(there, story.person)).status, 401)
+    for (const token of [story.person.token, body.access_token])
+      assertRefused(await untilRefused(() => tasks(here, { name: 'thief', token })), {
+        code: 'INVALID_TOKEN'
+      })
+    await assertDeaf(story)
+  })
+
+  const ENDS: [string, (person: Person) => Promise<Answer>][] = [
+    ['switched off', ({ id }) => here.rest(admin, 'PATCH', `/users/${id}`, { body: { is_active: false } })],
+    ['removed', ({ id }) => here.rest(admin, 'DELETE', `/users/${id}`)]
+  ]
+  for (const [what, end] of ENDS) {
+    it(`somebody who is ${what}, within a second`, async () => {
+      const { person, elsewhere, sockets, witness } = await scene()
+      assert.equal((await end(person)).status, 200)
+      for (const world of [here, there])
+        for (const one of [person, elsewhere])
+          assertRefused(await untilRefused(() => tasks(world, one)), { code: 'INVALID_TOKEN' })
+      for (const world of [here, there]) {
+        const body = { email: person.email, password: PASSWORD }
+        assertRefused(await world.rest(anonymous, 'POST', '/auth/login', { body }), { code: 'INVALID_LOGIN' })
+        assertRefused(await refresh(world, elsewhere), { code: 'INVALID_TOKEN' })
+      }
+      await Promise.all([here.settled(), there.settled()])
+      for (const socket of [...sockets, witness])
+        assertError(await socket.refusal('find', 'tasks'), { code: 'NOT_AUTHENTICATED' })
+    })
+  }
+
+  it('somebody switched off and on again, by SQL, hears again what is his', async () => {
+    const { person, sockets } = await scene()
+    await here.sql('update users set is_active = false where id = $1', [person.id])
+    await Promise.all([here.settled(), there.settled()])
+    await here.sql('update users set is_active = true where id = $1', [person.id])
+    await Promise.all([here.settled(), there.settled()])
+    assert.equal((await tasks(there, person)).status, 200)
+    for (const socket of sockets) {
+      await socket.call('create', 'authentication', { strategy: 'jwt', accessToken: person.token })
+      await socket.call('create', 'tasks', { title: 'Again' })
+      await socket.event('tasks created')
+    }
+  })
+
+  it('a role that is taken away, within a second', async () => {
+    const manager = await here.register('fallen', { role: 'admin' })
+    const socket = await there.socket(manager)
+    assert.equal((await there.rest(manager, 'GET', '/users/role/user')).status, 200)
+    await here.rest(admin, 'PATCH', `/users/${manager.id}`, { body: { role: 'user' } })
+    const answer = await untilRefused(() => there.rest(manager, 'GET', '/users/role/user'))
+    assertRefused(answer, { code: 'FORBIDDEN' })
+    await there.settled()
+    assertError(await socket.refusal('by_role', 'users', { role: 'user' }), { code: 'FORBIDDEN' })
+    socket.forget()
+    await here.register('nobody')
+    await there.settled()
+    assert.deepEqual(await socket.drained(), [])
+  })
+})

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { Client } from 'pg'
+import { anyone, belongsTo, defineResource, nullable, role, text } from '../../src/resource'
+import type { AnyResource } from '../../src/resource'
+import type { Json, Person } from '../helpers/world'
+import { anonymous } from '../helpers/world'
+import type { Retail } from './retail'
+import { openRetail } from './retail'
+
+const refers = (resource: string) => nullable(belongsTo(resource as never))
+/** Leads to what nobody may read, by a key that only some may read, and to itself. */
+const links = defineResource('links', {
+  fields: { name: text({ maxLength: 50 }), store_id: refers('stores'), vault_id: refers('vaults'), link_id: refers('links') },
+  relations: {
+    store: { one: 'store_id' }, vault: { one: 'vault_id' }, next: { one: 'link_id' }, previous: { many: 'links' as never, by: 'link_id' }
+  },
+  access: { read: anyone, create: role('admin'), fields: { store_id: { read: role('admin') } } }
+}) as unknown as AnyResource // prettier-ignore
+const vaults = defineResource('vaults', {
+  fields: { combination: text({ maxLength: 50 }) },
+  access: { create: role('admin') }
+}) as unknown as AnyResource
+
+describe('include', () => {
+  let retail: Retail
+  let people: Retail['people']
+  let chain: Json[]
+  const ask = (path: string, person: Person = people.stranger) => retail.rest(person, 'GET', path)
+  const rows = async (path: string, person?: Person): Promise<Json[]> => (await ask(path, person)).body.data
+
+  before(async () => {
+    retail = await openRetail({ resources: [vaults, links] })
+    people = retail.people
+    const { item, stores, tea, kettle, hidden, make } = retail
+    await item(stores.a, tea)
+    await item(stores.a, kettle)
+    await item(stores.b, hidden)
+    const vault = await make('/vaults', { combination: '1234' })
+    chain = []
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      chain.push(await make('/links', { name, store_id: stores.a.id, vault_id: vault.id, link_id: chain.at(-1)?.id ?? null }))
+  }) // prettier-ignore
+  after(() => retail.world.close())
+
+  it('answers related records along, nested, in either spelling', async () => {
+    const { tea, stores, categories } = retail
+    const { cost: _, ...shown } = tea
+    const expected = { ...shown, category: categories.drinks }
+    const [first] = await rows('/inventory?include=product.category,store&sort=id')
+    assert.deepEqual([first!.product, first!.store], [expected, stores.a])
+    const [same] = await rows('/inventory?$include[]=product.category&$include[]=store&$sort[id]=1')
+    assert.deepEqual(same, first)
+    const one = await ask(`/inventory/${first!.id}?include=store,product,product.category`)
+    assert.deepEqual(one.body, first)
+    const socket = await retail.world.socket(people.stranger)
+    assert.deepEqual(
+      await socket.call('get', 'inventory', first!.id, { $include: ['store', 'product.category'] }),
+      first
+    )
+  })
+
+  it('shows each related record under its own rule, and with the columns of its reader', async () => {
+    const { hidden } = retail
+    const [, , last] = await rows('/inventory?include=product&sort=id')
+    assert.deepEqual([last!.product_id, last!.product], [hidden.id, null])
+    const [first, , seen] = await rows('/inventory?include=product&sort=id', people.manager)
+    assert.deepEqual([seen!.product.id, seen!.product.cost, first!.product.cost], [hidden.id, 1, 1])
+    for (const { product } of await rows('/inventory?include=product'))
+      assert.ok(!product || !('cost' in product))
+    const [store] = await rows('/stores?include=manager&sort=id')
+    assert.deepEqual([store!.manager_id, store!.manager], [people.north.id, null], 'a user sees himself only')
+    const [own] = await rows('/stores?include=manager&sort=id', people.north)
+    assert.equal(own!.manager.email, 'north@example.com')
+    assert.ok(!('password' in own!.manager))
+  })
+
+  it('answers the many, each once, and an empty list where there are none', async () => {
+    const { tea, kettle } = retail
+    const [a, b] = await rows('/stores?include=inventory.product,replenishments&sort=id')
+    assert.deepEqual(a!.inventory.map(({ product }: Json) => product.id), [tea.id, kettle.id])
+    assert.deepEqual([b!.inventory.length, b!.inventory[0].product, b!.replenishments], [1, null, []])
+    const [first, last] = [await ask(`/links/${chain[0]!.id}?include=previous`, anonymous), await ask(`/links/${chain[4]!.id}?include=previous,next`, anonymous)]
+    assert.deepEqual([first.body.previous[0].name, last.body.previous, last.body.next.name], ['b', [], 'd'])
+  }) // prettier-ignore
+
+  it('refuses what is not a relation, and says what it is not', async () => {
+    for (const name of ['shop', 'store_id', 'product.shop', '', 'constructor', '__proto__', 'store,,product', 'product..category', '.store']) {
+      const { status, body } = await ask(`/inventory?include=${encodeURIComponent(name)}`)
+      assert.deepEqual([status, body.error.code], [400, 'BAD_QUERY'], name)
+    }
+    assert.equal((await ask('/inventory?include[a]=store')).status, 400)
+    assert.equal((await ask(`/inventory?include=${Array(30).fill('store').join()}`)).status, 400)
+  }) // prettier-ignore
+
+  it('refuses what the reader may not follow, rather than leaving it out', async () => {
+    const expected: [path: string, person: Person, status: number][] = [
+      ['/links?include=vault', anonymous, 403], ['/links?include=vault', people.admin, 403], ['/links?include=next.vault', people.admin, 403],
+      ['/links?include=store', anonymous, 403], ['/links?include=store', people.stranger, 403], ['/links?include=store', people.admin, 200],
+      ['/products?include=inventory', anonymous, 403], ['/products?include=inventory', people.stranger, 200],
+      [`/links/${chain[1]!.id}?include=vault`, people.admin, 403], ['/links?vault.combination=1234', people.admin, 403]
+    ]
+    for (const [path, person, status] of expected) assert.equal((await ask(path, person)).status, status, `${person.name} ${path}`)
+  }) // prettier-ignore
+
+  it('follows three relations, and no fourth', async () => {
+    const { body } = await ask(`/links/${chain[4]!.id}?include=next.next.next`, anonymous)
+    assert.equal(body.next.next.next.name, 'b')
+    const { status } = await ask(`/links/${chain[4]!.id}?include=next.next.next.next`, anonymous)
+    assert.equal(status, 400)
+  })
+
+  it('belongs to what is read: a write or an event carries no relations', async () => {
+    const [{ id }] = (await rows('/inventory?sort=id')) as [Json]
+    const socket = await retail.world.socket(people.stranger)
+    const { body } = await retail.rest(people.north, 'PATCH', `/inventory/${id}?include=store`, {
+      body: { reorder_level: 3 }
+    })
+    const [{ data }] = [await socket.event('inventory patched')]
+    assert.ok(!('store' in data))
+    assert.equal(body.reorder_level, 3)
+  })
+
+  it('costs as many statements for fifty records as for one', async () => {
+    const { item, product, stores, categories } = retail
+    for (let i = 0; i < 50; i++) {
+      const thing = await product({ category_id: i % 2 ? categories.drinks.id : categories.kitchen.id })
+      await item(i % 2 ? stores.a : stores.b, thing)
+    }
+    const { query } = Client.prototype
+    let count = 0
+    // Those of the feed and of the sign-in do not read these tables.
+    Client.prototype.query = function (this: Client, ...args: unknown[]) {
+      if (/from "(inventory|products|categories|stores)"/.test((args[0] as { text?: string }).text ?? ''))
+        count++
+      return (query as (...args: unknown[]) => unknown).apply(this, args)
+    } as never
+    const counted = async (path: string) => {
+      count = 0
+      const found = await rows(path)
+      return [found.length, count]
+    }
+    try {
+      await rows('/inventory?limit=1')
+      assert.deepEqual(await counted('/inventory?include=product.category,store&limit=1'), [1, 5])
+      assert.deepEqual(await counted('/inventory?include=product.category,store&limit=50'), [50, 5])
+      assert.deepEqual(await counted('/inventory?limit=50'), [50, 2])
+    } finally {
+      Client.prototype.query = query
+    }
+  })
+})
