@@ -1,6 +1,7 @@
 import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
+import type { Server } from 'socket.io'
 import { lowerAll } from './compilers/model'
 import type { Model } from './compilers/model'
 import { openapi } from './compilers/openapi'
@@ -104,8 +105,11 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
     await next()
   }
   const teardown = async (_context: unknown, next: Next) => {
+    // Takes no more requests and lets those that run be answered; a websocket would stay as long as its client likes.
+    const drained = next()
+    ;(app as unknown as { io?: Server }).io?.disconnectSockets(true)
+    await drained
     await parts.stop()
-    await next()
     await close()
   }
   app.hooks({ setup: [setup], teardown: [teardown] })

@@ -18,16 +18,29 @@ const banner = (base: string): string => {
   return `\nRachis is ready\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`
 }
 
+/** Clients that are still sending after this are not waited for. */
+const PATIENCE = 5000
+
 const stop = async (signal: string) => {
   logger.info(`${signal}: stopping`)
-  setTimeout(() => process.exit(1), 10_000).unref()
+  setTimeout(() => app.server.closeAllConnections(), PATIENCE).unref()
+  setTimeout(() => process.exit(1), 2 * PATIENCE).unref()
   await app.teardown()
   process.exit(0)
 }
 
+const fail = (error: Error) => {
+  process.stderr.write(`\nRachis could not start: ${error.message}\n`)
+  logger.debug(error)
+  process.exit(1)
+}
+
 const start = async () => {
   const { host, port } = { host: app.get('host'), port: app.get('port') }
-  await app.listen(port, host)
+  const listening = app.listen(port, host)
+  // A port that is taken is told by an event.
+  app.server.once('error', fail)
+  await listening
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
   process.stdout.write(banner(`http://${host === '0.0.0.0' ? 'localhost' : host}:${actual}`))
@@ -35,8 +48,4 @@ const start = async () => {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
 
-start().catch((error: Error) => {
-  process.stderr.write(`\nRachis could not start: ${error.message}\n`)
-  logger.debug(error)
-  process.exit(1)
-})
+start().catch(fail)

@@ -2,7 +2,7 @@ import { EventEmitter } from 'events'
 import type { Database } from '../compilers/service'
 import { CHANGE_COLUMNS, changeOf } from './change'
 import type { Change } from './change'
-import type { Gap, Snapshot } from './order'
+import type { Gap } from './order'
 import { settle } from './order'
 
 const BATCH = 500
@@ -12,13 +12,14 @@ const SPACING = 3
 const GAP_RETRY = 10
 
 const READ = `
-select s.xmin::text as xmin, s.xmax::text as xmax, c.*
-from (select pg_snapshot_xmin(pg_current_snapshot()) as xmin, pg_snapshot_xmax(pg_current_snapshot()) as xmax) s
+select s.xmin::text as xmin, c.*
+from (select pg_snapshot_xmin(pg_current_snapshot()) as xmin) s
 left join lateral (select ${CHANGE_COLUMNS} from changes where id > $1 order by id limit ${BATCH}) c on true`
 
 const POSITION = `
-select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, pg_snapshot_xmax(pg_current_snapshot())::text as xmax,
-  (select coalesce(max(id), 0) from changes) as position`
+select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, (select coalesce(max(id), 0) from changes) as position`
+
+const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
 
 export type Consumer = (changes: readonly Change[]) => void | Promise<void>
 export interface FeedOptions {
@@ -60,15 +61,20 @@ export class Feed extends EventEmitter {
   /** The last id, once no transaction is running that could still commit a lower one; waits at most a few seconds. */
   private async settledPosition(deadline = Date.now() + 5000): Promise<number> {
     const [first] = await this.options.database.query({ text: POSITION, values: [] })
-    for (
-      let now = first!;
-      BigInt(now.xmin as string) < BigInt(first!.xmax as string) && Date.now() < deadline;
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, GAP_RETRY))
-      now = (await this.options.database.query({ text: POSITION, values: [] }))[0]!
+    const next = await this.nextTransaction()
+    for (let xmin = 0n; xmin < next && Date.now() < deadline;) {
+      const [now] = await this.options.database.query({ text: POSITION, values: [] })
+      xmin = BigInt(now!.xmin as string)
+      if (xmin < next) await new Promise((resolve) => setTimeout(resolve, GAP_RETRY))
     }
 
     return Number(first!.position)
+  }
+
+  /** Above every transaction that has taken an id until now, and with it perhaps ids of changes. */
+  private async nextTransaction(): Promise<bigint> {
+    const [row] = await this.options.database.query({ text: NEXT_TRANSACTION, values: [] })
+    return BigInt(row!.xid as string)
   }
 
   wake() {
@@ -106,14 +112,11 @@ export class Feed extends EventEmitter {
   /** One batch; answers after how many milliseconds to look again. */
   private async read(): Promise<number> {
     const rows = await this.options.database.query({ text: READ, values: [this.position] })
-    const snapshot: Snapshot = {
-      xmin: BigInt(rows[0]!.xmin as string),
-      xmax: BigInt(rows[0]!.xmax as string)
-    }
+    const xmin = BigInt(rows[0]!.xmin as string)
     const changes = rows.filter((row) => row.id !== null).map(changeOf)
-    const { ready, cursor, gap } = settle(this.position, changes, snapshot, this.gap)
-    this.gap = gap
+    const { ready, cursor, gap } = settle(this.position, changes, xmin, this.gap)
     if (ready.length > 0) await this.handOn(ready, cursor)
+    this.gap = gap && { ...gap, settledAt: gap.settledAt ?? (await this.nextTransaction()) }
 
     return gap ? GAP_RETRY : changes.length === BATCH ? 0 : this.options.pollInterval
   }
@@ -121,7 +124,11 @@ export class Feed extends EventEmitter {
   /** A consumer that fails must not hold up the others, nor the changes behind. */
   private async handOn(changes: readonly Change[], cursor: number) {
     for (const consumer of this.consumers) {
-      await Promise.resolve(consumer(changes)).catch(this.options.onError)
+      try {
+        await consumer(changes)
+      } catch (error) {
+        this.options.onError(error)
+      }
     }
     this.position = cursor
     this.emit('position', cursor)

@@ -1,12 +1,8 @@
-/** The snapshot that a batch was read in: transactions below `xmin` are over, those from `xmax` on had not begun. */
-export interface Snapshot {
-  readonly xmin: bigint
-  readonly xmax: bigint
-}
 /** Ids up to `upTo` that are missing may still be committed, until every transaction below `settledAt` is over. */
 export interface Gap {
   readonly upTo: number
-  readonly settledAt: bigint
+  /** A transaction that began after the gap was seen. A snapshot's xmax will not do: running ones may lie beyond it. */
+  readonly settledAt?: bigint
 }
 interface Settled<T> {
   readonly ready: T[]
@@ -26,21 +22,17 @@ interface Settled<T> {
 export const settle = <T extends { readonly id: number }>(
   cursor: number,
   rows: readonly T[],
-  { xmin, xmax }: Snapshot,
+  /** Of the snapshot that the rows were read in: transactions below it are over. */
+  xmin: bigint,
   gap?: Gap
 ): Settled<T> => {
-  const last = rows.at(-1)?.id ?? cursor
-  const isQuiet = xmin === xmax
-  const settledTo = isQuiet ? last : gap && xmin >= gap.settledAt ? gap.upTo : cursor
-  const pending = gap && xmin < gap.settledAt && !isQuiet ? gap : undefined
+  const isOver = gap?.settledAt !== undefined && xmin >= gap.settledAt
+  const settledTo = isOver ? gap.upTo : cursor
   let reached = cursor
   const ready = rows.slice(0, rows.findIndex((row) => !follows(row.id)) >>> 0)
+  const pending = gap && !isOver && reached < gap.upTo ? gap : { upTo: rows.at(-1)?.id ?? cursor }
 
-  return {
-    ready,
-    cursor: reached,
-    ...(ready.length < rows.length ? { gap: pending ?? { upTo: last, settledAt: xmax } } : {})
-  }
+  return { ready, cursor: reached, ...(ready.length < rows.length ? { gap: pending } : {}) }
 
   function follows(id: number): boolean {
     if (id !== reached + 1 && id - 1 > settledTo) return false

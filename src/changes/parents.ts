@@ -96,7 +96,9 @@ export class Relatives {
       const values = [link.child.name, this.since, link.column, id]
       const ids = await this.database.query({ text: childrenOf(link), values })
       const pasts = await this.remember(link.child, ids.map((row) => row.id as string)) // prettier-ignore
-      const rows = pasts.flatMap((past) => rowAt(past, position) ?? [])
+      const rows = pasts
+        .map((past) => rowAt(past, position))
+        .filter((row) => row !== null && row !== undefined)
       const following = rows.filter((row) => String(row[link.column]) === id)
       await this.load(link.child, following)
       found.push({ child: link.child, rows: following })

@@ -23,6 +23,10 @@ export class Subscriptions<S> {
     this.keys.delete(subscriber)
   }
 
+  has(subscriber: S): boolean {
+    return this.keys.has(subscriber)
+  }
+
   of(key: string): ReadonlySet<S> {
     return this.byKey.get(key) ?? NOBODY
   }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs'
 import path from 'path'
 import { planMigration } from '../compilers/migration'
 import { migrationFile } from '../compilers/migration-file'
 import { lower } from '../compilers/model'
 import type { Table } from '../compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../database/migrate'
+import { verify } from '../resource/verify'
 import { resources } from '../services/resources'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -12,10 +13,18 @@ const schemaFile = () => path.join(migrationsFolder(), 'schema.json')
 const declaredTables = (): Table[] => resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
 const lastTables = (): Table[] =>
   existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : []
-const stamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+/** The time, but later than that of every migration that is there: their names are their order, and clocks differ. */
+const stamp = (): string => {
+  const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+  const stamps = readdirSync(migrationsFolder()).flatMap((file) => /^\d{14}(?=_)/.exec(file) ?? [])
+  const last = stamps.sort().at(-1)
+
+  return last === undefined || now > last ? now : String(Number(last) + 1)
+}
 
 /** Writes the migration from what the last one left to what is declared now. */
 const make = (name = 'declarations') => {
+  verify(resources)
   const tables = declaredTables()
   const { up, down, refused } = planMigration(lastTables(), tables)
   if (refused.length > 0) {
@@ -34,7 +43,8 @@ const make = (name = 'declarations') => {
 
 const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promise<void>) => {
   const { connectFromSettings } = await import('./database')
-  const connection = connectFromSettings()
+  // An index of a large table takes longer than any request may.
+  const connection = connectFromSettings({ database: { statement_timeout: 0 } })
   await work(connection.knex).finally(() => connection.close())
 }
 const listed = (names: readonly string[], none: string) =>

@@ -1,6 +1,7 @@
 import type { Model } from './model'
-import type { User } from './policy'
-import { allows, readableColumns } from './policy'
+import { isParentTerm } from '../resource'
+import type { Parent, User } from './policy'
+import { allows, parentsOf, readableColumns } from './policy'
 import { rowOfChange } from './audience'
 
 type Row = Record<string, unknown>
@@ -50,6 +51,31 @@ const entryOf = (model: Model, user: User, isTrusted: boolean) => {
       )
     }
   }
+}
+
+/**
+ * The rule with its parents named by their ids: those that the rows point at and that this reader may read now. What he could
+ * read of them then, nobody knows any more.
+ */
+export const parentsNamed = async (
+  rule: Model['rules']['read'],
+  changes: readonly Pick<ChangeRow, 'before' | 'after'>[],
+  readable: (parent: Parent, ids: readonly unknown[]) => Promise<readonly unknown[]>
+): Promise<Model['rules']['read']> => {
+  const rows = changes.flatMap(({ before, after }) => [before, after])
+  const named = parentsOf(rule).map(async ({ column, parent }) => {
+    const ids = new Set(rows.map((row) => row?.[column] ?? null).filter((id) => id !== null))
+    return [column, { $in: await readable(parent, [...ids]) }] as const
+  })
+  const terms = new Map(await Promise.all(named))
+  const nameIn = ([column, term]: [string, unknown]) => [
+    column,
+    isParentTerm(term) ? terms.get(column) : term
+  ]
+
+  return terms.size === 0
+    ? rule
+    : rule.map((clause) => Object.fromEntries(Object.entries(clause).map(nameIn)))
 }
 
 /** The changes of one record, newest first, as this reader may see them. */

@@ -3,15 +3,17 @@ import type { Knex } from 'knex'
 import type { Application } from '../declarations'
 import { ApiError } from '../errors'
 import type { Action } from '../resource'
-import { historyOf } from './history'
+import { historyOf, parentsNamed } from './history'
 import type { Model } from './model'
 import type { Operation } from './operations'
-import { allows, toQuery } from './policy'
+import type { Parent } from './policy'
+import { allows, relatedTo, toQuery } from './policy'
 import { readerOf, server } from './query-scope'
 import { readableRows } from './readable'
 import type { Database, ResourceParams, Row } from './service'
 import { TableService } from './service'
 import type { Target } from './statements'
+import { select } from './statements'
 import { planTransition } from './transition'
 
 /** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
@@ -127,9 +129,28 @@ export class ResourceService extends TableService {
     return record
   }
 
+  private async readableOf(
+    parent: Parent,
+    ids: readonly unknown[],
+    params: ResourceParams
+  ): Promise<unknown[]> {
+    const rule = toQuery(parent.rules.read, params.user)
+    if (rule === false || ids.length === 0) return []
+    const { types } = relatedTo(parent)
+    const target = { table: parent.name, id: 'id', types, columns: ['id'] }
+
+    return (await this.run(select(target, { $and: [{ id: { $in: ids } }, rule] }), params)).map(
+      ({ id }) => id
+    )
+  }
+
   private async readHistory({ id, limit, skip }: Input, params: ResourceParams) {
     const changes = await this.run({ text: HISTORY, values: [this.model.name, String(id)] }, params)
-    const entries = historyOf(this.model, changes as never, params.user, !params.provider)
+    const read = await parentsNamed(this.model.rules.read, changes as never, (parent, ids) =>
+      this.readableOf(parent, ids, params)
+    )
+    const model = { ...this.model, rules: { ...this.model.rules, read } }
+    const entries = historyOf(model, changes as never, params.user, !params.provider)
     if (entries.length === 0) throw new ApiError('NOT_FOUND')
     const [size, from] = [Number(limit ?? 50), Number(skip ?? 0)]
 

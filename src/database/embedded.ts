@@ -32,6 +32,8 @@ export interface EmbeddedOptions {
   settings?: Record<string, string | number>
   /** told what the supervisor does; the server's own log is dataDir/postgresql.log */
   log?: (line: string) => void
+  /** told when the server ends without having been stopped */
+  ended?: () => void
 }
 
 const DEFAULTS = {
@@ -57,11 +59,19 @@ function isOff(setting: string | number | undefined): boolean {
   return ['off', 'false', 'no', '0'].includes(String(setting).toLowerCase())
 }
 
-function supervise(child: ChildProcess, plan: ServerPlan, endpoint: Endpoint, release: () => void) {
+function supervise(
+  child: ChildProcess,
+  plan: ServerPlan,
+  endpoint: Endpoint,
+  release: () => void,
+  ended?: () => void
+) {
   let stopping: Promise<void> | undefined
   child.unref()
   child.once('exit', (code, signal) => {
-    if (!stopping) plan.log(`PostgreSQL ended by itself (${signal ?? code}); see ${plan.logFile}`)
+    if (stopping) return
+    plan.log(`PostgreSQL ended by itself (${signal ?? code}); see ${plan.logFile}`)
+    ended?.()
   })
   const stop = () => (stopping ??= shutDown(child, plan).finally(release))
   const connection = { ...endpoint.address, user: 'postgres', database: 'postgres' }
@@ -84,7 +94,7 @@ async function serve(place: Place, endpoint: Endpoint, options: EmbeddedOptions,
   await ensureCluster({ dataDir, pgdata, initdb: binaries.initdb, account, launch, sync })
   const logFile = path.join(dataDir, 'postgresql.log')
   const plan = { pgdata, logFile, binaries, launch, settings, log: options.log ?? (() => undefined) }
-  return supervise(await launchServer(plan), plan, endpoint, release)
+  return supervise(await launchServer(plan), plan, endpoint, release, options.ended)
 }
 
 /**

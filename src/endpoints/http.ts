@@ -60,9 +60,24 @@ const decodedQuery = (text: string): string => {
   }
 }
 
+/** Where qs ends the key of a parameter: `a[b=c]=d` has the key `a[b=c]`. */
+const keyOf = (parameter: string): string => {
+  const bracket = parameter.indexOf(']=')
+  const end = bracket === -1 ? parameter.indexOf('=') : bracket + 1
+
+  return end === -1 ? parameter : parameter.slice(0, end)
+}
+
+/** As a value it is a text like any other, which somebody may search for; as a key qs would drop it without a word. */
+const namesPrototype = (text: string) =>
+  text
+    .split('&')
+    .some((parameter) => decodedQuery(keyOf(parameter.replace(/%5D=/gi, ']='))).includes('__proto__'))
+
 const parseQueryString = (text: string): Record<string, unknown> => {
   if (text === '') return {}
-  if (decodedQuery(text).includes('__proto__')) throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  decodedQuery(text)
+  if (namesPrototype(text)) throw new ApiError('BAD_QUERY', { field: '__proto__' })
   try {
     return { ...qs.parse(text, QUERY_OPTIONS) }
   } catch (error) {

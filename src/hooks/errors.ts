@@ -4,6 +4,7 @@ import type { ErrorObject } from 'ajv'
 import { detailsOf } from '../compilers/validator'
 import { ApiError, invalid } from '../errors'
 import type { CallContext, Hook } from './context'
+import { isExternal } from './context'
 
 const isAjv = (error: unknown): error is ErrorObject =>
   typeof (error as ErrorObject | null)?.keyword === 'string' &&
@@ -37,6 +38,8 @@ export const translateErrors =
       await next()
     } catch (thrown) {
       const error = translate(thrown, context)
+      // A nested call that was made without its caller's params has named a trace that nobody outside knows.
+      if (isExternal(context)) error.trace_id = context.params.trace_id
       error.trace_id ??= context.params.trace_id
       if (error.code >= 500) log(error, context)
       throw error

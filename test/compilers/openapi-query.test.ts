@@ -88,6 +88,14 @@ describe('the parameters of a list', () => {
     }
   })
 
+  it('start empty where they are objects: Swagger UI makes up what has no default, and sends it', () => {
+    const { parameters } = operationOf(document, 'products_find')
+    const objects = (parameters as Json[]).map(resolved).filter(({ schema }) => schema.type === 'object')
+    assert.deepEqual(objects.map(({ name, schema }) => [name, schema.default]), [['field[$operator]', {}], ['$sort', {}]]) // prettier-ignore
+    // Any other that has one would be sent as well, and limit with page is refused.
+    for (const { name, schema } of parameters as Json[]) assert.ok(schema.type === 'object' || !('default' in schema || 'example' in schema), name) // prettier-ignore
+  })
+
   it('are each taken by the server as Swagger UI sends them', async () => {
     for (const name of ['products', 'samples', 'users', 'categories', 'tasks'])
       for (const parameter of operationOf(document, `${name}_find`).parameters.map(resolved) as Json[]) {

@@ -85,6 +85,7 @@ describe('services that are not declared', () => {
   it('answer what they like, and fail as all do', () => {
     assertDocumented(document, 'GET', '/api/v1/messages/7', 200, { id: 7, text: 'x' })
     assertDocumented(document, 'GET', '/api/v1/shop/notes', 200, { total: 1, limit: 10, skip: 0, data: [{}] })
+    assert.throws(() => assertDocumented(document, 'GET', '/api/v1/shop/notes', 200, []), /object/)
     assert.throws(() => assertDocumented(document, 'GET', '/api/v1/messages/7', 404, { message: 'no' }), /error/) // prettier-ignore
   })
 

@@ -110,6 +110,16 @@ describe('operations', () => {
       assert.deepEqual(find('take', spec).input, NOTHING)
       assert.equal(find('take', spec).transaction, true)
     })
+    it('have another method or path where they say so', () => {
+      const transitions = {
+        take: { ...spec.states.transitions.take, http: { method: 'PATCH' } },
+        finish: { ...spec.states.transitions.finish, http: { path: 'close/now' } }
+      }
+      assert.deepEqual(lines({ ...spec, states: { ...spec.states, transitions } } as never), [
+        'take transition of one: PATCH /things/{id}/take 200',
+        'finish transition of one: POST /things/{id}/close/now 200'
+      ])
+    })
     it('say what they do', () =>
       assert.deepEqual(operations(spec).map(({ summary }) => summary), ['Make one in work', 'Finish it'])) // prettier-ignore
     it('have a rule of their own, with times as rows have them', () =>

@@ -116,6 +116,17 @@ describe('table', () => {
     for (const [name, schema, sql] of defaults) it(name, () => assert.equal(columnOf(schema).default, sql))
   })
 
+  it('has declared checks between columns, which tell of each of them', () => {
+    const fields = { least: integer(), most: integer(), note: nullable(text({ maxLength: 5 })) }
+    const { constraints } = tableOf({ fields, checks: { in_order: "least <= most or 'note' = ''" } })
+    assert.deepEqual(constraints.filter(({ expected }) => expected), [
+      {
+        name: 'things_in_order_check', kind: 'check', fields: ['least', 'most'],
+        sql: "check (least <= most or 'note' = '')", expected: "least <= most or 'note' = ''"
+      }
+    ])
+  }) // prettier-ignore
+
   describe('checks', () => {
     const RANGE = `"it" >= '0001-01-01Z' and "it" < '10000-01-01Z'`
     const checks: [name: string, schema: TSchema, sql: string | undefined][] = [

@@ -14,13 +14,20 @@ const states: States = modelOf({
     status: state('pending', 'confirmed', 'shipped', 'cancelled', 'lost'),
     user_id: integer(),
     shipped_at: nullable(timestamp()),
-    note: nullable(text())
+    note: nullable(text()),
+    shipped_by: nullable(integer())
   },
   states: {
     field: 'status',
     transitions: {
       confirm: { from: 'pending', to: 'confirmed', access: admin },
-      ship: { from: 'confirmed', to: 'shipped', access: admin, set: { shipped_at: now, note: null }, run },
+      ship: {
+        from: 'confirmed',
+        to: 'shipped',
+        access: admin,
+        set: { shipped_at: now, shipped_by: $user.id, note: null },
+        run
+      },
       cancel: { from: ['pending', 'confirmed'], to: 'cancelled', access: [mine, admin] },
       withdraw: { from: 'pending', to: 'cancelled', access: mine, set: { note: 'withdrawn' } },
       recall: { from: 'shipped', to: 'cancelled', access: admin }
@@ -51,11 +58,16 @@ describe('transition', () => {
     ['by state, the first of those that he may take', { to: 'cancelled' }, 'pending', owner, { status: 'cancelled' }],
     ['by name, where another leads there too', { name: 'withdraw' }, 'pending', owner, { status: 'cancelled', note: 'withdrawn' }],
     ['by state, the one that starts here', { to: 'cancelled' }, 'shipped', boss, { status: 'cancelled' }],
-    ['setting columns and the time', { name: 'ship' }, 'confirmed', boss, { status: 'shipped', shipped_at: '2026-01-31T12:00:00.123Z', note: null }],
+    ['setting columns and the time', { name: 'ship' }, 'confirmed', boss, { status: 'shipped', shipped_at: '2026-01-31T12:00:00.123Z', shipped_by: 9, note: null }],
     ['to where it is already: nothing', { to: 'shipped' }, 'shipped', stranger, {}]
   ] // prettier-ignore
   for (const [name, wanted, from, user, changes] of taken)
     it(name, () => assert.deepEqual(plan(wanted, from, user).changes, changes))
+
+  it('sets nobody where the server itself takes the step, and whom it takes it for', () => {
+    const by = (actor?: object) => planTransition(states, { name: 'ship' }, order('confirmed'), undefined, at, actor).changes
+    assert.deepEqual([by().shipped_by, by(owner).shipped_by], [null, 7])
+  }) // prettier-ignore
 
   it('hands on what else the step does', () => {
     assert.equal(plan({ name: 'ship' }, 'confirmed', boss).run, run)

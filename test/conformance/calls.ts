@@ -26,6 +26,9 @@ const encode = (query: Json = {}) =>
     filter: (_name, value) => (value === null ? 'null' : value)
   })
 
+const without = (data: Json, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)))
+
 export const byRest = async (
   world: World,
   person: Person,
@@ -33,9 +36,15 @@ export const byRest = async (
   headers = {}
 ): Promise<Outcome> => {
   const { method, path } = operation.http
-  const report = operation.kind === 'report' ? (data as Json) : {}
-  const search = encode({ ...query, ...report })
-  const url = path.replace('{id}', encodeURIComponent(String(id))) + (search ? `?${search}` : '')
+  const report = operation.kind === 'report' || operation.kind === 'history' ? ((data ?? {}) as Json) : {}
+  // What the path names, such as the role in /users/role/{role}, is not in the query.
+  const named = Object.keys(report).filter((name) => path.includes(`{${name}}`))
+  const search = encode({ ...query, ...without(report, named) })
+  const place = named.reduce(
+    (text, name) => text.replace(`{${name}}`, encodeURIComponent(String(report[name]))),
+    path
+  )
+  const url = place.replace('{id}', encodeURIComponent(String(id))) + (search ? `?${search}` : '')
   const body = method === 'GET' || method === 'DELETE' ? undefined : data
   const answer = await world.rest(person, method, url, { body, headers })
 

@@ -168,7 +168,6 @@ export const randomFamily = (dice: Dice): AnyResource[] => {
     follower('random_others', [
       { parent_id: asParent, ...dice.pick(OF_RECORD) },
       { group_id: asParent },
-      inGroup,
       clause(dice)
     ])
   ]

@@ -18,7 +18,7 @@ const count = (tally: Tally, what: string, isDone: boolean) => {
   tally.set(what, isDone ? { ...known, done: known.done + 1 } : { ...known, refused: known.refused + 1 })
 }
 
-const READS = ['find', 'get', 'report']
+const READS = ['find', 'get', 'report', 'history']
 const BEGIN = `begin; set local lock_timeout = '200ms'`
 /** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
 const TAKEN = /^(23|25P02|40P01|55P03)/

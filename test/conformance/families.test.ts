@@ -34,8 +34,7 @@ describe('events of records that follow others', () => {
         if (kind === 'together')
           await Promise.all([deeds.call(), deeds.sql(), deeds.call(), deeds.sql(other)])
         if (kind === 'interleaved') await deeds.interleaved(other)
-        // Membership of a group is a right of the user, and may change with any of this.
-        await stage.agree({ rightsChanged: true })
+        await stage.agree()
       }
     })
   })

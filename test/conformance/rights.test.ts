@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import type { Person } from '../helpers/world'
+import { startWorld } from '../helpers/world'
 import { randomDeclaration, randomGroups } from './declarations'
 import { Deeds } from './deeds'
 import { Dice, seeded } from './dice'
@@ -11,6 +13,21 @@ const ROUNDS = 60
 const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
+
+describe('events where a token expires', () => {
+  it('end with the connection, so that its client signs in anew and fetches', async () => {
+    const world = await startWorld({ settings: { auth: { access_ttl: 1 } } })
+    const owner = await world.register('owner')
+    const { socket, events } = await world.socket(owner)
+    const ended = new Promise((resolve) => socket.once('disconnect', resolve))
+    assert.equal(await ended, 'io server disconnect')
+    await world.sql(`insert into tasks (title, user_id) values ('Mine', ${owner.id})`)
+    await world.settled()
+    assert.ok(!events.some(({ name }) => name.startsWith('tasks')))
+    await world.close()
+  })
+})
+
 describe('events where rights change', () => {
   let stage: Stage
   let other: Hand

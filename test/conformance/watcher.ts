@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import type { Model } from '../../src/compilers/model'
 import type { Json, Listener, Person } from '../helpers/world'
 
@@ -93,10 +94,15 @@ export class Watcher {
   /** The promise: what the events made of the picture is what a find gives now. */
   async agrees(paths: ReadonlySet<string>) {
     for (const path of paths) {
-      const found = await findAll(this.socket, path)
-      const folded = [...this.pictures.get(path)!.values()]
-      const sorted = folded.sort((a, b) => (a.id < b.id ? -1 : 1))
-      assert.deepEqual(sorted, found.sort((a, b) => (a.id < b.id ? -1 : 1)), `${this.name}: ${path} by events, and as found`) // prettier-ignore
+      const found = new Map((await findAll(this.socket, path)).map((row) => [row.id, row]))
+      const folded = this.pictures.get(path)!
+      for (const id of new Set([...found.keys(), ...folded.keys()])) {
+        if (isDeepStrictEqual(folded.get(id), found.get(id))) continue
+        const told = this.log.filter(
+          (line) => line.includes(` ${path} `) && line.includes(`"id":${JSON.stringify(id)}`)
+        )
+        assert.deepEqual(folded.get(id), found.get(id), `${this.name}: ${path} ${String(id)} by events, and as found; he was told:\n${told.slice(-6).join('\n')}`) // prettier-ignore
+      }
     }
   }
 

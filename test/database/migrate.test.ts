@@ -18,7 +18,7 @@ import { Client } from 'pg'
 import { planMigration } from '../../src/compilers/migration'
 import type { Migration } from '../../src/compilers/migration'
 import { migrationFile } from '../../src/compilers/migration-file'
-import { lower, lowerAll } from '../../src/compilers/model'
+import { lowerAll } from '../../src/compilers/model'
 import type { Table } from '../../src/compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../../src/database/migrate'
 import type { AnyResource } from '../../src/resource'
@@ -33,6 +33,10 @@ const tablesOf = (declared: readonly AnyResource[]): Table[] =>
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 const writing = (folder: string, name: string, migration: Migration) =>
   writeFileSync(path.join(folder, `${name}.ts`), migrationFile(migration))
+
+const ROOT = path.join(__dirname, '../..')
+/** Names as the command lists them. */
+const lines = (names: readonly string[]) => names.map((name) => `  ${name}\n`).join('')
 
 /** A migration file that does this and nothing when it is taken back. */
 const doing = (sql: string, head = '') =>
@@ -251,11 +255,106 @@ describe('migrations', () => {
     })
   })
 
+  it('may take longer than a request', async () => {
+    const url = new URL(await databases.create())
+    url.searchParams.set('options', '-c statement_timeout=200')
+    const slow = doing('select pg_sleep(0.5)')
+    assert.deepEqual(await migrate(databases.connect(url.toString()), folderWith({ '1.ts': slow })), ['1'])
+    // One without a transaction keeps others waiting; those who wait wait on.
+    const own = doing('select pg_sleep(0.1)', 'export const config = { transaction: false }')
+    const folder = folderWith({ '1.ts': slow, '2.ts': own, '3.ts': slow })
+    assert.deepEqual(await migrate(databases.connect(url.toString()), folder), ['2', '3'])
+  })
+
   it('are the same when compiled', async () => {
     const knex = await databases.empty()
     await migrate(knex, folderWith({ '1.ts': CREATES }))
     const compiled = folderWith({ '1.js': 'exports.up = exports.down = () => { throw new Error() }', '1.d.ts': '' }) // prettier-ignore
     assert.deepEqual(await migrate(knex, compiled), [])
+  })
+
+  describe('by command', () => {
+    let project: string
+    let url: string
+    /** `npm run migrate…`, in a copy of the project. */
+    const command = (...args: string[]) =>
+      new Promise<{ code: number; out: string }>((resolve) =>
+        execFile(
+          process.execPath,
+          ['--import=tsx', 'src/cli/migrate.ts', ...args],
+          { cwd: project, env: { ...process.env, DATABASE_URL: url } },
+          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
+        )
+      )
+    const files = () => readdirSync(path.join(project, 'migrations')).filter((file) => file.endsWith('.ts'))
+    const declare = (fields: string) =>
+      writeFileSync(
+        path.join(project, 'src/services/resources.ts'),
+        `import { defineResource, nullable, text } from '../resource'
+        import { resources as shipped } from './shipped'
+        const extra = defineResource('extra' as never, { fields: { ${fields} }, access: {} })
+        export const resources = [...shipped, extra]`
+      )
+
+    before(() => {
+      project = mkdtempSync(path.join(tmpdir(), 'rachis-project-'))
+      for (const name of ['src', 'migrations', 'config', 'package.json', 'tsconfig.json'])
+        cpSync(path.join(ROOT, name), path.join(project, name), { recursive: true })
+      symlinkSync(path.join(ROOT, 'node_modules'), path.join(project, 'node_modules'))
+      const services = path.join(project, 'src/services')
+      renameSync(path.join(services, 'resources.ts'), path.join(services, 'shipped.ts'))
+      writeFileSync(path.join(services, 'resources.ts'), "export { resources } from './shipped'")
+    })
+
+    it('are made, applied, told of and taken back', async function () {
+      this.timeout(120_000)
+      url = await databases.create()
+      const shippedFiles = files()
+      assert.deepEqual(await command('status'), { code: 0, out: `Done:\n  none\nPending:\n${lines(shipped)}` }) // prettier-ignore
+      assert.deepEqual(await command(), { code: 0, out: lines(shipped) })
+      assert.deepEqual(await command('latest'), { code: 0, out: 'Nothing to migrate.\n' })
+
+      declare('a: nullable(text())')
+      const made = await command('make', 'an extra table')
+      assert.equal(made.code, 0)
+      const [file] = files().filter((name) => !shippedFiles.includes(name))
+      assert.match(file!, /^\d{14}_an_extra_table\.ts$/)
+      assert.ok(file! > shippedFiles.at(-1)!, 'it comes after those that are there')
+      assert.match(made.out, new RegExp(`Wrote migrations/${file} with 2 statements`))
+      assert.deepEqual(await command('make'), { code: 0, out: 'The declarations and the migrations agree: nothing to do.\n' }) // prettier-ignore
+
+      const name = file!.replace('.ts', '')
+      assert.deepEqual(await command(), { code: 0, out: lines([name]) })
+      assert.deepEqual(namesIn(await catalogOf(databases.connect(url)), 'table').filter((table) => table.startsWith('extra')), ['extra.extra']) // prettier-ignore
+      assert.deepEqual(await command('rollback'), { code: 0, out: lines([name]) })
+      assert.deepEqual(await command('status'), { code: 0, out: `Done:\n${lines(shipped)}Pending:\n${lines([name])}` }) // prettier-ignore
+    })
+
+    it('are not made where something would be lost, or is wrong', async function () {
+      this.timeout(60_000)
+      declare('a: nullable(text()), b: nullable(text())')
+      await command('make', 'base')
+      const before = files()
+      declare('a: nullable(text()), c: text()')
+      const refused = await command('make')
+      assert.equal(refused.code, 1)
+      assert.match(refused.out, /^Nothing was written.*column extra\.b is no longer declared.*column extra\.c may not be null/s) // prettier-ignore
+      declare("a: nullable(text({ format: 'nonsense' }))")
+      const wrong = await command('make')
+      assert.equal(wrong.code, 1)
+      assert.match(wrong.out, /a has the format nonsense/)
+      assert.deepEqual(files(), before)
+    })
+
+    it('fail with a word where there is no such command, or no database', async function () {
+      this.timeout(60_000)
+      assert.deepEqual(await command('up'), { code: 1, out: 'Unknown command up; there are make, latest, rollback, status\n' }) // prettier-ignore
+      url = 'postgresql://nobody@127.0.0.1:1/none'
+      const { code, out } = await command()
+      assert.equal(code, 1)
+      assert.match(out, /ECONNREFUSED/)
+      assert.doesNotMatch(out, /\n {4}at /)
+    })
   })
 })
 

@@ -6,7 +6,7 @@ interface Prepared {
 }
 
 /** What the feed asks by itself, at any moment: for changes, and for the parents that rules follow, whose ids it has as texts. */
-const OF_THE_FEED = /\bchanges\b|pg_current_snapshot|^\s*(un)?listen|notify|\$1::text/i
+const OF_THE_FEED = /\bchanges\b|pg_current_snapshot|^\s*(un)?listen|notify|\$\d+::text/i
 const textOf = (statement: unknown): string =>
   typeof statement === 'string' ? statement : ((statement as Prepared).text ?? '')
 

@@ -268,7 +268,20 @@ const REFUSED: Record<string, readonly Case[]> = {
     [step({ set: { id: 1 } }), 'states.transitions.finish.set.id', 'leave id out'],
     [step({ set: { status: 'open' } }), 'states.transitions.finish.set.status', 'the state itself'],
     [step({ set: { size: now } }), 'states.transitions.finish.set.size', 'timestamp()'],
-    [step({ set: { done: 'yes' } }), 'states.transitions.finish.set.done', 'true or false']
+    [step({ set: { done: 'yes' } }), 'states.transitions.finish.set.done', 'true or false'],
+    [step({ set: { folder_id: $user.id } }), 'states.transitions.finish.set.folder_id', 'there is none', 'nullable'],
+    [step({ set: { due: $user.id } }), 'states.transitions.finish.set.due', 'a timestamptz(3)', 'a bigint'],
+    [step({ set: { folder_id: { $user: 'folder_ids' } } }), 'states.transitions.finish.set.folder_id', 'no column of users', 'folder_id: $user.id'],
+    [step({ set: { folder_id: { $in: $user.id } } }), 'states.transitions.finish.set.folder_id', 'no column of users']
+  ],
+  checks: [
+    [{ ...base, checks: { fits: 'size <= prize' } }, 'checks.fits', 'prize', 'did you mean price?'],
+    [{ ...base, checks: { fits: '1 < 2' } }, 'checks.fits', 'no field'],
+    [{ ...base, checks: { fits: "'size' <> 'price'" } }, 'checks.fits', 'no field'],
+    [{ ...base, checks: { fits: ' ' } }, 'checks.fits', 'checks nothing'],
+    [{ ...base, checks: { fits: undefined } }, 'checks.fits', 'checks nothing'],
+    [{ ...base, checks: { size: 'size < 5' } }, 'checks.size', 'as a field is'],
+    [{ ...base, checks: { isSmall: 'size < 5' } }, 'checks.isSmall', 'write is_small']
   ],
   inputs: [
     [action({ input: Type.String() }), 'actions.go.input', 'Type.Object'],
@@ -279,6 +292,7 @@ const REFUSED: Record<string, readonly Case[]> = {
   ],
   'http-paths': [
     [action({ http: { path: '/go' } }), 'actions.go.http.path', 'no slash around'],
+    [step({ http: { path: 'Done' } }), 'states.transitions.finish.http.path', 'words between slashes'],
     [action({ http: { path: 'to/{place}' }, input: Type.Object({ place: Type.String() }) }), 'actions.go.http.path', "the part '{place}'"],
     [report({ http: { path: '{id}/x' }, input: Type.Object({ id: Type.Integer() }) }), 'reports.sum.http.path', 'another name'],
     [report({ http: { path: 'role/{rloe}' }, input: Type.Object({ role: Type.String() }) }), 'reports.sum.http.path', 'did you mean role?']
@@ -289,6 +303,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [report({}, 'hooks'), 'reports.hooks', 'every service'],
     [report({}, 'constructor'), 'reports.constructor', 'every service'],
     [{ ...step({}), ...action({}, 'finish'), states: step({}).states }, 'actions.finish', 'states.transitions.finish'],
+    [{ ...action({ http: { method: 'PATCH' } }, 'end'), states: step({ http: { method: 'PATCH', path: 'end' } }).states }, 'actions.end', 'PATCH /notes/{id}/end', 'finish of notes'],
     [{ ...action({}, 'restore'), soft_delete: true, access: { remove: true } }, 'actions.restore', 'soft_delete'],
     [{ ...base, reports: { a: { input: Type.Object({}), access: true, http: { path: 'c' } }, b: { input: Type.Object({}), access: true, http: { path: 'c' } } } }, 'reports.b', 'GET /notes/c', 'a of notes'],
     [{ ...report({ http: { path: '{key}' }, input: Type.Object({ key: Type.String() }) }), access: { read: true } }, 'reports.sum', 'get of notes'],
@@ -324,6 +339,8 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['a report beside the records', { ...report({}, 'kpi'), access: { read: true } }],
   ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), access: true, http: { method: 'PATCH', path: 'x' } } } }],
   ['a step that sets columns', step({ set: { due: now, size: 3, folder_id: 1 } })],
+  ['a step that says who took it', { ...step({ set: { by_id: $user.id } }), fields: { ...notes, by_id: nullable(belongsTo('users')) } }],
+  ['checks between columns', { ...base, checks: { fits: 'size < price or coalesce(size, 0) = 0', text: "title <> 'prize' and not done" } }],
   ['max_x without x', fields({ max_stock: integer(), min_tags: integer() })],
   ['its own created_at where there is none', { ...fields({ created_at: timestamp(), deleted_at: timestamp() }), timestamps: false }],
   ['a large resource with its indexes', { ...fields({ body: text() }), large: true, indexes: [...indexed, 'created_at', 'updated_at'] }],

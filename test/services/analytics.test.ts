@@ -74,12 +74,12 @@ describe('analytics', () => {
   const sales: Sale[] = []
   const read = async (query: string) => (await world.rest(cast.admin, 'GET', `/analytics/sales${query}`)).body
 
-  /** Instants a moment before and after midnight of the shop, around both changes of its clocks, and any others. */
+  /** Instants around every midnight of the shop for a year, which has both changes of its clocks, and any others. */
   const instants = async (random: () => number): Promise<number[]> => {
     const [row] = await world.sql(
       `select array_agg(extract(epoch from at)::float8 * 1000) as at from (
          select (date_trunc('day', now() at time zone $1) - n * interval '1 day') at time zone $1 as at from generate_series(-1, 366) n
-       ) midnights where extract(day from at) in (1, 8, 9, 15) or at > now() - interval '8 days' or at < now() - interval '363 days'`,
+       ) midnights`,
       [ZONE]
     )
     const edges = (row!.at as number[]).flatMap((at) => [at - 1, at, at + 1])
@@ -114,7 +114,7 @@ describe('analytics', () => {
 
   it('agree with a count by hand, for any number of days, in the time zone of the shop', async function () {
     this.timeout(60_000)
-    assert.ok(sales.length > 300)
+    assert.ok(sales.length > 1000)
     for (const days of [1, 2, 7, 30, 31, 90, 200, 364, 365]) {
       const now = Date.now()
       const found = await read(`?days=${days}`)

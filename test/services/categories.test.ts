@@ -99,8 +99,8 @@ describe('categories', () => {
 
   it('make no circle together, when several are moved at the same time', async () => {
     await clear()
-    const ring = []
-    for (const name of 'ABCDEFGH') ring.push((await category(name)).id as number)
+    const ring: number[] = []
+    for (const name of 'ABCDEFGH') ring.push((await category(name)).id)
     const answers = await Promise.all(
       ring.map((id, index) => patch(id, { parent_id: ring[(index + 1) % ring.length] }))
     )

@@ -345,7 +345,7 @@ describe('orders', () => {
     const steps = ['confirm', 'ship', 'deliver'] as const
 
     it('lead from pending to delivered, by the admin only', async () => {
-      const { world, cast } = shop
+      const { cast } = shop
       const { id: product } = await shop.product()
       const { id } = await shop.ordered(cast.owner, [[product, 1]])
       const states = []

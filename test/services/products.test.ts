@@ -73,7 +73,7 @@ describe('products', () => {
     assert.equal((await world.rest(cast.anonymous, 'GET', `/products/${id}`)).status, 200)
     await world.settled()
     for (const socket of sockets)
-      assert.deepEqual(await socket.drained(), ['products removed', 'products created'])
+      assert.deepEqual(await socket.drained(), ['products removed', 'products created', 'products restore'])
   })
 
   it('are restored by the server itself as well', async () => {

@@ -56,13 +56,18 @@ export class Realtime {
     for (const former of this.former.keys()) former.delete(subscriber)
   }
 
-  /** Gives a subscriber other rights. Until the feed has passed `until`, records leave his sight by the old rights as well. */
-  change(subscriber: Subscriber, audience: Audience, until: number) {
+  /**
+   * Gives a subscriber other rights. Records leave his sight by the old rights as well, until the feed has passed the position
+   * that the answer is called with.
+   */
+  change(subscriber: Subscriber, audience: Audience): (until: number) => void {
     const former = new Subscriptions<Subscriber>()
     former.set(subscriber, subscriber.audience.keys)
-    this.former.set(former, until)
+    this.former.set(former, Infinity)
     subscriber.audience = audience
     this.join(subscriber)
+
+    return (until) => void this.former.set(former, until)
   }
 
   async consume(changes: readonly Change[]) {
@@ -113,12 +118,20 @@ export class Realtime {
           before: audienceOfRow(child, row, find.before),
           after: audienceOfRow(child, row, find.after)
         }
-        const concerned = [...this.receivers(now)].filter(([, seen]) => seen === BEFORE || seen === AFTER)
         const event = { ...change, event: 'patched', action: null } as const
-        this.deliver(child, event, { before: row, after: row }, new Map(concerned))
+        this.deliver(child, event, { before: row, after: row }, this.moved(this.receivers(now)))
         await this.moveFollowers(child, String(row.id), now, move)
       }
     }
+  }
+
+  /** Whose sight the move changed. Of whom it is not known what he saw before, since his rights have just changed, is told too. */
+  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
+    const changing = [...this.former.keys()]
+    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
+      sight === BEFORE || sight === AFTER || changing.some((former) => former.has(subscriber))
+
+    return new Map([...receivers].filter(isTold))
   }
 
   private deliver(model: Model, change: Change, rows: Rows, receivers: ReadonlyMap<Subscriber, number>) {

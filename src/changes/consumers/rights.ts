@@ -58,14 +58,14 @@ const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: 
 export const reconsider = async (options: RightsOptions, member: Member): Promise<void> => {
   const from = { user: member.user, audience: member.audience }
   const user = await options.sockets.identify(member)
-  const until = await lastPosition(options)
   if (!options.sockets.isConnected(member)) return
   // Whoever signed in anew while this was asked has another audience by now, and the answer is about a former user.
   if (member.audience !== from.audience) return reconsider(options, member)
   const to = { user, audience: options.audienceOf(user) }
   member.user = user
-  options.realtime.change(member, to.audience, until)
-  await tell(options, member, from, to)
+  const settle = options.realtime.change(member, to.audience)
+  // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
+  await tell(options, member, from, to).finally(async () => settle(await lastPosition(options)))
 }
 
 const lastPosition = async ({ database }: RightsOptions): Promise<number> => {

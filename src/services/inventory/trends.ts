@@ -22,15 +22,12 @@ present as (
   from ? as i where ? or store_id in (select id from chosen)
 ),
 moved as (
-  select (happened_at at time zone 'UTC')::date as day, sum(sign * current_stock) as stock, sum(sign) as items,
+  select (created_at at time zone 'UTC')::date as day, sum(sign * current_stock) as stock, sum(sign) as items,
     sum(sign) filter (where low_stock) as low_stock, sum(sign) filter (where current_stock = 0) as out_of_stock
-  from (
-    select changes.created_at as happened_at, sign, (jsonb_populate_record(null::inventory, image)).*
-    from changes cross join lateral (values (1, after), (-1, before)) as images (sign, image)
-    where resource = 'inventory' and image is not null
-      and changes.created_at >= (select first::timestamp at time zone 'UTC' from bounds)
-  ) as images
-  where ? or store_id in (select id from chosen)
+  from changes cross join lateral (values (1, after), (-1, before)) as images (sign, image)
+    cross join lateral jsonb_to_record(image) as i (store_id bigint, current_stock integer, low_stock boolean)
+  where resource = 'inventory' and image is not null and (? or store_id in (select id from chosen))
+    and created_at >= (select first::timestamp at time zone 'UTC' from bounds)
   group by 1
 )
 select to_char(days.day, 'YYYY-MM-DD') as date,

@@ -1,7 +1,7 @@
 import { ApiError } from '../../errors'
 import type { ActionContext } from '../../resource'
 
-interface Requested {
+export interface Requested {
   store_id: number
   product_id: number
   quantity: number

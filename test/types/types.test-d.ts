@@ -1,4 +1,4 @@
-import type { CreateData, PatchData, Row } from '../src/resource'
+import type { CreateData, PatchData, Row } from '../../src/resource'
 import {
   $user,
   defineResource,
@@ -10,12 +10,14 @@ import {
   withDefault,
   boolean,
   Type
-} from '../src/resource'
-import type { Application, ServiceTypes } from '../src/declarations'
-import { tasks } from '../src/services/tasks/tasks'
-import { products } from '../src/services/products/products'
-import '../src/services/categories/categories'
-import { users } from '../src/services/users/users'
+} from '../../src/resource'
+import type { Application, ServiceTypes } from '../../src/declarations'
+import { tasks } from '../../src/services/tasks/tasks'
+import { products } from '../../src/services/products/products'
+import '../../src/services/categories/categories'
+import '../../src/services/orders/orders'
+import '../../src/services/order-items/order-items'
+import { users } from '../../src/services/users/users'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const expectTrue = <T extends true>() => undefined as T | undefined
@@ -66,6 +68,29 @@ export async function client(app: Application) {
   await app.service('products').patch(1, { price: '1' })
   // @ts-expect-error - no such service
   app.service('nope')
+}
+/** Created by code of its own, from other data than its fields; served under another path than its name. */
+export async function shop(app: Application) {
+  const items = [{ product_id: 1, quantity: 2 }]
+  const address = { shipping_address: { city: 'Port' }, payment_method: 'card' }
+  const order = await app.service('orders').create({ items, ...address })
+  expectTrue<Equal<typeof order.total, number>>()
+  expectTrue<Equal<typeof order.status, 'pending' | 'confirmed' | 'shipped' | 'delivered' | 'cancelled'>>()
+  await app.service('orders').cancel({ id: order.id })
+  await app.service('orders').set_status({ id: order.id, status: 'shipped' })
+  const [item] = (await app.service('order-items').find({ query: { order_id: order.id } })).data
+  expectTrue<Equal<(typeof item & object)['unit_price'], number>>()
+  // @ts-expect-error - an order is made from items
+  await app.service('orders').create(address)
+  // @ts-expect-error - no such status
+  await app.service('orders').set_status({ id: 1, status: 'lost' })
+  // @ts-expect-error - computed by the server
+  await app.service('orders').patch(1, { total: 1 })
+  // @ts-expect-error - the service is named by its path
+  app.service('order_items')
+  belongsTo('order_items')
+  // @ts-expect-error - the resource is named by its name
+  belongsTo('order-items')
 }
 expectTrue<Equal<keyof ServiceTypes & ('tasks' | 'users'), 'tasks' | 'users'>>()
 

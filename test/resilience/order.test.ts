@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import knexFactory from 'knex'
+import type { Knex } from 'knex'
+import { Client } from 'pg'
+import type { Change } from '../../src/changes/change'
+import { Feed } from '../../src/changes/feed'
+import type { Database } from '../../src/compilers/service'
+import { createDatabase as queries } from '../../src/database/query'
+import { createDatabase, dropDatabase } from '../helpers/database'
+import { Transactions } from './transactions'
+
+const fail = (error: unknown) => {
+  throw error
+}
+
+/** A feed that reads when it is told to, and what it has handed on. */
+const feedOf = (database: Database) => {
+  const feed = new Feed({ database, pollInterval: 1000, onError: fail })
+  const delivered: Change[] = []
+  feed.consume((changes) => void delivered.push(...changes))
+
+  return { feed, delivered, read: () => feed['read']() }
+}
+const idsOf = (changes: readonly { readonly id: number }[]) => changes.map(({ id }) => id)
+
+type Step = readonly [
+  kind: 'write' | 'touch' | 'commit' | 'rollback' | 'read',
+  transaction: number,
+  row: number
+]
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.constantFrom('write', 'write', 'write', 'touch', 'commit', 'commit', 'rollback', 'read', 'read'),
+  fc.nat(3),
+  fc.nat(2)
+)
+
+describe('the order of the feed', () => {
+  describe('among simulated transactions', () => {
+    const play = async (server: Transactions, steps: readonly Step[]) => {
+      const { delivered, read } = feedOf(server)
+      for (const [kind, transaction, row] of steps) {
+        if (kind === 'read') await read()
+        else server[kind](transaction, row)
+      }
+
+      return { delivered, read }
+    }
+    /** Ends what is still running; then a few looks must be enough. */
+    const finish = async (server: Transactions, read: () => Promise<number>) => {
+      for (const transaction of [0, 1, 2, 3]) server.commit(transaction)
+      for (let look = 0; look < 5; look++) await read()
+    }
+    const NAMED: [string, readonly Step[]][] = [
+      ['a transaction that began first and wrote the row last, while another runs', [
+        ['touch', 0, 0], ['touch', 2, 0], ['write', 1, 0], ['commit', 1, 0], ['read', 0, 0], ['write', 2, 0], ['commit', 2, 0], ['read', 0, 0]
+      ]],
+      ['a lower id in a transaction that is newer than all that ended', [
+        ['touch', 0, 0], ['touch', 1, 0], ['write', 1, 1], ['write', 0, 0], ['commit', 0, 0], ['read', 0, 0], ['read', 0, 0], ['commit', 1, 0], ['read', 0, 0]
+      ]],
+      ['a gap that was rolled back', [
+        ['write', 0, 0], ['write', 1, 1], ['rollback', 0, 0], ['commit', 1, 0], ['read', 0, 0], ['read', 0, 0]
+      ]],
+      ['two gaps, of which the second opens while the first is waited for', [
+        ['write', 0, 0], ['write', 1, 1], ['commit', 1, 0], ['read', 0, 0], ['write', 2, 2], ['write', 3, 1], ['commit', 3, 0], ['read', 0, 0],
+        ['commit', 0, 0], ['read', 0, 0], ['read', 0, 0], ['commit', 2, 0], ['read', 0, 0]
+      ]]
+    ] // prettier-ignore
+    for (const [what, steps] of NAMED) {
+      it(what, async () => {
+        const server = new Transactions()
+        const { delivered, read } = await play(server, steps)
+        await finish(server, read)
+        assert.deepEqual(idsOf(delivered), idsOf(server.committed))
+      })
+    }
+
+    it('waits for a gap, and for nothing else', async () => {
+      const server = new Transactions()
+      const { delivered, read } = await play(server, [['touch', 0, 0], ['write', 1, 0], ['commit', 1, 0], ['read', 0, 0]])
+      assert.deepEqual(idsOf(delivered), [1])
+      server.write(2, 1)
+      server.write(3, 2)
+      server.commit(3)
+      for (let look = 0; look < 5; look++) await read()
+      assert.deepEqual(idsOf(delivered), [1])
+      server.commit(2)
+      await read()
+      assert.deepEqual(idsOf(delivered), [1, 2, 3])
+    }) // prettier-ignore
+
+    it('loses nothing, repeats nothing and swaps nothing, however they are interleaved', () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+          const server = new Transactions()
+          const { delivered, read } = await play(server, steps)
+          await finish(server, read)
+          assert.deepEqual(idsOf(delivered), idsOf(server.committed))
+          for (const row of [0, 1, 2])
+            assert.deepEqual(
+              idsOf(delivered.filter(({ record_id }) => record_id === String(row))),
+              idsOf(server.history.get(row) ?? [])
+            )
+        }),
+        { seed: 20_261_121, numRuns: 2000 }
+      ))
+  })
+
+  describe('among real ones', () => {
+    let url: string
+    let knex: Knex
+    let clients: Client[]
+    before(async () => {
+      url = await createDatabase()
+      knex = knexFactory({ client: 'pg', connection: url })
+      clients = await Promise.all([0, 1, 2].map(() => connected(url)))
+      await clients[0]!.query(`insert into categories (name, slug) values ('a', 'a'), ('b', 'b'), ('c', 'c')`)
+    })
+    after(async () => {
+      await Promise.all((clients ?? []).map((client) => client.end()))
+      await knex?.destroy()
+      if (url) await dropDatabase(url)
+    })
+
+    const connected = async (connectionString: string) => {
+      const client = new Client({ connectionString, types: undefined })
+      await client.connect()
+      return client
+    }
+    const DO: Record<Step[0], (client: Client, row: number) => Promise<unknown>> = {
+      write: async (client, row) => {
+        await client.query('select from categories where id = $1 for update nowait', [row + 1])
+        await client.query('update categories set sort_order = sort_order + 1 where id = $1', [row + 1])
+      },
+      touch: (client) => client.query('select pg_current_xact_id()'),
+      commit: (client) => client.query('commit'),
+      rollback: (client) => client.query('rollback'),
+      read: () => Promise.resolve()
+    }
+    const run = async (steps: readonly Step[]) => {
+      const open = new Set<Client>()
+      const { feed, delivered, read } = feedOf(queries(knex))
+      const [last] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
+      feed.position = last.id
+      for (const [kind, transaction, row] of steps) {
+        const client = clients[transaction % 3]!
+        if (kind === 'read') await read()
+        else if (open.has(client) || kind === 'write' || kind === 'touch') {
+          if (!open.has(client)) await client.query('begin')
+          open.add(client)
+          // A row that another holds: this one gives up, as a deadlock would make it.
+          await DO[kind](client, row).catch(() => client.query('rollback').then(() => open.delete(client)))
+          if (kind === 'commit' || kind === 'rollback') open.delete(client)
+        }
+      }
+      for (const client of open) await client.query('commit')
+      for (let look = 0; look < 5; look++) await read()
+      const { rows } = await clients[0]!.query('select id::int from changes where id > $1 order by id', [
+        last.id
+      ])
+      assert.deepEqual(idsOf(delivered.map(({ id }) => ({ id: Number(id) }))), idsOf(rows))
+    }
+
+    it('a lower id in a transaction that is newer than all that ended', () =>
+      run([
+        ['touch', 0, 0], ['touch', 1, 0], ['write', 1, 1], ['write', 0, 0], ['commit', 0, 0], ['read', 0, 0], ['read', 0, 0], ['commit', 1, 0]
+      ])) // prettier-ignore
+
+    it('loses nothing, repeats nothing and swaps nothing, however they are interleaved', () =>
+      fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), run), { seed: 20_261_121, numRuns: 40 })) // prettier-ignore
+  })
+})

@@ -1,0 +1,68 @@
+import { spawn } from 'child_process'
+import type { ChildProcess } from 'child_process'
+import { once } from 'events'
+import path from 'path'
+import { World } from '../helpers/world'
+
+const ROOT = path.join(__dirname, '../..')
+
+/** The product in a process of its own, as `npm start` runs it, and what it said. */
+export class Server {
+  output = ''
+  private readonly exited: Promise<[number | null, NodeJS.Signals | null]>
+
+  private constructor(readonly child: ChildProcess) {
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (chunk: Buffer) => (this.output += String(chunk)))
+    this.exited = once(child, 'exit') as typeof this.exited
+  }
+
+  /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
+  static spawn(env: NodeJS.ProcessEnv): Server {
+    const { DATABASE_URL: _ours, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env
+    const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
+
+    return new Server(
+      spawn(process.execPath, ['--import=tsx', 'src/index.ts'], {
+        cwd: ROOT,
+        env: { ...inherited, ...defaults, ...env },
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
+    )
+  }
+
+  static async start(env: NodeJS.ProcessEnv): Promise<Server> {
+    const server = Server.spawn(env)
+    await server.ready()
+
+    return server
+  }
+
+  /** The address that it printed. */
+  get url(): string | undefined {
+    return /API\s+(http:\/\/\S+)\/api\/v1/.exec(this.output)?.[1]
+  }
+
+  async ready(): Promise<string> {
+    const ended = this.exited.then(([code, signal]) => {
+      throw new Error(`The server ended with ${signal ?? code}:\n${this.output}`)
+    })
+    ended.catch(() => undefined)
+    while (!this.url) await Promise.race([once(this.child.stdout!, 'data'), ended])
+
+    return this.url
+  }
+
+  /** How it ended: with which code, or by which signal. */
+  async end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+    if (signal) this.child.kill(signal)
+    const [code, by] = await this.exited
+
+    return by ?? code
+  }
+
+  /** The ways of a client to it; there is no application to look into. */
+  world(database = ''): World {
+    return new World(undefined as never, this.url!, database)
+  }
+}

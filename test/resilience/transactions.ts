@@ -1,0 +1,88 @@
+import type { Database, Row } from '../../src/compilers/service'
+
+interface Running {
+  xid: number
+  readonly changes: { id: number; row: number }[]
+}
+type Written = { readonly id: number }
+
+/**
+ * Transactions as PostgreSQL has them: ids of transactions and of changes are taken when they are first needed, a row is
+ * locked until its transaction ends, and a snapshot's xmax is one past the highest transaction that has *ended*, so that
+ * running ones may lie beyond it.
+ *
+ * @see https://github.com/postgres/postgres/blob/REL_16_STABLE/src/backend/storage/ipc/procarray.c GetSnapshotData
+ */
+export class Transactions implements Database {
+  private nextXid = 100
+  private nextId = 1
+  private latestEnded = 99
+  private readonly running = new Map<number, Running>()
+  readonly committed: Written[] = []
+  /** The changes of each row in the order in which they were committed. */
+  readonly history = new Map<number, Written[]>()
+
+  /** The transaction does something, elsewhere. */
+  touch(transaction: number): Running {
+    const known = this.running.get(transaction)
+    if (known) return known
+    const begun = { xid: this.nextXid++, changes: [] }
+    this.running.set(transaction, begun)
+
+    return begun
+  }
+
+  /** The transaction changes a row, unless another one holds it. */
+  write(transaction: number, row: number) {
+    const isHeld = [...this.running].some(
+      ([other, { changes }]) => other !== transaction && changes.some((change) => change.row === row)
+    )
+    if (!isHeld) this.touch(transaction).changes.push({ id: this.nextId++, row })
+  }
+
+  commit(transaction: number) {
+    for (const { id, row } of this.end(transaction)) {
+      this.committed.push({ id })
+      this.committed.sort((a, b) => a.id - b.id)
+      this.history.set(row, [...(this.history.get(row) ?? []), { id }])
+      this.rows.push({ id, resource: 'rows', record_id: String(row) })
+    }
+  }
+
+  rollback(transaction: number) {
+    this.end(transaction)
+  }
+
+  private readonly rows: Row[] = []
+
+  private end(transaction: number) {
+    const ended = this.running.get(transaction)
+    if (!ended) return []
+    this.running.delete(transaction)
+    this.latestEnded = Math.max(this.latestEnded, ended.xid)
+
+    return ended.changes
+  }
+
+  private snapshot() {
+    const xmax = this.latestEnded + 1
+    const xids = [...this.running.values()].map(({ xid }) => xid).filter((xid) => xid < xmax)
+
+    return { xmin: String(Math.min(xmax, ...xids)), xmax: String(xmax) }
+  }
+
+  /** A transaction of its own, which takes an id and ends. */
+  private takeXid(): string {
+    this.latestEnded = this.nextXid
+    return String(this.nextXid++)
+  }
+
+  /** What the feed asks: the changes behind its cursor, or an id of a transaction. */
+  async query({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> {
+    if (text.includes('pg_current_xact_id')) return [{ xid: this.takeXid() }]
+    const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
+    const rows = behind.sort((a, b) => (a.id as number) - (b.id as number))
+
+    return (rows.length > 0 ? rows : [{ id: null }]).map((row) => ({ ...row, ...this.snapshot() }))
+  }
+}

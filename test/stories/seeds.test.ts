@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'fs'
+import path from 'path'
+import { lowerAll } from '../../src/compilers/model'
+import { resources } from '../../src/services/resources'
+
+const ROOT = path.join(__dirname, '../..')
+const text = readFileSync(path.join(ROOT, 'docs/seeds.md'), 'utf8')
+/** What stands between backticks in the column that says where things are. */
+const named = text
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .flatMap((line) => [...line.split('|')[2]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!))
+const unique = (names: readonly string[]) => [...new Set(names)].sort()
+
+// A table that nobody checks would soon send its readers astray.
+describe('docs/seeds.md', () => {
+  it('names files that exist', () => {
+    const files = unique(named.filter((name) => /^[\w-]+(\/[\w.-]*)+$|\.ts$/.test(name)))
+    assert.ok(files.length > 30)
+    const missing = files.filter((name) =>
+      ['', 'src', 'src/services', 'src/compilers'].every(
+        (folder) => !existsSync(path.join(ROOT, folder, name))
+      )
+    )
+    assert.deepEqual(missing, [])
+  })
+
+  it('names operations that are offered', () => {
+    const offered = lowerAll(resources)
+      .flatMap(({ operations }) => operations)
+      .map(({ http }) => `${http.method} ${http.path}`)
+    const beside = ['GET /health', 'GET /health/ready']
+    const operations = unique(
+      named
+        .filter((name) => /^(GET|POST|PUT|PATCH|DELETE) \/[a-z]/.test(name))
+        .map((name) => name.split('?')[0]!)
+    )
+    assert.ok(operations.length > 20)
+    assert.deepEqual(operations.filter((name) => ![...offered, ...beside].includes(name)), []) // prettier-ignore
+  })
+})
