@@ -136,6 +136,9 @@ interface Facts {
 
 const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()
 
+/** A developer sees where it failed; anybody else nothing but the trace id. */
+const isDevelopment = () => (process.env.NODE_ENV ?? 'development') === 'development'
+
 /**
  * An error of the catalogue. `toJSON` is the object that REST and sockets send.
  *
@@ -165,7 +168,8 @@ export class ApiError extends FeathersError {
         message,
         ...(field ? { field } : {}),
         ...(trace_id ? { trace_id } : {}),
-        ...(details ? { details } : {})
+        ...(details ? { details } : {}),
+        ...(code === 500 && isDevelopment() ? { stack: (this.cause as Error | undefined)?.stack } : {})
       },
       name,
       className,

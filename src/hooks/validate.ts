@@ -1,4 +1,5 @@
 import { VALIDATED } from '@feathersjs/adapter-commons'
+import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { ParsedQuery } from '../compilers/query'
@@ -171,7 +172,7 @@ export const validateInput = (model: Model): Hook => {
   const validators = new Map(
     inputs.map(({ name, input, kind }) => [
       name,
-      lazyValidator(input!, { coerce: kind === 'report' || kind === 'history' })
+      isQuestion(kind) ? parameters(input!) : lazyValidator(input!)
     ])
   )
 
@@ -189,6 +190,21 @@ export const validateInput = (model: Model): Hook => {
     context.data = withId(model, operation, id, checked)
 
     return next()
+  }
+}
+
+const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
+
+/** The parameters of a question: one that is not known is refused as in any other query. */
+const parameters = (input: TSchema): Validate => {
+  const validate = lazyValidator(input, { coerce: true })
+
+  return (data) => {
+    const details = validate(data)
+    const field = details.find(({ rule }) => rule === 'additionalProperties')?.field
+    if (field) throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here` })
+
+    return details
   }
 }
 

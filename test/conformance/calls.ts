@@ -70,5 +70,10 @@ export const bySocket = (socket: Listener, call: Call): Promise<Outcome> =>
     (body: Json) => ({ isRefused: true, status: body.code as number, body })
   )
 
+/** What stands in the path has to be there, or REST has no way to say it. */
+export const isSpelled = ({ operation: { http, kind }, data }: Call): boolean =>
+  kind !== 'report' ||
+  [...http.path.matchAll(/\{(\w+)\}/g)].every(([, name]) => String((data as Json)[name!] ?? '') !== '')
+
 export const described = ({ model, operation, id, data, query }: Call) =>
   `${operation.name} ${model.path}${id === undefined ? '' : ` ${JSON.stringify(id)}`} ${JSON.stringify(data ?? query ?? {})}`

@@ -4,6 +4,7 @@ import { dataSchema } from '../../src/compilers/schemas'
 import type { FieldInfo } from '../../src/resource'
 import type { Json } from '../helpers/world'
 import type { Call } from './calls'
+import { isSpelled } from './calls'
 import type { Dice } from './dice'
 import type { Ids } from './samples'
 import { dataFor, sampleOf, valueFor } from './samples'
@@ -73,7 +74,7 @@ const writes = (model: Model, operation: Operation, dice: Dice, ids: Ids, id: un
   if (operation.kind === 'remove') return [call(undefined)]
   if (operation.input) {
     const data = dice.value(sampleOf(operation.input as never)) as Json
-    return [call(data), call({ ...data, nope: 1 }), call({})]
+    return [call(data), call({ ...data, nope: 1 }), call({})].filter(isSpelled)
   }
   const method = operation.name as 'create' | 'update' | 'patch'
   const schema = dataSchema(model, method) as unknown as Json
@@ -99,15 +100,21 @@ export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
   const get = model.operations.find(({ kind }) => kind === 'get')
   const fields = [...model.fields.values()]
   const known = ids(model.name)
+  const relations = Object.keys(model.resource.spec.relations ?? {})
   const queries = [
     ...GENERAL,
+    ...['search', '$search'].flatMap((name) => ['tea x', 'a:* & !b', ''].map((words) => ({ [name]: words }))),
+    ...[...relations, 'nope'].flatMap((name) => [{ include: name }, { $include: [name] }, { [`${name}.id`]: 1 }, { [`${name}.id`]: { $gt: 1 } }]), // prettier-ignore
     ...fields.flatMap((field) => [
       ...queriesOn(field.name, asked(field, dice, ids)),
       ...dice.some(queriesOn(field.name, NONSENSE), 0.3)
     ])
   ]
 
+  const history = model.operations.find(({ kind }) => kind === 'history')
+
   return [
+    ...(history ? known.map((id) => ({ model, operation: history, id })) : []),
     ...(find ? queries.map((query) => ({ model, operation: find, query })) : []),
     ...(get ? [...known.slice(0, 3), ...IDS].map((id) => ({ model, operation: get, id })) : []),
     ...(get ? [{ fields: 'id' }, { id: 1 }, { nope: 1 }, { $sort: { id: 1 } }].map((query) => ({ model, operation: get, id: known[0] ?? 1, query })) : []) // prettier-ignore
@@ -119,7 +126,7 @@ export const callsOf = (model: Model, dice: Dice, ids: Ids, share = 0.4): Call[]
   const known = ids(model.name)
   const id = () => (known.length > 0 && dice.chance(0.85) ? dice.pick(known) : dice.pick(IDS))
   const written = model.operations
-    .filter(({ kind }) => !['find', 'get'].includes(kind))
+    .filter(({ kind }) => !['find', 'get', 'history'].includes(kind))
     .flatMap((operation) => [1, 2].flatMap(() => writes(model, operation, dice, ids, id())))
 
   return [...dice.some(reads(model, dice, ids), share), ...dice.some(written, 3 * share)]

@@ -5,7 +5,7 @@ import { SEED } from './seed'
 import { Stage } from './stage'
 import { Hand } from './tables'
 
-const ROUNDS = 40
+const ROUNDS = 30
 
 /** Who may see a record is decided by another record, or by that one's own: whoever moves the one moves the others. */
 describe('events of records that follow others', () => {

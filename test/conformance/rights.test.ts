@@ -9,7 +9,7 @@ import { Stage } from './stage'
 import { Hand } from './tables'
 import type { Watcher } from './watcher'
 
-const ROUNDS = 60
+const ROUNDS = 30
 const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
@@ -89,7 +89,6 @@ describe('events where rights change', () => {
         await stage.agree({ rightsChanged: true })
         for (const one of others) if (!(await one.isSignedIn()) && dice.chance(0.7)) await signIn(one)
       }
-      console.log(
         Object.fromEntries(deeds.tally),
         stage.watchers.map(({ name, events }) => `${name} ${events}`)
       )

@@ -2,7 +2,7 @@ import { membershipsOf } from '../../src/compilers/memberships'
 import type { Model } from '../../src/compilers/model'
 import { verify } from '../../src/resource/verify'
 import { targetOf } from '../../src/compilers/resource-service'
-import { toQuery } from '../../src/compilers/policy'
+import { readableColumns, toQuery } from '../../src/compilers/policy'
 import { select } from '../../src/compilers/statements'
 import { createDatabase } from '../../src/database/query'
 import type { AnyResource, Terms } from '../../src/resource'
@@ -82,7 +82,10 @@ export class Stage {
   async begin() {
     await this.settled()
     for (const watcher of this.watchers) {
-      await watcher.begin()
+      const user = await this.userOf(watcher.person)
+      await watcher.begin(
+        new Map(this.readable.map(({ path, fields }) => [path, readableColumns(fields, user)]))
+      )
     }
     this.last = await this.position()
   }

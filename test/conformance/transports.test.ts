@@ -55,7 +55,6 @@ describe('transports', () => {
         }
       }
     })
-    console.log(counts)
   })
 
   it('refuse what is no record at all', async () => {

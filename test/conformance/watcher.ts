@@ -28,6 +28,7 @@ export const findAll = async (socket: Listener, path: string): Promise<Json[]> =
 export class Watcher {
   private readonly pictures = new Map<string, Rows>()
   private readonly seen = new Set<string>()
+  private columns: ReadonlyMap<string, readonly string[]> = new Map()
   private position = 0
   /** Every event since the picture was taken, for other watchers to compare with. */
   readonly log: string[] = []
@@ -40,8 +41,9 @@ export class Watcher {
     private readonly models: readonly Model[]
   ) {}
 
-  /** Takes the picture anew: nothing may happen meanwhile. */
-  async begin() {
+  /** Takes the picture anew: nothing may happen meanwhile. The columns are those that the person may read. */
+  async begin(columns: ReadonlyMap<string, readonly string[]>) {
+    this.columns = columns
     await this.socket.drained()
     this.socket.forget()
     this.log.length = 0
@@ -64,7 +66,7 @@ export class Watcher {
       this.inOrder(at, `${meta.position} ${name} ${data.id}`, meta.position, rightsChanged)
       const model = this.models.find((candidate) => candidate.path === path)
       assert.ok(model, `${at}: there is no such resource`)
-      this.nothingHidden(model, data, at)
+      this.nothingHidden(model, data, at, rightsChanged)
       this.apply(this.pictures.get(path)!, event, data, at, rightsChanged)
     }
   }
@@ -77,9 +79,10 @@ export class Watcher {
     this.seen.add(once)
   }
 
-  private nothingHidden({ fields }: Model, data: Json, at: string) {
+  private nothingHidden({ fields, path }: Model, data: Json, at: string, rightsChanged: boolean) {
     const known = Object.keys(data).map((name) => fields.get(name))
     assert.ok(known.every((field) => field && !field.hidden), `${at}: a hidden field`) // prettier-ignore
+    if (!rightsChanged) assert.deepEqual(Object.keys(data), this.columns.get(path), at)
   }
 
   private apply(rows: Rows, event: string, data: Json, at: string, rightsChanged: boolean) {

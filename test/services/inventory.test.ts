@@ -56,6 +56,7 @@ describe('inventory', () => {
     it('and not moved out of reach or into it: the row is checked as it was and as it becomes', async () => {
       const { rest, people, stores, world } = retail
       const { north, admin } = people
+      await world.settled()
       const socket = await world.socket(people.stranger)
       const out = await rest(north, 'PATCH', `/inventory/${tea.id}`, { body: { store_id: stores.b.id } })
       assert.equal(out.status, 403)
@@ -149,6 +150,7 @@ describe('inventory', () => {
 
     it('low in the event that makes it so, also by SQL', async () => {
       const { world, people } = retail
+      await world.settled()
       const socket = await world.socket(people.stranger)
       await world.sql('update inventory set current_stock = 7 where id = $1', [rows.full!.id])
       const { data } = await socket.event('inventory patched')

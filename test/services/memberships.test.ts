@@ -92,6 +92,7 @@ describe('memberships', () => {
     it(`that ${name} takes away take what only they showed along, as they bring it`, async () => {
       const { people, world } = retail
       const { north, stranger, south, admin } = people
+      await world.settled()
       const [loser, gainer, other, chief] = await Promise.all([north, stranger, south, admin].map((person) => world.socket(person)))
       await give(stranger)
       assert.deepEqual((await loser!.event('memos removed')).data, { id: memo.id })

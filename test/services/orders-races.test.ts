@@ -46,6 +46,13 @@ describe('orders at the same time', function () {
   }
   const times = <T>(count: number, make: (index: number) => Promise<T>) => Promise.all(Array.from({ length: count }, (_, index) => make(index))) // prettier-ignore
 
+  // PostgreSQL ends a deadlock by failing one of the two, which is answered as a conflict: none may come about at all.
+  afterEach(async () => {
+    const look = `select deadlocks::int from pg_stat_database where datname = current_database()`
+    await shop.world.sql('select pg_sleep(1.1)')
+    assert.deepEqual(await shop.world.sql(look), [{ deadlocks: 0 }])
+  })
+
   it('200 orders for the last 50 units sell 50', async () => {
     const { world, cast } = shop
     const { id } = await shop.product({ stock_quantity: 50, price: 19.99 })

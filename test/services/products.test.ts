@@ -125,7 +125,7 @@ describe('products', () => {
     const [seen] = (await history(cast.owner)).data
     assert.ok(!('cost' in seen.changes) && seen.user_id === null)
     assert.equal((await world.rest(cast.admin, 'GET', `/products/${id}/history?limit=0`)).status, 422)
-    assert.equal((await world.rest(cast.admin, 'GET', `/products/${id}/history?sort=id`)).status, 422)
+    assert.equal((await world.rest(cast.admin, 'GET', `/products/${id}/history?sort=id`)).status, 400)
   })
 
   describe('lists', () => {
@@ -169,7 +169,7 @@ describe('products', () => {
       const { world, cast } = shop
       for (const path of ['/products/categories/list', '/products/brands/list']) {
         assert.equal((await statementsOf(() => world.rest(cast.anonymous, 'GET', path))).length, 1)
-        assert.equal((await world.rest(cast.anonymous, 'GET', `${path}?brand=Barb`)).status, 422)
+        assert.equal((await world.rest(cast.anonymous, 'GET', `${path}?brand=Barb`)).status, 400)
         for (const method of ['PUT', 'DELETE'])
           assert.equal(
             (await world.rest(cast.admin, method, path, method === 'PUT' ? { body: {} } : {})).status,

@@ -65,6 +65,7 @@ describe('replenishments', () => {
     it("not by the store's manager himself, nor by anybody else", async () => {
       const { people, world } = retail
       const { id } = await depot.request()
+      await world.settled()
       const socket = await world.socket(people.stranger)
       for (const person of [people.north, people.south, people.stranger])
         for (const step of ['approve', 'fulfill']) assert.equal((await depot.call(person, id, step)).status, 403, `${person.name} ${step}`)

@@ -67,6 +67,7 @@ describe('stores', () => {
 
   it('tell their changes to everybody who is signed in, once, and to nobody else', async () => {
     const { world, people, rest, stores } = retail
+    await world.settled()
     const [seen, outside] = await Promise.all([world.socket(people.stranger), world.socket()])
     const { body } = await rest(people.south, 'PATCH', `/stores/${stores.b.id}`, {
       body: { address: 'Gate 2' }
@@ -89,6 +90,7 @@ describe('stores', () => {
     const { rest, people, make, world } = retail
     const leaving = await world.register('leaving')
     const store = await make('/stores', { name: 'West', region: 'West', manager_id: leaving.id })
+    await world.settled()
     const socket = await world.socket(people.stranger)
     await rest(people.admin, 'DELETE', `/users/${leaving.id}`)
     assert.equal((await socket.event('stores patched')).data.manager_id, null)

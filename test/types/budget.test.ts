@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const ROOT = path.join(__dirname, '../..')
 const SRC = path.join(ROOT, 'src')
 const COUNT = 100
-const BUDGET = { seconds: 15, megabytes: 1024 }
+const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_500_000 }
 
 const nameOf = (index: number) => `resource_${(index + COUNT) % COUNT}`
 
@@ -100,18 +99,19 @@ const configuration = {
   extends: path.join(ROOT, 'tsconfig.json'),
   compilerOptions: {
     noEmit: true,
-    rootDir: '/',
-    types: ['node'],
-    typeRoots: [path.join(ROOT, 'node_modules/@types')]
+    rootDir: ROOT
   },
   include: ['*.ts']
 }
 
 const project = (): string => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rachis-types-'))
+  // Inside of the checkout, as a declaration is: the compiler names types by their way through node_modules.
+  mkdirSync(path.join(ROOT, '.data'), { recursive: true })
+  const folder = mkdtempSync(path.join(ROOT, '.data/types-'))
   const write = (name: string, content: string) => writeFileSync(path.join(folder, name), content)
   write('tsconfig.json', JSON.stringify(configuration))
-  write('users.ts', `import '${SRC}/services/users/users'\n`)
+  // The shipped ones belong to it: the application itself calls some of them.
+  write('shipped.ts', `import '${SRC}/services/resources'\n`)
   for (let index = 0; index < COUNT; index++) {
     write(`${nameOf(index)}.ts`, declaration(index))
     write(`use_${index}.ts`, use(index))
@@ -120,11 +120,16 @@ const project = (): string => {
   return folder
 }
 
+/** The compiler, which tells the time that it had a processor as well: the others of this machine's work are not its own. */
+const TSC = `
+  process.on('exit', () => console.log('Processor time: ' + process.cpuUsage().user / 1e6))
+  require(${JSON.stringify(path.join(ROOT, 'node_modules/typescript/lib/tsc.js'))})`
+
 const compile = (folder: string) =>
   new Promise<string>((resolve) =>
     execFile(
       process.execPath,
-      [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder, '--extendedDiagnostics'],
+      ['-e', TSC, 'tsc', '-p', folder, '--extendedDiagnostics'],
       { maxBuffer: 2 ** 26 },
       (_error, stdout, stderr) => resolve(stdout + stderr)
     )
@@ -137,11 +142,16 @@ describe('types', () => {
     const output = await compile(folder).finally(() => rmSync(folder, { recursive: true }))
     assert.doesNotMatch(output, /error TS/)
     const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
-    const [seconds, megabytes] = [measured('Check time'), measured('Memory used') / 1024]
+    const total = measured('Total time')
+    const found = {
+      seconds: measured('Check time') * Math.min(1, measured('Processor time') / total),
+      megabytes: measured('Memory used') / 1024,
+      instantiations: measured('Instantiations')
+    }
     console.log(
-      `      ${measured('Instantiations')} instantiations, ${measured('Types')} types, checked in ${seconds} s of ${measured('Total time')} s, ${Math.round(megabytes)} MB`
+      `      ${found.instantiations} instantiations, ${measured('Types')} types, ${Math.round(found.megabytes)} MB; check ${measured('Check time')} s of ${total} s, on an idle machine ${found.seconds.toFixed(1)} s`
     )
-    assert.ok(seconds < BUDGET.seconds, `${seconds} s`)
-    assert.ok(megabytes < BUDGET.megabytes, `${megabytes} MB`)
+    for (const [name, limit] of Object.entries(BUDGET))
+      assert.ok(found[name as keyof typeof found] < limit, `${found[name as keyof typeof found]} ${name}`)
   })
 })

@@ -72,7 +72,7 @@ export class Realtime {
 
   async consume(changes: readonly Change[]) {
     const relatives = await this.relatives(changes)
-    for (const change of changes) {
+    for (const change of changes.flatMap(byRecord)) {
       const model = this.options.models.get(change.resource)
       // One change that cannot be told must not hold back those behind it.
       if (model) await this.tell(model, change, relatives).catch(this.options.onError)
@@ -154,4 +154,13 @@ export class Realtime {
 
     return receivers
   }
+}
+
+/** Whose id was changed, by hand, is another record for all who knew it. */
+const byRecord = (change: Change): Change[] => {
+  const { before, after } = change
+  if (!before || !after || before.id === after.id) return [change]
+  const gone = { ...change, record_id: String(before.id), event: 'removed', after: null } as const
+
+  return [gone, { ...change, event: 'created', before: null }]
 }

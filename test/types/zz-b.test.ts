@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+const ROOT = path.join(__dirname, '../..')
+const SRC = path.join(ROOT, 'src')
+const COUNT = 25
+const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_500_000 }
+
+const nameOf = (index: number) => `resource_${(index + COUNT) % COUNT}`
+
+/** A declaration as somebody writes it, with everything that its types are made from. */
+const declaration = (index: number) => {
+  const [name, last, next] = [nameOf(index), nameOf(index - 1), nameOf(index + 1)]
+
+  return `import {
+  $user, authenticated, belongsTo, boolean, defineResource, immutable, integer, money, now, nullable, owner, role, state, text,
+  timestamp, Type, unique, withDefault, words
+} from '${SRC}/resource'
+import type { ServiceOf } from '${SRC}/resource'
+
+const mine = { user_id: $user.id }
+const admin = role('admin')
+
+export const ${name} = defineResource('${name}', {
+  fields: {
+    title_${index}: text({ minLength: 1, maxLength: 255 }),
+    code: immutable(unique(text({ maxLength: 20 }))),
+    price: nullable(money({ minimum: 0 })),
+    stock: withDefault(integer({ minimum: 0 }), 0),
+    is_open: withDefault(boolean(), true),
+    tags: withDefault(words(), []),
+    done_at: nullable(timestamp()),
+    status: state('new', 'open', 'done'),
+    user_id: owner('users'),
+    last_id: nullable(belongsTo('${last}'))
+  },
+  relations: { last: { one: 'last_id' }, following: { many: '${next}', by: 'last_id' } },
+  access: {
+    read: [{ is_open: true }, { ...mine, status: { $in: ['new', 'open'] } }, admin],
+    create: authenticated,
+    update: [mine, admin],
+    remove: { ...mine, status: 'new' },
+    fields: { price: { read: admin, write: admin } }
+  },
+  states: {
+    field: 'status',
+    transitions: {
+      open: { from: 'new', to: 'open', access: mine },
+      finish: { from: ['new', 'open'], to: 'done', access: [mine, admin], set: { done_at: now } }
+    }
+  },
+  actions: {
+    restock: {
+      input: Type.Object({ count: Type.Integer({ minimum: 1 }) }),
+      access: mine,
+      run: async ({ count }, { table, record }) => table().where({ id: record.id }).update({ stock: record.stock + count })
+    }
+  },
+  indexes: ['done_at', ['user_id', 'status']]
+})
+
+declare module '${SRC}/declarations' {
+  interface ServiceTypes {
+    ${name}: ServiceOf<typeof ${name}>
+  }
+}
+`
+}
+
+/** Calls that need every type of a service, and mistakes that only types that are there can tell. */
+const use = (index: number) => `import type { Application } from '${SRC}/declarations'
+import './${nameOf(index)}'
+
+export const use = async (app: Application) => {
+  const service = app.service('${nameOf(index)}')
+  const made = await service.create({ title_${index}: 'a', code: 'b', status: 'new' })
+  const price: number | null = made.price
+  const { data } = await service.find({ query: { is_open: true } })
+  const states: ('new' | 'open' | 'done')[] = data.map(({ status }) => status)
+  await service.patch(made.id, { price: 1, tags: ['x'] })
+  await service.finish({ id: made.id })
+  await service.restock({ id: made.id, count: 1 })
+  // @ts-expect-error - a field of another resource
+  await service.create({ title_${index + 1}: 'a', code: 'b' })
+  // @ts-expect-error - given at creation only
+  await service.patch(made.id, { code: 'c' })
+  // @ts-expect-error - no such step
+  await service.close({ id: made.id })
+  // @ts-expect-error - another type
+  await service.restock({ id: made.id, count: 'many' })
+
+  return { price, states }
+}
+`
+
+const configuration = {
+  extends: path.join(ROOT, 'tsconfig.json'),
+  compilerOptions: {
+    noEmit: true,
+    rootDir: ROOT
+  },
+  include: ['*.ts']
+}
+
+const project = (): string => {
+  // Inside of the checkout, as a declaration is: the compiler names types by their way through node_modules.
+  mkdirSync(path.join(ROOT, '.data'), { recursive: true })
+  const folder = mkdtempSync(path.join(ROOT, '.data/types-'))
+  const write = (name: string, content: string) => writeFileSync(path.join(folder, name), content)
+  write('tsconfig.json', JSON.stringify(configuration))
+  // The shipped ones belong to it: the application itself calls some of them.
+  write('shipped.ts', `import '${SRC}/services/resources'\n`)
+  for (let index = 0; index < COUNT; index++) {
+    write(`${nameOf(index)}.ts`, declaration(index))
+    write(`use_${index}.ts`, use(index))
+  }
+
+  return folder
+}
+
+/** The compiler, which tells the time that it had a processor as well: the others of this machine's work are not its own. */
+const TSC = `
+  process.on('exit', () => console.log('Processor time: ' + process.cpuUsage().user / 1e6))
+  require(${JSON.stringify(path.join(ROOT, 'node_modules/typescript/lib/tsc.js'))})`
+
+const compile = (folder: string) =>
+  new Promise<string>((resolve) =>
+    execFile(
+      process.execPath,
+      ['-e', TSC, 'tsc', '-p', folder, '--extendedDiagnostics'],
+      { maxBuffer: 2 ** 26 },
+      (_error, stdout, stderr) => resolve(stdout + stderr)
+    )
+  )
+
+describe('types', () => {
+  it(`of ${COUNT} resources are checked within the budget`, async function () {
+    this.timeout(180_000)
+    const folder = project()
+    const output = await compile(folder).finally(() => rmSync(folder, { recursive: true }))
+    assert.doesNotMatch(output, /error TS/)
+    const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
+    const total = measured('Total time')
+    const found = {
+      seconds: measured('Check time') * Math.min(1, measured('Processor time') / total),
+      megabytes: measured('Memory used') / 1024,
+      instantiations: measured('Instantiations')
+    }
+    console.log(
+      `      ${found.instantiations} instantiations, ${measured('Types')} types, ${Math.round(found.megabytes)} MB; check ${measured('Check time')} s of ${total} s, on an idle machine ${found.seconds.toFixed(1)} s`
+    )
+    for (const [name, limit] of Object.entries(BUDGET))
+      assert.ok(found[name as keyof typeof found] < limit, `${found[name as keyof typeof found]} ${name}`)
+  })
+})
