@@ -105,9 +105,10 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
     await next()
   }
   const teardown = async (_context: unknown, next: Next) => {
-    // Takes no more requests and lets those that run be answered; a websocket would stay as long as its client likes.
+    // Takes no more requests and lets those that run be answered. A websocket would stay as long as its client likes; told
+    // to go it would not come back, with its transport closed it does.
     const drained = next()
-    ;(app as unknown as { io?: Server }).io?.disconnectSockets(true)
+    ;(app as unknown as { io?: Server }).io?.engine.close()
     await drained
     await parts.stop()
     await close()

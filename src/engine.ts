@@ -11,7 +11,7 @@ import type { User } from './compilers/policy'
 import type { Database } from './compilers/service'
 import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
-import { reconsider, rightsConsumer } from './changes/consumers/rights'
+import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
@@ -80,7 +80,8 @@ const consumers = (
   const affected = affectedUsers(memberships)
   const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
   const auth = authentication(app, sessions, memberships)
-  const emit = emitter(() => (app as unknown as { io?: Server }).io)
+  const io = () => (app as unknown as { io?: Server }).io
+  const emit = emitter(io)
   const parents = new Parents(database, models)
   const byName = new Map(models.map((model) => [model.name, model]))
   const realtime = new Realtime({ models: byName, parents, emit, onError })
@@ -92,8 +93,8 @@ const consumers = (
   const rights = { models: tables, targets, database, realtime, emit, position, audienceOf, affected }
 
   feed.consume((changes) => sessions.consume(changes))
-  const watched = { ...rights, sockets: socketsOf(members, auth) }
-  members.onSignIn = (member) => void reconsider(watched, member).catch(onError)
+  const watched = { ...rights, sockets: socketsOf(members, auth, io), onError }
+  members.onSignIn = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))
   feed.consume((changes) => realtime.consume(changes))
 
@@ -101,15 +102,25 @@ const consumers = (
 }
 
 /** The sockets of this process, as the consumer of rights asks for them. */
-const socketsOf = (members: Members, auth: SessionAuthentication): RightsOptions['sockets'] => ({
+const socketsOf = (
+  members: Members,
+  auth: SessionAuthentication,
+  io: () => Server | undefined
+): RightsOptions['sockets'] => ({
   concerned: (resource, id) => members.concerned(resource, id),
   identify: (member) => members.identify(member, (token) => userOf(auth, token)),
-  isConnected: (member) => members.isConnected(member)
+  isConnected: (member) => members.isConnected(member),
+  // Not by a packet that tells it to go: then its client would not come back.
+  cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
 })
 
-/** Whom a token stands for now; nobody where it stands for nobody any more, or where that cannot be found out. */
+/** Whom a token stands for now: nobody, where it is no good any more. */
 const userOf = async (auth: SessionAuthentication, accessToken: string | undefined): Promise<User> => {
-  const found = await auth.authenticate({ strategy: 'jwt', accessToken }, {}, 'jwt').catch(() => undefined)
-
-  return (found?.user as Principal | undefined) ?? null
+  try {
+    const { user } = await auth.authenticate({ strategy: 'jwt', accessToken }, {}, 'jwt')
+    return user as Principal
+  } catch (error) {
+    if ((error as ApiError).code !== 401) throw error
+    return null
+  }
 }

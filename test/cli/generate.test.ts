@@ -59,7 +59,13 @@ describe('feathers generate service', function () {
   const compiling: { types?: Promise<Finished>; tests?: Promise<Finished> } = {}
 
   const start = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess => {
-    const { DATABASE_URL: _url, DATA_DIR: _dir, ...inherited } = process.env
+    const {
+      DATABASE_URL: _url,
+      DATA_DIR: _dir,
+      TEST_TEMPLATE: _template,
+      TEST_SERVER: _server,
+      ...inherited
+    } = process.env
     return spawn(command, args, {
       cwd: folder,
       env: { ...inherited, NODE_ENV: 'test', DATA_DIR: path.join(folder, '.data'), ...env }

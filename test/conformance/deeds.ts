@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Model } from '../../src/compilers/model'
 import type { Operation } from '../../src/compilers/operations'
 import { mayApply } from '../../src/compilers/policy'
@@ -18,7 +19,7 @@ const count = (tally: Tally, what: string, isDone: boolean) => {
   tally.set(what, isDone ? { ...known, done: known.done + 1 } : { ...known, refused: known.refused + 1 })
 }
 
-const READS = ['find', 'get', 'report', 'history']
+const KINDS = ['create', 'create', 'update', 'patch', 'patch', 'remove', 'restore', 'transition'] as const
 const BEGIN = `begin; set local lock_timeout = '200ms'`
 /** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
 const TAKEN = /^(23|25P02|40P01|55P03)/
@@ -98,10 +99,11 @@ export class Deeds {
   /** One call of one operation by somebody, over one of the transports of one of the processes. */
   async call(): Promise<void> {
     const { dice, stage } = this
-    const model = dice.pick(this.writable)
-    const operations = model.operations.filter(({ kind }) => !READS.includes(kind))
-    if (operations.length === 0) return
-    const operation = dice.pick(operations)
+    const operations = this.writable.flatMap((one) =>
+      one.operations.map((operation) => ({ model: one, operation }))
+    )
+    const kind = dice.pick(KINDS)
+    const { model, operation } = dice.pick(operations.filter((one) => one.operation.kind === kind))
     const { ids, targets } = await this.known()
     const known = targets(model.name)
     if (operation.onRecord && known.length === 0) return
@@ -117,6 +119,20 @@ export class Deeds {
     this.log.push(`  ${outcome.status} ${JSON.stringify(outcome.body)}`)
     if (outcome.status >= 500) throw new Error(`${described(call)}: ${JSON.stringify(outcome.body)}`)
     count(this.tally, operation.kind, !outcome.isRefused)
+  }
+
+  /** That all that there is to do was done some time, and nothing was refused always. */
+  wereVaried() {
+    for (const kind of [
+      ...KINDS,
+      'SQL insert',
+      'SQL update',
+      'SQL delete',
+      'SQL transaction',
+      'SQL rollback',
+      'SQL interleaved'
+    ])
+      assert.ok((this.tally.get(kind)?.done ?? 0) > 0, `no ${kind} came about`)
   }
 
   /** One statement, or a transaction of some, kept or taken back. */

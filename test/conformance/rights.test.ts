@@ -89,9 +89,6 @@ describe('events where rights change', () => {
         await stage.agree({ rightsChanged: true })
         for (const one of others) if (!(await one.isSignedIn()) && dice.chance(0.7)) await signIn(one)
       }
-        Object.fromEntries(deeds.tally),
-        stage.watchers.map(({ name, events }) => `${name} ${events}`)
-      )
     })
   })
 })

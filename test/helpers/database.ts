@@ -6,15 +6,16 @@ import type { EmbeddedServer } from '../../src/database/embedded'
 import { startEmbedded } from '../../src/database/embedded'
 import { migrate } from '../../src/database/migrate'
 
-// Each run has a template of its own, so that two runs on one server do not meet.
-const TEMPLATE = `rachis_test_${process.pid}`
+// Each run has a template of its own, so that two runs on one server do not meet. The process that sets everything up tells
+// its workers, which run the files side by side, by the environment.
+const TEMPLATE = (process.env.TEST_TEMPLATE ??= `rachis_test_${process.pid}`)
 let embedded: EmbeddedServer | undefined
 let count = 0
 
 const urlOf = (database: string): string => {
-  if (!embedded)
+  if (!process.env.TEST_SERVER)
     return Object.assign(new URL(process.env.DATABASE_URL!), { pathname: `/${database}` }).toString()
-  const { host, port, user } = embedded.connection
+  const { host, port, user } = JSON.parse(process.env.TEST_SERVER) as EmbeddedServer['connection']
 
   return `postgresql://${user}@localhost/${database}?${new URLSearchParams({ host, port: String(port) }).toString()}`
 }
@@ -34,7 +35,7 @@ export const onServer = async <T>(
 
 /** A new database with every table, cloned in milliseconds; or from another template, such as the empty one. */
 export const createDatabase = async (template = TEMPLATE): Promise<string> => {
-  const name = `${TEMPLATE}_${++count}`
+  const name = `${TEMPLATE}_${process.pid}_${++count}`
   await onServer((client) => client.query(`create database ${name} template ${template}`))
 
   return urlOf(name)
@@ -47,8 +48,10 @@ const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
 
 export const mochaGlobalSetup = async () => {
   // Nothing that tests write has to outlive them.
-  if (!process.env.DATABASE_URL)
+  if (!process.env.DATABASE_URL) {
     embedded = await startEmbedded(FOLDER, { settings: { fsync: 'off', synchronous_commit: 'off' } })
+    process.env.TEST_SERVER = JSON.stringify(embedded.connection)
+  }
   await onServer((client) => client.query(`create database ${TEMPLATE}`))
   const knex = knexFactory({ client: 'pg', connection: urlOf(TEMPLATE) })
   await migrate(knex).finally(() => knex.destroy())

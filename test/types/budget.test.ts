@@ -6,7 +6,7 @@ import path from 'node:path'
 const ROOT = path.join(__dirname, '../..')
 const SRC = path.join(ROOT, 'src')
 const COUNT = 100
-const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_500_000 }
+const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_000_000 }
 
 const nameOf = (index: number) => `resource_${(index + COUNT) % COUNT}`
 
@@ -135,23 +135,40 @@ const compile = (folder: string) =>
     )
   )
 
+interface Found {
+  readonly seconds: number
+  readonly megabytes: number
+  readonly instantiations: number
+}
+const measure = async (folder: string): Promise<Found> => {
+  const output = await compile(folder)
+  assert.doesNotMatch(output, /error TS/)
+  const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
+  const [check, total] = [measured('Check time'), measured('Total time')]
+  const found = {
+    seconds: check * Math.min(1, measured('Processor time') / total),
+    megabytes: Math.round(measured('Memory used') / 1024),
+    instantiations: measured('Instantiations')
+  }
+  console.log(
+    `      ${found.instantiations} instantiations, ${measured('Types')} types, ${found.megabytes} MB; check ${check} s of ${total} s, ${found.seconds.toFixed(1)} s of them with a processor`
+  )
+
+  return found
+}
+
 describe('types', () => {
   it(`of ${COUNT} resources are checked within the budget`, async function () {
-    this.timeout(180_000)
+    this.timeout(300_000)
     const folder = project()
-    const output = await compile(folder).finally(() => rmSync(folder, { recursive: true }))
-    assert.doesNotMatch(output, /error TS/)
-    const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
-    const total = measured('Total time')
-    const found = {
-      seconds: measured('Check time') * Math.min(1, measured('Processor time') / total),
-      megabytes: measured('Memory used') / 1024,
-      instantiations: measured('Instantiations')
+    try {
+      const first = await measure(folder)
+      // A machine that is busy with other things is given a second try.
+      const found = first.seconds < BUDGET.seconds ? first : await measure(folder)
+      for (const name of Object.keys(BUDGET) as (keyof Found)[])
+        assert.ok(found[name] < BUDGET[name], `${found[name]} ${name}, of ${BUDGET[name]}`)
+    } finally {
+      rmSync(folder, { recursive: true })
     }
-    console.log(
-      `      ${found.instantiations} instantiations, ${measured('Types')} types, ${Math.round(found.megabytes)} MB; check ${measured('Check time')} s of ${total} s, on an idle machine ${found.seconds.toFixed(1)} s`
-    )
-    for (const [name, limit] of Object.entries(BUDGET))
-      assert.ok(found[name as keyof typeof found] < limit, `${found[name as keyof typeof found]} ${name}`)
   })
 })

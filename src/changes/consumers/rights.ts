@@ -31,7 +31,10 @@ export interface RightsOptions {
     /** Whom the connection stands for now; the connection is told so, too. */
     readonly identify: (member: Member) => Promise<User>
     readonly isConnected: (member: Member) => boolean
+    /** Ends the connection in a way that its client comes back from. */
+    readonly cut: (member: Member) => void
   }
+  readonly onError: (error: unknown) => void
 }
 interface Sight {
   readonly user: User
@@ -42,7 +45,7 @@ type Told = readonly [event: string, rows: readonly Row[]]
 /** Looks at users and sessions that changed, and at what that means for the connections that are signed in as them. */
 export const rightsConsumer = (options: RightsOptions) => async (changes: readonly Change[]) => {
   for (const change of changes) {
-    for (const member of membersOf(options, change)) await reconsider(options, member)
+    for (const member of membersOf(options, change)) await reconsiderOrCut(options, member)
   }
 }
 
@@ -55,7 +58,7 @@ const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: 
  * Asks anew whom a connection stands for, and tells it what that changed. Also right after signing in: a change of the user that
  * was committed between the reading of the user and the joining of the connection concerned nobody when the feed told of it.
  */
-export const reconsider = async (options: RightsOptions, member: Member): Promise<void> => {
+const reconsider = async (options: RightsOptions, member: Member): Promise<void> => {
   const from = { user: member.user, audience: member.audience }
   const user = await options.sockets.identify(member)
   if (!options.sockets.isConnected(member)) return
@@ -67,6 +70,13 @@ export const reconsider = async (options: RightsOptions, member: Member): Promis
   // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
   await tell(options, member, from, to).finally(async () => settle(await lastPosition(options)))
 }
+
+/** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
+export const reconsiderOrCut = (options: RightsOptions, member: Member): Promise<void> =>
+  reconsider(options, member).catch((error: unknown) => {
+    options.sockets.cut(member)
+    options.onError(error)
+  })
 
 const lastPosition = async ({ database }: RightsOptions): Promise<number> => {
   const [row] = await database.query({
