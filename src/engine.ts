@@ -20,6 +20,7 @@ import { prune, startPruning } from './changes/retention'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
+import type { ApiError } from './errors'
 import type { Logger } from './logger'
 import { register } from './register'
 
@@ -84,7 +85,12 @@ const consumers = (
   const emit = emitter(io)
   const parents = new Parents(database, models)
   const byName = new Map(models.map((model) => [model.name, model]))
-  const realtime = new Realtime({ models: byName, parents, emit, onError })
+  // What could not be told, all sockets have missed: they are cut, come back, and fetch anew.
+  const untold = (error: unknown) => {
+    onError(error)
+    for (const { conn } of io()?.sockets.sockets.values() ?? []) conn.close()
+  }
+  const realtime = new Realtime({ models: byName, parents, emit, onError: untold })
   const audienceOf = audienceCompiler(models)
   const members = new Members(realtime, audienceOf)
   const tables = models.filter(({ table }) => table)
@@ -96,7 +102,7 @@ const consumers = (
   const watched = { ...rights, sockets: socketsOf(members, auth, io), onError }
   members.onSignIn = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))
-  feed.consume((changes) => realtime.consume(changes))
+  feed.consume((changes) => realtime.consume(changes).catch(untold))
 
   return members
 }

@@ -3,6 +3,7 @@ import { lower } from '../../src/compilers/model'
 import type { Model } from '../../src/compilers/model'
 import type { Table } from '../../src/compilers/table'
 import { ApiError } from '../../src/errors'
+import type { ErrorDetail } from '../../src/errors'
 import type { AnyResource, AnySpec } from '../../src/resource/any-resource'
 
 /** A declaration without the checks of types: tests declare what a person should not. */
@@ -14,15 +15,21 @@ export const declared = (spec: Partial<AnySpec>, name = 'things'): AnyResource =
 export const modelOf = (spec: Partial<AnySpec>, name?: string): Model => lower(declared(spec, name))
 export const tableOf = (spec: Partial<AnySpec>, name?: string): Table => modelOf(spec, name).table!
 
-/** The error of the catalogue that `work` throws, as far as a client can tell one from another. */
-export const refusal = (work: () => unknown): { code: string; field?: string; message: string } => {
+const thrownBy = (work: () => unknown): ApiError => {
   try {
     work()
   } catch (error) {
     assert.ok(error instanceof ApiError, String(error))
-    const { code, field, message } = error.toJSON().error
-
-    return { code, field, message }
+    return error
   }
   throw new Error('expected a refusal')
 }
+
+/** The error of the catalogue that `work` throws, as far as a client can tell one from another. */
+export const refusal = (work: () => unknown): { code: string; field?: string; message: string } => {
+  const { code, field, message } = thrownBy(work).toJSON().error
+  return { code, field, message }
+}
+
+/** What the error that `work` throws says of each mistake. */
+export const detailsOf = (work: () => unknown): readonly ErrorDetail[] => thrownBy(work).facts.details ?? []

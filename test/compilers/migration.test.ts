@@ -217,6 +217,19 @@ describe('migration', () => {
     for (const [name, from, to, up, down] of cases)
       it(name, () => assert.deepEqual(planMigration([bare(from)], [bare(to)]), { up, down, refused: [] }))
 
+    it('builds the indexes of a search anew where it reads other columns', () => {
+      const searching = (name: string) => bare({ fields: { a: plain, b: plain }, search: [name] })
+      const { up, down } = planMigration([searching('a')], [searching('b')])
+      const steps = up.map((sql) => sql.replace(/ on .*(".").*/, ' of $1'))
+      assert.deepEqual(steps, [
+        'drop index "things_search_idx"',
+        'create index "things_search_idx" of "b"',
+        'drop index "things_search_trgm_idx"',
+        'create index "things_search_trgm_idx" of "b"'
+      ])
+      assert.deepEqual(down, planMigration([searching('b')], [searching('a')]).up.map((_, at, all) => all[(at + 2) % 4])) // prettier-ignore
+    })
+
     it('lets a new table come before what refers to it, and go after', () => {
       const [old, next] = [bare({}), bare({ fields: { up: nullable(belongsTo('ups' as never)) } })]
       const { up, down } = planMigration([old], [next, bare({}, 'ups')])

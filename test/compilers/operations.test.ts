@@ -17,6 +17,7 @@ import type { Operation } from '../../src/compilers/operations'
 import { modelOf } from './declared'
 
 const admin = role('admin')
+const mine = { user_id: $user.id }
 const NOTHING = Type.Object({}, { additionalProperties: false })
 const run = async () => undefined
 const all = { read: anyone, create: authenticated, update: admin, remove: admin }
@@ -76,6 +77,13 @@ describe('operations', () => {
       ])
       assert.deepEqual(find('remove', spec).rule, [{ ...admin, deleted_at: null }])
       assert.deepEqual(find('restore', spec).rule, [admin])
+    })
+
+    it('tell their history to whoever may read them, also of what is removed', () => {
+      const spec = { access: { read: mine }, soft_delete: true, audited: true }
+      assert.ok(lines(spec).includes('history history of one: GET /things/{id}/history 200'))
+      assert.deepEqual(find('history', spec).rule, [mine])
+      assert.deepEqual(lines({ access: {}, audited: true }), [])
     })
 
     it('may be created by the declaration’s own code, in a transaction', () => {

@@ -154,6 +154,12 @@ const REFUSED: [url: string, code: string, field: string, message?: RegExp][] = 
   ['page=1&limit=1', BAD, 'page'],
   ['page_size=1&$skip=1', BAD, 'page'],
   ['include=nonsense', BAD, 'nonsense', /not a relation/],
+  [`include=${'maker,'.repeat(20)}maker`, BAD, '$include', /^Include relations by/],
+  ['include[a][b]=c', BAD, '$include'],
+  ['include=maker.products.maker.products', BAD, 'products', /at most 3 deep/],
+  ['maker.maker=1', BAD, 'maker'],
+  ['search[]=x', INVALID, '$search', /must be a text/],
+  [`search=${'x'.repeat(1001)}`, INVALID, '$search'],
   ['price=x', INVALID, 'price', /must be a number/],
   ['price[$gte]=', INVALID, 'price'],
   ['price[$gt]=null', INVALID, 'price', /takes no null/],
@@ -258,6 +264,10 @@ describe('query', () => {
     it('knows no fields of theirs that are none', () => {
       assert.equal(refusal(() => parse('maker.nonsense=1')).code, BAD)
       assert.equal(refusal(() => parse('maker=1')).code, BAD)
+    })
+    it('has no search where none is declared', () => {
+      const found = refusal(() => parseQuery(makers, { search: 'x' }, boss))
+      assert.deepEqual(found, { code: BAD, field: '$search', message: 'makers has no full-text search' })
     })
     it('includes them, as far as the reader may', () => {
       const [maker] = parse('include=maker,maker.products', guest).include!

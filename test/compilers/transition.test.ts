@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { States } from '../../src/compilers/model'
 import { planTransition } from '../../src/compilers/transition'
 import { $user, integer, now, nullable, role, state, text, timestamp } from '../../src/resource'
-import { modelOf, refusal } from './declared'
+import { detailsOf, modelOf, refusal } from './declared'
 
 const admin = role('admin')
 const mine = { user_id: $user.id }
@@ -102,16 +102,13 @@ describe('transition', () => {
     })
 
   it('tells which states would do', () => {
-    const details = (() => {
-      try {
-        return plan({ name: 'cancel' }, 'shipped', owner)
-      } catch (error) {
-        return (error as { facts: { details: object[] } }).facts.details
-      }
-    })() as object[]
-    const { rule, expected, provided } = details[0] as Record<string, unknown>
-    assert.deepEqual({ rule, expected, provided }, {
-      rule: 'state', expected: ['pending', 'confirmed'], provided: 'shipped'
-    }) // prettier-ignore
+    const [detail] = detailsOf(() => plan({ name: 'cancel' }, 'shipped', owner))
+    assert.deepEqual(detail, {
+      field: 'status',
+      message: 'status is shipped; it must be pending or confirmed for this',
+      rule: 'state',
+      expected: ['pending', 'confirmed'],
+      provided: 'shipped'
+    })
   })
 })

@@ -6,7 +6,7 @@ import { SEED } from './seed'
 import { Stage } from './stage'
 import { Hand } from './tables'
 
-const ROUNDS = 90
+const ROUNDS = 70
 
 describe('events', () => {
   let stage: Stage

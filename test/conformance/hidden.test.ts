@@ -71,7 +71,7 @@ describe('hidden fields', () => {
     await seeded(SEED, async (dice, log) => {
       for (const model of findable()) {
         for (const person of people()) {
-          for (const call of dice.some(questions(model, person, dice), 0.25)) {
+          for (const call of dice.some(questions(model, person, dice), 0.2)) {
             log.push(`${person.name}: ${described(call)}`)
             const outcomes = [
               await byRest(twins.worlds[0], person, call),
@@ -137,7 +137,7 @@ describe('hidden fields', () => {
         for (const model of findable()) {
           for (const call of dice.some(
             reads(model, dice, (name) => ids.get(name) ?? []),
-            0.06
+            0.04
           )) {
             log.push(`${person.name}: ${described(call)}`)
             const headers = { 'X-Request-Id': 'the-same' }

@@ -33,7 +33,9 @@ describe('events where rights change', () => {
   let other: Hand
   before(async () => {
     const dice = new Dice(SEED)
-    stage = await Stage.open([...randomGroups(dice), randomDeclaration('random_one', dice)], dice)
+    const extra = [...randomGroups(dice), randomDeclaration('random_one', dice)]
+    const watched = new Set(['tasks', 'products', ...extra.map(({ name }) => name)])
+    stage = await Stage.open(extra, dice, 8, watched)
     await stage.watchAll()
     other = await Hand.to(stage.worlds[0].database)
   })

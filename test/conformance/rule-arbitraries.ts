@@ -24,7 +24,7 @@ export const FIELDS = {
   note: nullable(text()),
   kind: oneOf('a', 'A', 'á', 'b'),
   mood: nullable(oneOf('a', 'A', 'á', 'b')),
-  count: nullable(integer()),
+  number: nullable(integer()),
   total: integer(),
   serial: nullable(big()),
   price: nullable(money()),
@@ -69,15 +69,16 @@ const POOLS: Record<Kind, readonly unknown[]> = {
 }
 /** Written by a person, an instant may have any offset and any precision. */
 const LITERALS: Partial<Record<Kind, readonly unknown[]>> = {
+  integer: [-INT4, -1, 0, 1, 2, 3, INT4],
   money: [...POOLS.money, 0.005, 10.005, 10.049999],
   instant: [...POOLS.instant, '2024-03-01', '2024-03-01T01:29:59.999+01:30', '2024-02-29T19:00:00-05:00', '2024-03-31T01:00:00Z'] // prettier-ignore
 }
 const KINDS: Record<Column, Kind> = {
-  word: 'text', note: 'text', kind: 'enum', mood: 'enum', count: 'integer', total: 'integer', serial: 'bigint', price: 'money',
+  word: 'text', note: 'text', kind: 'enum', mood: 'enum', number: 'integer', total: 'integer', serial: 'bigint', price: 'money',
   ratio: 'double', is_open: 'boolean', is_new: 'boolean', at: 'instant', due: 'instant', day: 'date', ref: 'uuid'
 } // prettier-ignore
 const COLUMNS = Object.keys(FIELDS) as Column[]
-const NULLABLE: readonly Column[] = ['note', 'mood', 'count', 'serial', 'price', 'ratio', 'is_new', 'due', 'day', 'ref'] // prettier-ignore
+const NULLABLE: readonly Column[] = ['note', 'mood', 'number', 'serial', 'price', 'ratio', 'is_new', 'due', 'day', 'ref'] // prettier-ignore
 const ORDERED: readonly Kind[] = ['integer', 'bigint', 'money', 'double', 'instant', 'date']
 
 const FREE: Partial<Record<Kind, Arbitrary<unknown>>> = {
