@@ -84,7 +84,8 @@ const sightOf = (dice: Dice): boolean => {
 }
 
 describe('the document of any declaration', () => {
-  it('is valid, and so are its examples', async () => {
+  it('is valid, and so are its examples', async function () {
+    this.timeout(90_000)
     const dice = new Dice(SEED)
     for (let round = 0; round < 3; round++) {
       const candidate = openapi(modelsOf(randomFamily(dice)))

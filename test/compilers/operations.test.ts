@@ -80,10 +80,10 @@ describe('operations', () => {
     })
 
     it('tell their history to whoever may read them, also of what is removed', () => {
-      const spec = { access: { read: mine }, soft_delete: true, audited: true }
+      const spec = { access: { read: mine }, soft_delete: true, audited: { days: 30 } }
       assert.ok(lines(spec).includes('history history of one: GET /things/{id}/history 200'))
       assert.deepEqual(find('history', spec).rule, [mine])
-      assert.deepEqual(lines({ access: {}, audited: true }), [])
+      assert.deepEqual(lines({ access: {}, audited: { days: 30 } }), [])
     })
 
     it('may be created by the declaration’s own code, in a transaction', () => {

@@ -46,4 +46,13 @@ describe('events', () => {
     await stage.hand.sql(`update tasks set id = id + 100000 where id = (select min(id) from tasks where user_id = $1)`, [stage.cast.owner!.id]) // prettier-ignore
     await stage.agree()
   })
+
+  it('leave what is never to be read out of the feed itself', async () => {
+    for (const { name, fields } of stage.models) {
+      const hidden = [...fields.values()].filter((field) => field.hidden && field.name !== 'deleted_at')
+      const names = hidden.map((field) => field.name)
+      const found = await stage.hand.sql('select id from changes where resource = $1 and (before ?| $2 or after ?| $2)', [name, names]) // prettier-ignore
+      assert.deepEqual(found, [], name)
+    }
+  })
 })

@@ -178,7 +178,12 @@ describe('protection', () => {
           const may = await stage.allowed(model, model.rules.update, user)
           assert.ok(may.includes(id), `${watcher.name} put ${model.path} ${String(id)} out of his reach: ${JSON.stringify(data)}`) // prettier-ignore
           if (outcome.isRefused) refused++
-          else kept++
+          else {
+            const sees = (await stage.allowed(model, model.rules.read, user)).includes(id)
+            const shown = sees ? readableColumns(model.fields, user).sort() : ['id']
+            assert.deepEqual(Object.keys(outcome.body).sort(), shown)
+            kept++
+          }
         }
       }
     }

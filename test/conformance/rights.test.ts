@@ -9,7 +9,7 @@ import { Stage } from './stage'
 import { Hand } from './tables'
 import type { Watcher } from './watcher'
 
-const ROUNDS = 30
+const ROUNDS = 20
 const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */

@@ -62,7 +62,7 @@ const PACKETS: Row[] = [
   ['10,000 records', ['create', 'tasks', Array.from({ length: 10_000 }, () => ({ title: 'x' }))], 'VALIDATION_ERROR'],
   ['a message of 2 MB', ['create', 'tasks', { title: 'x'.repeat(2 ** 21) }], 'PAYLOAD_TOO_LARGE'],
   ['bytes of 2 MB', ['create', 'tasks', { title: Buffer.alloc(2 ** 21) }], 'PAYLOAD_TOO_LARGE'],
-  ['a report with more', ['me', 'auth', { id: 1 }], 'VALIDATION_ERROR', 'id'],
+  ['a report with more', ['me', 'auth', { id: 1 }], 'BAD_QUERY', 'id'],
   ['a token as an object', ['create', 'authentication', { strategy: 'jwt', accessToken: { $ne: '' } }], 'INVALID_TOKEN'],
   ['a strategy as a list', ['create', 'authentication', { strategy: ['jwt'], accessToken: 'x' }], 'NOT_AUTHENTICATED'],
   ['a strategy by inheritance', ['create', 'authentication', { strategy: 'constructor' }], 'NOT_AUTHENTICATED'],

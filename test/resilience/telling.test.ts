@@ -6,8 +6,8 @@ import { startWorld } from '../helpers/world'
 /** Its rule follows a parent, so telling of it needs the database. */
 const ITEM = `insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
   select o.id, p.id, 1, 1, 1, '{}' from orders o, products p limit 1 returning id::int`
-const ORDER = `insert into orders (user_id, order_number, subtotal, tax_amount, shipping_amount, total, currency, payment_method, shipping_address)
-  values ($1, 'ORD-1', 1, 0, 0, 1, 'EUR', 'card', '{}')`
+const ORDER = `insert into orders (user_id, order_number, subtotal, tax_amount, shipping_amount, total, currency, payment_method, shipping_address, billing_address)
+  values ($1, 'ORD-1', 1, 0, 0, 1, 'EUR', 'card', '{}', '{}')`
 
 describe('an event that cannot be told', () => {
   let world: World

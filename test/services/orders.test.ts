@@ -104,6 +104,7 @@ describe('orders', () => {
       const socket = await world.socket(cast.admin)
       const [plenty, few, none] = [await shop.product(), await shop.product({ stock_quantity: 2 }), await shop.product({ stock_quantity: 0 })] // prettier-ignore
       await world.settled()
+      await socket.drained()
       socket.forget()
       const before = await shop.everything()
       const lines = [[plenty.id, 1], [few.id, 2], [none.id, 1], [few.id, 1]] as const // prettier-ignore
