@@ -22,47 +22,54 @@ const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => 
   return { warn: say, error: say, deprecate: say, debug: say }
 }
 
+/** The embedded server of a folder: started by the first who asks, started again where it was killed from outside. */
+const embeddedServer = (data_dir: string, log?: (line: string) => void) => {
+  let current: Promise<EmbeddedServer> | undefined
+  const open = (before?: EmbeddedServer): Promise<EmbeddedServer> => {
+    // Where it cannot come back, the next connection tries again.
+    const ended = () => void opened.then((server) => (current = open(server)))
+    const opened: Promise<EmbeddedServer> = Promise.resolve(before?.stop()).then(() =>
+      startEmbedded(data_dir, { log, ended })
+    )
+    opened.catch(() => (current = undefined))
+
+    return opened
+  }
+
+  return {
+    async config(): Promise<ClientConfig> {
+      const asked = (current ??= open())
+      const { connection } = await asked
+
+      // Knex asks once and then keeps the address, which may be another after a restart.
+      return { ...connection, expirationChecker: () => asked !== current } as ClientConfig
+    },
+    async stop() {
+      await (await current?.catch(() => undefined))?.stop()
+    }
+  }
+}
+
+// A database that is down should be an answer within seconds, not a queue of waiting requests.
+const POOL = { min: 0, acquireTimeoutMillis: 8000, createTimeoutMillis: 8000, propagateCreateError: true }
+
 /**
  * The one database: DATABASE_URL, or the embedded server, which starts with the first connection. Everything behind Knex's
  * `pg` client is the same for both.
  */
 export const connect = (settings: Settings['database'], log?: (line: string) => void): Connection => {
-  let embedded: Promise<EmbeddedServer> | undefined
-  const open = (before?: EmbeddedServer): Promise<EmbeddedServer> => {
-    // Killed from outside it comes back; where it cannot, the next connection tries again.
-    const ended = () => void current.then((server) => (embedded = open(server)))
-    const current: Promise<EmbeddedServer> = Promise.resolve(before?.stop()).then(() =>
-      startEmbedded(settings.data_dir, { log, ended })
-    )
-    current.catch(() => (embedded = undefined))
-
-    return current
-  }
-  const config = async (): Promise<ClientConfig> => {
-    const session = {
-      types: wireTypes,
-      options: sessionOptions(settings),
-      connectionTimeoutMillis: 5000
-    } as ClientConfig
-    if (settings.url) return { connectionString: settings.url, ...session }
-    const current = (embedded ??= open())
-    const { connection } = await current
-
-    // Knex asks once and then keeps the address, which may be another after a restart.
-    return { ...connection, ...session, expirationChecker: () => current !== embedded } as ClientConfig
-  }
+  const embedded = embeddedServer(settings.data_dir, log)
+  const config = async (): Promise<ClientConfig> => ({
+    ...(settings.url ? { connectionString: settings.url } : await embedded.config()),
+    types: wireTypes,
+    options: sessionOptions(settings),
+    connectionTimeoutMillis: 5000
+  })
   const knex = knexFactory({
     client: 'pg',
     log: knexLog(log),
     connection: config as Knex.ConnectionConfigProvider,
-    // A database that is down should be an answer within seconds, not a queue of waiting requests.
-    pool: {
-      min: 0,
-      max: settings.pool_max,
-      acquireTimeoutMillis: 8000,
-      createTimeoutMillis: 8000,
-      propagateCreateError: true
-    }
+    pool: { ...POOL, max: settings.pool_max }
   })
 
   return {
@@ -70,7 +77,7 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
     config,
     async close() {
       await knex.destroy()
-      await (await embedded?.catch(() => undefined))?.stop()
+      await embedded.stop()
     }
   }
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { once } from 'events'
+import fs from 'fs'
+import http from 'http'
+import os from 'os'
+import path from 'path'
+import { postgresProcessesOf } from '../../src/database/embedded-process'
+import type { Person, World } from '../helpers/world'
+import { anonymous, PASSWORD } from '../helpers/world'
+import { bearer, send } from '../input/contract'
+import { Server } from './server'
+
+const LOGIN = { email: 'owner@example.com', password: PASSWORD }
+
+describe('npm start', function () {
+  this.timeout(60_000)
+  let scratch: string
+  let folder: string
+  const running: Server[] = []
+  before(() => {
+    // PostgreSQL does not run as root, and its account has to reach the folder.
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-start-'))
+    fs.chmodSync(scratch, 0o755)
+    folder = path.join(scratch, 'data')
+  })
+  after(async () => {
+    for (const server of running) if (server.child.exitCode === null) await server.end('SIGTERM')
+    fs.rmSync(scratch, { recursive: true, force: true })
+  })
+
+  const spawn = (env: NodeJS.ProcessEnv) => {
+    const server = Server.spawn(env)
+    running.push(server)
+
+    return server
+  }
+  const postgres = () => postgresProcessesOf(fs.realpathSync(path.join(folder, 'postgresql')))
+  const start = async () => {
+    const begun = Date.now()
+    const server = spawn({ DATA_DIR: folder })
+    await server.ready()
+    // As somebody with psql would come in.
+    const socket = new URLSearchParams({ host: path.join(folder, 'socket'), port: '1' }).toString()
+    const world = server.world(`postgresql://postgres@localhost/postgres?${socket}`)
+    const { status } = await world.rest(anonymous, 'GET', '/products?limit=1')
+    assert.equal(status, 200)
+
+    return { server, world, milliseconds: Date.now() - begun }
+  }
+  const signIn = async (world: World): Promise<Person> => {
+    await world.rest(anonymous, 'POST', '/auth/register', { body: { ...LOGIN, username: 'owner' } })
+    return world.login({ name: 'owner', email: LOGIN.email })
+  }
+
+  /** The one that the tests before the last share: each start takes seconds. */
+  let current: Awaited<ReturnType<typeof start>>
+
+  it('answers within seconds, cold and warm, and leaves nothing running behind', async () => {
+    const cold = await start()
+    assert.ok(postgres().length > 0)
+    assert.equal(await cold.server.end('SIGTERM'), 0, cold.server.output)
+    assert.deepEqual(postgres(), [])
+    current = await start()
+    console.log(`      first answer after ${cold.milliseconds} ms cold, ${current.milliseconds} ms warm`)
+    assert.ok(Math.max(cold.milliseconds, current.milliseconds) < 10_000)
+  })
+
+  it('refuses a folder that another process serves, a port that is taken and a database that is not there, and says so', async () => {
+    const { port } = new URL(current.world.url)
+    const { pid } = current.server.child
+    const rows: [NodeJS.ProcessEnv, RegExp][] = [
+      [{ DATA_DIR: folder }, new RegExp(`could not start: The data folder .* is in use by process ${pid}`)],
+      [{ DATA_DIR: path.join(scratch, 'other'), PORT: port }, /could not start: listen EADDRINUSE/],
+      [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/]
+    ]
+    const ended = rows.map(async ([env, said]) => {
+      const server = spawn(env)
+      assert.equal(await server.end(), 1, server.output)
+      assert.match(server.output, said)
+    })
+    await Promise.all(ended)
+    assert.equal((await current.world.rest(anonymous, 'GET', '/products')).status, 200)
+  })
+
+  it('stops in order while sockets are open, requests run and a client never ends its own', async () => {
+    const { server, world } = current
+    const owner = await signIn(world)
+    const { socket } = await world.socket(owner)
+    const { hostname, port } = new URL(world.url)
+    const headers = { ...bearer(owner.token), 'Content-Type': 'application/json', 'Content-Length': 1000 }
+    const upload = http.request({ hostname, port, method: 'POST', path: '/api/v1/tasks', headers })
+    upload.on('error', () => undefined)
+    await new Promise<void>((resolve) => upload.write('{', () => resolve()))
+    const cut = once(socket as never, 'disconnect')
+    const logins = [1, 2, 3].map(() => world.rest(anonymous, 'POST', '/auth/login', { body: LOGIN }))
+    // Hashing takes its time: they are at it when this has been answered.
+    await send(world, 'GET', '/health')
+    const answers = Promise.all(logins)
+    assert.equal(await server.end('SIGTERM'), 0, server.output)
+    // A client that was told to go would not come back by itself.
+    assert.deepEqual((await cut)[0], 'transport close')
+    socket.disconnect()
+    assert.deepEqual((await answers).map(({ status }) => status), [200, 200, 200])
+    assert.deepEqual(postgres(), [])
+  }) // prettier-ignore
+
+  it('killed under load, it has everything that it acknowledged, and tells of what comes', async () => {
+    const { server, world } = await start()
+    const owner = await signIn(world)
+    const acknowledged: number[] = []
+    let kill = () => {}
+    const enough = new Promise<void>((resolve) => (kill = resolve))
+    const worker = async () => {
+      for (;;) {
+        const answer = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Kept' } }).catch(() => undefined)
+        if (answer?.status !== 201) return
+        if (acknowledged.push(answer.body.id) === 200) kill()
+      }
+    }
+    const workers = [1, 2, 3, 4].map(worker)
+    await enough
+    assert.equal(await server.end('SIGKILL'), 'SIGKILL')
+    await Promise.all(workers)
+
+    const again = (await start()).world
+    const found = new Set<number>()
+    for (let skip = 0, total = 1; skip < total; skip += 100) {
+      const { body } = await again.rest(owner, 'GET', `/tasks?limit=100&skip=${skip}`)
+      total = body.total
+      for (const { id } of body.data) found.add(id)
+    }
+    assert.deepEqual(acknowledged.filter((id) => !found.has(id)), [])
+    // So has the feed, which is written with them.
+    const told = await again.sql(`select record_id::int as id from changes where resource = 'tasks' and event = 'created'`)
+    assert.deepEqual(new Set(told.map(({ id }) => id)), found)
+    const socket = await again.socket(await again.login(owner))
+    const { body } = await again.rest(owner, 'POST', '/tasks', { body: { title: 'New' } })
+    await socket.event('tasks created', ({ id }) => id === body.id)
+    assert.ok(!found.has(body.id))
+    socket.socket.disconnect()
+  }) // prettier-ignore
+})
