@@ -156,7 +156,8 @@ describe('the order of the feed', () => {
       for (const client of open) await client.query('commit')
       const [end] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
       // A gap is settled once every transaction of the server is over that began before it was seen, also in other databases.
-      for (const deadline = Date.now() + 15_000; feed.position < end.id && Date.now() < deadline; ) await read()
+      for (const deadline = Date.now() + 15_000; feed.position < end.id && Date.now() < deadline;)
+        await read()
       const { rows } = await clients[0]!.query('select id::int from changes where id > $1 order by id', [
         last.id
       ])
