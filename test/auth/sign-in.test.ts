@@ -90,7 +90,8 @@ describe('signing in', () => {
       const [a, b] = [Math.min(...wrong!), Math.min(...unknown!)]
       await slow.close()
       assert.ok(a / b < 2 && b / a < 2, `${a} ms and ${b} ms`)
-    })
+      // Whatever else the machine does meanwhile is measured as well; a real difference stays one.
+    }).retries(3)
 
     it('goes on after the password was changed, with the new one only', async () => {
       const { access_token: token, user, data } = await register()
