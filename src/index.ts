@@ -21,7 +21,10 @@ const banner = (base: string): string => {
 /** Clients that are still sending after this are not waited for. */
 const PATIENCE = 5000
 
+let isStopping = false
+
 const stop = async (signal: string) => {
+  isStopping = true
   logger.info(`${signal}: stopping`)
   setTimeout(() => app.server.closeAllConnections(), PATIENCE).unref()
   setTimeout(() => process.exit(1), 2 * PATIENCE).unref()
@@ -30,6 +33,8 @@ const stop = async (signal: string) => {
 }
 
 const fail = (error: Error) => {
+  // Whoever ends it while it starts takes the database away from under the start.
+  if (isStopping) return
   process.stderr.write(`\nRachis could not start: ${error.message}\n`)
   logger.debug(error)
   process.exit(1)

@@ -122,9 +122,14 @@ export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
 }
 
 /** A list of calls of every operation of a resource, so many that each way of going wrong has its turn. */
-export const callsOf = (model: Model, dice: Dice, ids: Ids, share = 0.4): Call[] => {
-  const known = ids(model.name)
-  const id = () => (known.length > 0 && dice.chance(0.85) ? dice.pick(known) : dice.pick(IDS))
+export const callsOf = (
+  model: Model,
+  dice: Dice,
+  ids: Ids,
+  targets: readonly unknown[],
+  share: number
+): Call[] => {
+  const id = () => (targets.length > 0 && dice.chance(0.85) ? dice.pick(targets) : dice.pick(IDS))
   const written = model.operations
     .filter(({ kind }) => !['find', 'get', 'history'].includes(kind))
     .flatMap((operation) => [1, 2].flatMap(() => writes(model, operation, dice, ids, id())))

@@ -42,6 +42,17 @@ describe('events', () => {
     assert.deepEqual(here!.log, there!.log, 'one user is told the same, in the same order, by both processes')
   })
 
+  it('tell of what is removed and of what is brought back', async () => {
+    const [world] = stage.worlds
+    await stage.hand.sql('update products set deleted_at = null, is_active = true where id = 1')
+    await stage.agree()
+    await world.rest(stage.cast.admin!, 'DELETE', '/products/1')
+    await stage.agree()
+    const { status } = await world.rest(stage.cast.admin!, 'POST', '/products/1/restore', { body: {} })
+    assert.equal(status, 200)
+    await stage.agree()
+  })
+
   it('tell of a record whose id was changed by hand', async () => {
     await stage.hand.sql(`update tasks set id = id + 100000 where id = (select min(id) from tasks where user_id = $1)`, [stage.cast.owner!.id]) // prettier-ignore
     await stage.agree()

@@ -4,20 +4,18 @@ import type { Operation, OperationKind } from '../../src/compilers/operations'
 import { allows, holdsFor, mayApply, readableColumns } from '../../src/compilers/policy'
 import { dataSchema, defaultsOf } from '../../src/compilers/schemas'
 import type { Json } from '../helpers/world'
-import { byRest, bySocket, described } from './calls'
-import type { Call, Outcome } from './calls'
+import { byRest, described } from './calls'
 import { open, randomDeclaration, silent } from './declarations'
 import { Dice, seeded } from './dice'
 import { dataFor, valueFor } from './samples'
+import { bothWays, callers, forbidden, withField, withoutTrace } from './guard'
 import { SEED } from './seed'
 import { Stage } from './stage'
-import type { Watcher } from './watcher'
 import { findAll } from './watcher'
 
 const CRUD: readonly [OperationKind, Operation['http']['method'], boolean][] = [
   ['find', 'GET', false], ['get', 'GET', true], ['create', 'POST', false], ['update', 'PUT', true], ['patch', 'PATCH', true], ['remove', 'DELETE', true]
 ] // prettier-ignore
-const STRAY = ['nope', '__proto__', 'constructor', 'prototype', 'deleted_at', 'id', 'ID', '$set', 'user', 'created_at', 'title ', ''] // prettier-ignore
 
 describe('protection', () => {
   let stage: Stage
@@ -33,28 +31,9 @@ describe('protection', () => {
   after(() => stage.close())
 
   const idsOf = (resource: string) => ids.get(resource) ?? []
-  const bothWays = async (watcher: Watcher, call: Call): Promise<[Outcome, Outcome]> => [
-    await byRest(dice.pick(stage.worlds), watcher.person, call),
-    await bySocket(watcher.socket, call)
-  ]
-
-  /** Refused things leave no trace: no row, no change, no event. */
-  const withoutTrace = async (work: () => Promise<unknown>) => {
-    const state = async () => {
-      const tables = stage.models.map(({ name }) => `(select md5(coalesce(string_agg(t::text, '' order by t.id), '')) from "${name}" t) as "${name}"`) // prettier-ignore
-      return (await stage.hand.sql(`select ${tables.join()}, (select count(*) from changes) as changes`))[0]
-    }
-    await stage.agree()
-    const before = await state()
-    await work()
-    await stage.settled()
-    for (const { socket } of stage.watchers) assert.deepEqual(await socket.drained(), [])
-    assert.deepEqual(await state(), before)
-  }
-
   it('denies what is not declared, to everybody', async () => {
     let denied = 0
-    await withoutTrace(async () => {
+    await withoutTrace(stage, async () => {
       for (const model of stage.models) {
         const offered = new Set(model.operations.map(({ name }) => name))
         const missing = CRUD.filter(([kind]) => !offered.has(kind))
@@ -64,7 +43,7 @@ describe('protection', () => {
           const operation = { name: kind, kind, onRecord, http: { method, path, status: 200 } }
           const call = { model, operation, id: idsOf(model.name)[0] ?? 1, data: { title: 'x' } }
           for (const watcher of stage.watchers) {
-            const [rest, socket] = await bothWays(watcher, call)
+            const [rest, socket] = await bothWays(stage, watcher, call)
             const isKnown = model.operations.some(({ http }) => http.path === path)
             assert.ok(isKnown ? rest.status === 405 : [404, 405].includes(rest.status), `${described(call)}: ${rest.status}`) // prettier-ignore
             assert.ok([400, 404, 405].includes(socket.status), `${described(call)}: ${socket.status}`)
@@ -79,12 +58,19 @@ describe('protection', () => {
   it('shows to everybody the records and the columns that the rules name, and no others', async () => {
     let compared = 0
     for (const model of stage.readable) {
+      const gone = model.softDelete ? 'deleted_at is not null' : 'false'
+      const removed = (await stage.hand.sql(`select id from "${model.name}" where ${gone}`)).map(({ id }) => /^\d+$/.test(id) ? Number(id) : id) // prettier-ignore
       for (const { person, socket, name } of stage.watchers) {
         const user = await stage.userOf(person)
         const allowed = new Set(await stage.allowed(model, model.rules.read, user))
         const columns = readableColumns(model.fields, user).sort()
         const found = await findAll(socket, model.path)
         assert.deepEqual(new Set(found.map(({ id }) => id)), allowed, `${name}: ${model.path}`)
+        assert.deepEqual(
+          removed.filter((id) => allowed.has(id)),
+          [],
+          `${name}: removed ${model.path}`
+        )
         for (const row of found) assert.deepEqual(Object.keys(row).sort(), columns)
         const get = model.operations.find(({ kind }) => kind === 'get')!
         for (const id of idsOf(model.name)) {
@@ -107,7 +93,7 @@ describe('protection', () => {
     let refused = 0
     const kinds = ['update', 'patch', 'remove', 'restore', 'transition']
     await seeded(SEED, async (_dice, log) => {
-      await withoutTrace(async () => {
+      await withoutTrace(stage, async () => {
         for (const model of stage.models) {
           for (const operation of model.operations.filter(({ kind }) => kinds.includes(kind))) {
             for (const watcher of stage.watchers) {
@@ -125,7 +111,7 @@ describe('protection', () => {
                   : user
                     ? 403
                     : 401
-                for (const { status } of await bothWays(watcher, call)) assert.equal(status, expected)
+                for (const { status } of await bothWays(stage, watcher, call)) assert.equal(status, expected)
                 refused++
               }
             }
@@ -138,7 +124,7 @@ describe('protection', () => {
 
   it('refuses to create what the rules do not name', async () => {
     let refused = 0
-    await withoutTrace(async () => {
+    await withoutTrace(stage, async () => {
       for (const model of stage.models) {
         const create = model.operations.find(({ kind, input }) => kind === 'create' && !input)
         for (const watcher of create ? stage.watchers : []) {
@@ -153,7 +139,7 @@ describe('protection', () => {
           const writes = Object.keys(data).every((name) => holdsFor(model.fields.get(name)!.write, user))
           if (writes && allows(model.rules.create, user, row)) continue
           const call = { model, operation: create!, data: dice.chance(0.3) ? [data] : data }
-          for (const { status } of await bothWays(watcher, call)) {
+          for (const { status } of await bothWays(stage, watcher, call)) {
             assert.ok(status === 403 || (status === 401 && !user), `${described(call)}: ${status}`)
           }
           refused++
@@ -161,6 +147,29 @@ describe('protection', () => {
       }
     })
     assert.ok(refused > 10, String(refused))
+  })
+
+  it('takes no step that is not declared', async () => {
+    let refused = 0
+    await withoutTrace(stage, async () => {
+      for (const model of stage.models.filter(({ states }) => states)) {
+        const { field, transitions } = model.states!
+        const patch = model.operations.find(({ kind }) => kind === 'patch')
+        const rows = await stage.hand.sql(`select id, "${field}" as state from "${model.name}"`)
+        for (const { id, state } of patch ? rows : []) {
+          const reached = transitions.filter(({ from }) => from.includes(state)).map(({ to }) => to)
+          const others = model.fields.get(field)!.enum!.filter((to) => to !== state && !reached.includes(to))
+          for (const to of others) {
+            const call = { model, operation: patch!, id, data: { [field]: to } }
+            for (const { status } of await bothWays(stage, dice.pick(stage.watchers), call)) {
+              assert.ok([401, 403, 404, 409, 422].includes(status), `${described(call)}: ${status}`)
+              refused++
+            }
+          }
+        }
+      }
+    })
+    assert.ok(refused > 20, String(refused))
   })
 
   it('keeps a changed record within the rule that let it be changed', async () => {
@@ -191,49 +200,23 @@ describe('protection', () => {
     assert.ok(kept > 20 && refused > 3, `${kept} ${refused}`)
   })
 
-  /** Fields of a resource that this call may not carry: those that nobody writes, those that he may not, and those that are none. */
-  const forbidden = (model: Model, schema: Json, user: object | null) => {
-    const fields = [...model.fields.values()].filter(({ name, write }) => !(name in schema.properties) || !holdsFor(write, user)) // prettier-ignore
-    return [...new Set([...fields.map(({ name }) => name), ...STRAY.filter((name) => !(name in schema.properties))])] // prettier-ignore
-  }
-
-  /** JSON has a key __proto__ like any other; an object literal has not. */
-  const withField = (data: Json, name: string, value: unknown): Json =>
-    JSON.parse(`{${[...Object.entries(data), [name, value] as const].map(([key, inner]) => `${JSON.stringify(key)}:${JSON.stringify(inner)}`).join()}}`) // prettier-ignore
-
-  /** Somebody who could make this call if it were not for the field, and what he could make it with. */
-  const callers = async (model: Model, operation: Operation) => {
-    const found = stage.watchers.map(async (watcher) => {
-      const user = await stage.userOf(watcher.person)
-      const [id] = operation.onRecord ? await stage.allowed(model, operation.rule, user) : [undefined]
-      return {
-        watcher,
-        user,
-        id,
-        isAble: operation.onRecord ? id !== undefined : mayApply(operation.rule, user)
-      }
-    })
-
-    return (await Promise.all(found)).filter(({ isAble }) => isAble)
-  }
-
   it('takes no field that a client may not write, and none that there is not', async function () {
     this.timeout(60_000)
     let refused = 0
     for (const model of stage.models) {
       const methods = model.operations.filter(({ name, input }) => ['create', 'update', 'patch'].includes(name) && !input) // prettier-ignore
-      await withoutTrace(async () => {
+      await withoutTrace(stage, async () => {
         for (const operation of methods) {
           const schema = dataSchema(model, operation.name as 'create') as unknown as Json
-          for (const { watcher, user, id } of dice.some(await callers(model, operation), 0.35)) {
-            const names = forbidden(model, schema, user)
+          for (const { watcher, user, id } of dice.some(await callers(stage, model, operation), 0.35)) {
+            const names = forbidden(model, operation.name, user)
             for (const name of names) {
               const field = model.fields.get(name)
               const value = field ? (valueFor(field, dice, idsOf) ?? 1) : dice.pick([1, 'x', null, {}])
               const good = dataFor(model, schema as never, dice, idsOf, { without: names })
               const bad = withField(good, name, value)
               const data = operation.name === 'create' && dice.chance(0.3) ? [good, bad] : bad
-              for (const { status } of await bothWays(watcher, { model, operation, id, data })) {
+              for (const { status } of await bothWays(stage, watcher, { model, operation, id, data })) {
                 assert.ok([400, 403, 422].includes(status), `${watcher.name}: ${operation.name} ${model.path} ${JSON.stringify(data)}: ${status}`) // prettier-ignore
                 refused++
               }

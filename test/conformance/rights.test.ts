@@ -10,6 +10,8 @@ import { Hand } from './tables'
 import type { Watcher } from './watcher'
 
 const ROUNDS = 20
+/** After these whoever came with that token is nobody any more, on every process. */
+const ENDING = ['a log-out', 'a log-out on the socket', 'an account switched off', 'sessions revoked by hand', 'sessions deleted by hand'] // prettier-ignore
 const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
@@ -86,6 +88,10 @@ describe('events where rights change', () => {
         const change = changes[name]!(dice, who, admin)
         await Promise.all(isAlone ? [change] : [deeds.call(), change, deeds.call(), deeds.sql(other)])
         await stage.agree({ rightsChanged: true })
+        const ended = stage.watchers.filter(
+          ({ person }) => ENDING.includes(name) && person.token === who.person.token
+        )
+        for (const one of ended) assert.equal(await one.isSignedIn(), false, `${one.name} after ${name}`)
         if (dice.chance(0.3)) await deeds.interleaved(other)
         else await Promise.all([deeds.call(), deeds.sql(), deeds.sql(other)])
         await stage.agree({ rightsChanged: true })

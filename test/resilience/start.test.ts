@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'events'
+import { on, once } from 'events'
 import fs from 'fs'
 import http from 'http'
 import os from 'os'
@@ -52,6 +52,18 @@ describe('npm start', function () {
     return world.login({ name: 'owner', email: LOGIN.email })
   }
 
+  /** Ends one while it starts: it must neither complain nor leave its lock behind. */
+  const endedEarly = async () => {
+    const early = path.join(scratch, 'early')
+    fs.mkdirSync(early, { mode: 0o711 })
+    const server = spawn({ DATA_DIR: early })
+    const watcher = fs.watch(early)
+    for await (const [, name] of on(watcher, 'change')) if (name === 'owner.json') break
+    watcher.close()
+    assert.equal(await server.end('SIGTERM'), 0, server.output)
+    assert.equal(fs.existsSync(path.join(early, 'owner.json')), false)
+  }
+
   /** The one that the tests before the last share: each start takes seconds. */
   let current: Awaited<ReturnType<typeof start>>
 
@@ -65,7 +77,7 @@ describe('npm start', function () {
     assert.ok(Math.max(cold.milliseconds, current.milliseconds) < 10_000)
   })
 
-  it('refuses a folder that another process serves, a port that is taken and a database that is not there, and says so', async () => {
+  it('says what it lacks: a folder that another process serves, a port that is taken, a database that is not there', async () => {
     const { port } = new URL(current.world.url)
     const { pid } = current.server.child
     const rows: [NodeJS.ProcessEnv, RegExp][] = [
@@ -78,7 +90,7 @@ describe('npm start', function () {
       assert.equal(await server.end(), 1, server.output)
       assert.match(server.output, said)
     })
-    await Promise.all(ended)
+    await Promise.all([...ended, endedEarly()])
     assert.equal((await current.world.rest(anonymous, 'GET', '/products')).status, 200)
   })
 
