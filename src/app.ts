@@ -140,6 +140,7 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   const whenReady = lifecycle(app, connection, parts)
   const accept = sockets(app, parts.members, whenReady)
   app.set('engine', parts)
+  app.set('logger', logger)
   app.configure(services)
   guardLookup(app)
 

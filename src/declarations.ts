@@ -3,6 +3,7 @@ import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
 import type { Settings } from './configuration'
 import type { Engine } from './engine'
+import type { Logger } from './logger'
 
 export type { NextFunction }
 
@@ -21,6 +22,7 @@ export interface Configuration extends Settings {
   paginate: { default: number; max: number }
   postgresqlClient: Knex
   engine: Engine
+  logger: Logger
 }
 
 /** From service name to service type. Each declaration adds itself. */

@@ -8,11 +8,12 @@ const SRC = path.join(__dirname, '../src')
 const ALLOWED: Record<string, readonly string[]> = {
   resource: ['resource'],
   compilers: ['compilers', 'resource', 'errors'],
+  auth: ['auth', 'compilers', 'resource', 'errors'],
   hooks: ['hooks', 'compilers', 'resource', 'errors'],
   changes: ['changes', 'compilers', 'resource', 'errors'],
   database: ['database', 'compilers', 'resource', 'errors'],
   endpoints: ['endpoints', 'compilers', 'resource', 'errors'],
-  services: ['services', 'hooks', 'resource', 'errors']
+  services: ['services', 'auth', 'hooks', 'resource', 'errors']
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))

@@ -8,6 +8,7 @@ import { orders } from './orders/orders'
 import { products } from './products/products'
 import { inventory } from './inventory/inventory'
 import { replenishments } from './replenishments/replenishments'
+import { securityEvents } from './security-events/security-events'
 import { stores } from './stores/stores'
 import { tasks } from './tasks/tasks'
 import { sessions } from './users/sessions'
@@ -19,6 +20,7 @@ export const resources: readonly AnyResource[] = [
   auth,
   users,
   sessions,
+  securityEvents,
   tasks,
   categories,
   products,

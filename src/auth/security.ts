@@ -1,0 +1,67 @@
+import type { Application } from '../declarations'
+
+/** Everything that is told of the door. Past tense, snake_case. */
+export type SecurityEvent =
+  | 'login_succeeded'
+  | 'login_failed'
+  | 'login_locked'
+  | 'logged_out'
+  | 'logged_out_everywhere'
+  | 'registered'
+  | 'token_refreshed'
+  | 'refresh_token_reused'
+  | 'session_revoked'
+  | 'password_changed'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'email_verification_requested'
+  | 'email_verified'
+  | 'email_change_requested'
+  | 'email_changed'
+  | 'role_changed'
+  | 'account_deactivated'
+  | 'account_activated'
+  | 'mfa_enrolled'
+  | 'mfa_disabled'
+  | 'mfa_failed'
+  | 'mfa_verified'
+  | 'recovery_code_used'
+  | 'api_key_created'
+  | 'api_key_used'
+  | 'api_key_revoked'
+  | 'api_key_refused'
+  | 'oauth_linked'
+  | 'oauth_refused'
+  | 'impersonation_started'
+  | 'rate_limited'
+
+export interface SecurityFacts {
+  readonly user_id?: number | string | null
+  readonly email?: string
+  /** Where the call came from. */
+  readonly address?: string
+  readonly trace_id?: string
+  /** Small and without secrets. */
+  readonly details?: Record<string, string | number | boolean | null>
+}
+
+/**
+ * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
+ * let anybody in or keep anybody out, so this never throws.
+ *
+ * @example await recordSecurity(app, 'login_failed', { email, address, trace_id, details: { strategy: 'local' } })
+ */
+export const recordSecurity = async (
+  app: Application,
+  event: SecurityEvent,
+  { user_id, ...facts }: SecurityFacts
+): Promise<void> => {
+  const row = { ...facts, event, user_id: user_id === undefined ? null : String(user_id) }
+  const logger = app.get('logger')
+  logger.info({ security: row }, event)
+  try {
+    await app.service('security-events').create(row)
+  } catch (err) {
+    logger.error({ err, event }, 'A security event could not be kept')
+  }
+}
