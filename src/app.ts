@@ -14,7 +14,7 @@ import { migrate } from './database/migrate'
 import type { Application } from './declarations'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
-import { answerErrors, readBody, readQuery, stripPrefix } from './endpoints/http'
+import { answerErrors, readBody, readQuery, stripPrefix, tellAddress } from './endpoints/http'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { engine } from './engine'
 import type { Engine } from './engine'
@@ -57,7 +57,10 @@ const documentOf = (app: Application, models: readonly Model[]) =>
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
+  // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
+  Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
   app.use(answerErrors(logger))
+  app.use(tellAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(corsFor(app.get('allowed_origins')))

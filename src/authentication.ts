@@ -8,6 +8,7 @@ import type {
 } from '@feathersjs/authentication'
 import jwt from 'jsonwebtoken'
 import type { JwtPayload, SignOptions, VerifyOptions } from 'jsonwebtoken'
+import { callerOf, recordSecurity } from './auth/security'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
@@ -115,7 +116,12 @@ export class SessionAuthentication extends AuthenticationService {
     const result = await this.authenticate(data, params, ...authStrategies)
     if (result.accessToken) return result
 
-    return { ...result, ...(await this.open(result.user as Principal)) }
+    const session = await this.open(result.user as Principal)
+    const { id, email } = result.user as Principal
+    const details = { strategy: data.strategy! }
+    await recordSecurity(this.app, 'login_succeeded', { ...callerOf(params), user_id: id, email, details })
+
+    return { ...result, ...session }
   }
 
   /** A new session with its two tokens, in the form of Feathers' own answer. */
@@ -138,6 +144,8 @@ export class SessionAuthentication extends AuthenticationService {
     if (id !== null && id !== authentication.accessToken) throw invalidToken()
     const result = await this.authenticate(authentication, params, 'jwt')
     await this.revoke((result.authentication.payload as Claims).sid)
+    const { id: user_id, email } = result.user as Principal
+    await recordSecurity(this.app, 'logged_out', { ...callerOf(params), user_id, email })
 
     return result
   }

@@ -9,10 +9,13 @@ import { structureProblem } from './compilers/validator'
 import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
 import { Subscriptions } from './changes/subscriptions'
 import type { Application, Principal } from './declarations'
+import { addressOf } from './endpoints/address'
 import { ApiError, toApiError } from './errors'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface Connection {
+  /** Where the socket came from, by the same rule as a request. */
+  address?: string
   user?: Principal
   authentication?: { accessToken: string }
 }
@@ -164,6 +167,11 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
 
   return (io: Server) => {
     const methods = methodsOf(app)
+    io.use((socket, next) => {
+      const { feathers } = socket as unknown as { feathers: Connection }
+      feathers.address = addressOf(socket.request, app.get('trust_proxy'))
+      next()
+    })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.on('connection', (socket) => {
       guard(socket, methods, limit)

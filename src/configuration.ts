@@ -21,6 +21,8 @@ export const settingsSchema = Type.Object({
   admin: Type.Object({ email: Optional(), password: Optional() }),
   allowed_origins: Type.Array(Type.String()),
   seed_demo: Type.Boolean(),
+  // Each one adds whom it was called by to X-Forwarded-For; what is not added by one of ours is the client's own word.
+  trust_proxy: Type.Integer({ minimum: 0, maximum: 10 }),
   body_limit: Type.Integer({ minimum: 1024 }),
   feed: Type.Object({ poll_interval: Type.Integer({ minimum: 10 }), retention: Seconds() }),
   auth: Type.Object({

@@ -1,5 +1,7 @@
 import * as bcrypt from '@node-rs/bcrypt'
 import type { Server } from 'socket.io'
+import { guardRegistration } from './auth/registration'
+import { recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import { authentication } from './authentication'
 import { emitter, Members } from './channels'
@@ -12,6 +14,7 @@ import type { Database } from './compilers/service'
 import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
 import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
+import { securityConsumer } from './changes/consumers/security'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
@@ -48,7 +51,8 @@ export const engine = (
     listener.notify()
   }
   const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
-  for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake })
+  const guards = { 'users.create': guardRegistration(app) }
+  for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake, guards })
   const members = consumers(app, models, database, feed, onError)
 
   let stopPruning = () => {}
@@ -103,6 +107,7 @@ const consumers = (
   members.onSignIn = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))
   feed.consume((changes) => realtime.consume(changes).catch(untold))
+  feed.consume(securityConsumer((event, facts) => recordSecurity(app, event, facts)))
 
   return members
 }

@@ -27,12 +27,14 @@ export interface Registration {
   readonly database: Database
   readonly knex: Knex
   readonly hash: HashPassword
+  /** What stands before an operation once it is known who calls: `users.create`. */
+  readonly guards?: Readonly<Record<string, Hook>>
   /** Called after every committed write. */
   readonly wake: () => void
 }
 
 /** The way of each call, in order, from the outside in. */
-const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<string, Hook[]> => {
+const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration): Record<string, Hook[]> => {
   const hasHooks = model.resource.spec.hooks !== undefined
   const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
     transaction(knex, (context) => hasHooks || isNeeded(context))
@@ -59,6 +61,7 @@ const hooksOf = (model: Model, { knex, hash, wake }: Registration): Record<strin
     get: [...enter, ...one, include()],
     create: [
       ...enter,
+      ...[guards[`${model.name}.create`] ?? []].flat(),
       ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), prepare(model, hash)],
       ...[authorizeCreation(model), ...write, inTransaction()]
     ],

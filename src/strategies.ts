@@ -3,6 +3,7 @@ import type { AuthenticationRequest } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
 import * as bcrypt from '@node-rs/bcrypt'
+import { callerOf, recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './changes/consumers/sessions'
 import { ApiError } from './errors'
@@ -42,14 +43,20 @@ export class SessionStrategy extends JWTStrategy {
 export class PasswordStrategy extends LocalStrategy {
   private decoy?: Promise<string>
 
-  override async authenticate(data: AuthenticationRequest, _params: Params) {
+  override async authenticate(data: AuthenticationRequest, params: Params) {
     const { email, password } = data as { email?: unknown; password?: unknown }
     if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
     const user = await this.find(email)
     const isRight = await this.isRight(password, user?.password)
-    if (!user || !isRight || !user.is_active) throw invalidLogin()
-    const last_login = new Date().toISOString()
     const service = this.authentication as SessionAuthentication
+    if (!user || !isRight || !user.is_active) {
+      const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
+      const facts = { ...callerOf(params), user_id: user?.id, details }
+      // What is no address may well be a password in the wrong field.
+      await recordSecurity(service.app, 'login_failed', email.includes('@') ? { ...facts, email } : facts)
+      throw invalidLogin()
+    }
+    const last_login = new Date().toISOString()
     await service.app.service('users').patch(user.id, { last_login } as object)
 
     return { authentication: { strategy: this.name! }, user: await service.principalOf(user.id) }

@@ -35,6 +35,17 @@ export type SecurityEvent =
   | 'impersonation_started'
   | 'rate_limited'
 
+/**
+ * What is told of every call: where it came from, and its trace. Pass it on to nested calls.
+ *
+ * @example await recordSecurity(app, 'logged_out', { ...callerOf(params), user_id: 7 })
+ */
+export const callerOf = (params: object): { address?: string; trace_id?: string } => {
+  const { address, trace_id } = params as { address?: string; trace_id?: string }
+
+  return { ...(address ? { address } : {}), ...(trace_id ? { trace_id } : {}) }
+}
+
 export interface SecurityFacts {
   readonly user_id?: number | string | null
   readonly email?: string
@@ -43,7 +54,12 @@ export interface SecurityFacts {
   readonly trace_id?: string
   /** Small and without secrets. */
   readonly details?: Record<string, string | number | boolean | null>
+  /** What it is told of, where several processes tell it: the first one does. */
+  readonly origin?: string
 }
+
+/** As it was typed, so whatever it is: the record must hold it. */
+const printable = (email: string) => email.replace(/\p{C}/gu, '').slice(0, 254)
 
 /**
  * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
@@ -54,14 +70,20 @@ export interface SecurityFacts {
 export const recordSecurity = async (
   app: Application,
   event: SecurityEvent,
-  { user_id, ...facts }: SecurityFacts
+  { user_id, email, origin, ...facts }: SecurityFacts
 ): Promise<void> => {
-  const row = { ...facts, event, user_id: user_id === undefined ? null : String(user_id) }
+  const row = {
+    ...facts,
+    ...(email === undefined ? {} : { email: printable(email) }),
+    event,
+    user_id: user_id === undefined ? null : String(user_id)
+  }
   const logger = app.get('logger')
-  logger.info({ security: row }, event)
   try {
-    await app.service('security-events').create(row)
+    await app.service('security-events').create({ ...row, ...(origin ? { origin } : {}) })
   } catch (err) {
+    if (origin && (err as { errorCode?: string }).errorCode === 'DUPLICATE') return
     logger.error({ err, event }, 'A security event could not be kept')
   }
+  logger.info({ security: row }, event)
 }

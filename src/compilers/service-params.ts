@@ -25,6 +25,8 @@ export interface ResourceParams extends AdapterParams {
   change?: ChangeContext
   transaction?: { trx: Knex.Transaction }
   trace_id?: string
+  /** Where the call came from; nothing where the server calls itself. */
+  address?: string
   authenticated?: boolean
   /** Set where the client asked by page and not by offset. */
   page?: number

@@ -5,6 +5,7 @@ import qs from 'qs'
 import type { ErrorCode } from '../errors'
 import { ApiError, toApiError } from '../errors'
 import type { Logger } from '../logger'
+import { addressOf } from './address'
 
 export const PREFIX = '/api/v1'
 const TRACE_ID = /^[\w.:-]{1,128}$/
@@ -38,6 +39,14 @@ export const answerErrors =
         logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
       send(ctx, error)
     }
+  }
+
+/** `params.address`: where the call came from. */
+export const tellAddress =
+  (proxies: number): Middleware =>
+  async (ctx, next) => {
+    ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) } as typeof ctx.feathers
+    await next()
   }
 
 /** Only the API goes on: /api/v1/tasks is the service tasks. */

@@ -1,5 +1,6 @@
 import type { AuthenticationParams } from '@feathersjs/authentication'
 import type { Params } from '@feathersjs/feathers'
+import { callerOf } from '../../auth/security'
 import type { SessionAuthentication } from '../../authentication'
 import { anyone, authenticated, defineResource, recordOf, Type } from '../../resource'
 import type { ActionContext, ServiceOf } from '../../resource'
@@ -70,8 +71,7 @@ export const auth = defineResource('auth', {
       transaction: false,
       http: { status: 201 },
       async run(data, context) {
-        const { trace_id } = context.params as { trace_id?: string }
-        await context.app.service('users').create(data, { trace_id } as Params)
+        await context.app.service('users').create(data, callerOf(context.params) as Params)
 
         return login(context, data)
       }

@@ -1,4 +1,4 @@
-import { defineResource, json, nullable, role, text } from '../../resource'
+import { defineResource, json, nullable, role, text, unique } from '../../resource'
 import type { ServiceOf } from '../../resource'
 
 /** What happened at the door, for administrators. Written by `recordSecurity` alone; secrets never enter it. */
@@ -12,7 +12,9 @@ export const securityEvents = defineResource('security_events', {
     email: nullable(text({ maxLength: 254 })),
     address: nullable(text({ maxLength: 45 })),
     details: nullable(json()),
-    trace_id: nullable(text({ maxLength: 200 }))
+    trace_id: nullable(text({ maxLength: 200 })),
+    // What every process hears of, such as a change in the feed, is recorded by the first.
+    origin: unique(nullable(text({ maxLength: 100 })))
   },
   access: { read: role('admin') },
   indexes: ['event', 'user_id', 'email', 'created_at']
