@@ -1,44 +1,12 @@
-import type { AuthenticationParams } from '@feathersjs/authentication'
 import type { Params } from '@feathersjs/feathers'
 import { callerOf } from '../../auth/security'
-import type { SessionAuthentication } from '../../authentication'
-import { anyone, authenticated, defineResource, recordOf, Type } from '../../resource'
-import type { ActionContext, ServiceOf } from '../../resource'
+import { anyone, authenticated, defineResource, Type } from '../../resource'
+import type { ServiceOf } from '../../resource'
 import { users } from '../users/users'
+import { answer, authentication, session, transport, user } from './session'
+import type { Context, Tokens } from './session'
 
 const { email, username, password, first_name, last_name } = users.spec.fields
-const user = recordOf(users)
-const tokens = {
-  access_token: Type.String(),
-  refresh_token: Type.String(),
-  token_type: Type.Literal('bearer'),
-  expires_in: Type.Integer()
-}
-const session = Type.Object({ user, ...tokens })
-
-interface Tokens {
-  user: Record<string, unknown>
-  accessToken: string
-  refresh_token: string
-}
-type Context = Pick<ActionContext<unknown>, 'app' | 'params'>
-
-const authentication = ({ app }: Context) =>
-  app.service('authentication' as never) as unknown as SessionAuthentication
-
-/** Signing in on a socket signs the connection in, as Feathers' own service does. */
-const transport = (params: Params) =>
-  ({ ...params, provider: params.connection ? 'socketio' : 'rest' }) as AuthenticationParams
-
-const answer = ({ app }: Context, { user: signedIn, accessToken, refresh_token }: Tokens) => ({
-  // Without the memberships that rules see him with.
-  user: Object.fromEntries(Object.keys(user.properties).map((name) => [name, signedIn[name]])),
-  access_token: accessToken,
-  refresh_token,
-  token_type: 'bearer',
-  expires_in: app.get('auth').access_ttl
-})
-
 const login = async (context: Context, { email, password }: { email: string; password: string }) => {
   const result = await authentication(context).create(
     { strategy: 'local', email, password },
