@@ -11,7 +11,8 @@ import type { Sockets } from './harness/sockets'
 import { perRequest, usedBy } from './harness/usage'
 import patch from './patch'
 
-const WRITES = 200
+// Enough that the difference of two servers is not the noise of either.
+const WRITES = 600
 /** Slow enough for every server to be done with one write and its event before the next. */
 const EVERY = 10
 /** So that events of the warm-up are not counted with those that are measured. */

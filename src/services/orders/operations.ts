@@ -1,0 +1,48 @@
+import type { Static } from '@feathersjs/typebox'
+import { authenticated, oneOf, role, Type } from '../../resource'
+import type { ActionContext, ReportContext } from '../../resource'
+import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
+import { stockCheck, stockHealth } from './stock-health'
+
+const closed = { additionalProperties: false }
+const ownList = Type.Object({ status: Type.Optional(Type.String()), ...LIST_INPUT }, closed)
+
+export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
+const statusInput = Type.Object({ status: oneOf(...STATUSES) }, closed)
+type Order = { id: number; status: string }
+
+export const actions = {
+  set_status: {
+    summary: 'Take the step that leads to this status',
+    input: statusInput,
+    access: role('admin'),
+    http: { method: 'PUT' as const, path: 'status' },
+    async run(
+      { status }: Static<typeof statusInput>,
+      { app, record, params }: ActionContext<Order>
+    ): Promise<void> {
+      if (record.status !== status) await app.service('orders').patch(record.id, { status }, params)
+    }
+  }
+}
+
+export const reports = {
+  my_orders: {
+    summary: "The caller's own orders, newest first",
+    input: ownList,
+    output: LIST_OUTPUT,
+    access: authenticated,
+    http: { path: 'my-orders' },
+    run: (query: Static<typeof ownList>, context: ReportContext) =>
+      list('orders', { sort: '-created_at', ...query, user_id: context.user!.id }, context)
+  },
+  stock_check: {
+    summary:
+      'How much is left of what is for sale: critical is none, low is at or under the reorder level, medium is under three times that, high is the rest. Names at most 100 products of each, scarcest first',
+    input: Type.Object({}, closed),
+    output: stockHealth,
+    access: role('admin'),
+    http: { path: 'health/stock-check' },
+    run: stockCheck
+  }
+}
