@@ -15,6 +15,8 @@ export interface Principal {
   username: string
   /** The stores that he manages. */
   store_ids: readonly number[]
+  /** What an API key is limited to; undefined where somebody signed in himself. */
+  scopes?: readonly string[]
 }
 
 /** What `app.get` knows. */

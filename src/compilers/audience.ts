@@ -1,6 +1,7 @@
 import type { Model } from './model'
 import { keysOfRow, keysOfUser, readableColumns } from './policy'
 import type { FindParent, User } from './policy'
+import { maySee } from './scopes'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -17,6 +18,8 @@ export const audienceCompiler = (models: readonly Model[]) => {
   const shared = new Map<string, readonly string[]>()
   const readable = models.filter(isReadable)
 
+  const seenBy = (user: User) => readable.filter((model) => maySee(user, model))
+
   const columnsOf = (model: Model, user: User): readonly string[] => {
     const columns = readableColumns(model.fields, user)
     const key = columns.join()
@@ -26,8 +29,8 @@ export const audienceCompiler = (models: readonly Model[]) => {
   }
 
   return (user: User): Audience => ({
-    keys: readable.flatMap(({ name, rules }) => keysOfUser(name, rules.read, user)),
-    columns: new Map(readable.map((model) => [model.name, columnsOf(model, user)]))
+    keys: seenBy(user).flatMap(({ name, rules }) => keysOfUser(name, rules.read, user)),
+    columns: new Map(seenBy(user).map((model) => [model.name, columnsOf(model, user)]))
   })
 }
 

@@ -8,9 +8,14 @@ import { mayApply } from './policy'
 
 const BEARER = { bearerAuth: [] }
 
+const API_KEY = { apiKeyAuth: [] }
+
 /** A token is optional where the rule can hold for somebody who sends none. */
-export const securityOf = (rule: readonly Terms[]): Security =>
-  mayApply(rule, null) ? [{}, BEARER] : [BEARER]
+export const securityOf = ({ rule, inPerson }: Operation): Security => [
+  ...(mayApply(rule, null) ? [{}] : []),
+  BEARER,
+  ...(inPerson ? [] : [API_KEY])
+]
 
 /** The name of the resource behind `{ $parent: () => model }`; a rule that was not lowered does not know it. */
 const parentName = (term: unknown): string | true => {

@@ -134,7 +134,7 @@ export const operationObject = (scope: Scope, operation: Operation): OperationOb
       [operation.http.status]: success(scope, operation),
       ...errorRefs(errorStatuses(scope.model, operation))
     },
-    security: securityOf(operation.rule),
+    security: securityOf(operation),
     'x-rule': ruleData(operation.rule),
     ...socketOf(scope.model, operation)
   }

@@ -165,7 +165,10 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
       schemas,
       responses: errorResponses,
       headers: errorHeaders,
-      securitySchemes: { bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
+      securitySchemes: {
+        bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-Key' }
+      }
     }
   }
 }

@@ -25,6 +25,8 @@ export interface Operation {
   /** Schema of the answer, where it is not the record. */
   readonly output?: TSchema
   readonly transaction: boolean
+  /** For those who signed in themselves: no API key can be allowed it. */
+  readonly inPerson?: boolean
   readonly run?: Action<unknown, TSchema>['run'] | Report<TSchema>['run']
 }
 
@@ -74,7 +76,7 @@ const crud = (
 /** A creation by the declaration's own code takes the data that the code says. */
 const creation = ({ spec: { create } }: AnyResource, operation: Operation): Operation =>
   operation.kind === 'create' && create
-    ? { ...operation, input: create.input, summary: 'Create one', transaction: true }
+    ? { ...operation, input: create.input, output: create.output, summary: 'Create one', transaction: true }
     : operation
 
 const restore = (resource: string, path: string, { remove }: Rules): Operation => ({
@@ -176,6 +178,9 @@ const reports = ({ name: resource, spec }: AnyResource, path: string): Operation
     run: report.run
   }))
 
+const inPerson = ({ spec: { in_person } }: AnyResource, operation: Operation): Operation =>
+  in_person === true || in_person?.includes(operation.name) ? { ...operation, inPerson: true } : operation
+
 /** A rule as written → with its literals in the form that rows have. */
 type Lower = (rule: AnyRule) => readonly Terms[]
 
@@ -197,5 +202,5 @@ export const operationsOf = (
     ...transitions(resource, path, lowered),
     ...actions(resource, path, lowered),
     ...reports(resource, path)
-  ]
+  ].map((operation) => inPerson(resource, operation))
 }

@@ -6,6 +6,7 @@ import { ApiError, invalid } from '../errors'
 import type { Model, RelationInfo } from './model'
 import type { User } from './policy'
 import { readableColumns, toQuery } from './policy'
+import { maySearch } from './scopes'
 
 export type Raw = Readonly<Record<string, unknown>>
 
@@ -34,7 +35,7 @@ export const server: Reader = {
 }
 export const readerOf = (user: User): Reader => ({
   columns: ({ fields }) => readableColumns(fields, user),
-  rule: ({ rules }) => toQuery(rules.read, user)
+  rule: (model) => maySearch(user, model) && toQuery(model.rules.read, user)
 })
 
 /** A relation followed for a reader: the records there that he may read. */

@@ -9,6 +9,7 @@ import type { Operation } from './operations'
 import type { Parent } from './policy'
 import { allows, relatedTo, toQuery } from './policy'
 import { readerOf, server } from './query-scope'
+import { maySearch } from './scopes'
 import { readableRows } from './readable'
 import type { Database, ResourceParams, Row } from './service'
 import { TableService } from './service'
@@ -38,6 +39,12 @@ select id, event, action, before, after, user_id, created_at from changes
 where resource = $1 and record_id = $2 order by id desc limit 1000`
 
 type Input = Record<string, unknown> & { id?: Id }
+
+/** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
+const demandSearch = (model: Model, { provider, user }: ResourceParams): Model => {
+  if (provider === undefined || maySearch(user, model)) return model
+  throw new ApiError('FORBIDDEN', { message: `This API key is not allowed ${model.name}:find` })
+}
 
 /** The service of a declaration: the adapter's methods, and one method for each transition, action and report. */
 export class ResourceService extends TableService {
@@ -82,9 +89,10 @@ export class ResourceService extends TableService {
     const { create } = this.model.resource.spec
     if (!create) return super.create(data, params)
     await this._announce(params)
-    const { id } = await create.run(data, this._context({}, params) as never)
+    const created = await create.run(data, this._context({}, params) as never)
+    if (create.output) return created
 
-    return this._get(id, { ...params, access: undefined, query: {} })
+    return this._get(created.id, { ...params, access: undefined, query: {} })
   }
 
   /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
@@ -216,7 +224,7 @@ export class ResourceService extends TableService {
       table: () => knex(this.model.name),
       params: inner,
       asCaller: { ...inner, provider },
-      readable: (name: string) => readableRows(knex, this.model.other(name)!, reader)
+      readable: (name: string) => readableRows(knex, demandSearch(this.model.other(name)!, params), reader)
     }
   }
 }

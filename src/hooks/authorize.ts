@@ -1,11 +1,24 @@
 import type { Model } from '../compilers/model'
+import type { Operation } from '../compilers/operations'
 import { allows, holdsFor, readableColumns, toQuery } from '../compilers/policy'
+import type { User } from '../compilers/policy'
+import { permits } from '../compilers/scopes'
 import type { Row } from '../compilers/service'
 import { ApiError } from '../errors'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
 const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+
+/** The one place where scopes are asked of a call, whichever way it came. */
+const demandScope = (user: User, operation: Operation) => {
+  if (permits(user, operation)) return
+  const { resource, name, inPerson } = operation
+  const message = inPerson
+    ? 'No API key may do this: sign in yourself'
+    : `This API key is not allowed ${resource}:${name}`
+  throw new ApiError('FORBIDDEN', { message })
+}
 
 /**
  * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
@@ -24,6 +37,7 @@ export const authorize = (model: Model): Hook => {
     const operation = operations.get(context.method)
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
+    demandScope(user, operation)
     const restrict = toQuery(operation.rule, user)
     if (restrict === false) throw denied(context)
     context.params = { ...context.params, access: { restrict, columns: readableColumns(model.fields, user) } }

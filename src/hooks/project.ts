@@ -1,5 +1,6 @@
 import type { Model } from '../compilers/model'
 import { allows, parentsOf } from '../compilers/policy'
+import { maySee } from '../compilers/scopes'
 import type { Row } from '../compilers/service'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
@@ -16,7 +17,8 @@ export const project = (model: Model): Hook => {
   const show = async (context: CallContext, row: Row): Promise<Row> => {
     const { access, select } = context.params
     const columns = access?.columns ?? model.visible
-    const isShown = !isExternal(context) || (await isReadable(model, context, row))
+    const isShown =
+      !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(model, context, row)))
 
     return isShown
       ? pick(row, select ? columns.filter((name) => select.includes(name)) : columns)

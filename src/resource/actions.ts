@@ -65,7 +65,9 @@ export interface Action<R, I extends TSchema> {
 /** A creation that takes other data than the fields, such as an order made from a list of items. */
 export interface Creation<I extends TSchema, R> {
   readonly input: I
-  /** Runs in a transaction, and answers the id of the new record. */
+  /** Where the answer is not the record, such as a secret that is shown this once. */
+  readonly output?: TSchema
+  /** Runs in a transaction, and answers the id of the new record; or what `output` says, with the id in it. */
   run(input: Static<I>, context: Omit<ActionContext<R>, 'record'>): Promise<{ id: number | string }>
 }
 

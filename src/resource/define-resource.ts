@@ -101,6 +101,8 @@ export interface ResourceSpec<
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
   readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
   readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
+  readonly in_person?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>
 }
 

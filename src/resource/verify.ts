@@ -8,6 +8,7 @@ import { fieldTypes } from './verifiers/field-types'
 import { httpPaths } from './verifiers/http-paths'
 import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
+import { inPerson } from './verifiers/in-person'
 import { inputs } from './verifiers/inputs'
 import { large } from './verifiers/large'
 import { limits } from './verifiers/limits'
@@ -29,7 +30,7 @@ export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, inputs, httpPaths, softDelete, tableFalse, large, limits
+  states, inputs, httpPaths, softDelete, tableFalse, large, limits, inPerson
 ] // prettier-ignore
 
 const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`

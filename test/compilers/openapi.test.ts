@@ -68,11 +68,12 @@ describe('the OpenAPI document', () => {
   })
 
   it('asks for a token where the rule cannot hold without one', () => {
-    const [required, optional] = [[{ bearerAuth: [] }], [{}, { bearerAuth: [] }]]
+    const key = { apiKeyAuth: [] }
+    const [required, optional] = [[{ bearerAuth: [] }, key], [{}, { bearerAuth: [] }, key]]
     assert.deepEqual(operation('tasks_find').security, required)
     assert.deepEqual(operation('tasks_complete').security, required)
     assert.deepEqual(operation('products_find').security, optional)
-    assert.deepEqual(operation('auth_login').security, optional)
+    assert.deepEqual(operation('auth_login').security, [{}, { bearerAuth: [] }])
     assert.deepEqual(operation('products_find')['x-rule'], [{ is_active: true }, { $user: { role: { $in: ['admin', 'manager'] } } }]) // prettier-ignore
   })
 

@@ -328,6 +328,11 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, limits: { page: { max: 10 } } }, 'limits.page.default', '50 records by default'],
     [{ ...base, limits: { page: { max: -1 } } }, 'limits.page.max', 'above 0'],
     [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5']
+  ],
+  'in-person': [
+    [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
+    [{ ...base, in_person: ['patch', 'patch'] }, 'in_person', 'patch once'],
+    [{ ...base, in_person: false }, 'in_person', 'write true']
   ]
 } // prettier-ignore
 

@@ -1,7 +1,7 @@
 import type { Audience } from '../../compilers/audience'
 import type { Model } from '../../compilers/model'
 import type { User } from '../../compilers/policy'
-import { toQuery } from '../../compilers/policy'
+import { sightOf } from '../../compilers/scopes'
 import type { Database, Row } from '../../compilers/service'
 import type { Target } from '../../compilers/statements'
 import { selectCompared } from '../../compilers/statements'
@@ -113,8 +113,8 @@ const difference = async (
   from: Sight,
   to: Sight
 ): Promise<Told[]> => {
-  const [before, after] = [toQuery(model.rules.read, from.user), toQuery(model.rules.read, to.user)]
-  const columns = to.audience.columns.get(model.name)!
+  const [before, after] = [sightOf(model, from.user), sightOf(model, to.user)]
+  const columns = to.audience.columns.get(model.name) ?? []
   const sameColumns = columns === from.audience.columns.get(model.name)
   if (JSON.stringify(before) === JSON.stringify(after) && sameColumns) return []
   const rows = (finds: typeof before, other: typeof before, both: boolean) =>

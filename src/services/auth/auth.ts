@@ -20,6 +20,7 @@ export const auth = defineResource('auth', {
   table: false,
   fields: {},
   access: {},
+  in_person: true,
   actions: {
     register: {
       on: 'collection',

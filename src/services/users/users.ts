@@ -42,6 +42,7 @@ export const users = defineResource('users', {
     remove: admin,
     fields: { role: { write: admin }, is_active: { write: admin } }
   },
+  in_person: ['create', 'update', 'patch', 'remove'],
   indexes: ['role'],
   reports: {
     by_role: {

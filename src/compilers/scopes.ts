@@ -1,0 +1,73 @@
+import type { Terms } from '../resource'
+import { similar } from '../resource/similar'
+import type { Model } from './model'
+import type { Operation } from './operations'
+import type { User } from './policy'
+import { toQuery } from './policy'
+
+/** What an API key is limited to: `tasks:find`, `tasks:*`, `*:get`, `*:*`. Undefined for who signed in himself. */
+const scopesOf = (user: User): readonly string[] | undefined =>
+  (user as { scopes?: readonly string[] } | null | undefined)?.scopes
+
+type Asked = Pick<Operation, 'resource' | 'name' | 'inPerson'>
+
+const names = (scope: string, { resource, name }: Asked): boolean => {
+  const [first, second] = scope.split(':')
+  return (first === '*' || first === resource) && (second === '*' || second === name)
+}
+
+/**
+ * Whether the user's scopes let him call this operation at all. They narrow what his rules allow and never widen it: the rules
+ * are asked as well. No scope names what a declaration keeps for those who signed in themselves.
+ *
+ * @example permits({ id: 7, scopes: ['tasks:*'] }, { resource: 'tasks', name: 'find' }) // true
+ */
+export const permits = (user: User, operation: Asked): boolean => {
+  const scopes = scopesOf(user)
+  return scopes === undefined || (!operation.inPerson && scopes.some((scope) => names(scope, operation)))
+}
+
+const permitsAny = (user: User, { operations }: Model, kinds: readonly Operation['kind'][]): boolean =>
+  scopesOf(user) === undefined ||
+  operations.some((operation) => kinds.includes(operation.kind) && permits(user, operation))
+
+/** Whether he may be shown records of this resource: the answer of a write, and events. */
+export const maySee = (user: User, model: Model): boolean => permitsAny(user, model, ['find', 'get'])
+
+/** Whether he may look for records of this resource: by `include`, by a filter on a relation, by a report. */
+export const maySearch = (user: User, model: Model): boolean => permitsAny(user, model, ['find'])
+
+/** The rule of reading, for whoever is shown records: false outside of his scopes. */
+export const sightOf = (model: Model, user: User): Terms | false =>
+  maySee(user, model) ? toQuery(model.rules.read, user) : false
+
+/**
+ * What is wrong with a scope that somebody asks for, in words; undefined where there is nothing.
+ *
+ * @example scopeProblem(models, 'taks:find') // 'names taks, which is not a resource; did you mean tasks?'
+ */
+export const scopeProblem = (models: readonly Model[], scope: string): string | undefined => {
+  const [resource, operation, ...rest] = scope.split(':')
+  if (!resource || !operation || rest.length > 0)
+    return 'must be <resource>:<operation>, such as tasks:find or tasks:*'
+  const offered = models.filter(({ operations }) => operations.some(({ inPerson }) => !inPerson))
+  const meant = resource === '*' ? offered : offered.filter(({ name }) => name === resource)
+  if (meant.length === 0) return unknown('resource', resource, models.map(({ name }) => name), offered.map(({ name }) => name)) // prettier-ignore
+  if (operation === '*') return undefined
+  const all = meant.flatMap(({ operations }) => operations)
+  const allowed = all.filter(({ inPerson }) => !inPerson).map(({ name }) => name)
+
+  return allowed.includes(operation) ? undefined : unknown(`operation of ${resource}`, operation, all.map(({ name }) => name), allowed) // prettier-ignore
+}
+
+const unknown = (
+  what: string,
+  name: string,
+  known: readonly string[],
+  allowed: readonly string[]
+): string => {
+  if (known.includes(name)) return `names ${name}, which no API key may be allowed`
+  const near = similar(name, [...new Set(allowed)])
+
+  return `names ${name}, which is not a${/^[aeiou]/.test(what) ? 'n' : ''} ${what}${near ? `; did you mean ${near}?` : ''}`
+}

@@ -1,0 +1,30 @@
+import type { AnyResource, AnySpec } from '../any-resource'
+import type { Problem } from './shared/problem'
+import { instead, problem, repeated, shown } from './shared/problem'
+
+const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove', 'restore', 'history']
+
+const namesOf = ({ actions = {}, reports = {}, states }: AnySpec): string[] => [
+  ...CRUD,
+  ...Object.keys({ ...actions, ...reports, ...states?.transitions })
+]
+
+/** A name that is wrong would leave to API keys what was to be kept from them. */
+export const inPerson = (resource: AnyResource): Problem[] => {
+  const { in_person: kept } = resource.spec
+  if (kept === undefined || (kept as unknown) === true) return []
+  if (!Array.isArray(kept))
+    return [problem(resource, 'in_person', `in_person is ${shown(kept)}`, 'write true, or name operations')]
+  const known = namesOf(resource.spec)
+  const unknown = (kept as unknown[]).filter((name) => !known.includes(name as string))
+
+  return [
+    ...unknown.map(
+      (name) =>
+      problem(resource, 'in_person', `in_person names ${shown(name)}, which is not an operation`, instead(String(name), known)) // prettier-ignore
+    ),
+    ...repeated(kept as string[]).map((name) =>
+      problem(resource, 'in_person', `in_person names ${name} twice`, `name ${name} once`)
+    )
+  ]
+}
