@@ -111,7 +111,8 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
     // Takes no more requests and lets those that run be answered. A websocket would stay as long as its client likes; told
     // to go it would not come back, with its transport closed it does.
     const drained = next()
-    ;(app as unknown as { io?: Server }).io?.engine.close()
+    // The command line sets it up without a server to listen on, and sockets have no engine then.
+    ;(app as unknown as { io?: { engine?: Server['engine'] } }).io?.engine?.close()
     await drained
     await parts.stop()
     await close()

@@ -4,13 +4,15 @@ import { Client } from 'pg'
 import { startEmbedded } from '../../src/database/embedded'
 import type { EmbeddedServer } from '../../src/database/embedded'
 import { migrate } from '../../src/database/migrate'
-import { PLAIN, SEED } from './rows'
+import { scale } from '../../src/services/demo/scale'
+import { LARGE, PLAIN, SEED } from './rows'
 
 const PREFIX = `bench_${process.pid}`
 
 /** The databases of one run: a template with the rows, and a clone of it for each server that is measured. */
 export class Databases {
   private count = 0
+  private many?: Promise<string>
   private constructor(private readonly embedded?: EmbeddedServer) {}
 
   /** On the server of DATABASE_URL, else on the embedded one. */
@@ -28,6 +30,18 @@ export class Databases {
     await this.onServer(`create database ${name} template ${PREFIX}_${plain ? 'plain' : 'rows'}`)
 
     return this.urlOf(name)
+  }
+
+  /** One with a million products and two years of orders, made at the first use. It takes minutes. */
+  large(): Promise<string> {
+    this.many ??= this.create(false).then(async (url) => {
+      const knex = knexFactory({ client: 'pg', connection: url })
+      await scale(knex, 1_000_000).finally(() => knex.destroy())
+      await run(url, LARGE)
+      return url
+    })
+
+    return this.many
   }
 
   drop(url: string) {

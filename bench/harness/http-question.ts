@@ -2,6 +2,7 @@ import autocannon from 'autocannon'
 import type { Client, Request } from 'autocannon'
 import assert from 'assert/strict'
 import type { ContenderName } from './contender'
+import type { Databases } from './databases'
 import { median } from './median'
 import type { Measure, LoadQuestion, Results, RunOptions } from './question'
 import { startServer } from './server'
@@ -20,7 +21,13 @@ export interface Ask {
 }
 interface HttpQuestion {
   readonly name: string
-  readonly target: number
+  readonly target?: number
+  /** Only these, where a plain Feathers application has nothing to compare. */
+  readonly servers?: readonly string[]
+  /** Only reads, so all may share one database: the one that this opens. */
+  readonly database?: (databases: Databases) => Promise<string>
+  /** Connections that ask at once. Default 50. */
+  readonly connections?: number
   /** What the connections ask, in turns. */
   readonly asks: readonly Ask[]
   readonly status: number
@@ -29,6 +36,7 @@ interface HttpQuestion {
 }
 /** A running contender with the requests of the question, tokens and all. */
 interface Ready {
+  readonly connections: number
   readonly server: Server
   readonly databaseUrl: string
   readonly requests: readonly Request[]
@@ -44,16 +52,20 @@ const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: Read
   ...(body ? { body: JSON.stringify(body) } : {})
 })
 
-const signedIn = async ({ asks }: HttpQuestion, server: Server, databaseUrl: string): Promise<Ready> => {
+const signedIn = async (
+  { asks, connections = CONNECTIONS }: HttpQuestion,
+  server: Server,
+  databaseUrl: string
+): Promise<Ready> => {
   const users = [...new Set(asks.flatMap(({ user }) => (user === undefined ? [] : [user])))]
   const signed = await server.tokens(users)
   const tokens = new Map(users.map((user, index) => [user, signed[index]!]))
 
-  return { server, databaseUrl, requests: asks.map((ask) => requestOf(ask, server.url, tokens)) }
+  return { connections, server, databaseUrl, requests: asks.map((ask) => requestOf(ask, server.url, tokens)) }
 }
 
 const prepare = async (question: HttpQuestion, contender: ContenderName, { databases }: RunOptions) => {
-  const databaseUrl = await databases.create(contender.file !== 'rachis')
+  const databaseUrl = await (question.database?.(databases) ?? databases.create(contender.file !== 'rachis'))
   const server = await startServer(contender, databaseUrl)
 
   return signedIn(question, server, databaseUrl)
@@ -71,19 +83,22 @@ const answerOf = async ({ status, differing = [] }: HttpQuestion, { server, requ
 }
 
 /** Each connection starts elsewhere in the list: in step they would all ask for one record, and of one user, at a time. */
-const inTurns = (requests: readonly Request[]) => {
+const inTurns = (requests: readonly Request[], all: number) => {
   let connections = 0
 
   return (client: Client) => {
-    const first = Math.floor((connections++ * requests.length) / CONNECTIONS) % requests.length
+    const first = Math.floor((connections++ * requests.length) / all) % requests.length
     client.setRequests([...requests.slice(first), ...requests.slice(0, first)])
   }
 }
 
-const load = async ({ server, databaseUrl, requests }: Ready, seconds: number): Promise<Measure> => {
+const load = async (
+  { server, databaseUrl, requests, connections }: Ready,
+  seconds: number
+): Promise<Measure> => {
   const url = new URL(server.url).origin
   const [used, result] = await usedBy(server, databaseUrl, () =>
-    autocannon({ url, connections: CONNECTIONS, duration: seconds, setupClient: inTurns(requests) })
+    autocannon({ url, connections, duration: seconds, setupClient: inTurns(requests, connections) })
   )
   const { '2xx': answered, non2xx, errors, timeouts, duration, latency } = result
   assert.deepEqual({ non2xx, errors, timeouts }, { non2xx: 0, errors: 0, timeouts: 0 }, server.name)
@@ -115,7 +130,8 @@ const measure = async (
 const run = async (question: HttpQuestion, options: RunOptions): Promise<Results> => {
   const ready: Ready[] = []
   try {
-    for (const contender of options.contenders) {
+    const compared = options.contenders.filter(({ name }) => question.servers?.includes(name) ?? true)
+    for (const contender of compared) {
       options.progress(`${question.name}: ${contender.name} starts`)
       ready.push(await prepare(question, contender, options))
     }
@@ -135,7 +151,7 @@ export const httpQuestion = (question: HttpQuestion): LoadQuestion => ({
     void (await load(await signedIn(question, server, databaseUrl), WARM_UP)),
   async run(options) {
     const { name, target } = question
-    return [{ name, target, results: await run(question, options) }]
+    return [{ name, ...(target === undefined ? {} : { target }), results: await run(question, options) }]
   },
   async profile(contender, options) {
     const ready = await prepare(question, contender, options)

@@ -3,6 +3,8 @@ export const PRODUCTS = 10_000
 export const TASKS = 10_000
 /** Users with 100 tasks each; the others have one. */
 export const BUSY_USERS = 50
+/** The last user is an administrator. */
+export const ADMIN = USERS
 
 /** The owner of a task: the first half belongs to the busy users, the second half to one user each. */
 export const ownerOf = (task: number): number =>
@@ -38,11 +40,17 @@ select 'Task ' || i, 'What is to be done in task number ' || i, (array['low', 'm
   case when i <= ${TASKS / 2} then (i - 1) % ${BUSY_USERS} + 1 else i - ${TASKS / 2} end
 from generate_series(1, ${TASKS}) i`
 
+/** Products that everybody wants, and more of them than any load can sell. */
+export const HOT = [1, 2, 3, 4, 5] as const
+const stock = `update products set stock_quantity = 2000000000 where id in (${HOT.join()})`
+
 export const SEED: readonly string[] = [
   users,
   categories,
   products,
   tasks,
+  stock,
+  `update users set role = 'admin' where id = ${ADMIN}`,
   // As if it had been there for long.
   'truncate changes restart identity',
   'vacuum (freeze, analyze)'
@@ -50,8 +58,31 @@ export const SEED: readonly string[] = [
 
 /** Takes away what only Rachis has. */
 export const PLAIN: readonly string[] = [
-  ...['users', 'sessions', 'tasks', 'categories', 'products'].map(
-    (table) => `drop trigger record_change on ${table}`
-  ),
+  `do $$ declare name text; begin
+    for name in select tgrelid::regclass from pg_trigger where tgname = 'record_change' loop
+      execute format('drop trigger record_change on %s', name);
+    end loop;
+  end $$`,
   'drop table changes'
+]
+
+const ORDERS = 200_000
+const orders = `
+insert into orders (user_id, order_number, status, subtotal, tax_amount, shipping_amount, total, currency, payment_method,
+  shipping_address, billing_address, created_at)
+select 1 + i % ${USERS}, 'ORD-' || i, case when i % 20 = 0 then 'cancelled' else 'delivered' end, 30, 2.4, 9.99, 42.39, 'USD', 'card',
+  '{"city": "x"}', '{"city": "x"}', now() - i * interval '5 minutes'
+from generate_series(1, ${ORDERS}) i`
+const items = `
+insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
+select i, 10000 + (i::bigint * 7919 * n) % 900000, n, 10, 10 * n, '{"name": "x"}' from generate_series(1, ${ORDERS}) i, generate_series(1, 2) n`
+
+/** Orders of two years, of two items each, over a million products. */
+export const LARGE: readonly string[] = [
+  'set session_replication_role = replica',
+  orders,
+  items,
+  'set session_replication_role = default',
+  'vacuum (freeze, analyze) orders',
+  'vacuum (freeze, analyze) order_items'
 ]

@@ -1,4 +1,4 @@
-import { createSecretKey } from 'crypto'
+import { createSecretKey, randomBytes } from 'crypto'
 import { createServer } from 'http'
 import type { IncomingMessage, ServerResponse } from 'http'
 import type { AddressInfo } from 'net'
@@ -9,7 +9,7 @@ import type { Socket } from 'socket.io'
 import { wireTypes } from '../../src/database/types'
 import type { Contender, Start } from '../harness/contender'
 import { HOUR, listen, NO_HEARTBEAT, textOf } from './shared'
-import { getProduct, getTask, insertTask, listProducts, totalOfProducts, updateTask } from './limit-sql'
+import { getProduct, getTask, holdProducts, insertOrder, insertTask, listProducts, salesOf, totalOfProducts, updateTask } from './limit-sql' // prettier-ignore
 
 /** What Node and PostgreSQL allow: node:http, pg with prepared statements, and a hand that knows each question beforehand. */
 class Limit {
@@ -56,6 +56,9 @@ class Limit {
       const [, resource, id] = path.split('/')
       const { method } = request
       if (resource === 'products') await this.products(response, id, query)
+      else if (resource === 'analytics')
+        await this.sales(response, Number(new URLSearchParams(query).get('days')))
+      else if (resource === 'orders') await this.order(request, response, this.signedIn(request))
       else if (method === 'GET') await this.getTask(response, this.signedIn(request), Number(id))
       else await this.writeTask(request, response, this.signedIn(request), Number(id))
     } catch (error) {
@@ -94,6 +97,37 @@ class Limit {
     const rows = await this.json('patch', updateTask(this.isJson), [...values, id])
     one(response, 200, rows)
     if (rows[0]) this.io.to(`users/${user}`).emit('tasks patched', JSON.parse(rows[0]))
+  }
+
+  private async order(request: IncomingMessage, response: ServerResponse, user: number) {
+    const text = await textOf(request)
+    const { items } = JSON.parse(text) as { items: { product_id: number }[] }
+    const ids = items.map(({ product_id }) => product_id)
+    const client = await this.pool.connect()
+    try {
+      await client.query('begin')
+      const held = await client.query({ name: 'hold', text: holdProducts, values: [ids] })
+      if (held.rowCount !== ids.length) throw new Error('There is not enough')
+      const number = `ORD-${randomBytes(5).toString('hex')}`
+      const { rows } = await client.query<object>({
+        name: 'order',
+        text: insertOrder,
+        values: [user, number, text]
+      })
+      await client.query('commit')
+      one(response, 201, rows.map((row) => JSON.stringify(row))) // prettier-ignore
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  }
+
+  private async sales(response: ServerResponse, days: number) {
+    const { rows } = await this.pool.query<object>({ name: `sales ${days}`, text: salesOf(days) })
+    const facts = { period_days: days, time_zone: 'UTC', currency: 'USD' }
+    one(response, 200, rows.map((row) => JSON.stringify({ ...facts, ...row }))) // prettier-ignore
   }
 
   private signIn(socket: Socket) {

@@ -40,7 +40,7 @@ export const sales = Type.Object({
 })
 
 /** Days begin at midnight where the shop is, also where a day has 23 or 25 hours. In one statement, so that all of it is of one moment. */
-const SALES = `
+export const SALES = `
 with today as (
   select cast(now() at time zone :time_zone as date) as date
 ), day as (
