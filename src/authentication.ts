@@ -1,44 +1,39 @@
-import { createSecretKey } from 'crypto'
-import type { KeyObject } from 'crypto'
 import { AuthenticationService } from '@feathersjs/authentication'
 import type {
   AuthenticationParams,
   AuthenticationRequest,
   AuthenticationResult
 } from '@feathersjs/authentication'
+import type { Params } from '@feathersjs/feathers'
 import jwt from 'jsonwebtoken'
-import type { JwtPayload, SignOptions, VerifyOptions } from 'jsonwebtoken'
+import type { JwtPayload } from 'jsonwebtoken'
 import { callerOf, recordSecurity } from './auth/security'
+import type { RevokeOptions } from './auth/sessions'
+import { Sessions } from './auth/sessions'
+import type { Claims } from './auth/tokens'
+import { ISSUER, Tokens } from './auth/tokens'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
 import type { SessionCache } from './changes/consumers/sessions'
 import { PasswordStrategy, SessionStrategy } from './strategies'
 
-const ISSUER = 'rachis'
-const ALGORITHM = 'HS256'
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-export type Kind = 'access' | 'refresh'
-interface Claims extends JwtPayload {
-  sub: string
-  sid: string
-  kind: Kind
-  gen?: number
+/** What the session says of whoever is signed in by it. */
+interface SessionFacts {
+  readonly mfa_at: string | null
+  readonly impersonator_id: number | null
 }
+const NO_FACTS: SessionFacts = { mfa_at: null, impersonator_id: null }
 
 const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause })
-/** Undefined where there is no such record. That the database cannot be asked says nothing of the record. */
-const orNothing = (error: ApiError): undefined => {
-  if (error.errorCode !== 'NOT_FOUND') throw error
-}
 
 /**
  * Feathers' authentication service with sessions: an access token names its session, a refresh token its generation as well.
  * `POST /auth/login` and `authentication` are two doors to this one implementation.
  */
 export class SessionAuthentication extends AuthenticationService {
-  // jsonwebtoken takes a string for a public key first, and fails, which costs 50 times the check of the token itself.
-  private readonly key: KeyObject
+  readonly tokens: Tokens
+  private readonly store: Sessions
 
   constructor(
     override readonly app: Application,
@@ -51,49 +46,16 @@ export class SessionAuthentication extends AuthenticationService {
       service: 'users',
       authStrategies: ['jwt', 'local'],
       parseStrategies: ['jwt'],
-      jwtOptions: { issuer: ISSUER, audience: ISSUER, algorithm: ALGORITHM },
+      jwtOptions: { issuer: ISSUER, audience: ISSUER },
       jwt: {},
       local: { usernameField: 'email', passwordField: 'password', hashSize: app.get('auth').bcrypt_cost }
     })
-    this.key = createSecretKey(Buffer.from(app.get('secret_key')))
-  }
-
-  sign(kind: Kind, user_id: number, sid: string, gen?: number): string {
-    const { access_ttl, refresh_ttl } = this.app.get('auth')
-    const options: SignOptions = {
-      algorithm: ALGORITHM,
-      issuer: ISSUER,
-      audience: ISSUER,
-      subject: String(user_id),
-      expiresIn: kind === 'access' ? access_ttl : refresh_ttl
-    }
-
-    return jwt.sign({ sid, kind, ...(gen === undefined ? {} : { gen }) }, this.key, options)
-  }
-
-  /** @throws INVALID_TOKEN for one that is forged, expired, of another kind, or not a token at all */
-  verify(token: unknown, kind: Kind): Claims {
-    if (typeof token !== 'string' || token.length > 4096) throw invalidToken()
-    const options: VerifyOptions = { algorithms: [ALGORITHM], issuer: ISSUER, audience: ISSUER }
-    let claims: Claims
-    try {
-      claims = jwt.verify(token, this.key, options) as Claims
-    } catch (error) {
-      throw invalidToken(error)
-    }
-    const isOurs =
-      claims.kind === kind &&
-      UUID.test(claims.sid) &&
-      typeof claims.exp === 'number' &&
-      /^\d+$/.test(claims.sub) &&
-      (kind === 'access' || Number.isInteger(claims.gen))
-    if (!isOurs) throw invalidToken()
-
-    return claims
+    this.tokens = new Tokens({ secret_key: app.get('secret_key'), ...app.get('auth') })
+    this.store = new Sessions(app, this.tokens)
   }
 
   override async verifyAccessToken(token: string): Promise<Claims> {
-    return this.verify(token, 'access')
+    return this.tokens.verify(token, 'access')
   }
 
   override async authenticate(
@@ -116,7 +78,7 @@ export class SessionAuthentication extends AuthenticationService {
     const result = await this.authenticate(data, params, ...authStrategies)
     if (result.accessToken) return result
 
-    const session = await this.open(result.user as Principal)
+    const session = await this.open(result.user as Principal, params)
     const { id, email } = result.user as Principal
     const details = { strategy: data.strategy! }
     await recordSecurity(this.app, 'login_succeeded', { ...callerOf(params), user_id: id, email, details })
@@ -125,16 +87,11 @@ export class SessionAuthentication extends AuthenticationService {
   }
 
   /** A new session with its two tokens, in the form of Feathers' own answer. */
-  async open({ id }: Pick<Principal, 'id'>) {
-    const expires_at = new Date(Date.now() + this.app.get('auth').refresh_ttl * 1000).toISOString()
-    const session = await this.app.service('sessions').create({ user_id: id, expires_at })
-    const accessToken = this.sign('access', id, session.id)
+  async open({ id }: Pick<Principal, 'id'>, params: Params = {}) {
+    const pair = await this.store.open(id, params)
+    const payload = jwt.decode(pair.accessToken) as JwtPayload
 
-    return {
-      accessToken,
-      refresh_token: this.sign('refresh', id, session.id, 0),
-      authentication: { strategy: 'local', payload: jwt.decode(accessToken) as JwtPayload }
-    }
+    return { ...pair, authentication: { strategy: 'local', payload } }
   }
 
   /** Ends the session of the token that the call came with. */
@@ -152,36 +109,32 @@ export class SessionAuthentication extends AuthenticationService {
 
   /** The session's tokens stop working: here at once, on other processes as soon as the feed says so. */
   async revoke(sid: string) {
-    await this.app.service('sessions').patch(sid, { revoked_at: new Date().toISOString() })
+    await this.store.revoke(sid)
     this.sessions.dropSession(sid)
   }
 
   /**
-   * A new pair of tokens for a refresh token, which is spent by it. One that was spent before has been stolen or copied: its
-   * session is revoked. RFC 9700, section 4.14.2.
+   * Ends the sessions of a user, all but the one named. Within a transaction pass its `knex`: nothing ends before the commit.
+   *
+   * @example await authentication.revokeAll(user.id, { except: sid }) // 3
    */
-  async refresh(token: unknown) {
-    const { sid, sub, gen } = this.verify(token, 'refresh') as Claims & { gen: number }
-    const service = this.app.service('sessions')
-    const known = await service.get(sid).catch(orNothing)
-    if (!known || known.revoked_at || known.expires_at < new Date().toISOString()) throw invalidToken()
-    const user = await this.userOf(Number(sub))
-    const generation = gen + 1
-    const rotated = await service.patch(sid, { generation }, { query: { generation: gen } }).catch(orNothing)
-    if (!rotated) {
-      await this.revoke(sid)
-      throw invalidToken()
-    }
+  async revokeAll(user_id: number, options?: RevokeOptions): Promise<number> {
+    const revoked = await this.store.revokeAll(user_id, options)
+    this.sessions.dropUser(user_id)
 
-    return {
-      user,
-      accessToken: this.sign('access', user.id, sid),
-      refresh_token: this.sign('refresh', user.id, sid, generation)
-    }
+    return revoked
   }
 
-  /** The user as rules see him: with what he belongs to. */
-  async principalOf(id: number) {
+  /** A new pair of tokens for a refresh token, which is spent by it. */
+  async refresh(token: unknown, params?: Params) {
+    const claims = this.tokens.verify(token, 'refresh')
+    const user = await this.userOf(Number(claims.sub))
+
+    return { user, ...(await this.store.refresh(claims, params)) }
+  }
+
+  /** The user as rules see him: with what he belongs to, and what his session says. */
+  async principalOf(id: number, { mfa_at, impersonator_id } = NO_FACTS) {
     const user = await this.userOf(id)
     const knex = this.app.get('postgresqlClient')
     const ids = this.memberships.map(async ({ property, sql }) => {
@@ -189,7 +142,9 @@ export class SessionAuthentication extends AuthenticationService {
       return [property, rows.map((row) => row.id)] as const
     })
 
-    return { ...user, ...Object.fromEntries(await Promise.all(ids)) } as typeof user & Principal
+    const facts = { mfa: mfa_at !== null, impersonator_id }
+
+    return { ...user, ...Object.fromEntries(await Promise.all(ids)), ...facts } as typeof user & Principal
   }
 
   /** @throws INVALID_TOKEN for a user who is gone or switched off */

@@ -28,6 +28,10 @@ export const settingsSchema = Type.Object({
   auth: Type.Object({
     access_ttl: Seconds(),
     refresh_ttl: Seconds(),
+    session_ttl: Seconds(),
+    refresh_grace: Seconds(0),
+    signing_key: Optional(),
+    previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
     cache_ttl: Seconds(0)
   }),
@@ -45,7 +49,10 @@ export type Settings = Static<typeof settingsSchema>
 /** Known to everybody who has read this file: fine for trying things out, refused in production. */
 export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
 
-const productionProblems = ({ secret_key, allowed_origins }: Settings): string[] => [
+const productionProblems = ({ secret_key, allowed_origins, auth }: Settings): string[] => [
+  ...(auth.previous_keys.some((key) => key === DEVELOPMENT_SECRET || key.length < 32)
+    ? ['auth.previous_keys has the development default or a short text; take it out']
+    : []),
   ...(secret_key === DEVELOPMENT_SECRET
     ? ['secret_key is the development default; set SECRET_KEY to a random text of 32 or more characters']
     : []),

@@ -15,8 +15,12 @@ export interface Principal {
   username: string
   /** The stores that he manages. */
   store_ids: readonly number[]
+  /** Whether a second factor was shown in this session. */
+  mfa: boolean
   /** What an API key is limited to; undefined where somebody signed in himself. */
   scopes?: readonly string[]
+  /** The administrator who acts as this user. */
+  impersonator_id?: number | null
 }
 
 /** What `app.get` knows. */

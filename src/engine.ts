@@ -31,6 +31,8 @@ import { register } from './register'
 export interface Engine {
   readonly members: Members
   readonly feed: Feed
+  /** To be called after a write that was committed by SQL of our own: here and elsewhere the feed looks at once. */
+  wake(): void
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -60,6 +62,7 @@ export const engine = (
   return {
     members,
     feed,
+    wake,
     async start() {
       await feed.start()
       await listener.start()

@@ -18,7 +18,7 @@ export class SessionStrategy extends JWTStrategy {
     const accessToken = authentication.accessToken as string
     const known = service.sessions.get(accessToken)
     if (known) return known
-    const payload = service.verify(accessToken, 'access')
+    const payload = service.tokens.verify(accessToken, 'access')
     const version = service.sessions.version
     const session = await service.app
       .service('sessions')
@@ -26,8 +26,9 @@ export class SessionStrategy extends JWTStrategy {
       .catch((error: ApiError) => {
         throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
       })
-    if (session.revoked_at || String(session.user_id) !== payload.sub) throw invalidToken()
-    const user = await service.principalOf(session.user_id)
+    const isOver = session.revoked_at !== null || session.expires_at <= new Date().toISOString()
+    if (isOver || String(session.user_id) !== payload.sub) throw invalidToken()
+    const user = await service.principalOf(session.user_id, session)
     const result: TokenResult = {
       accessToken,
       authentication: { strategy: 'jwt', accessToken, payload },

@@ -56,7 +56,10 @@ describe('what one process revokes, all do', () => {
   /** The sockets are no longer signed in, and hear nothing of what the witness still hears. */
   const assertDeaf = async ({ elsewhere, sockets, witness }: Scene, world: World = here) => {
     await Promise.all([here.settled(), there.settled()])
-    for (const socket of sockets) socket.forget()
+    for (const socket of sockets) {
+      await socket.drained()
+      socket.forget()
+    }
     const { body } = await world.rest(elsewhere, 'POST', '/tasks', { body: { title: 'Private' } })
     await witness.event('tasks created', ({ id }) => id === body.id)
     await Promise.all([here.settled(), there.settled()])
@@ -88,6 +91,7 @@ describe('what one process revokes, all do', () => {
   it('a refresh token that was used twice', async () => {
     const story = await scene()
     const { body } = await refresh(here, story.person)
+    await here.sql(`update sessions set rotated_at = rotated_at - interval '11 s'`)
     assert.equal((await refresh(there, story.person)).status, 401)
     for (const token of [story.person.token, body.access_token])
       assertRefused(await untilRefused(() => tasks(here, { name: 'thief', token })), {

@@ -24,28 +24,37 @@ describe('tokens', () => {
   let owner: Person
   let stranger: Person
   let claims: Json
-  const HS256 = { alg: 'HS256', typ: 'JWT' }
+  let HS256: Json
+  /** The header of the world's own tokens, with something changed. */
+  const header = (changes: Json) => ({ ...HS256, ...changes })
   before(async () => {
     world = await startWorld({ settings: { secret_key: SECRET } })
     ;[owner, stranger] = await Promise.all([world.register('owner'), world.register('stranger')])
     claims = jwt.decode(owner.token!) as Json
+    HS256 = jwt.decode(owner.token!, { complete: true })!.header
   })
   after(() => world?.close())
 
   const FORGED: [what: string, token: () => string][] = [
-    ['alg none', () => `${encode({ alg: 'none' })}.${encode(claims)}.`],
-    ['alg NONE with a signature', () => signed({ alg: 'NONE' }, claims)],
-    ['no alg', () => signed({ typ: 'JWT' }, claims)],
-    ['alg as a list', () => signed({ alg: ['HS256'] }, claims)],
-    ['HS512 with the right key', () => signed({ alg: 'HS512' }, claims, SECRET, 'sha512')],
-    ['HS384 with the right key', () => signed({ alg: 'HS384' }, claims, SECRET, 'sha384')],
+    ['alg none', () => `${encode(header({ alg: 'none' }))}.${encode(claims)}.`],
+    ['alg NONE with a signature', () => signed(header({ alg: 'NONE' }), claims)],
+    ['no alg', () => signed(header({ alg: undefined }), claims)],
+    ['alg as a list', () => signed(header({ alg: ['HS256'] }), claims)],
+    ['HS512 with the right key', () => signed(header({ alg: 'HS512' }), claims, SECRET, 'sha512')],
+    ['HS384 with the right key', () => signed(header({ alg: 'HS384' }), claims, SECRET, 'sha384')],
     ['another key', () => signed(HS256, claims, 'another secret, also 32 characters long')],
     ['the development key', () => signed(HS256, claims, 'development-only-secret-do-not-use-in-production')],
     ['an empty key', () => signed(HS256, claims, '')],
     ['RS256', () => {
-      const text = `${encode({ alg: 'RS256' })}.${encode(claims)}`
+      const text = `${encode(header({ alg: 'RS256' }))}.${encode(claims)}`
       return `${text}.${createSign('sha256').update(text).sign(KEYS.privateKey, 'base64url')}`
     }],
+    ['no kid', () => signed(header({ kid: undefined }), claims)],
+    ['an unknown kid', () => signed(header({ kid: 'another' }), claims)],
+    ['a kid that is a path', () => signed(header({ kid: '../../../dev/null' }), claims, '')],
+    ['a kid that every object has', () => signed(header({ kid: 'constructor' }), claims)],
+    ['a kid that is a list', () => signed(header({ kid: [HS256.kid] }), claims)],
+    ['a key of its own in the header', () => signed(header({ kid: undefined, jwk: { kty: 'oct', k: encode(SECRET) } }), claims)],
     ['no signature', () => owner.token!.replace(/\.[^.]*$/, '.')],
     ['two parts', () => owner.token!.replace(/\.[^.]*$/, '')],
     ['a changed payload', () => [owner.token!.split('.')[0], encode({ ...claims, sub: String(stranger.id) }), owner.token!.split('.')[2]].join('.')],
@@ -60,6 +69,10 @@ describe('tokens', () => {
     ['exp as a text', () => signed(HS256, { ...claims, exp: String(now() + 900) })],
     ['no exp', () => signed(HS256, { ...claims, exp: undefined })],
     ['exp null', () => signed(HS256, { ...claims, exp: null })],
+    ['exp as 1e400', () => signed(HS256, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e400'))],
+    ['no iat', () => signed(HS256, { ...claims, iat: undefined })],
+    ['iat as a text', () => signed(HS256, { ...claims, iat: String(claims.iat) })],
+    ['nbf as a text', () => signed(HS256, { ...claims, nbf: '0' })],
     ['not valid yet', () => signed(HS256, { ...claims, nbf: now() + 900 })],
     ['an unknown user', () => signed(HS256, { ...claims, sub: '999999' })],
     ['another user in the same session', () => signed(HS256, { ...claims, sub: String(stranger.id) })],

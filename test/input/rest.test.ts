@@ -56,8 +56,6 @@ describe('REST', () => {
       ['GET', '/tasks/toString', 404, { code: 'NO_SUCH_PATH' }],
       ['POST', '/tasks/1/__proto__', 404, { code: 'NO_SUCH_PATH' }],
       ['POST', '/tasks/1/_patch', 404, { code: 'NO_SUCH_PATH' }],
-      ['GET', '/sessions', 404, { code: 'NO_SUCH_PATH' }],
-      ['GET', '/sessions/1', 404, { code: 'NO_SUCH_PATH' }],
       ['POST', '/auth', 404, { code: 'NO_SUCH_PATH' }],
       ['GET', '/tasks/%', 400, { code: 'BAD_REQUEST' }],
       ['GET', '/tasks/%ff', 400, { code: 'BAD_REQUEST' }],

@@ -65,7 +65,7 @@ export const auth = defineResource('auth', {
       access: anyone,
       transaction: false,
       async run({ refresh_token }, context) {
-        return answer(context, await authentication(context).refresh(refresh_token))
+        return answer(context, await authentication(context).refresh(refresh_token, context.params))
       }
     },
     logout: {

@@ -1,17 +1,58 @@
-import { belongsTo, defineResource, integer, nullable, timestamp, withDefault } from '../../resource'
+import type { SessionAuthentication } from '../../authentication'
+import {
+  $user,
+  belongsTo,
+  defineResource,
+  integer,
+  nullable,
+  readOnly,
+  text,
+  timestamp,
+  Type,
+  withDefault,
+  writeOnly
+} from '../../resource'
 import type { ServiceOf } from '../../resource'
 
-/** One sign-in: what its tokens refer to. Nobody reads it from outside; logging out revokes it. */
+const own = { user_id: $user.id, revoked_at: null }
+
+/** One sign-in: what its tokens refer to. Who signed in sees where he is signed in, and may end it. */
 export const sessions = defineResource('sessions', {
-  description: 'Sign-ins, for the server only',
+  description: 'Where somebody is signed in. One that has ended is out of sight',
   id: 'uuid',
   fields: {
-    user_id: belongsTo('users', { on_delete: 'cascade' }),
-    generation: withDefault(integer({ minimum: 0 }), 0),
-    expires_at: timestamp(),
-    revoked_at: nullable(timestamp())
+    user_id: readOnly(belongsTo('users', { on_delete: 'cascade' })),
+    /** Counts the refresh tokens: only the last one is good. */
+    generation: writeOnly(readOnly(withDefault(integer({ minimum: 0 }), 0))),
+    /** When the last refresh token was made; the one before it is good for a few seconds more. */
+    rotated_at: writeOnly(readOnly(nullable(timestamp()))),
+    last_used_at: readOnly(nullable(timestamp())),
+    address: readOnly(nullable(text({ maxLength: 45 }))),
+    user_agent: readOnly(nullable(text({ maxLength: 200 }))),
+    /** When a second factor was shown. */
+    mfa_at: readOnly(nullable(timestamp())),
+    /** The administrator who acts as this user. */
+    impersonator_id: readOnly(nullable(belongsTo('users', { on_delete: 'cascade' }))),
+    expires_at: readOnly(timestamp()),
+    revoked_at: readOnly(nullable(timestamp()))
   },
-  access: {},
+  access: { read: own },
+  actions: {
+    revoke: {
+      summary: 'End this session: its tokens stop working at once',
+      input: Type.Object({}, { additionalProperties: false }),
+      output: Type.Object({ success: Type.Boolean() }),
+      access: own,
+      // Committed before it is forgotten here: what is read between the two would be remembered for seconds.
+      transaction: false,
+      async run(_input, { app, record }) {
+        const service = app.service('authentication' as never) as unknown as SessionAuthentication
+        await service.revoke(record.id)
+
+        return { success: true }
+      }
+    }
+  },
   indexes: ['expires_at']
 })
 
