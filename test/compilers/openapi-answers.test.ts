@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DEPTH } from '../helpers/depth'
 import { lower, lowerAll } from '../../src/compilers/model'
 import { openapi } from '../../src/compilers/openapi'
 import { mayReadAnswer } from '../../src/compilers/openapi-access'
@@ -87,7 +88,7 @@ describe('the document of any declaration', () => {
   it('is valid, and so are its examples', async function () {
     this.timeout(90_000)
     const dice = new Dice(SEED)
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < DEPTH; round++) {
       const candidate = openapi(modelsOf(randomFamily(dice)))
       await assertValid(candidate)
       assertExamplesValid(candidate)

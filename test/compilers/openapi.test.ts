@@ -69,7 +69,10 @@ describe('the OpenAPI document', () => {
 
   it('asks for a token where the rule cannot hold without one', () => {
     const key = { apiKeyAuth: [] }
-    const [required, optional] = [[{ bearerAuth: [] }, key], [{}, { bearerAuth: [] }, key]]
+    const [required, optional] = [
+      [{ bearerAuth: [] }, key],
+      [{}, { bearerAuth: [] }, key]
+    ]
     assert.deepEqual(operation('tasks_find').security, required)
     assert.deepEqual(operation('tasks_complete').security, required)
     assert.deepEqual(operation('products_find').security, optional)

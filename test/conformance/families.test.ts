@@ -1,3 +1,4 @@
+import { DEPTH } from '../helpers/depth'
 import { randomFamily } from './declarations'
 import { Deeds } from './deeds'
 import { Dice, seeded } from './dice'
@@ -5,7 +6,7 @@ import { SEED } from './seed'
 import { Stage } from './stage'
 import { Hand } from './tables'
 
-const ROUNDS = 30
+const ROUNDS = 12 * DEPTH
 
 /** Who may see a record is decided by another record, or by that one's own: whoever moves the one moves the others. */
 describe('events of records that follow others', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DEPTH } from '../helpers/depth'
 import type { Person } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { randomDeclaration, randomGroups } from './declarations'
@@ -9,7 +10,7 @@ import { Stage } from './stage'
 import { Hand } from './tables'
 import type { Watcher } from './watcher'
 
-const ROUNDS = 20
+const ROUNDS = 8 * DEPTH
 /** After these whoever came with that token is nobody any more, on every process. */
 const ENDING = ['a log-out', 'a log-out on the socket', 'an account switched off', 'sessions revoked by hand', 'sessions deleted by hand'] // prettier-ignore
 const ROLES = ['user', 'manager', 'admin'] as const

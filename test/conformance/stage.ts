@@ -60,7 +60,8 @@ export class Stage {
 
   /** Somebody new at the door, whose events will be watched. */
   async watch(name: string, person: Person, world: World): Promise<Watcher> {
-    const watcher = new Watcher(name, person, await world.socket(person), this.readable)
+    const ignored = shipped.map(({ name, spec }) => spec.path ?? name).filter((path) => !this.readable.some((model) => model.path === path)) // prettier-ignore
+    const watcher = new Watcher(name, person, await world.socket(person), this.readable, new Set(ignored))
     this.watchers.push(watcher)
 
     return watcher

@@ -38,7 +38,9 @@ export class Watcher {
     readonly name: string,
     public person: Person,
     readonly socket: Listener,
-    private readonly models: readonly Model[]
+    private readonly models: readonly Model[],
+    /** Resources that are there and not looked at. */
+    private readonly ignored: ReadonlySet<string>
   ) {}
 
   /** Takes the picture anew: nothing may happen meanwhile. The columns are those that the person may read. */
@@ -60,6 +62,7 @@ export class Watcher {
     await this.socket.drained()
     for (const { name, data, meta } of this.socket.events.splice(0)) {
       const [path, event] = name.split(' ') as [string, string]
+      if (this.ignored.has(path)) continue
       const at = `${this.name} got ${name} ${JSON.stringify(data)} at ${meta.position}`
       this.events++
       this.log.push(`${meta.position} ${name} ${JSON.stringify(data)}`)

@@ -21,6 +21,7 @@ import { migrationFile } from '../../src/compilers/migration-file'
 import { lowerAll } from '../../src/compilers/model'
 import type { Table } from '../../src/compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../../src/database/migrate'
+import { DEPTH } from '../helpers/depth'
 import type { AnyResource } from '../../src/resource'
 import { verify } from '../../src/resource/verify'
 import { resources } from '../../src/services/resources'
@@ -157,7 +158,7 @@ describe('migrations', () => {
         await rollback(knex, folder)
         assert.deepEqual(await catalogOf(knex), created, 'the tables as they were')
       })
-      await fc.assert(property, { numRuns: 25, seed: 20261121 })
+      await fc.assert(property, { numRuns: 8 * DEPTH, seed: 20261121 })
     })
   })
 
@@ -310,9 +311,7 @@ describe('migrations', () => {
       this.timeout(120_000)
       url = await databases.create()
       const shippedFiles = files()
-      assert.deepEqual(await command('status'), { code: 0, out: `Done:\n  none\nPending:\n${lines(shipped)}` }) // prettier-ignore
       assert.deepEqual(await command(), { code: 0, out: lines(shipped) })
-      assert.deepEqual(await command('latest'), { code: 0, out: 'Nothing to migrate.\n' })
 
       declare('a: nullable(text())')
       const made = await command('make', 'an extra table')
@@ -321,11 +320,10 @@ describe('migrations', () => {
       assert.match(file!, /^\d{14}_an_extra_table\.ts$/)
       assert.ok(file! > shippedFiles.at(-1)!, 'it comes after those that are there')
       assert.match(made.out, new RegExp(`Wrote migrations/${file} with 2 statements`))
-      assert.deepEqual(await command('make'), { code: 0, out: 'The declarations and the migrations agree: nothing to do.\n' }) // prettier-ignore
-
       const name = file!.replace('.ts', '')
       assert.deepEqual(await command(), { code: 0, out: lines([name]) })
       assert.deepEqual(namesIn(await catalogOf(databases.connect(url)), 'table').filter((table) => table.startsWith('extra')), ['extra.extra']) // prettier-ignore
+      assert.deepEqual(await command('latest'), { code: 0, out: 'Nothing to migrate.\n' })
       assert.deepEqual(await command('rollback'), { code: 0, out: lines([name]) })
       assert.deepEqual(await command('status'), { code: 0, out: `Done:\n${lines(shipped)}Pending:\n${lines([name])}` }) // prettier-ignore
     })
