@@ -11,7 +11,7 @@ const MAX_BYTES = 63
 /** Tables of the engine itself and of Knex. */
 const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock']
 /** Paths that the engine serves beside the resources. */
-const PATHS = ['authentication', 'batch', 'events']
+const PATHS = ['authentication', 'batch', 'docs', 'events', 'health']
 const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'date', 'timestamptz(3)']
 
 const found = (what: string, mend: string): Finding => ({ what, mend })
