@@ -3,6 +3,7 @@ import type { Static } from '@feathersjs/typebox'
 import { lazyValidator } from './compilers/validator'
 
 const Seconds = (minimum = 1) => Type.Integer({ minimum })
+const Attempts = () => Type.Integer({ minimum: 1 })
 const Optional = () => Type.String({ default: '' })
 
 /** Every setting, from config/ and the environment. docs/operations.md explains each. */
@@ -33,7 +34,17 @@ export const settingsSchema = Type.Object({
     signing_key: Optional(),
     previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
-    cache_ttl: Seconds(0)
+    cache_ttl: Seconds(0),
+    limits: Type.Object({
+      window: Seconds(),
+      login_email: Attempts(),
+      login_address: Attempts(),
+      register_address: Attempts(),
+      mail_email: Attempts(),
+      mail_address: Attempts(),
+      token_address: Attempts(),
+      refresh_address: Attempts()
+    })
   }),
   shop: Type.Object({
     tax_rate: Type.Number({ minimum: 0, maximum: 1 }),

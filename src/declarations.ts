@@ -1,6 +1,7 @@
 import type { HookContext as FeathersHookContext, NextFunction } from '@feathersjs/feathers'
 import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
+import type { Limits } from './auth/limits'
 import type { Settings } from './configuration'
 import type { Engine } from './engine'
 import type { Logger } from './logger'
@@ -29,6 +30,7 @@ export interface Configuration extends Settings {
   postgresqlClient: Knex
   engine: Engine
   logger: Logger
+  limits: Limits
 }
 
 /** From service name to service type. Each declaration adds itself. */

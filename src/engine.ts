@@ -1,6 +1,9 @@
 import * as bcrypt from '@node-rs/bcrypt'
+import type { Redis } from 'ioredis'
+import type { Knex } from 'knex'
 import type { Server } from 'socket.io'
-import { guardRegistration } from './auth/registration'
+import { guardsOf } from './auth/guards'
+import { Limits } from './auth/limits'
 import { recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import { authentication } from './authentication'
@@ -25,6 +28,7 @@ import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
 import type { ApiError } from './errors'
 import type { Logger } from './logger'
+import { openRedis, redisOf } from './redis'
 import { register } from './register'
 
 /** The running parts behind the services: the feed, and who consumes it. */
@@ -35,6 +39,17 @@ export interface Engine {
   wake(): void
   start(): Promise<void>
   stop(): Promise<void>
+}
+
+const limitsOf = (app: Application, knex: Knex, redis: Redis | undefined) => {
+  const onError = (err: unknown) => app.get('logger').error({ err }, 'Attempts could not be counted')
+  return new Limits({
+    knex,
+    redis,
+    settings: app.get('auth').limits,
+    secret: app.get('secret_key'),
+    onError
+  })
 }
 
 /** Registers every model and wires the feed to its consumers. */
@@ -53,7 +68,9 @@ export const engine = (
     listener.notify()
   }
   const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
-  const guards = { 'users.create': guardRegistration(app) }
+  const redis = redisOf(app)
+  app.set('limits', limitsOf(app, connection.knex, redis))
+  const guards = guardsOf(app)
   for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake, guards })
   const members = consumers(app, models, database, feed, onError)
 
@@ -64,6 +81,7 @@ export const engine = (
     feed,
     wake,
     async start() {
+      await openRedis(redis)
       await feed.start()
       await listener.start()
       stopPruning = startPruning(() => prune(database, models, app.get('feed').retention), onError)
@@ -72,6 +90,7 @@ export const engine = (
       stopPruning()
       await listener.stop()
       await feed.stop()
+      redis?.disconnect()
     }
   }
 }

@@ -7,6 +7,8 @@ export interface ErrorDetail {
   rule?: string
   expected?: unknown
   provided?: unknown
+  /** Seconds, where it is a matter of waiting. */
+  retry_after?: number
 }
 interface Entry {
   readonly status: number

@@ -51,9 +51,10 @@ const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration):
     inTransaction((context) => touches(context) || steps(context)),
     ...[explainDenial(model), step(model), authorizeResult(model)]
   ]
-  const named = ({ kind, transaction: isNeeded }: Operation) => {
+  const named = ({ name, kind, transaction: isNeeded }: Operation) => {
     const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
-    return [...enter, validateInput(model), ...(isRead(kind) ? [] : inside)]
+    const guard = [guards[`${model.name}.${name}`] ?? []].flat()
+    return [...enter, ...guard, validateInput(model), ...(isRead(kind) ? [] : inside)]
   }
 
   return {

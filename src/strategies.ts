@@ -3,10 +3,12 @@ import type { AuthenticationRequest } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
 import * as bcrypt from '@node-rs/bcrypt'
+import { countPassword } from './auth/limits'
 import { callerOf, recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './changes/consumers/sessions'
 import { ApiError } from './errors'
+import { emailOf } from './resource'
 
 const invalidToken = () => new ApiError('INVALID_TOKEN')
 const invalidLogin = () => new ApiError('INVALID_LOGIN')
@@ -47,9 +49,10 @@ export class PasswordStrategy extends LocalStrategy {
   override async authenticate(data: AuthenticationRequest, params: Params) {
     const { email, password } = data as { email?: unknown; password?: unknown }
     if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
+    const service = this.authentication as SessionAuthentication
+    const wasRight = await countPassword(service.app, email, params)
     const user = await this.find(email)
     const isRight = await this.isRight(password, user?.password)
-    const service = this.authentication as SessionAuthentication
     if (!user || !isRight || !user.is_active) {
       const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
       const facts = { ...callerOf(params), user_id: user?.id, details }
@@ -57,6 +60,7 @@ export class PasswordStrategy extends LocalStrategy {
       await recordSecurity(service.app, 'login_failed', email.includes('@') ? { ...facts, email } : facts)
       throw invalidLogin()
     }
+    await wasRight()
     const last_login = new Date().toISOString()
     await service.app.service('users').patch(user.id, { last_login } as object)
 
@@ -64,15 +68,13 @@ export class PasswordStrategy extends LocalStrategy {
   }
 
   private async find(
-    email: string
+    text: string
   ): Promise<{ id: number; password: string; is_active: boolean } | undefined> {
     const { app } = this.authentication as SessionAuthentication
-    if (email.length > 254 || email.includes('\0')) return undefined
+    const email = emailOf(text)
+    if (!email) return undefined
 
-    return app
-      .get('postgresqlClient')('users')
-      .where({ email: email.toLowerCase() })
-      .first('id', 'password', 'is_active')
+    return app.get('postgresqlClient')('users').where({ email }).first('id', 'password', 'is_active')
   }
 
   private async isRight(password: string, hash: string | undefined): Promise<boolean> {

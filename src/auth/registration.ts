@@ -1,5 +1,6 @@
 import type { Application } from '../declarations'
 import type { Hook } from '../hooks/context'
+import { countCaller } from './limits'
 import { callerOf, recordSecurity } from './security'
 
 interface Account {
@@ -14,11 +15,14 @@ interface Account {
 export const guardRegistration =
   (app: Application): Hook =>
   async (context, next) => {
-    const emails = [context.data].flat().map((row) => (row as Account | undefined)?.email)
-    await next()
     const caller = callerOf(context.params)
-    if (!caller.address) return
-    const by = context.params.user?.id ?? null
+    if (!caller.address) return next()
+    const { user } = context.params
+    const emails = [context.data].flat().map((row) => (row as Account | null)?.email)
+    // Before anything is hashed. An administrator may make as many as he likes.
+    if (user?.role !== 'admin') await countCaller(app, 'register_address', caller, emails.length)
+    await next()
+    const by = user?.id ?? null
     for (const [index, { id }] of ([context.result].flat() as Account[]).entries())
       await recordSecurity(app, 'registered', {
         ...caller,

@@ -1,4 +1,5 @@
 import type { FieldInfo } from '../resource'
+import { normalized } from '../resource'
 import type { ErrorDetail } from '../errors'
 import { invalid } from '../errors'
 
@@ -19,8 +20,6 @@ const whole = (minimum: number, maximum: number) => (value: unknown) => {
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
 const finite: Reader = (value) => (Number.isFinite(numberOf(value)) ? numberOf(value) : NO)
-const normalized = (value: string, { normalize }: FieldInfo) =>
-  normalize === 'lower' ? value.toLowerCase() : normalize === 'upper' ? value.toUpperCase() : value
 const words: Reader = (value, field) => {
   if (typeof value !== 'string' || value.length > 10_000 || value.includes('\0')) return NO
   const text = normalized(value, field)

@@ -4,17 +4,17 @@ import { defaultsOf } from '../compilers/schemas'
 import { instantOf } from '../compilers/values'
 import { invalid } from '../errors'
 import type { FieldInfo, Principal } from '../resource'
+import { normalized } from '../resource'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>
 /** Turns a password into what is stored. Slow by intent, so off the event loop. */
 export type HashPassword = (password: string) => Promise<string>
 
-const normalized = (value: unknown, { normalize, type }: FieldInfo): unknown => {
-  if (type === 'timestamptz(3)') return instantOf(value) ?? value
-  if (typeof value !== 'string' || !normalize) return value
+const stored = (value: unknown, field: FieldInfo): unknown => {
+  if (field.type === 'timestamptz(3)') return instantOf(value) ?? value
 
-  return normalize === 'lower' ? value.toLowerCase() : value.toUpperCase()
+  return typeof value === 'string' ? normalized(value, field) : value
 }
 
 /** The columns that name the owner: the caller's, whatever the client sent. Calls of the server itself may name another. */
@@ -82,6 +82,6 @@ const normalizedRow = ({ fields }: Model, row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => {
       const field = fields.get(name)
-      return [name, field ? normalized(value, field) : value]
+      return [name, field ? stored(value, field) : value]
     })
   )

@@ -10,12 +10,12 @@ import type { Answer, Json, World } from '../helpers/world'
 const INSIDE =
   /select .* from|insert into|update .* set|delete from|syntax (error|for)|relation "|column "|violates|constraint|out of range|does not exist:|transaction is|\bpg_|node_modules|\.[tj]s:\d|\n\s+at /i
 
-const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided']
+const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided', 'retry_after']
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0
 
 /** What of a client's own input an error repeats may look like SQL. */
 const withoutProvided = (_key: string, value: unknown) => {
-  if (typeof value !== 'object' || value === null || !('provided' in value)) return value
+  if (typeof value !== 'object' || value === null || !('provided', 'retry_after' in value)) return value
   const { provided: _echo, ...rest } = value
 
   return rest

@@ -1,4 +1,5 @@
 import type { FieldInfo } from '../../field-info'
+import { normalized } from '../../normalized'
 import type { ColumnType } from '../../fields'
 import type { Finding } from './problem'
 import { instead, isObject, shown } from './problem'
@@ -50,11 +51,8 @@ const TYPES: Record<ColumnType, readonly [test: Test, name: string]> = {
   ]
 }
 
-const normalized = (value: string, { normalize }: FieldInfo) =>
-  normalize === 'lower' ? value.toLowerCase() : normalize === 'upper' ? value.toUpperCase() : value
-
 const wrongText = ({ name, ...field }: FieldInfo, value: string): Finding | undefined => {
-  const kept = normalized(value, { name, ...field })
+  const kept = normalized(value, field)
   if (kept !== value) {
     return {
       what: `${name} is kept in ${field.normalize} case and never ${shown(value)}`,

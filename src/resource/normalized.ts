@@ -1,0 +1,13 @@
+import { emailOf } from './email'
+import type { FieldInfo } from './field-info'
+
+/** A text as its field keeps it: in one case, and an address in its one spelling. What is no address stays what it is. */
+export const normalized = (
+  text: string,
+  { normalize, value }: Pick<FieldInfo, 'normalize' | 'value'>
+): string => {
+  if (!normalize) return text
+  const kept = normalize === 'lower' ? text.toLowerCase() : text.toUpperCase()
+
+  return normalize === 'lower' && value.format === 'email' ? (emailOf(text) ?? kept) : kept
+}

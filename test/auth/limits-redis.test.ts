@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { Server, Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { World } from '../helpers/world'
+import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { assertRefused } from '../input/contract'
+
+const URL_OF_REDIS = process.env.REDIS_URL
+
+/** Stands before Redis, and can fail as networks do: refuse, or take what is sent and never answer. */
+class Line {
+  private readonly open = new Set<Socket>()
+  private server!: Server
+  private port = 0
+  isSilent = false
+
+  async start() {
+    const { hostname, port } = new URL(URL_OF_REDIS!)
+    this.server = createServer((client) => {
+      const redis = connect(Number(port || 6379), hostname)
+      for (const [one, other] of [[client, redis], [redis, client]] as const) {
+        this.open.add(one)
+        one.on('data', (data) => { if (!this.isSilent) other.write(data) })
+        one.on('error', () => undefined)
+        one.on('close', () => other.destroy())
+      } // prettier-ignore
+    })
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve))
+    this.port = (this.server.address() as AddressInfo).port
+  }
+
+  get url() {
+    return Object.assign(new URL(URL_OF_REDIS!), { host: `127.0.0.1:${this.port}` }).toString()
+  }
+
+  async cut() {
+    const closed = new Promise((resolve) => this.server.close(resolve))
+    for (const socket of this.open) socket.destroy()
+    this.open.clear()
+    await closed
+  }
+}
+
+const describeWithRedis = URL_OF_REDIS ? describe : describe.skip
+describeWithRedis('limits in Redis', () => {
+  const line = new Line()
+  let here: World
+  let there: World
+  before(async () => {
+    await line.start()
+    const settings = { redis_url: line.url, secret_key: `redis-${randomUUID()}`, auth: { limits: { login_email: 10, mail_email: 10 } } } // prettier-ignore
+    here = await startWorld({ settings })
+    there = await startWorld({ settings, database: here.database })
+  })
+  after(async () => {
+    await there?.close(true)
+    await here?.close()
+    await line.cut()
+  })
+
+  const login = (email: string, password: string, world = here) =>
+    world.rest(anonymous, 'POST', '/auth/login', { body: { email, password } })
+
+  it('let ten of fifty attempts at once reach the password, over two processes', async () => {
+    const { email } = await here.register('raced')
+    const attempts = Array.from({ length: 50 }, (_, index) =>
+      login(email!, 'wrong', index % 2 ? here : there)
+    )
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status).sort()
+    assert.deepEqual(statuses, [...Array<number>(10).fill(401), ...Array<number>(40).fill(429)])
+    const refused = await login(email!, PASSWORD, there)
+    assertRefused(refused, { code: 'TOO_MANY_REQUESTS' })
+    assert.ok(Number(refused.headers.get('Retry-After')) > 3500)
+    assert.deepEqual(await here.sql('select * from rate_limits'), [])
+  })
+
+  const failures: [what: string, fail: () => Promise<void> | void, mend: () => Promise<void> | void][] = [
+    ['is gone', () => line.cut(), () => line.start()],
+    ['does not answer', () => void (line.isSilent = true), async () => {
+      line.isSilent = false
+      await line.cut()
+      await line.start()
+    }]
+  ] // prettier-ignore
+  for (const [what, fail, mend] of failures) {
+    it(`refuse log-ins within a second while Redis ${what}, go on with the rest, and recover`, async () => {
+      const person = await here.register(`person${what.length}`)
+      await fail()
+      const start = performance.now()
+      const refused = await login(person.email!, PASSWORD)
+      const milliseconds = performance.now() - start
+      assertRefused(refused, { code: 'UNAVAILABLE' })
+      assert.ok(refused.headers.get('Retry-After'))
+      assert.ok(milliseconds < 1000, `${milliseconds} ms`)
+      assert.equal((await here.rest(person, 'GET', '/auth/me')).status, 200)
+      const { refresh_token } = person
+      assert.equal(
+        (await here.rest(anonymous, 'POST', '/auth/refresh', { body: { refresh_token } })).status,
+        200
+      )
+      await mend()
+      const deadline = Date.now() + 5000
+      let answer = await login(person.email!, PASSWORD)
+      while (answer.status === 503 && Date.now() < deadline) answer = await login(person.email!, PASSWORD)
+      assert.equal(answer.status, 200)
+    })
+  }
+})
