@@ -15,7 +15,7 @@ const isText = (value: unknown) => typeof value === 'string' && value.length > 0
 
 /** What of a client's own input an error repeats may look like SQL. */
 const withoutProvided = (_key: string, value: unknown) => {
-  if (typeof value !== 'object' || value === null || !('provided', 'retry_after' in value)) return value
+  if (typeof value !== 'object' || value === null || !('provided' in value)) return value
   const { provided: _echo, ...rest } = value
 
   return rest
