@@ -1,3 +1,4 @@
+import { randomUUID } from 'crypto'
 import { JWTStrategy } from '@feathersjs/authentication'
 import type { AuthenticationRequest } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
@@ -69,7 +70,7 @@ export class PasswordStrategy extends LocalStrategy {
 
   private async find(
     text: string
-  ): Promise<{ id: number; password: string; is_active: boolean } | undefined> {
+  ): Promise<{ id: number; password: string | null; is_active: boolean } | undefined> {
     const { app } = this.authentication as SessionAuthentication
     const email = emailOf(text)
     if (!email) return undefined
@@ -77,14 +78,15 @@ export class PasswordStrategy extends LocalStrategy {
     return app.get('postgresqlClient')('users').where({ email }).first('id', 'password', 'is_active')
   }
 
-  private async isRight(password: string, hash: string | undefined): Promise<boolean> {
-    this.decoy ??= bcrypt.hash('no account has this', { cost: this.configuration.hashSize })
+  private async isRight(password: string, hash: string | null | undefined): Promise<boolean> {
+    // Random: who has no password, as one who signs in elsewhere, must not have a known one.
+    this.decoy ??= bcrypt.hash(randomUUID(), { cost: this.configuration.hashSize })
     const isShort = Buffer.byteLength(password) <= 72
 
     return (
       (await bcrypt.compare(isShort ? password : '', hash ?? (await this.decoy))) &&
       isShort &&
-      hash !== undefined
+      typeof hash === 'string'
     )
   }
 }
