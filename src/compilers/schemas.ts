@@ -1,4 +1,3 @@
-import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
 import { closedObject } from '../resource'
 import type { FieldInfo } from '../resource'
