@@ -3,6 +3,7 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Params } from '@feathersjs/feathers'
 import { decode } from 'jsonwebtoken'
 import type { Server, Socket } from 'socket.io'
+import { Expiry } from './auth/expiry'
 import type { Audience } from './compilers/audience'
 import type { User } from './compilers/policy'
 import { structureProblem } from './compilers/validator'
@@ -22,6 +23,16 @@ interface Connection {
 export interface Member extends Subscriber {
   readonly connection: Connection
   user: User
+  /** Its token expired: it hears nothing, and its calls are refused, until it signs in anew. */
+  isOver?: boolean
+}
+export interface MembersOptions {
+  readonly realtime: Realtime
+  readonly audienceOf: (user: User) => Audience
+  /** Tells one socket of itself. */
+  readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
+  /** Seconds before its token expires in which a socket is told so. */
+  readonly warning: number
 }
 type Ack = (error: unknown, result?: unknown) => void
 
@@ -29,28 +40,55 @@ type Ack = (error: unknown, result?: unknown) => void
 export class Members {
   private readonly byConnection = new Map<Connection, Member>()
   private readonly byIdentity = new Subscriptions<Member>()
+  private readonly expiry: Expiry<Member>
+  private readonly realtime: Realtime
   onSignIn: (member: Member) => void = () => {}
 
-  constructor(
-    private readonly realtime: Realtime,
-    private readonly audienceOf: (user: User) => Audience
-  ) {}
+  constructor(private readonly options: MembersOptions) {
+    const { realtime, warning, tell } = options
+    this.realtime = realtime
+    this.expiry = new Expiry({
+      warning,
+      onWarning: ({ id }, expires_in) => tell(id, 'token_expiring', { expires_in }),
+      onEnd: (member) => this.end(member)
+    })
+  }
 
   join(connection: Connection, id: string) {
     const user = connection.user ?? null
-    const member: Member = { id, connection, user, audience: this.audienceOf(user) }
+    const member: Member = { id, connection, user, audience: this.options.audienceOf(user) }
     this.byConnection.set(connection, member)
-    this.byIdentity.set(member, identitiesOf(connection))
+    this.place(member)
     this.realtime.join(member)
+  }
+
+  /** Where changes of its user, or of its session, find a socket, and when its token ends. */
+  private place(member: Member) {
+    const { connection } = member
+    const { sid, exp } = connection.user ? claimsOf(connection) : {}
+    this.byIdentity.set(member, connection.user ? [`users/${connection.user.id}`, `sessions/${sid}`] : [])
+    if (exp) this.expiry.set(member, exp)
+    else this.expiry.delete(member)
+  }
+
+  /** The connection stays, and keeps its token: so its calls are told that it is no good, and it can sign in anew. */
+  private end(member: Member) {
+    member.isOver = true
+    member.user = null
+    member.connection.user = undefined
+    this.byIdentity.delete(member)
+    this.realtime.leave(member)
+    this.options.tell(member.id, 'token_expired', {})
   }
 
   /** After signing in: the client fetches what it now may see, so nothing is told of the difference. */
   refresh(connection: Connection) {
     const member = this.byConnection.get(connection)
     if (!member) return
+    member.isOver = false
     member.user = connection.user ?? null
-    member.audience = this.audienceOf(member.user)
-    this.byIdentity.set(member, identitiesOf(connection))
+    member.audience = this.options.audienceOf(member.user)
+    this.place(member)
     this.realtime.join(member)
     this.onSignIn(member)
   }
@@ -60,11 +98,18 @@ export class Members {
     if (!member) return
     this.byConnection.delete(connection)
     this.byIdentity.delete(member)
+    this.expiry.delete(member)
     this.realtime.leave(member)
   }
 
+  stop() {
+    this.expiry.stop()
+  }
+
+  /** Whether anything may be told to it. */
   isConnected(subscriber: Subscriber): boolean {
-    return this.byConnection.has((subscriber as Member).connection)
+    const { connection, isOver } = subscriber as Member
+    return !isOver && this.byConnection.has(connection)
   }
 
   /** The sockets that are signed in as this user, or in this session. */
@@ -84,18 +129,15 @@ export class Members {
     if (token !== connection.authentication?.accessToken || !this.isConnected(subscriber)) return user
     if (user) connection.user = user as Principal
     else Object.assign(connection, { user: undefined, authentication: undefined })
-    this.byIdentity.set(subscriber as Member, identitiesOf(connection))
+    this.place(subscriber as Member)
 
     return user
   }
 }
 
-const identitiesOf = (connection: Connection): string[] =>
-  connection.user ? [`users/${connection.user.id}`, `sessions/${sessionOf(connection)}`] : []
-
-/** The session that the connection's token names; the token was verified when it signed in. */
-const sessionOf = ({ authentication }: Connection): string | undefined =>
-  authentication && (decode(authentication.accessToken) as { sid?: string } | null)?.sid
+/** What the connection's token says; it was verified when it signed in. */
+const claimsOf = ({ authentication }: Connection) =>
+  (decode(authentication?.accessToken ?? '') ?? {}) as { sid?: string; exp?: number }
 
 /** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
 export const emitter =

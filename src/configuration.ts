@@ -31,6 +31,7 @@ export const settingsSchema = Type.Object({
     refresh_ttl: Seconds(),
     session_ttl: Seconds(),
     refresh_grace: Seconds(0),
+    expiry_warning: Seconds(0),
     signing_key: Optional(),
     previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),

@@ -88,6 +88,7 @@ export const engine = (
     },
     async stop() {
       stopPruning()
+      members.stop()
       await listener.stop()
       await feed.stop()
       redis?.disconnect()
@@ -118,7 +119,12 @@ const consumers = (
   }
   const realtime = new Realtime({ models: byName, parents, emit, onError: untold })
   const audienceOf = audienceCompiler(models)
-  const members = new Members(realtime, audienceOf)
+  const members = new Members({
+    realtime,
+    audienceOf,
+    tell: (id, event, data) => void io()?.to(id).emit(event, data),
+    warning: app.get('auth').expiry_warning
+  })
   const tables = models.filter(({ table }) => table)
   const targets = new Map(tables.map((model) => [model.name, targetOf(model)]))
   const position = () => feed.position

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Model } from './compilers/model'
+import { mayApply } from './compilers/policy'
 import type { Operation } from './compilers/operations'
 import { ResourceService } from './compilers/resource-service'
 import type { Database } from './compilers/service'
@@ -41,8 +42,7 @@ const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration):
   const enter = [identify(), authorize(model)]
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
-  const touches = touchesRule(model)
-  const steps = takesStep(model)
+  const [touches, steps] = [touchesRule(model), takesStep(model)]
   const change = (method: 'update' | 'patch') => [
     ...enter,
     ...one,
@@ -51,10 +51,12 @@ const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration):
     inTransaction((context) => touches(context) || steps(context)),
     ...[explainDenial(model), step(model), authorizeResult(model)]
   ]
-  const named = ({ name, kind, transaction: isNeeded }: Operation) => {
-    const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
+  const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
+    const isOpen = kind === 'action' && mayApply(rule, null)
     const guard = [guards[`${model.name}.${name}`] ?? []].flat()
-    return [...enter, ...guard, validateInput(model), ...(isRead(kind) ? [] : inside)]
+    const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
+    const first = [identify({ isOpen }), authorize(model), ...guard, validateInput(model)]
+    return isRead(kind) ? first : [...first, ...inside]
   }
 
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto'
 import { JWTStrategy } from '@feathersjs/authentication'
-import type { AuthenticationRequest } from '@feathersjs/authentication'
+import type { AuthenticationRequest, AuthenticationResult, ConnectionEvent } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
 import * as bcrypt from '@node-rs/bcrypt'
@@ -40,6 +40,22 @@ export class SessionStrategy extends JWTStrategy {
     service.sessions.put(result, version)
 
     return result
+  }
+
+  /** Feathers ends a connection when its token ends, by a timer each. Here it stays and can sign in anew: see `Members`. */
+  override async handleConnection(
+    event: ConnectionEvent,
+    connection: { authentication?: object; user?: unknown },
+    result?: AuthenticationResult
+  ): Promise<void> {
+    const { accessToken } = (connection.authentication ?? {}) as { accessToken?: string }
+    if (event === 'login' && result?.accessToken) {
+      connection.authentication = { strategy: this.name, accessToken: result.accessToken as string }
+      connection.user = result.user
+    } else if (event === 'disconnect' || (event === 'logout' && accessToken === result?.accessToken)) {
+      delete connection.user
+      delete connection.authentication
+    }
   }
 }
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createHmac, createSign, generateKeyPairSync } from 'crypto'
 import { once } from 'events'
 import jwt from 'jsonwebtoken'
+import { io } from 'socket.io-client'
 import type { Json, Person, World } from '../helpers/world'
-import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { anonymous, Listener, PASSWORD, startWorld } from '../helpers/world'
 import { assertError, assertRefused, bearer, send } from '../input/contract'
 
 const SECRET = 'a secret of the tests, 32 characters or more'
@@ -128,18 +129,22 @@ describe('tokens', () => {
     }
   })
 
-  it('a token that expires ends the calls and the connection that it opened', async () => {
-    const short = await startWorld({ settings: { auth: { access_ttl: 1 } } })
-    const person = await short.register('brief')
-    const socket = await short.socket(person)
-    socket.socket.io.reconnection(false)
-    await new Promise<void>((resolve) => socket.socket.once('disconnect', () => resolve()))
-    assertRefused(await short.rest(person, 'GET', '/auth/me'), { code: 'INVALID_TOKEN' })
-    const { status } = await short.rest(anonymous, 'POST', '/auth/refresh', {
-      body: { refresh_token: person.refresh_token }
-    })
-    assert.equal(status, 200)
-    await short.close()
+  it('a token in the query string signs nobody in', async () => {
+    for (const name of ['token', 'access_token', 'accessToken', 'authorization', 'jwt']) {
+      const query = `${name}=${owner.token}`
+      assertRefused(await world.rest(anonymous, 'GET', `/auth/me?${query}`), { code: 'NOT_AUTHENTICATED' })
+      assert.ok([400, 401].includes((await world.rest(anonymous, 'GET', `/tasks?${query}`)).status))
+      assert.equal((await world.rest(anonymous, 'GET', `/products?${query}`)).status, 400)
+      const socket = io(`${world.url}/?${query}`, { transports: ['websocket'], forceNew: true, auth: { [name]: owner.token } }) // prettier-ignore
+      await once(socket as never, 'connect')
+      assertError(await new Listener(socket).refusal('me', 'auth', {}), { code: 'NOT_AUTHENTICATED' })
+      socket.disconnect()
+    }
+  })
+
+  it('nor does one in the body', async () => {
+    const body = { title: 'x', access_token: owner.token }
+    assertRefused(await world.rest(anonymous, 'POST', '/tasks', { body }), { code: 'NOT_AUTHENTICATED' })
   })
 
   describe('Feathers’ own service', () => {

@@ -18,15 +18,15 @@ const ROLES = ['user', 'manager', 'admin'] as const
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
 
 describe('events where a token expires', () => {
-  it('end with the connection, so that its client signs in anew and fetches', async () => {
+  it('end, and the client is told to sign in anew and fetch', async () => {
     const world = await startWorld({ settings: { auth: { access_ttl: 1 } } })
     const owner = await world.register('owner')
-    const { socket, events } = await world.socket(owner)
-    const ended = new Promise((resolve) => socket.once('disconnect', resolve))
-    assert.equal(await ended, 'io server disconnect')
+    const socket = await world.socket(owner)
+    await socket.event('token_expired')
     await world.sql(`insert into tasks (title, user_id) values ('Mine', ${owner.id})`)
     await world.settled()
-    assert.ok(!events.some(({ name }) => name.startsWith('tasks')))
+    assert.equal((await socket.refusal('find', 'tasks')).error.code, 'INVALID_TOKEN')
+    assert.ok(!socket.events.some(({ name }) => name.startsWith('tasks')))
     await world.close()
   })
 })

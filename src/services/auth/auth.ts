@@ -5,6 +5,7 @@ import type { ServiceOf } from '../../resource'
 import { users } from '../users/users'
 import { answer, authentication, session, transport, user } from './session'
 import type { Context, Tokens } from './session'
+import { signOut } from './sign-out'
 
 const { email, username, password, first_name, last_name } = users.spec.fields
 const login = async (context: Context, { email, password }: { email: string; password: string }) => {
@@ -68,18 +69,7 @@ export const auth = defineResource('auth', {
         return answer(context, await authentication(context).refresh(refresh_token, context.params))
       }
     },
-    logout: {
-      on: 'collection',
-      summary: 'End this session: its tokens stop working at once',
-      input: Type.Object({}, { additionalProperties: false }),
-      output: Type.Object({ success: Type.Boolean() }),
-      access: authenticated,
-      transaction: false,
-      async run(_data, context) {
-        await authentication(context).remove(null, transport(context.params))
-        return { success: true }
-      }
-    }
+    ...signOut
   },
   reports: {
     me: {

@@ -1,3 +1,4 @@
+import { callerOf, recordSecurity } from '../../auth/security'
 import type { SessionAuthentication } from '../../authentication'
 import {
   $user,
@@ -36,6 +37,7 @@ export const sessions = defineResource('sessions', {
     expires_at: readOnly(timestamp()),
     revoked_at: readOnly(nullable(timestamp()))
   },
+  in_person: true,
   access: { read: own },
   actions: {
     revoke: {
@@ -45,9 +47,11 @@ export const sessions = defineResource('sessions', {
       access: own,
       // Committed before it is forgotten here: what is read between the two would be remembered for seconds.
       transaction: false,
-      async run(_input, { app, record }) {
+      async run(_input, { app, record, params, user }) {
         const service = app.service('authentication' as never) as unknown as SessionAuthentication
         await service.revoke(record.id)
+        const facts = { ...callerOf(params), user_id: user!.id, email: user!.email }
+        await recordSecurity(app, 'session_revoked', facts)
 
         return { success: true }
       }

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { Expiry } from '../../src/auth/expiry'
+import type { Listener, Person, World } from '../helpers/world'
+import { PASSWORD, startWorld } from '../helpers/world'
+import { assertError } from '../input/contract'
+
+describe('a socket whose token expires', () => {
+  let world: World
+  let owner: Person
+  before(async () => {
+    world = await startWorld({ settings: { auth: { access_ttl: 2, expiry_warning: 1 } } })
+    owner = await world.register('owner')
+  })
+  after(() => world?.close())
+
+  /** Whether what happens to his tasks arrives. */
+  const hears = async (socket: Listener) => {
+    const [task] = await world.sql(`insert into tasks (title, user_id) values ('Mine', $1) returning id::int as id`, [owner.id]) // prettier-ignore
+    await world.settled()
+    await world.sql('delete from tasks where id = $1', [task!.id])
+    await world.settled()
+    const events = await socket
+      .call('login', 'auth', { email: 'x', password: 'x' })
+      .catch(() => socket.events)
+
+    return (events as Listener['events']).some(({ name, data }) => name === 'tasks created' && data.id === task!.id) // prettier-ignore
+  }
+  const sign = (socket: Listener, { token }: Person) =>
+    socket.call('create', 'authentication', { strategy: 'jwt', accessToken: token })
+
+  it('is warned, then hears nothing and is refused, and signs in anew without coming back', async () => {
+    const person = await world.login(owner)
+    const socket = await world.socket(person)
+    const { id: connection } = socket.socket
+    assert.ok(await hears(socket))
+    assert.deepEqual((await socket.event('token_expiring')).data, { expires_in: 1 })
+    assert.ok(await hears(socket), 'still good')
+    await socket.event('token_expired')
+    for (const [method, path] of [
+      ['find', 'tasks'],
+      ['find', 'products'],
+      ['me', 'auth']
+    ] as const)
+      // prettier-ignore
+      assertError(await socket.refusal(method, path, {}), { code: 'INVALID_TOKEN' })
+    socket.forget()
+    assert.equal(await hears(socket), false)
+    const witness = await world.socket()
+    const { id } = await world.app
+      .service('categories')
+      .create({ name: 'Told to everybody', slug: 'told' } as never)
+    await witness.event('categories created', (data) => data.id === id)
+    assert.equal(await hears(socket), false)
+    assert.deepEqual(socket.events, [])
+
+    const { access_token } = await socket.call('refresh', 'auth', { refresh_token: person.refresh_token })
+    await sign(socket, { ...person, token: access_token })
+    assert.equal((await socket.call('find', 'tasks')).total, 0)
+    assert.ok(await hears(socket))
+    assert.equal(socket.socket.id, connection)
+  })
+
+  it('keeps its subscriptions where it signs in anew before', async () => {
+    const person = await world.login(owner)
+    const socket = await world.socket(person)
+    await socket.event('token_expiring')
+    const { access_token } = await socket.call('refresh', 'auth', { refresh_token: person.refresh_token })
+    const signing = sign(socket, { ...person, token: access_token })
+    assert.ok(await hears(socket))
+    await signing
+    socket.forget()
+    await socket.event('token_expiring')
+    assert.deepEqual(socket.events.filter(({ name }) => name === 'token_expired'), []) // prettier-ignore
+    await socket.event('token_expired')
+  })
+
+  it('can sign in with its password, or as somebody else', async () => {
+    const socket = await world.socket(await world.login(owner))
+    const stranger = await world.register('stranger')
+    await socket.event('token_expired')
+    await socket.call('login', 'auth', { email: owner.email, password: PASSWORD })
+    assert.equal((await socket.call('me', 'auth', {})).id, owner.id)
+    await sign(socket, await world.login(stranger))
+    assert.equal((await socket.call('me', 'auth', {})).id, stranger.id)
+    assert.equal(await hears(socket), false)
+  })
+
+  it('that is signed out by then is told nothing', async () => {
+    const socket = await world.socket(await world.login(owner))
+    await socket.call('logout', 'auth', {})
+    await world.settled()
+    const witness = await world.socket(await world.login(owner))
+    await witness.event('token_expired')
+    assert.ok(!(await socket.drained()).includes('token_expired'))
+    assertError(await socket.refusal('find', 'tasks'), { code: 'NOT_AUTHENTICATED' })
+  })
+})
+
+describe('the timer of all tokens', () => {
+  it('is one, whatever the number, and takes back what is set anew or deleted', async () => {
+    const told: string[] = []
+    let done: () => void = () => {}
+    const finished = new Promise<void>((resolve) => (done = resolve))
+    const expiry = new Expiry<{ name: string }>({
+      warning: 10,
+      onWarning: ({ name }, left) => told.push(`${name} has ${left}`),
+      onEnd: ({ name }) => (told.push(`${name} ends`), name === 'last' && done())
+    })
+    const [now, items] = [Math.floor(Date.now() / 1000), Array.from({ length: 20_000 }, (_, n) => ({ name: String(n) }))] // prettier-ignore
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    for (const item of items) expiry.set(item, now + 900)
+    for (const item of items) expiry.set(item, now)
+    for (const item of items) expiry.delete(item)
+    expiry.set({ name: 'last' }, now + 1)
+    assert.ok(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length <= before + 1)
+    await finished
+    assert.deepEqual(told, ['last ends'])
+    expiry.stop()
+  })
+})
