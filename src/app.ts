@@ -2,6 +2,8 @@ import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
 import type { Server } from 'socket.io'
+import { oauthRoutes } from './auth/oauth/routes'
+import { configuredProviders } from './auth/oauth/settings'
 import { lowerAll } from './compilers/model'
 import type { Model } from './compilers/model'
 import { openapi } from './compilers/openapi'
@@ -69,6 +71,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
+  if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
   app.use(readBody(app.get('body_limit')))
   app.use(async (ctx, next) => {
     const authentication = await app.defaultAuthentication!().parse(ctx.req, ctx.res, 'jwt')

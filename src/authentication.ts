@@ -8,8 +8,9 @@ import type { Params } from '@feathersjs/feathers'
 import jwt from 'jsonwebtoken'
 import type { JwtPayload } from 'jsonwebtoken'
 import { callerOf, recordSecurity } from './auth/security'
-import type { RevokeOptions } from './auth/sessions'
+import type { RevokeOptions, Subject } from './auth/sessions'
 import { Sessions } from './auth/sessions'
+import { IdentityStrategy } from './auth/strategies/oauth'
 import type { Claims } from './auth/tokens'
 import { ISSUER, Tokens } from './auth/tokens'
 import type { Application, Principal } from './declarations'
@@ -87,8 +88,8 @@ export class SessionAuthentication extends AuthenticationService {
   }
 
   /** A new session with its two tokens, in the form of Feathers' own answer. */
-  async open({ id }: Pick<Principal, 'id'>, params: Params = {}) {
-    const pair = await this.store.open(id, params)
+  async open(subject: Subject, params: Params = {}) {
+    const pair = await this.store.open(subject, params)
     const payload = jwt.decode(pair.accessToken) as JwtPayload
 
     return { ...pair, authentication: { strategy: 'local', payload } }
@@ -169,6 +170,7 @@ export const authentication = (
   const service = new SessionAuthentication(app, sessions, memberships)
   service.register('jwt', new SessionStrategy())
   service.register('local', new PasswordStrategy())
+  service.register('oauth', new IdentityStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })
 
   return service

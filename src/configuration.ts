@@ -1,5 +1,6 @@
 import { Type } from '@feathersjs/typebox'
 import type { Static } from '@feathersjs/typebox'
+import { oauthProblems, oauthSchema } from './auth/oauth/settings'
 import { lazyValidator } from './compilers/validator'
 
 const Seconds = (minimum = 1) => Type.Integer({ minimum })
@@ -10,6 +11,7 @@ const Optional = () => Type.String({ default: '' })
 export const settingsSchema = Type.Object({
   host: Type.String(),
   port: Type.Integer({ minimum: 0, maximum: 65535 }),
+  public_url: Optional(),
   secret_key: Type.String(),
   database: Type.Object({
     url: Optional(),
@@ -47,6 +49,7 @@ export const settingsSchema = Type.Object({
       refresh_address: Attempts()
     })
   }),
+  oauth: oauthSchema,
   shop: Type.Object({
     tax_rate: Type.Number({ minimum: 0, maximum: 1 }),
     shipping_amount: Type.Number({ minimum: 0, multipleOf: 0.01 }),
@@ -99,6 +102,7 @@ export const validateSettings = (settings: Settings, environment = process.env.N
   const problems = [
     ...details.map(({ field, message }) => `${field} ${message}`),
     ...(details.length === 0 ? zoneProblems(settings) : []),
+    ...(details.length === 0 ? oauthProblems(settings, environment === 'production') : []),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]
   if (problems.length > 0)

@@ -57,6 +57,12 @@ export const CATALOGUE = {
     'Wrong email or password',
     'Check both; accounts that are switched off cannot sign in'
   ),
+  OAUTH_REFUSED: entry(
+    401,
+    'NotAuthenticated',
+    'The log-in by the provider was refused',
+    'Begin it again; the message may say what to do first'
+  ),
   FORBIDDEN: entry(
     403,
     'Forbidden',

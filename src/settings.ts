@@ -34,7 +34,9 @@ export const configuredApp = (over: Partly<Settings> = {}): Application => {
   app.configure(configuration())
   // node-config freezes what it hands out.
   const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings
-  const settings = merged({ ...found, allowed_origins: listed(found.allowed_origins) }, over)
+  const allowed_origins = listed(found.allowed_origins)
+  const oauth = { ...found.oauth, redirect_origins: listed(found.oauth.redirect_origins) }
+  const settings = merged({ ...found, allowed_origins, oauth }, over)
   for (const [name, value] of Object.entries(validateSettings(settings)))
     app.set(name as keyof Settings, value as never)
 

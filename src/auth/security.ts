@@ -31,6 +31,7 @@ export type SecurityEvent =
   | 'api_key_revoked'
   | 'api_key_refused'
   | 'oauth_linked'
+  | 'oauth_unlinked'
   | 'oauth_refused'
   | 'impersonation_started'
   | 'rate_limited'

@@ -15,6 +15,11 @@ interface Session {
   readonly expires_at: string
   readonly impersonator_id: number | null
 }
+export interface Subject {
+  readonly id: number
+  /** What the session is to be called, so that there is one of this name. */
+  readonly sid?: string
+}
 export interface Pair {
   readonly accessToken: string
   readonly refresh_token: string
@@ -54,13 +59,17 @@ export class Sessions {
     private readonly tokens: Tokens
   ) {}
 
-  /** A new session of this user with its two tokens. */
-  async open(user_id: number, params: Params = {}): Promise<Pair> {
+  /**
+   * A new session of this user with its two tokens.
+   *
+   * @throws DUPLICATE where a session of the given name was opened before
+   */
+  async open({ id: user_id, sid }: Subject, params: Params = {}): Promise<Pair> {
     const { refresh_ttl, session_ttl } = this.app.get('auth')
     const { address } = callerOf(params)
     const user_agent = agentOf(params)
     const expires_at = new Date(Date.now() + Math.min(refresh_ttl, session_ttl) * 1000).toISOString()
-    const row = { user_id, expires_at, address, user_agent }
+    const row = { ...(sid ? { id: sid } : {}), user_id, expires_at, address, user_agent }
     const session = (await this.app.service('sessions').create(row as never)) as unknown as Session
 
     return this.pair({ ...session, generation: 0, rotated_at: session.created_at })

@@ -3,6 +3,7 @@ import { analytics } from './analytics/analytics'
 import { audit } from './audit/audit'
 import { auth } from './auth/auth'
 import { categories } from './categories/categories'
+import { identities } from './identities/identities'
 import { orderItems } from './order-items/order-items'
 import { orders } from './orders/orders'
 import { products } from './products/products'
@@ -20,6 +21,7 @@ export const resources: readonly AnyResource[] = [
   auth,
   users,
   sessions,
+  identities,
   securityEvents,
   tasks,
   categories,

@@ -3,6 +3,7 @@ import { callerOf } from '../../auth/security'
 import { anyone, authenticated, defineResource, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { users } from '../users/users'
+import { oauthActions, oauthReports } from './oauth'
 import { answer, authentication, session, transport, user } from './session'
 import type { Context, Tokens } from './session'
 import { signOut } from './sign-out'
@@ -23,6 +24,7 @@ export const auth = defineResource('auth', {
   access: {},
   in_person: true,
   actions: {
+    ...oauthActions,
     register: {
       on: 'collection',
       summary: 'Make an account and sign in',
@@ -72,6 +74,7 @@ export const auth = defineResource('auth', {
     ...signOut
   },
   reports: {
+    ...oauthReports,
     me: {
       summary: 'Who is signed in',
       input: Type.Object({}, { additionalProperties: false }),

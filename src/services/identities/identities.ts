@@ -1,0 +1,27 @@
+import { $user, belongsTo, defineResource, nullable, text } from '../../resource'
+import type { ServiceOf } from '../../resource'
+import { unlink } from './unlink'
+
+const own = { user_id: $user.id }
+
+/** Which accounts of providers sign in to which user. Made by signing in and by linking alone. */
+export const identities = defineResource('identities', {
+  description: 'Accounts at other providers that somebody signs in with',
+  fields: {
+    provider: text({ maxLength: 30 }),
+    // What the provider calls him, which stays the same where an address changes. OpenID Connect allows 255 characters.
+    subject: text({ maxLength: 255 }),
+    email: nullable(text({ maxLength: 254 })),
+    user_id: belongsTo('users', { on_delete: 'cascade' })
+  },
+  access: { read: own },
+  unique: [['provider', 'subject']],
+  indexes: ['user_id'],
+  actions: { unlink }
+})
+
+declare module '../../declarations' {
+  interface ServiceTypes {
+    identities: ServiceOf<typeof identities>
+  }
+}

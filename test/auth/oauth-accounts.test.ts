@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { Browser, challenged, fragmentOf, onStage } from '../helpers/identity-provider'
+import { anonymous, PASSWORD } from '../helpers/world'
+import { assertRefused } from '../input/contract'
+
+describe('the account behind a provider', () => {
+  const stage = onStage()
+  const { somebody, me, identities, people, signIn, lastRefusal } = stage
+
+  describe('the account that belongs', () => {
+    it('is the one with the same address, where both sides have verified it', async () => {
+      const owner = await stage.world.register('belongs')
+      await stage.world.sql('update users set is_verified = true where id = $1', [owner.id])
+      const { sub } = somebody({ email: 'BELONGS@example.com' })
+      assert.equal((await me((await signIn(sub)).access_token!)).body.id, owner.id)
+    })
+
+    it('is not one that has not verified it: whoever made it may not be the owner of the address', async () => {
+      const squatter = await stage.world.register('squatter')
+      const { sub } = somebody({ email: squatter.email })
+      const { error, error_code, access_token } = await signIn(sub)
+      assert.deepEqual([error_code, access_token], ['OAUTH_REFUSED', undefined])
+      assert.match(error!, /sign in to it/)
+      assert.equal((await identities(`subject = '${sub}'`)).length, 0)
+      assert.equal((await lastRefusal()).details.reason, 'account_unverified')
+    })
+
+    it('is none where the provider has not verified the address', async () => {
+      const victim = await stage.world.register('victim')
+      await stage.world.sql('update users set is_verified = true where id = $1', [victim.id])
+      const before = await people()
+      for (const email_verified of [false, undefined, 'false', 1])
+        for (const email of [victim.email!, 'fresh@example.com']) {
+          const { error_code } = await signIn(somebody({ email, email_verified }).sub)
+          assert.equal(error_code, 'OAUTH_REFUSED')
+        }
+      assert.equal(await people(), before)
+      assert.equal((await lastRefusal()).details.reason, 'email_unverified')
+    })
+
+    it('is none by an address that only looks or lowers alike', async () => {
+      const victim = await stage.world.register('kelvin')
+      await stage.world.sql('update users set is_verified = true where id = $1', [victim.id])
+      for (const email of [
+        '\u212Aelvin@example.com',
+        'kelv\u0131n@example.com',
+        'kelvin@example.com\0',
+        ' kelvin@example.com',
+        'kelvin@examp\u217Ce.com'
+      ])
+        assert.equal((await signIn(somebody({ email }).sub)).error_code, 'OAUTH_REFUSED', email)
+      assert.equal((await identities(`user_id = ${victim.id}`)).length, 0)
+    })
+
+    it('stays out where it is switched off', async () => {
+      const { sub, email } = somebody()
+      await signIn(sub)
+      await stage.world.sql('update users set is_active = false where email = $1', [email])
+      assert.equal((await signIn(sub)).error_code, 'OAUTH_REFUSED')
+      assert.equal((await lastRefusal()).details.reason, 'inactive')
+    })
+  })
+
+  describe('linking', () => {
+    const post = (token: string | undefined, path: string, body: object) =>
+      stage.world.rest({ name: 'x', token }, 'POST', path, { body })
+    const begin = async (token: string, challenge: string, name = 'acme') => {
+      const { body, status } = await post(token, '/auth/oauth/link', {
+        provider: name,
+        code_challenge: challenge
+      })
+      assert.equal(status, 200, JSON.stringify(body))
+
+      return `${stage.world.url}${body.url}`
+    }
+
+    it('adds a provider to the account that is signed in, whatever the address', async () => {
+      const owner = await stage.world.register('linker')
+      const { code_verifier, code_challenge } = challenged()
+      const { sub, email } = somebody({ email_verified: false })
+      const before = await people()
+      const { code } = fragmentOf(
+        (await new Browser().signIn(await begin(owner.token!, code_challenge), sub)).location
+      )
+      assert.equal((await identities(`subject = '${sub}'`)).length, 0)
+      assertRefused(await post(undefined, '/auth/oauth/confirm', { code, code_verifier }), {
+        code: 'NOT_AUTHENTICATED'
+      })
+      assertRefused(await post(undefined, '/auth/oauth/exchange', { code, code_verifier }), {
+        code: 'OAUTH_REFUSED'
+      })
+      const { status, body } = await post(owner.token, '/auth/oauth/confirm', { code, code_verifier })
+      assert.deepEqual(
+        [status, body.provider, body.subject, body.user_id, body.email],
+        [201, 'acme', sub, owner.id, null]
+      )
+      assertRefused(await post(owner.token, '/auth/oauth/confirm', { code, code_verifier }), {
+        code: 'DUPLICATE',
+        field: 'provider'
+      })
+      assert.equal(await people(), before)
+      const { access_token } = await signIn(sub)
+      assert.equal((await me(access_token!)).body.id, owner.id)
+      assert.notEqual((await me(access_token!)).body.email, email)
+    })
+
+    it('is for the one who began it alone, and never takes an identity from another', async () => {
+      const [one, two] = [await stage.world.register('linkone'), await stage.world.register('linktwo')]
+      const { code_verifier, code_challenge } = challenged()
+      const { sub } = somebody()
+      const { code } = fragmentOf(
+        (await new Browser().signIn(await begin(one.token!, code_challenge), sub)).location
+      )
+      assertRefused(await post(two.token, '/auth/oauth/confirm', { code, code_verifier }), {
+        code: 'OAUTH_REFUSED'
+      })
+      assert.equal((await lastRefusal()).details.reason, 'code_of_another')
+      await signIn(sub)
+      assertRefused(await post(one.token, '/auth/oauth/confirm', { code, code_verifier }), {
+        code: 'DUPLICATE',
+        field: 'provider'
+      })
+      assert.equal((await identities(`user_id = ${one.id}`)).length, 0)
+    })
+
+    it('begins with a token, and for the provider it was begun for', async () => {
+      const { code_challenge } = challenged()
+      assertRefused(await post(undefined, '/auth/oauth/link', { provider: 'acme', code_challenge }), {
+        code: 'NOT_AUTHENTICATED'
+      })
+      const { token } = await stage.world.register('begins')
+      assertRefused(await post(token, '/auth/oauth/link', { provider: 'evil', code_challenge }), {
+        code: 'VALIDATION_ERROR',
+        field: 'provider'
+      })
+      const started = await begin(token!, code_challenge)
+      assertRefused(await new Browser().get(started.replace('/acme', '/hub')), { code: 'OAUTH_REFUSED' })
+      assertRefused(await new Browser().get(`${started}x`), { code: 'OAUTH_REFUSED' })
+    })
+
+    it('is undone, but the last way in stays unless the password shows another', async () => {
+      const owner = await stage.world.register('unlinker')
+      const both = [challenged(), challenged()]
+      for (const { code_verifier, code_challenge } of both) {
+        const { code } = fragmentOf(
+          (await new Browser().signIn(await begin(owner.token!, code_challenge), somebody().sub)).location
+        )
+        await post(owner.token, '/auth/oauth/confirm', { code, code_verifier })
+      }
+      const { data } = (await stage.world.rest(owner, 'GET', '/identities')).body
+      assert.equal(data.length, 2)
+      const stranger = await stage.world.register('unlinkstranger')
+      assert.equal((await stage.world.rest(stranger, 'GET', '/identities')).body.total, 0)
+      assertRefused(await post(stranger.token, `/identities/${data[0].id}/unlink`, {}), { code: 'NOT_FOUND' })
+      const answers = await Promise.all(
+        data.map(({ id }: { id: number }) => post(owner.token, `/identities/${id}/unlink`, {}))
+      )
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
+      const [left] = (await stage.world.rest(owner, 'GET', '/identities')).body.data
+      assertRefused(await post(owner.token, `/identities/${left.id}/unlink`, { password: 'a wrong one' }), {
+        code: 'INVALID_LOGIN'
+      })
+      assert.equal(
+        (await post(owner.token, `/identities/${left.id}/unlink`, { password: PASSWORD })).status,
+        200
+      )
+      assert.equal((await identities(`user_id = ${owner.id}`)).length, 0)
+    })
+
+    it('is done by nobody else: not by creating, changing or removing identities', async () => {
+      const owner = await stage.world.register('direct')
+      const admin = await stage.world.register('directadmin', { role: 'admin' })
+      for (const person of [anonymous, owner, admin]) {
+        const body = { provider: 'acme', subject: '1', user_id: owner.id, email: null }
+        const { status } = await stage.world.rest(person, 'POST', '/identities', { body })
+        assert.ok([401, 403, 405].includes(status), String(status))
+      }
+    })
+  })
+})
