@@ -1,8 +1,7 @@
-import { Type } from '@feathersjs/typebox'
 import { jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
-import { lazyValidator } from '../../compilers/validator'
 import { ApiError } from '../../errors'
+import { emailOf } from '../../resource'
 import type { Endpoints, Provider } from './provider'
 import { fetchJson } from './provider'
 
@@ -75,17 +74,16 @@ const namesOf = (claims: Claims) => ({
   last_name: textOf(claims.family_name, 100)
 })
 
-const emailProblems = lazyValidator(Type.String({ format: 'email', maxLength: 254 }))
-/** Looked at before the case is: in lower case the Kelvin sign is a k, and the address would be somebody else's. */
+/**
+ * ASCII alone: what the provider has verified is one mailbox, and a Kelvin sign whose lower case is a k would make it another's.
+ */
 const address = (email: unknown): string | undefined =>
-  typeof email === 'string' && /^[\x21-\x7e]+$/.test(email) && emailProblems(email).length === 0
-    ? email.toLowerCase()
-    : undefined
+  typeof email === 'string' && /^[\x21-\x7e]+$/.test(email) ? emailOf(email) : undefined
 
 /** Some send the word. */
 const isVerified = (claims: Claims) => claims.email_verified === true || claims.email_verified === 'true'
 
-const emailOf = (claims: Claims) => (isVerified(claims) ? address(claims.email) : undefined)
+const verifiedEmail = (claims: Claims) => (isVerified(claims) ? address(claims.email) : undefined)
 
 const ofIdToken = async (
   answer: GrantAnswer,
@@ -101,7 +99,7 @@ const ofIdToken = async (
     provider: provider.name,
     subject: verified.sub,
     // Each by its own word: an address of the one is not made good by what the other says of another.
-    email: emailOf(verified) ?? emailOf(told),
+    email: verifiedEmail(verified) ?? verifiedEmail(told),
     ...namesOf({ ...told, ...verified })
   }
 }
@@ -126,7 +124,7 @@ const ofApi = async ({ profile, access_token }: GrantAnswer, provider: Provider)
   const id = profile?.id ?? profile?.sub
   if (!access_token || profile?.error || (typeof id !== 'number' && typeof id !== 'string') || id === '')
     throw refused('no_subject')
-  const email = emails_url ? await listedEmail(emails_url, access_token) : emailOf(profile!)
+  const email = emails_url ? await listedEmail(emails_url, access_token) : verifiedEmail(profile!)
 
   return { provider: provider.name, subject: String(id), email, ...namesOf(profile!) }
 }

@@ -15,6 +15,8 @@ export const identities = defineResource('identities', {
     user_id: belongsTo('users', { on_delete: 'cascade' })
   },
   access: { read: own },
+  // Which ways lead in is no business of an API key.
+  in_person: true,
   unique: [['provider', 'subject']],
   indexes: ['user_id'],
   actions: { unlink }
