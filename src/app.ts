@@ -74,7 +74,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
   app.use(readBody(app.get('body_limit')))
   app.use(async (ctx, next) => {
-    const authentication = await app.defaultAuthentication!().parse(ctx.req, ctx.res, 'jwt')
+    const authentication = await app.defaultAuthentication!().parse(ctx.req, ctx.res, 'api_key', 'jwt')
     if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
     await next()
   })

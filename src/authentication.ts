@@ -13,6 +13,7 @@ import { Sessions } from './auth/sessions'
 import { IdentityStrategy } from './auth/strategies/oauth'
 import type { Claims } from './auth/tokens'
 import { ISSUER, Tokens } from './auth/tokens'
+import { ApiKeyStrategy } from './auth/strategies/api-key'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
@@ -45,8 +46,9 @@ export class SessionAuthentication extends AuthenticationService {
       secret: app.get('secret_key'),
       entity: 'user',
       service: 'users',
-      authStrategies: ['jwt', 'local'],
-      parseStrategies: ['jwt'],
+      authStrategies: ['jwt', 'local', 'api_key'],
+      // A key first: it refuses what comes with a token as well.
+      parseStrategies: ['api_key', 'jwt'],
       jwtOptions: { issuer: ISSUER, audience: ISSUER },
       jwt: {},
       local: { usernameField: 'email', passwordField: 'password', hashSize: app.get('auth').bcrypt_cost }
@@ -65,19 +67,19 @@ export class SessionAuthentication extends AuthenticationService {
     ...allowed: string[]
   ) {
     if (!allowed.includes(authentication?.strategy ?? ''))
-      throw new ApiError('NOT_AUTHENTICATED', { message: 'strategy must be local or jwt' })
+      throw new ApiError('NOT_AUTHENTICATED', { message: `strategy must be ${allowed.join(' or ')}` })
 
     return super.authenticate(authentication, params, ...allowed)
   }
 
-  /** Signing in with a password opens a session; signing in with a token stays in the token's. */
+  /** Signing in with a password opens a session; with a token it stays in the token's, and with a key there is none. */
   override async create(
     data: AuthenticationRequest,
     params: AuthenticationParams
   ): Promise<AuthenticationResult> {
     const { authStrategies = [] } = this.configuration
     const result = await this.authenticate(data, params, ...authStrategies)
-    if (result.accessToken) return result
+    if (result.accessToken || data.strategy === 'api_key') return result
 
     const session = await this.open(result.user as Principal, params)
     const { id, email } = result.user as Principal
@@ -111,7 +113,7 @@ export class SessionAuthentication extends AuthenticationService {
   /** The session's tokens stop working: here at once, on other processes as soon as the feed says so. */
   async revoke(sid: string) {
     await this.store.revoke(sid)
-    this.sessions.dropSession(sid)
+    this.sessions.dropRecord(`sessions/${sid}`)
   }
 
   /**
@@ -171,6 +173,7 @@ export const authentication = (
   service.register('jwt', new SessionStrategy())
   service.register('local', new PasswordStrategy())
   service.register('oauth', new IdentityStrategy())
+  service.register('api_key', new ApiKeyStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })
 
   return service

@@ -18,7 +18,7 @@ interface Connection {
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
-  authentication?: { accessToken: string }
+  authentication?: { strategy: string; accessToken?: string; id?: number; exp?: number }
 }
 export interface Member extends Subscriber {
   readonly connection: Connection
@@ -62,12 +62,13 @@ export class Members {
     this.realtime.join(member)
   }
 
-  /** Where changes of its user, or of its session, find a socket, and when its token ends. */
+  /** Where changes of its user, of its session or of its key find a socket, and when its token or key ends. */
   private place(member: Member) {
     const { connection } = member
-    const { sid, exp } = connection.user ? claimsOf(connection) : {}
-    this.byIdentity.set(member, connection.user ? [`users/${connection.user.id}`, `sessions/${sid}`] : [])
-    if (exp) this.expiry.set(member, exp)
+    const { user } = connection
+    const { record, exp } = credentialOf(connection)
+    this.byIdentity.set(member, user ? [`users/${user.id}`, record] : [])
+    if (user && exp) this.expiry.set(member, exp)
     else this.expiry.delete(member)
   }
 
@@ -112,21 +113,21 @@ export class Members {
     return !isOver && this.byConnection.has(connection)
   }
 
-  /** The sockets that are signed in as this user, or in this session. */
-  concerned(resource: string, id: string): Member[] {
-    return [...this.byIdentity.of(`${resource}/${id}`)]
+  /** The sockets that are signed in as this user, in this session or by this key: `users/7`, `sessions/<id>`, `api_keys/7`. */
+  concerned(record: string): Member[] {
+    return [...this.byIdentity.of(record)]
   }
 
-  /** Asks anew whom a socket stands for. One whose token is no longer good goes on as anonymous. */
+  /** Asks anew whom a socket stands for. One whose token or key is no longer good goes on as anonymous. */
   async identify(
     subscriber: Subscriber,
-    userOf: (token: string | undefined) => Promise<User>
+    userOf: (credential: object | undefined) => Promise<User>
   ): Promise<User> {
     const { connection } = subscriber as Member
-    const token = connection.authentication?.accessToken
-    const user = await userOf(token)
-    // Somebody who signed in meanwhile must not be signed out by what is true of the token before.
-    if (token !== connection.authentication?.accessToken || !this.isConnected(subscriber)) return user
+    const credential = connection.authentication
+    const user = await userOf(credential)
+    // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
+    if (credential !== connection.authentication || !this.isConnected(subscriber)) return user
     if (user) connection.user = user as Principal
     else Object.assign(connection, { user: undefined, authentication: undefined })
     this.place(subscriber as Member)
@@ -135,9 +136,16 @@ export class Members {
   }
 }
 
-/** What the connection's token says; it was verified when it signed in. */
-const claimsOf = ({ authentication }: Connection) =>
-  (decode(authentication?.accessToken ?? '') ?? {}) as { sid?: string; exp?: number }
+/** The record behind a connection's token or key, and when it ends; either was verified when it signed in. */
+const credentialOf = ({
+  authentication = { strategy: '' }
+}: Connection): { record: string; exp?: number } => {
+  const { accessToken, id, exp } = authentication
+  if (accessToken === undefined) return { record: `api_keys/${id}`, exp }
+  const claims = (decode(accessToken) ?? {}) as { sid?: string; exp?: number }
+
+  return { record: `sessions/${claims.sid}`, exp: claims.exp }
+}
 
 /** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
 export const emitter =

@@ -33,6 +33,7 @@ import { register } from './register'
 
 /** The running parts behind the services: the feed, and who consumes it. */
 export interface Engine {
+  readonly models: readonly Model[]
   readonly members: Members
   readonly feed: Feed
   /** To be called after a write that was committed by SQL of our own: here and elsewhere the feed looks at once. */
@@ -77,6 +78,7 @@ export const engine = (
   let stopPruning = () => {}
 
   return {
+    models,
     members,
     feed,
     wake,
@@ -146,17 +148,18 @@ const socketsOf = (
   auth: SessionAuthentication,
   io: () => Server | undefined
 ): RightsOptions['sockets'] => ({
-  concerned: (resource, id) => members.concerned(resource, id),
-  identify: (member) => members.identify(member, (token) => userOf(auth, token)),
+  concerned: (record) => members.concerned(record),
+  identify: (member) => members.identify(member, (credential) => userOf(auth, credential)),
   isConnected: (member) => members.isConnected(member),
   // Not by a packet that tells it to go: then its client would not come back.
   cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
 })
 
-/** Whom a token stands for now: nobody, where it is no good any more. */
-const userOf = async (auth: SessionAuthentication, accessToken: string | undefined): Promise<User> => {
+/** Whom a token or a key stands for now: nobody, where it is no good any more. */
+const userOf = async (auth: SessionAuthentication, credential: object | undefined): Promise<User> => {
+  if (!credential) return null
   try {
-    const { user } = await auth.authenticate({ strategy: 'jwt', accessToken }, {}, 'jwt')
+    const { user } = await auth.authenticate(credential as never, {}, 'jwt', 'api_key')
     return user as Principal
   } catch (error) {
     if ((error as ApiError).code !== 401) throw error

@@ -51,6 +51,12 @@ export const CATALOGUE = {
     'The token is not valid',
     'Sign in again, or use the refresh token'
   ),
+  INVALID_API_KEY: entry(
+    401,
+    'NotAuthenticated',
+    'The API key is not valid',
+    'Send it whole, or make another: it may have expired or been revoked'
+  ),
   INVALID_LOGIN: entry(
     401,
     'NotAuthenticated',

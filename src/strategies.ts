@@ -20,7 +20,7 @@ export class SessionStrategy extends JWTStrategy {
     const service = this.authentication as SessionAuthentication
     const accessToken = authentication.accessToken as string
     const known = service.sessions.get(accessToken)
-    if (known) return known
+    if (known) return known as TokenResult
     const payload = service.tokens.verify(accessToken, 'access')
     const version = service.sessions.version
     const session = await service.app
@@ -37,7 +37,8 @@ export class SessionStrategy extends JWTStrategy {
       authentication: { strategy: 'jwt', accessToken, payload },
       user
     }
-    service.sessions.put(result, version)
+    const expires = (payload.exp ?? 0) * 1000
+    service.sessions.put(accessToken, result, { record: `sessions/${payload.sid}`, expires, version })
 
     return result
   }

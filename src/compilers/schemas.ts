@@ -1,11 +1,19 @@
+import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
-import { closedObject } from '../resource'
 import type { FieldInfo } from '../resource'
 import type { Model } from './model'
 
 export type Written = 'create' | 'update' | 'patch'
 
 const hasDefault = (field: FieldInfo) => field.nullable || field.default !== undefined
+
+const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
+  Type.Unsafe({
+    type: 'object',
+    properties,
+    required: [...required],
+    additionalProperties: false
+  }) as unknown as TObject
 
 const isWritable = (method: Written) => (field: FieldInfo) =>
   field.writable === 'always' || (method === 'create' && field.writable === 'create')
@@ -26,7 +34,7 @@ export const dataSchema = (model: Model, method: Written): TObject => {
   const fields = [...model.fields.values()].filter(isWritable(method))
   const properties = fields.map((field) => [field.name, inputOf(field, model, method)])
 
-  return closedObject(
+  return object(
     Object.fromEntries(properties),
     fields.filter(isRequired(method)).map(({ name }) => name)
   )

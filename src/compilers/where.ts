@@ -74,24 +74,30 @@ export interface Related {
 const inQuery = (column: string, { table, column: by, types, query }: Related, binder: Binder): string =>
   `${column} in (select ${quote(by)} from ${quote(table)}${where(query, types, binder)})`
 
-type InList = (
+const inList = (
   column: string,
   operand: readonly unknown[],
   type: ColumnType | undefined,
   binder: Binder
-) => string
+): string => {
+  const values = operand.filter((value) => value !== null)
+  const sql = `${column} = any(${binder.bind(values)}::${array(type)})`
 
-/** NULL is asked for by itself: `x <> all('{1,NULL}')` holds for no x at all. */
-const listed =
-  (comparison: '= any' | '<> all', nulls: (column: string) => string): InList =>
-  (column, operand, type, binder) => {
-    const values = operand.filter((value) => value !== null)
-    const sql = `${column} ${comparison}(${binder.bind(values)}::${array(type)})`
+  return values.length < operand.length ? `(${sql} or ${column} is null)` : sql
+}
 
-    return values.length < operand.length ? `(${sql} ${nulls(column)})` : sql
-  }
-const inList = listed('= any', (column) => `or ${column} is null`)
-const notInList = listed('<> all', (column) => `and ${column} is not null`)
+/** `x <> all('{1,NULL}')` holds for no x at all. */
+const notInList = (
+  column: string,
+  operand: readonly unknown[],
+  type: ColumnType | undefined,
+  binder: Binder
+): string => {
+  const values = operand.filter((value) => value !== null)
+  const sql = `${column} <> all(${binder.bind(values)}::${array(type)})`
+
+  return values.length < operand.length ? `(${sql} and ${column} is not null)` : sql
+}
 
 const isNull = (column: string, operator: string, operand: unknown): string | undefined => {
   if (operator === '$null') return `${column} is ${operand ? '' : 'not '}null`

@@ -16,7 +16,7 @@ export const identify =
     if (authentication) {
       const service = context.app.defaultAuthentication!()
       const { user } = await service
-        .authenticate(authentication as never, params as never, 'jwt')
+        .authenticate(authentication as never, params as never, 'jwt', 'api_key')
         .catch((error: ApiError) => {
           if (!isOpen || error.code !== 401) throw error
           return { user: undefined }

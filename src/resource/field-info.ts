@@ -115,8 +115,7 @@ export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
   ...(spec.soft_delete ? [implicit('deleted_at', OPTIONAL_INSTANT, true)] : [])
 ]
 
-/** A JSON object with these properties and no others. */
-export const closedObject = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
+const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
   Type.Unsafe({
     type: 'object',
     properties,
@@ -126,7 +125,7 @@ export const closedObject = (properties: Record<string, TSchema>, required: read
 
 /** The schema of a page of records, as a list answers it. */
 export const pageOf = (resource: AnyResource): TObject =>
-  closedObject(
+  object(
     {
       total: Type.Integer(),
       limit: Type.Integer(),
@@ -141,5 +140,5 @@ export const recordOf = (resource: AnyResource): TObject => {
   const shown = fieldsOf(resource).filter(({ hidden }) => !hidden)
   const required = shown.filter(({ read }) => read === true).map(({ name }) => name)
 
-  return closedObject(Object.fromEntries(shown.map((field) => [field.name, field.schema])), required)
+  return object(Object.fromEntries(shown.map((field) => [field.name, field.schema])), required)
 }

@@ -1,5 +1,6 @@
 import type { AnyResource } from '../resource'
 import { analytics } from './analytics/analytics'
+import { apiKeys } from './api-keys/api-keys'
 import { audit } from './audit/audit'
 import { auth } from './auth/auth'
 import { categories } from './categories/categories'
@@ -22,6 +23,7 @@ export const resources: readonly AnyResource[] = [
   users,
   sessions,
   identities,
+  apiKeys,
   securityEvents,
   tasks,
   categories,

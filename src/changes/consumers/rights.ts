@@ -8,6 +8,7 @@ import { selectCompared } from '../../compilers/statements'
 import type { Change } from '../change'
 import type { Emit, Realtime, Subscriber } from './realtime'
 import type { Affected } from './sessions'
+import { credentialOf } from './sessions'
 
 /** Beyond this many records a client fetches anew faster than it is told one by one. */
 const MAX_DIFFERENCE = 1000
@@ -26,8 +27,8 @@ export interface RightsOptions {
   readonly audienceOf: (user: User) => Audience
   readonly affected: Affected
   readonly sockets: {
-    /** The connections that are signed in as this user, or in this session. */
-    readonly concerned: (resource: string, id: string) => readonly Member[]
+    /** The connections that are signed in as this user, in this session or by this key. */
+    readonly concerned: (record: string) => readonly Member[]
     /** Whom the connection stands for now; the connection is told so, too. */
     readonly identify: (member: Member) => Promise<User>
     readonly isConnected: (member: Member) => boolean
@@ -50,8 +51,8 @@ export const rightsConsumer = (options: RightsOptions) => async (changes: readon
 }
 
 const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: Change): Member[] => [
-  ...(change.resource === 'sessions' && change.before ? concerned('sessions', change.record_id) : []),
-  ...affected(change).flatMap((id) => concerned('users', id))
+  ...concerned(credentialOf(change) ?? ''),
+  ...affected(change).flatMap((id) => concerned(`users/${id}`))
 ]
 
 /**

@@ -39,6 +39,7 @@ export const sessions = defineResource('sessions', {
   },
   in_person: true,
   access: { read: own },
+  in_person: true,
   actions: {
     revoke: {
       summary: 'End this session: its tokens stop working at once',
