@@ -30,6 +30,7 @@ import type { ApiError } from './errors'
 import type { Logger } from './logger'
 import { openRedis, redisOf } from './redis'
 import { register } from './register'
+import type { Registration } from './register'
 
 /** The running parts behind the services: the feed, and who consumes it. */
 export interface Engine {
@@ -53,6 +54,16 @@ const limitsOf = (app: Application, knex: Knex, redis: Redis | undefined) => {
   })
 }
 
+const registerAll = (
+  app: Application,
+  models: readonly Model[],
+  options: Pick<Registration, 'database' | 'knex' | 'wake'>
+) => {
+  const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
+  const registration = { ...options, hash, guards: guardsOf(app) }
+  for (const model of models) register(app, model, registration)
+}
+
 /** Registers every model and wires the feed to its consumers. */
 export const engine = (
   app: Application,
@@ -68,15 +79,12 @@ export const engine = (
     feed.wake()
     listener.notify()
   }
-  const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
   const redis = redisOf(app)
   app.set('limits', limitsOf(app, connection.knex, redis))
-  const guards = guardsOf(app)
-  for (const model of models) register(app, model, { database, knex: connection.knex, hash, wake, guards })
+  registerAll(app, models, { database, knex: connection.knex, wake })
   const members = consumers(app, models, database, feed, onError)
 
   let stopPruning = () => {}
-
   return {
     models,
     members,

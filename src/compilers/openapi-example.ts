@@ -6,7 +6,9 @@ export const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl'
 const WORDS: Readonly<Record<string, string>> = {
   sku: 'SKU-001', title: 'Buy tea', name: 'Green tea', username: 'ada', first_name: 'Ada', last_name: 'Lovelace', brand: 'Rachis',
   description: 'A few words', slug: 'green-tea', currency: 'EUR', search: 'green tea', order_number: 'ORD-000001', password: 'correct-horse',
-  access_token: TOKEN, refresh_token: TOKEN, tag: 'new', image: 'https://example.com/green-tea.jpg'
+  access_token: TOKEN, refresh_token: TOKEN, tag: 'new', image: 'https://example.com/green-tea.jpg', prefix: '9f86d081884c7d65',
+  permission: 'tasks:find', key: 'rk_9f86d081884c7d65_RdVTNKsPSWYTF7MBHQK3l1jCbFbBkgEQqLNbhyqzYmU', code: '123456',
+  secret: 'JBSWY3DPEHPK3PXP', recovery_code: 'K7QM2X-4HTR9P-WZ3ABN-8CDEFG'
 } // prettier-ignore
 const ADDRESS = { street: '1 High Street', city: 'Leeds', postcode: 'LS1 1AA', country: 'GB' }
 const OBJECTS: Readonly<Record<string, object>> = {

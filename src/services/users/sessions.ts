@@ -37,7 +37,6 @@ export const sessions = defineResource('sessions', {
     expires_at: readOnly(timestamp()),
     revoked_at: readOnly(nullable(timestamp()))
   },
-  in_person: true,
   access: { read: own },
   in_person: true,
   actions: {
