@@ -1,7 +1,9 @@
 import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
+import type { Context } from 'koa'
 import helmet from 'koa-helmet'
 import type { Server } from 'socket.io'
+import { CookieSessions, cookieSessions } from './auth/cookie-sessions'
 import { oauthRoutes } from './auth/oauth/routes'
 import { configuredProviders } from './auth/oauth/settings'
 import { lowerAll } from './compilers/model'
@@ -55,6 +57,18 @@ const documentOf = (app: Application, models: readonly Model[]) =>
     )
   )
 
+/** Actions of `auth` that everybody may call, such as the log-in, and Feathers' own. */
+const publicCalls = (models: readonly Model[]) => {
+  const operations = models.filter(({ name }) => name === 'auth').flatMap((model) => model.operations)
+  const isForAll = (rule: readonly object[]) => rule.some((clause) => Object.keys(clause).length === 0)
+  const calls = operations.flatMap(({ rule, http }) =>
+    isForAll(rule) ? [`${http.method} ${http.path}`] : []
+  )
+  const paths = new Set([...calls, 'POST /authentication'])
+
+  return ({ method, path }: Context) => paths.has(`${method} ${path}`)
+}
+
 /** The way of a request, from the outside in. */
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
   // Koa would print it: a client that left before it had its answer, for one.
@@ -73,8 +87,12 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(readQuery)
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
   app.use(readBody(app.get('body_limit')))
+  const cookies = app.get('cookieSessions')
+  if (cookies) app.use(cookieSessions(app, { cookies, isPublic: publicCalls(models) }))
   app.use(async (ctx, next) => {
-    const authentication = await app.defaultAuthentication!().parse(ctx.req, ctx.res, 'api_key', 'jwt')
+    const service = app.defaultAuthentication!()
+    const { parseStrategies = [] } = service.configuration
+    const authentication = await service.parse(ctx.req, ctx.res, ...parseStrategies)
     if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
     await next()
   })
@@ -137,10 +155,11 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   const connection = postgresql(app)
   app.hooks({ around: { all: [errorsOf(models) as never] } })
   // Both transports extend every service that is registered after them.
+  if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
   middleware(app, models, () => whenReady())
   const options = {
     maxHttpBufferSize: 4 * app.get('body_limit'),
-    cors: { origin: app.get('allowed_origins') }
+    cors: { origin: app.get('allowed_origins'), credentials: app.get('auth').cookies.enabled }
   }
   app.configure(socketio(options, (io) => accept(io)))
   const parts = engine(app, models, connection, logger)

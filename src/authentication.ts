@@ -10,6 +10,7 @@ import type { JwtPayload } from 'jsonwebtoken'
 import { callerOf, recordSecurity } from './auth/security'
 import type { RevokeOptions, Subject } from './auth/sessions'
 import { Sessions } from './auth/sessions'
+import { CookieStrategy } from './auth/strategies/cookie'
 import { IdentityStrategy } from './auth/strategies/oauth'
 import type { Claims } from './auth/tokens'
 import { ISSUER, Tokens } from './auth/tokens'
@@ -48,7 +49,7 @@ export class SessionAuthentication extends AuthenticationService {
       service: 'users',
       authStrategies: ['jwt', 'local', 'api_key'],
       // A key first: it refuses what comes with a token as well.
-      parseStrategies: ['api_key', 'jwt'],
+      parseStrategies: ['api_key', 'jwt', 'cookie'],
       jwtOptions: { issuer: ISSUER, audience: ISSUER },
       jwt: {},
       local: { usernameField: 'email', passwordField: 'password', hashSize: app.get('auth').bcrypt_cost }
@@ -172,6 +173,8 @@ export const authentication = (
   const service = new SessionAuthentication(app, sessions, memberships)
   service.register('jwt', new SessionStrategy())
   service.register('local', new PasswordStrategy())
+  const cookies = app.get('cookieSessions')
+  if (cookies) service.register('cookie', new CookieStrategy(cookies))
   service.register('oauth', new IdentityStrategy())
   service.register('api_key', new ApiKeyStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })

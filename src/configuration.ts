@@ -38,6 +38,10 @@ export const settingsSchema = Type.Object({
     previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
     cache_ttl: Seconds(0),
+    cookies: Type.Object({
+      enabled: Type.Boolean(),
+      same_site: Type.Union([Type.Literal('lax'), Type.Literal('strict')])
+    }),
     limits: Type.Object({
       window: Seconds(),
       login_email: Attempts(),
@@ -79,6 +83,12 @@ const productionProblems = ({ secret_key, allowed_origins, auth }: Settings): st
     : [])
 ]
 
+/** A page of any origin could act for whoever visits it. */
+const cookieProblems = ({ auth, allowed_origins }: Settings): string[] =>
+  auth.cookies.enabled && allowed_origins.includes('*')
+    ? ['auth.cookies.enabled needs allowed_origins to list its origins, without *']
+    : []
+
 const isTimeZone = (timeZone: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
@@ -101,7 +111,7 @@ export const validateSettings = (settings: Settings, environment = process.env.N
   const details = lazyValidator(settingsSchema)(settings)
   const problems = [
     ...details.map(({ field, message }) => `${field} ${message}`),
-    ...(details.length === 0 ? zoneProblems(settings) : []),
+    ...(details.length === 0 ? [...zoneProblems(settings), ...cookieProblems(settings)] : []),
     ...(details.length === 0 ? oauthProblems(settings, environment === 'production') : []),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]

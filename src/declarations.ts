@@ -2,6 +2,7 @@ import type { HookContext as FeathersHookContext, NextFunction } from '@feathers
 import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
 import type { Limits } from './auth/limits'
+import type { CookieSessions } from './auth/cookie-sessions'
 import type { Settings } from './configuration'
 import type { Engine } from './engine'
 import type { Logger } from './logger'
@@ -29,6 +30,8 @@ export interface Configuration extends Settings {
   paginate: { default: number; max: number }
   postgresqlClient: Knex
   engine: Engine
+  /** Where cookies are switched on. */
+  cookieSessions?: CookieSessions
   logger: Logger
   limits: Limits
 }

@@ -75,6 +75,12 @@ export const CATALOGUE = {
     'You may not do this',
     'The rule of this operation does not allow it to you'
   ),
+  CSRF_REFUSED: entry(
+    403,
+    'Forbidden',
+    'The call does not prove that it comes from a page of yours',
+    'Send the X-CSRF-Token of this session, from an allowed origin'
+  ),
   NOT_FOUND: entry(404, 'NotFound', 'There is no such record', 'It does not exist, or you may not see it'),
   NO_SUCH_PATH: entry(404, 'NotFound', 'There is no such path', 'See /openapi.json for the paths'),
   METHOD_NOT_ALLOWED: entry(

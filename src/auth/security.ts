@@ -34,6 +34,7 @@ export type SecurityEvent =
   | 'oauth_unlinked'
   | 'oauth_refused'
   | 'impersonation_started'
+  | 'csrf_refused'
   | 'rate_limited'
 
 /**

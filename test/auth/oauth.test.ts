@@ -220,6 +220,10 @@ describe('signing in by a provider', () => {
     })
 
     it('needs a challenge at the start', async () => {
+      assertRefused(await new Browser().get(url('?response=cookie')), {
+        code: 'VALIDATION_ERROR',
+        field: 'response'
+      })
       assertRefused(await new Browser().get(url('?response=code')), {
         code: 'VALIDATION_ERROR',
         field: 'code_challenge'

@@ -87,12 +87,15 @@ const handOver = async (call: Call, flow: Flow): Promise<Record<string, string>>
   if (flow.link !== undefined) return { code: await linkCode(call, flow, answer) }
   const user = await signIn(call, flow, answer)
   if (flow.response === 'code') return { code: await sealCode(app, codeFor(flow, user.id)) }
-  const { accessToken } = await authentication(app).open(user, {
+  const { accessToken, refresh_token } = await authentication(app).open(user, {
     ...ctx.feathers,
     headers: ctx.headers
   } as Params)
 
-  return { access_token: accessToken }
+  if (flow.response === 'token') return { access_token: accessToken }
+  app.get('cookieSessions')!.put(ctx, { access_token: accessToken, refresh_token })
+
+  return {}
 }
 
 const record = ({ app, ctx, provider }: Call, error: ApiError & { reason?: string }) =>

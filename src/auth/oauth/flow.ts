@@ -11,7 +11,7 @@ export interface Flow {
   readonly redirect_uri: string
   /** Where the browser goes at the end; without one the answer is JSON. */
   readonly target?: string
-  readonly response: 'token' | 'code'
+  readonly response: 'token' | 'code' | 'cookie'
   /** Of the client, who alone may exchange the code. RFC 7636. */
   readonly challenge?: string
   /** Whose account the identity is to be linked to. */

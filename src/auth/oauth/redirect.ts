@@ -30,7 +30,8 @@ export const redirectTarget = (value: string | undefined, origins: readonly stri
 }
 
 /** The target with what is handed over in its fragment, which browsers send to no server. */
-export const withFragment = (target: string, facts: Readonly<Record<string, string>>): string =>
-  `${target}#${Object.entries(facts)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join('&')}`
+export const withFragment = (target: string, facts: Readonly<Record<string, string>>): string => {
+  const parts = Object.entries(facts).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+
+  return parts.length === 0 ? target : `${target}#${parts.join('&')}`
+}

@@ -20,7 +20,9 @@ export const challenge = Type.String({
 const query = Type.Object(
   {
     redirect: Type.Optional(Type.String({ maxLength: 2000 })),
-    response: Type.Optional(Type.Union([Type.Literal('token'), Type.Literal('code')])),
+    response: Type.Optional(
+      Type.Union([Type.Literal('token'), Type.Literal('code'), Type.Literal('cookie')])
+    ),
     code_challenge: Type.Optional(challenge),
     code_challenge_method: Type.Optional(Type.Literal('S256')),
     ticket: Type.Optional(Type.String({ maxLength: 4096 }))
@@ -56,10 +58,11 @@ const ticketOf = async (app: Application, provider: Provider, text: string | und
 /** What a code is bound to: for linking the challenge that came with the user's token, and no other. */
 const responseOf = (
   found: Query,
-  ticket: Ticket | undefined
+  ticket: Ticket | undefined,
+  hasCookies: boolean
 ): Pick<Flow, 'response' | 'challenge' | 'link'> => {
   if (ticket) return { response: 'code', challenge: ticket.challenge, link: ticket.user_id }
-  if (found.response !== 'code') return { response: 'token' }
+  if (found.response !== 'code') return { response: found.response ?? (hasCookies ? 'cookie' : 'token') }
   if (!found.code_challenge) throw required('code_challenge')
 
   return { response: 'code', challenge: found.code_challenge }
@@ -76,7 +79,10 @@ const callbackOf = (app: Application, ctx: Context, { name }: Provider): string 
 export const start = async (app: Application, ctx: Context, grant: Grant, provider: Provider) => {
   const found = readStart(ctx.request.query)
   const target = redirectTarget(found.redirect, app.get('oauth').redirect_origins)
-  const response = responseOf(found, await ticketOf(app, provider, found.ticket))
+  const hasCookies = app.get('auth').cookies.enabled
+  if (found.response === 'cookie' && !hasCookies)
+    throw invalid([{ field: 'response', message: 'is switched off', rule: 'enum' }])
+  const response = responseOf(found, await ticketOf(app, provider, found.ticket), hasCookies)
   const redirect_uri = callbackOf(app, ctx, provider)
   const { location, session } = await grant.begin(provider, redirect_uri)
   const flow: Flow = {

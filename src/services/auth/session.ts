@@ -9,7 +9,8 @@ import { users } from '../users/users'
 export const user = recordOf(users)
 const tokens = {
   access_token: Type.String(),
-  refresh_token: Type.String(),
+  refresh_token: Type.Optional(Type.String({ description: 'Not where it is in a cookie' })),
+  csrf_token: Type.Optional(Type.String({ description: 'Where the session is kept by cookies' })),
   token_type: Type.Literal('bearer'),
   expires_in: Type.Integer()
 }
