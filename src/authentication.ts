@@ -23,6 +23,7 @@ import { PasswordStrategy, SessionStrategy } from './strategies'
 
 /** What the session says of whoever is signed in by it. */
 interface SessionFacts {
+  readonly id?: string
   readonly mfa_at: string | null
   readonly impersonator_id: number | null
 }
@@ -52,7 +53,7 @@ export class SessionAuthentication extends AuthenticationService {
       parseStrategies: ['api_key', 'jwt', 'cookie'],
       jwtOptions: { issuer: ISSUER, audience: ISSUER },
       jwt: {},
-      local: { usernameField: 'email', passwordField: 'password', hashSize: app.get('auth').bcrypt_cost }
+      local: { usernameField: 'email', passwordField: 'password' }
     })
     this.tokens = new Tokens({ secret_key: app.get('secret_key'), ...app.get('auth') })
     this.store = new Sessions(app, this.tokens)
@@ -138,7 +139,7 @@ export class SessionAuthentication extends AuthenticationService {
   }
 
   /** The user as rules see him: with what he belongs to, and what his session says. */
-  async principalOf(id: number, { mfa_at, impersonator_id } = NO_FACTS) {
+  async principalOf(id: number, { id: session_id, mfa_at, impersonator_id } = NO_FACTS) {
     const user = await this.userOf(id)
     const knex = this.app.get('postgresqlClient')
     const ids = this.memberships.map(async ({ property, sql }) => {
@@ -146,7 +147,7 @@ export class SessionAuthentication extends AuthenticationService {
       return [property, rows.map((row) => row.id)] as const
     })
 
-    const facts = { mfa: mfa_at !== null, impersonator_id }
+    const facts = { session_id, mfa: mfa_at !== null, impersonator_id }
 
     return { ...user, ...Object.fromEntries(await Promise.all(ids)), ...facts } as typeof user & Principal
   }

@@ -37,6 +37,14 @@ export const settingsSchema = Type.Object({
     signing_key: Optional(),
     previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
     bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
+    passwords: Type.Object({
+      hash: Type.Unsafe<'bcrypt' | 'argon2id'>({ type: 'string', enum: ['bcrypt', 'argon2id'] }),
+      min_length: Type.Integer({ minimum: 8, maximum: 64 }),
+      argon2_memory: Type.Integer({ minimum: 1024 }),
+      argon2_passes: Type.Integer({ minimum: 1, maximum: 100 }),
+      threads: Type.Integer({ minimum: 0, maximum: 64 }),
+      queue: Type.Integer({ minimum: 0, maximum: 10_000 })
+    }),
     cache_ttl: Seconds(0),
     cookies: Type.Object({
       enabled: Type.Boolean(),

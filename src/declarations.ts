@@ -3,6 +3,7 @@ import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
 import type { Limits } from './auth/limits'
 import type { CookieSessions } from './auth/cookie-sessions'
+import type { Passwords } from './auth/passwords'
 import type { Settings } from './configuration'
 import type { Engine } from './engine'
 import type { Logger } from './logger'
@@ -17,6 +18,8 @@ export interface Principal {
   username: string
   /** The stores that he manages. */
   store_ids: readonly number[]
+  /** The session that he is signed in by; undefined for an API key. */
+  session_id?: string
   /** Whether a second factor was shown in this session. */
   mfa: boolean
   /** What an API key is limited to; undefined where somebody signed in himself. */
@@ -33,6 +36,7 @@ export interface Configuration extends Settings {
   /** Where cookies are switched on. */
   cookieSessions?: CookieSessions
   logger: Logger
+  passwords: Passwords
   limits: Limits
 }
 

@@ -1,9 +1,9 @@
-import * as bcrypt from '@node-rs/bcrypt'
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import type { Server } from 'socket.io'
 import { guardsOf } from './auth/guards'
 import { Limits } from './auth/limits'
+import { passwordsOf } from './auth/passwords'
 import { recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import { authentication } from './authentication'
@@ -59,8 +59,7 @@ const registerAll = (
   models: readonly Model[],
   options: Pick<Registration, 'database' | 'knex' | 'wake'>
 ) => {
-  const hash = (password: string) => bcrypt.hash(password, { cost: app.get('auth').bcrypt_cost })
-  const registration = { ...options, hash, guards: guardsOf(app) }
+  const registration = { ...options, passwords: passwordsOf(app), guards: guardsOf(app) }
   for (const model of models) register(app, model, registration)
 }
 

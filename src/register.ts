@@ -17,7 +17,7 @@ import { include } from './hooks/include'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
-import type { HashPassword } from './hooks/prepare'
+import type { Secrets } from './hooks/prepare'
 import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
 import { step, takesStep } from './hooks/step'
@@ -27,7 +27,7 @@ import { validateData, validateId, validateInput, validateQuery } from './hooks/
 export interface Registration {
   readonly database: Database
   readonly knex: Knex
-  readonly hash: HashPassword
+  readonly passwords: Secrets
   /** What stands before an operation once it is known who calls: `users.create`. */
   readonly guards?: Readonly<Record<string, Hook>>
   /** Called after every committed write. */
@@ -35,7 +35,8 @@ export interface Registration {
 }
 
 /** The way of each call, in order, from the outside in. */
-const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration): Record<string, Hook[]> => {
+const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
+  const { knex, passwords, wake, guards = {} } = registration
   const hasHooks = model.resource.spec.hooks !== undefined
   const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
     transaction(knex, (context) => hasHooks || isNeeded(context))
@@ -43,11 +44,9 @@ const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration):
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
   const [touches, steps] = [touchesRule(model), takesStep(model)]
+  const complete = prepare(model, passwords)
   const change = (method: 'update' | 'patch') => [
-    ...enter,
-    ...one,
-    ...[validateData(model, method), authorizeFields(model), prepare(model, hash)],
-    ...write,
+    ...[...enter, ...one, validateData(model, method), authorizeFields(model), complete, ...write],
     inTransaction((context) => touches(context) || steps(context)),
     ...[explainDenial(model), step(model), authorizeResult(model)]
   ]
@@ -65,7 +64,7 @@ const hooksOf = (model: Model, { knex, hash, wake, guards = {} }: Registration):
     create: [
       ...enter,
       ...[guards[`${model.name}.create`] ?? []].flat(),
-      ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), prepare(model, hash)],
+      ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), complete],
       ...[authorizeCreation(model), ...write, inTransaction()]
     ],
     update: change('update'),

@@ -1,9 +1,7 @@
-import { randomUUID } from 'crypto'
 import { JWTStrategy } from '@feathersjs/authentication'
 import type { AuthenticationRequest, AuthenticationResult, ConnectionEvent } from '@feathersjs/authentication'
 import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
-import * as bcrypt from '@node-rs/bcrypt'
 import { countPassword } from './auth/limits'
 import { callerOf, recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
@@ -60,17 +58,25 @@ export class SessionStrategy extends JWTStrategy {
   }
 }
 
+interface Found {
+  readonly id: number
+  readonly password: string | null
+  readonly is_active: boolean
+}
+
 /** Email and password, by the same way and in the same time whether the email is known or not. */
 export class PasswordStrategy extends LocalStrategy {
-  private decoy?: Promise<string>
-
   override async authenticate(data: AuthenticationRequest, params: Params) {
     const { email, password } = data as { email?: unknown; password?: unknown }
     if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
     const service = this.authentication as SessionAuthentication
     const wasRight = await countPassword(service.app, email, params)
     const user = await this.find(email)
-    const isRight = await this.isRight(password, user?.password)
+    const isRight = await this.verify(service, password, user?.password).catch(async (error: unknown) => {
+      // It was not looked at, so it was no attempt.
+      await wasRight()
+      throw error
+    })
     if (!user || !isRight || !user.is_active) {
       const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
       const facts = { ...callerOf(params), user_id: user?.id, details }
@@ -79,15 +85,14 @@ export class PasswordStrategy extends LocalStrategy {
       throw invalidLogin()
     }
     await wasRight()
+    await this.strengthen(service, user, password)
     const last_login = new Date().toISOString()
     await service.app.service('users').patch(user.id, { last_login } as object)
 
     return { authentication: { strategy: this.name! }, user: await service.principalOf(user.id) }
   }
 
-  private async find(
-    text: string
-  ): Promise<{ id: number; password: string | null; is_active: boolean } | undefined> {
+  private async find(text: string): Promise<Found | undefined> {
     const { app } = this.authentication as SessionAuthentication
     const email = emailOf(text)
     if (!email) return undefined
@@ -95,15 +100,20 @@ export class PasswordStrategy extends LocalStrategy {
     return app.get('postgresqlClient')('users').where({ email }).first('id', 'password', 'is_active')
   }
 
-  private async isRight(password: string, hash: string | null | undefined): Promise<boolean> {
-    // Random: who has no password, as one who signs in elsewhere, must not have a known one.
-    this.decoy ??= bcrypt.hash(randomUUID(), { cost: this.configuration.hashSize })
-    const isShort = Buffer.byteLength(password) <= 72
+  private verify({ app }: SessionAuthentication, password: string, stored: string | null | undefined) {
+    return app.get('passwords').verify(password, stored)
+  }
 
-    return (
-      (await bcrypt.compare(isShort ? password : '', hash ?? (await this.decoy))) &&
-      isShort &&
-      typeof hash === 'string'
-    )
+  /** A hash that is weaker than new ones are is replaced as soon as the password is at hand; where all are busy, the next time. */
+  private async strengthen(
+    { app }: SessionAuthentication,
+    { id, password: stored }: Found,
+    password: string
+  ) {
+    const passwords = app.get('passwords')
+    if (!stored || !passwords.isWeak(stored)) return
+    const hash = await passwords.hash(password).catch(() => undefined)
+    if (hash)
+      await app.get('postgresqlClient')('users').where({ id, password: stored }).update({ password: hash })
   }
 }

@@ -27,11 +27,10 @@ export class Expiry<T extends object> {
 
   constructor(private readonly options: ExpiryOptions<T>) {}
 
-  /** In place of the end that was set before. */
+  /** In place of the end that was set before. What ends sooner than the warning is announced at once. */
   set(item: T, end: number) {
     this.delete(item)
-    const warned = end - this.options.warning
-    this.place({ item, end }, warned > secondsNow() ? warned : end)
+    this.place({ item, end }, end - this.options.warning)
     this.schedule()
   }
 

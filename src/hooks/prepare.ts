@@ -3,13 +3,17 @@ import { holdsFor } from '../compilers/policy'
 import { defaultsOf } from '../compilers/schemas'
 import { instantOf } from '../compilers/values'
 import { invalid } from '../errors'
+import type { ErrorDetail } from '../errors'
 import type { FieldInfo, Principal } from '../resource'
 import { normalized } from '../resource'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>
-/** Turns a password into what is stored. Slow by intent, so off the event loop. */
-export type HashPassword = (password: string) => Promise<string>
+/** How passwords are judged and kept. Hashing is slow by intent, so off the event loop. */
+export interface Secrets {
+  hash(password: string): Promise<string>
+  problems(field: string, password: string, own: readonly string[]): Promise<ErrorDetail[]>
+}
 
 const stored = (value: unknown, field: FieldInfo): unknown => {
   if (field.type === 'timestamptz(3)') return instantOf(value) ?? value
@@ -25,17 +29,20 @@ const ownersOf = (model: Model, user: Principal | undefined): Row =>
       )
     : {}
 
-/** bcrypt reads 72 bytes, which may be as few as 18 characters; what it would leave out is refused. */
-const wholly = (field: string, secret: string): string => {
-  if (Buffer.byteLength(secret) <= 72) return secret
-  throw invalid([{ field, message: 'must have at most 72 bytes', rule: 'maxLength', expected: 72 }])
-}
+const textsOf = (row: Row, secret: string): string[] =>
+  Object.entries(row).flatMap(([name, value]) =>
+    typeof value === 'string' && name !== secret ? [value] : []
+  )
+
+/** The record as the caller may read it; of another one a password must not tell anything. */
+const recordOf = ({ id, params, service }: CallContext): Promise<Row> =>
+  id === undefined ? Promise.resolve({}) : service._get(id, { ...params, query: {} }).catch(() => ({}))
 
 /**
  * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
  * since what it leaves out is to be as if never set.
  */
-export const prepare = (model: Model, hash: HashPassword): Hook => {
+export const prepare = (model: Model, passwords: Secrets): Hook => {
   const defaults = defaultsOf(model)
   const replaced = Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
   const secrets = [...model.fields.values()].filter((field) => field.hash).map(({ name }) => name)
@@ -49,7 +56,11 @@ export const prepare = (model: Model, hash: HashPassword): Hook => {
     const data: Row = { ...BASES[context.method]?.(context), ...normalizedRow(model, row) }
     for (const name of secrets) {
       const secret = data[name]
-      if (typeof secret === 'string') data[name] = await hash(wholly(name, secret))
+      if (typeof secret !== 'string') continue
+      const own = textsOf({ ...(await recordOf(context)), ...data }, name)
+      const problems = await passwords.problems(name, secret, own)
+      if (problems.length > 0) throw invalid(problems)
+      data[name] = await passwords.hash(secret)
     }
 
     return data

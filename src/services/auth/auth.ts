@@ -4,6 +4,7 @@ import { anyone, authenticated, defineResource, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { users } from '../users/users'
 import { oauthActions, oauthReports } from './oauth'
+import { ownPassword } from './password'
 import { answer, authentication, session, transport, user } from './session'
 import type { Context, Tokens } from './session'
 import { signOut } from './sign-out'
@@ -71,7 +72,8 @@ export const auth = defineResource('auth', {
         return answer(context, await authentication(context).refresh(refresh_token, context.params))
       }
     },
-    ...signOut
+    ...signOut,
+    ...ownPassword
   },
   reports: {
     ...oauthReports,

@@ -16,6 +16,7 @@ import {
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { passwordChange } from './password-change'
 import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
 
 const ROLES = ['user', 'manager', 'admin'] as const
@@ -44,6 +45,7 @@ export const users = defineResource('users', {
   },
   in_person: ['create', 'update', 'patch', 'remove'],
   indexes: ['role'],
+  hooks: passwordChange,
   reports: {
     by_role: {
       summary: 'Users of one role',

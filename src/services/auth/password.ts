@@ -1,0 +1,50 @@
+import { countPassword } from '../../auth/limits'
+import { callerOf, recordSecurity } from '../../auth/security'
+import { ApiError, invalid } from '../../errors'
+import { authenticated, Type } from '../../resource'
+import type { Action, ActionContext } from '../../resource'
+import { users } from '../users/users'
+
+const input = Type.Object(
+  { current_password: Type.String({ format: 'password' }), new_password: users.spec.fields.password },
+  { additionalProperties: false }
+)
+type Context = ActionContext<object>
+
+const demandCurrent = async (password: string, { app, knex, params, user }: Context) => {
+  const { id, email } = user!
+  const wasRight = await countPassword(app, email, params)
+  const row = await knex<{ id: number; password: string | null }>('users').where({ id }).first('password')
+  if (await app.get('passwords').verify(password, row?.password)) return wasRight()
+  const details = { strategy: 'local', reason: 'password' }
+  await recordSecurity(app, 'login_failed', { ...callerOf(params), user_id: id, email, details })
+  throw invalid([{ field: 'current_password', message: 'is not your password', rule: 'current_password' }])
+}
+
+/** What is wrong with the new password, by the name that it has here. */
+const renamed = (error: unknown) => {
+  const details = error instanceof ApiError ? error.facts.details : undefined
+  throw details?.[0]?.field === 'password'
+    ? invalid(details.map((detail) => ({ ...detail, field: 'new_password' })))
+    : error
+}
+
+const change_password: Action<object, typeof input> = {
+  on: 'collection',
+  summary: 'Change your own password; your other sessions end',
+  input,
+  output: Type.Object({ success: Type.Boolean() }),
+  access: authenticated,
+  transaction: false,
+  http: { path: 'password' },
+  async run({ current_password, new_password }, context) {
+    const { app, params, user } = context
+    if (user!.impersonator_id) throw new ApiError('FORBIDDEN')
+    await demandCurrent(current_password, context)
+    await app.service('users').patch(user!.id, { password: new_password }, params).catch(renamed)
+
+    return { success: true }
+  }
+}
+
+export const ownPassword = { change_password }

@@ -1,0 +1,42 @@
+import type { Knex } from 'knex'
+import { callerOf, recordSecurity } from '../../auth/security'
+import type { SessionAuthentication } from '../../authentication'
+import type { Application, Principal } from '../../declarations'
+import { ApiError } from '../../errors'
+
+interface Context {
+  readonly app: Application
+  readonly id?: number | string
+  readonly data?: unknown
+  readonly params: {
+    readonly provider?: string
+    readonly user?: Principal
+    readonly transaction?: { readonly trx: Knex.Transaction }
+  }
+}
+const changesPassword = ({ data }: Context) => Object.hasOwn(data as object, 'password')
+const isHimself = ({ id, params: { user } }: Context) => user !== undefined && String(user.id) === String(id)
+
+/** Who found somebody's token, or his open screen, must not thereby get the account for good. */
+const refuseOwn = (context: Context) => {
+  if (!changesPassword(context) || !context.params.provider || !isHimself(context)) return
+  const message = 'Change your own password by POST /auth/password, which asks for the current one'
+  throw new ApiError('FORBIDDEN', { field: 'password', message })
+}
+
+/** In the transaction of the change: no session that the old password opened outlives it, but the one that changed it. */
+const endSessions = async (context: Context) => {
+  if (!changesPassword(context)) return
+  const { app, id, params } = context
+  const service = app.service('authentication' as never) as unknown as SessionAuthentication
+  const except = isHimself(context) ? params.user!.session_id : undefined
+  await service.revokeAll(Number(id), { except, knex: params.transaction?.trx })
+  const facts = { ...callerOf(params), user_id: id, details: { by: params.user?.id ?? null } }
+  // Not awaited: it needs a connection of its own, and this one is held until the commit.
+  void recordSecurity(app, 'password_changed', facts)
+}
+
+export const passwordChange = {
+  before: { update: [refuseOwn], patch: [refuseOwn] },
+  after: { update: [endSessions], patch: [endSessions] }
+}
