@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { validateSettings } from '../../src/configuration'
 import { configuredApp } from '../../src/settings'
 import type { World } from '../helpers/world'
@@ -73,16 +77,36 @@ describe('the settings of providers', () => {
 
   describe('of one that cannot be reached, or is another than it says', () => {
     let world: World
+    let impostor: Server
     before(async () => {
+      // Its document is somebody else's: OpenID Connect Discovery 1.0, section 4.3.
+      const issuer = 'https://id.example.com'
+      impostor = createServer((_request, response) => {
+        response.setHeader('Content-Type', 'application/json')
+        response.end(
+          JSON.stringify({
+            issuer,
+            authorization_endpoint: `${issuer}/auth`,
+            token_endpoint: `${issuer}/token`
+          })
+        )
+      }).listen(0, '127.0.0.1')
+      await once(impostor, 'listening')
+      const other = { ...client, issuer: `http://127.0.0.1:${(impostor.address() as AddressInfo).port}` }
       const gone = { ...client, issuer: 'http://127.0.0.1:1' }
-      world = await startWorld({ settings: { oauth: { providers: { gone } } } })
+      world = await startWorld({ settings: { oauth: { providers: { gone, other } } } })
     })
-    after(() => world?.close())
+    after(async () => {
+      impostor.close()
+      await world?.close()
+    })
 
     it('say so, and the server goes on', async () => {
-      const { status, headers, body } = await world.rest(anonymous, 'GET', '/oauth/gone')
-      assert.deepEqual([status, headers.get('retry-after'), body.error.code], [503, '5', 'UNAVAILABLE'])
-      assert.doesNotMatch(JSON.stringify(body), /127\.0\.0\.1|ECONNREFUSED/)
+      for (const name of ['gone', 'other']) {
+        const { status, headers, body } = await world.rest(anonymous, 'GET', `/oauth/${name}`)
+        assert.deepEqual([status, headers.get('retry-after'), body.error.code], [503, '5', 'UNAVAILABLE'])
+        assert.doesNotMatch(JSON.stringify(body), /id.example|127\.0\.0\.1|ECONNREFUSED/)
+      }
     })
   })
 })

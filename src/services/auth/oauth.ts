@@ -12,6 +12,14 @@ import { identities } from '../identities/identities'
 import type { Context, Tokens } from './session'
 import { answer, authentication, session } from './session'
 
+/** Whoever acts for somebody else must not decide how that one signs in. */
+const self = ({ user }: { readonly user: Principal | null }): Principal => {
+  if (!user) throw new ApiError('NOT_AUTHENTICATED')
+  if (user.impersonator_id) throw new ApiError('FORBIDDEN')
+
+  return user
+}
+
 const refused = () => new ApiError('OAUTH_REFUSED')
 
 const verifier = Type.String({
@@ -82,17 +90,19 @@ const start: Action<unknown, typeof begin> = {
   access: authenticated,
   transaction: false,
   http: { path: 'oauth/link' },
-  async run({ provider, code_challenge }, { app, user }) {
+  async run({ provider, code_challenge }, context) {
+    const { app } = context
+    const { id } = self(context)
     const names = configuredProviders(app.get('oauth')).map(([name]) => name)
     if (!names.includes(provider))
       throw invalid([{ field: 'provider', message: 'is not offered', rule: 'enum', expected: names }])
     const ticket = await sealTicket(app, {
       provider,
       challenge: code_challenge,
-      user_id: (user as Principal).id
+      user_id: id
     })
 
-    return { url: `/api/v1/oauth/${provider}?ticket=${ticket}` }
+    return { url: `${app.get('public_url').replace(/\/$/, '')}/api/v1/oauth/${provider}?ticket=${ticket}` }
   }
 }
 
@@ -106,7 +116,7 @@ const confirm: Action<unknown, typeof handedOver> = {
   http: { path: 'oauth/confirm', status: 201 },
   async run(data, context) {
     const { app, params } = context
-    const { id, email } = context.user as Principal
+    const { id, email } = self(context)
     const { identity, user_id, provider } = await readOwn(context, data)
     if (!identity || user_id !== id) return refuse(context, 'code_of_another')
 
