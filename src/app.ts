@@ -1,8 +1,8 @@
 import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
-import type { Context } from 'koa'
 import helmet from 'koa-helmet'
 import type { Server } from 'socket.io'
+import type { AuthCall } from './auth/cookie-sessions'
 import { CookieSessions, cookieSessions } from './auth/cookie-sessions'
 import { oauthRoutes } from './auth/oauth/routes'
 import { configuredProviders } from './auth/oauth/settings'
@@ -57,16 +57,16 @@ const documentOf = (app: Application, models: readonly Model[]) =>
     )
   )
 
-/** Actions of `auth` that everybody may call, such as the log-in, and Feathers' own. */
-const publicCalls = (models: readonly Model[]) => {
+/** What the cookies of a session have to know of `auth`. */
+const authCalls = (models: readonly Model[]): AuthCall[] => {
   const operations = models.filter(({ name }) => name === 'auth').flatMap((model) => model.operations)
   const isForAll = (rule: readonly object[]) => rule.some((clause) => Object.keys(clause).length === 0)
-  const calls = operations.flatMap(({ rule, http }) =>
-    isForAll(rule) ? [`${http.method} ${http.path}`] : []
-  )
-  const paths = new Set([...calls, 'POST /authentication'])
 
-  return ({ method, path }: Context) => paths.has(`${method} ${path}`)
+  return operations.map(({ name, rule, http: { method, path } }) => ({
+    name,
+    call: `${method} ${path}`,
+    isOpen: isForAll(rule)
+  }))
 }
 
 /** The way of a request, from the outside in. */
@@ -88,7 +88,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
   app.use(readBody(app.get('body_limit')))
   const cookies = app.get('cookieSessions')
-  if (cookies) app.use(cookieSessions(app, { cookies, isPublic: publicCalls(models) }))
+  if (cookies) app.use(cookieSessions(app, { cookies, calls: authCalls(models) }))
   app.use(async (ctx, next) => {
     const service = app.defaultAuthentication!()
     const { parseStrategies = [] } = service.configuration

@@ -111,41 +111,65 @@ export class CookieSessions {
   }
 }
 
+/** An operation of `auth`: its name, how it is called, and whether everybody may. */
+export interface AuthCall {
+  readonly name: string
+  readonly call: string
+  readonly isOpen: boolean
+}
 interface Options {
   readonly cookies: CookieSessions
-  /** Actions for everybody: signing in and its like, by path. A cookie there says nothing, and an old one is not in the way. */
-  readonly isPublic: (ctx: Context) => boolean
+  readonly calls: readonly AuthCall[]
 }
 type Body = { access_token?: string; accessToken?: string; refresh_token?: unknown } | undefined
 
 const ENDS = ['POST /auth/logout', 'POST /auth/logout-all', 'DELETE /authentication']
-const isSignIn = (path: string) => /^\/(auth|authentication)(\/|$)/.test(path)
+const isSignIn = (call: string) => /^[A-Z]+ \/(auth|authentication)(\/|$)/.test(call)
 
-/** A log-in from a foreign page would sign its visitor in as somebody else. */
-const enter = ({ cookies, isPublic }: Options, ctx: Context) => {
-  if (!isPublic(ctx)) return
-  if (cookies.siteOf(ctx.req) === 'foreign') throw csrfRefused('foreign_origin')
-  cookies.ignore(ctx.req)
+/** As the router finds it: it forgives slashes around, and takes the name of a method from Feathers' own header. */
+const callOf = ({ calls }: Options, ctx: Context): string => {
+  const call = `${ctx.method} /${ctx.path.replace(/^\/+|\/+$/g, '')}`
+  const named = call === 'POST /auth' ? ctx.get('X-Service-Method') : ''
+
+  return calls.find(({ name }) => name === named)?.call ?? call
 }
 
-const takeRefreshToken = ({ cookies }: Options, ctx: Context) => {
+/**
+ * A log-in from a foreign page would sign its visitor in as somebody else. Where everybody may call a cookie says nothing, and
+ * an old one is not in the way.
+ */
+const enter = ({ cookies, calls }: Options, ctx: Context, call: string) => {
+  const bringsToken = ctx.get('Authorization') !== ''
+  if (SAFE.includes(ctx.method) || bringsToken || !isSignIn(call)) return
+  if (cookies.siteOf(ctx.req) === 'foreign') throw csrfRefused('foreign_origin')
+  if (call === 'POST /authentication' || calls.some((known) => known.isOpen && known.call === call))
+    cookies.ignore(ctx.req)
+}
+
+const takeRefreshToken = ({ cookies }: Options, ctx: Context, call: string) => {
   const { request } = ctx as unknown as { request: { body?: Record<string, unknown> } }
-  if (`${ctx.method} ${ctx.path}` !== 'POST /auth/refresh' || request.body?.refresh_token !== undefined)
-    return
+  if (call !== 'POST /auth/refresh' || request.body?.refresh_token !== undefined) return
   const refresh_token = cookies.refreshToken(ctx.req)
   if (refresh_token) request.body = { ...request.body, refresh_token }
 }
 
 /** Tokens that sign in go into cookies; the one that lasts is nothing for scripts. */
-const handOver = ({ cookies }: Options, ctx: Context) => {
+const handOver = ({ cookies }: Options, ctx: Context, call: string) => {
   const body = ctx.body as Body
   const access_token = body?.access_token ?? body?.accessToken
-  if (!isSignIn(ctx.path) || typeof body?.refresh_token !== 'string' || !access_token) return
+  if (!isSignIn(call) || typeof body?.refresh_token !== 'string' || !access_token) return
   const { refresh_token, ...rest } = body
+  ctx.set('Cache-Control', 'no-store')
   ctx.body = {
     ...rest,
     csrf_token: cookies.put(ctx, { access_token, refresh_token: refresh_token as string })
   }
+}
+
+/** What a cookie opens is for its owner: a cache in between knows that of `Authorization` by itself, of cookies it does not. */
+const keepPrivate = (ctx: Context) => {
+  ctx.vary('Cookie')
+  if (!ctx.response.get('Cache-Control') && readCookie(ctx.req, ACCESS)) ctx.set('Cache-Control', 'private')
 }
 
 /** Tells of a call that was kept out; of no other failure. */
@@ -166,21 +190,23 @@ export const cookieSessions = (app: Application, options: Options): Middleware =
   const { cookies } = options
 
   return async (ctx, next) => {
+    const call = callOf(options, ctx)
     try {
-      if (ctx.method === 'GET' && ctx.path === '/auth/csrf') {
+      keepPrivate(ctx)
+      if (call === 'GET /auth/csrf') {
         ctx.set('Cache-Control', 'no-store')
         ctx.body = { csrf_token: cookies.tokenFor(ctx.req) }
         return
       }
-      enter(options, ctx)
-      takeRefreshToken(options, ctx)
+      enter(options, ctx, call)
+      takeRefreshToken(options, ctx, call)
       await next()
     } catch (error) {
       const { method, path } = ctx
       await recordRefusal(app, error, { method, path }, callerOf(ctx.feathers ?? {}))
       throw error
     }
-    handOver(options, ctx)
-    if (ENDS.includes(`${ctx.method} ${ctx.path}`)) cookies.drop(ctx)
+    handOver(options, ctx, call)
+    if (ENDS.includes(call)) cookies.drop(ctx)
   }
 }

@@ -118,6 +118,9 @@ describe('cookies', () => {
       assert.ok(body.access_token)
       assert.equal(headers.get('access-control-allow-origin'), APP)
       assert.equal(headers.get('access-control-allow-credentials'), 'true')
+      assert.equal(headers.get('cache-control'), 'no-store')
+      const { headers: read } = await tab.call('GET', '/auth/me')
+      assert.deepEqual([read.get('cache-control'), /cookie/i.test(read.get('vary')!)], ['private', true])
     })
 
     it('for every way of signing in', async () => {
@@ -300,6 +303,15 @@ describe('cookies', () => {
         await refused(() => tab.call('POST', '/auth/login', login, rest))
         await refused(() => tab.call('POST', '/authentication', { strategy: 'local', ...login }, rest))
       }
+      for (const path of ['/auth/login/', '//auth/login', '/auth//login'])
+        for (const Origin of [EVIL, 'null']) {
+          const { status, headers } = await new Tab(world, Origin).call('POST', path, login)
+          assert.ok([403, 404].includes(status), `${path} ${status}`)
+          assert.deepEqual(headers.getSetCookie(), [])
+        }
+      await refused(() => new Tab(world, EVIL).call('POST', '/auth', login, { 'X-Service-Method': 'login' }))
+      const named = await new Tab(world).call('POST', '/auth', login, { 'X-Service-Method': 'login' })
+      assert.deepEqual(['refresh_token' in named.body, named.headers.getSetCookie().length], [false, 3])
       const nobody = await world.rest(anonymous, 'POST', '/auth/login', { body: login })
       assert.equal(nobody.status, 200)
     })
