@@ -21,6 +21,7 @@ export const settingsSchema = Type.Object({
     statement_timeout: Seconds(0)
   }),
   redis_url: Optional(),
+  mail: Type.Object({ smtp_url: Optional(), from: Type.String({ minLength: 3 }), folder: Optional() }),
   admin: Type.Object({ email: Optional(), password: Optional() }),
   allowed_origins: Type.Array(Type.String()),
   seed_demo: Type.Boolean(),
@@ -50,6 +51,10 @@ export const settingsSchema = Type.Object({
       enabled: Type.Boolean(),
       same_site: Type.Union([Type.Literal('lax'), Type.Literal('strict')])
     }),
+    require_verified_email: Type.Boolean(),
+    reset_ttl: Seconds(),
+    verify_ttl: Seconds(),
+    undo_ttl: Seconds(),
     limits: Type.Object({
       window: Seconds(),
       login_email: Attempts(),

@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import type { Limits } from './auth/limits'
 import type { CookieSessions } from './auth/cookie-sessions'
 import type { Passwords } from './auth/passwords'
+import type { Mailer } from './auth/mailer'
 import type { Settings } from './configuration'
 import type { Engine } from './engine'
 import type { Logger } from './logger'
@@ -38,6 +39,7 @@ export interface Configuration extends Settings {
   logger: Logger
   passwords: Passwords
   limits: Limits
+  mailer: Mailer
 }
 
 /** From service name to service type. Each declaration adds itself. */

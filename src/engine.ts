@@ -1,8 +1,4 @@
-import type { Redis } from 'ioredis'
-import type { Knex } from 'knex'
 import type { Server } from 'socket.io'
-import { guardsOf } from './auth/guards'
-import { Limits } from './auth/limits'
 import { passwordsOf } from './auth/passwords'
 import { recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
@@ -26,9 +22,9 @@ import { prune, startPruning } from './changes/retention'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
+import { door } from './door'
 import type { ApiError } from './errors'
 import type { Logger } from './logger'
-import { openRedis, redisOf } from './redis'
 import { register } from './register'
 import type { Registration } from './register'
 
@@ -43,23 +39,12 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-const limitsOf = (app: Application, knex: Knex, redis: Redis | undefined) => {
-  const onError = (err: unknown) => app.get('logger').error({ err }, 'Attempts could not be counted')
-  return new Limits({
-    knex,
-    redis,
-    settings: app.get('auth').limits,
-    secret: app.get('secret_key'),
-    onError
-  })
-}
-
 const registerAll = (
   app: Application,
   models: readonly Model[],
-  options: Pick<Registration, 'database' | 'knex' | 'wake'>
+  options: Pick<Registration, 'database' | 'knex' | 'wake' | 'guards'>
 ) => {
-  const registration = { ...options, passwords: passwordsOf(app), guards: guardsOf(app) }
+  const registration = { ...options, passwords: passwordsOf(app) }
   for (const model of models) register(app, model, registration)
 }
 
@@ -78,9 +63,8 @@ export const engine = (
     feed.wake()
     listener.notify()
   }
-  const redis = redisOf(app)
-  app.set('limits', limitsOf(app, connection.knex, redis))
-  registerAll(app, models, { database, knex: connection.knex, wake })
+  const { guards, ...atTheDoor } = door(app, connection.knex, logger)
+  registerAll(app, models, { database, knex: connection.knex, wake, guards })
   const members = consumers(app, models, database, feed, onError)
 
   let stopPruning = () => {}
@@ -90,7 +74,7 @@ export const engine = (
     feed,
     wake,
     async start() {
-      await openRedis(redis)
+      await atTheDoor.open()
       await feed.start()
       await listener.start()
       stopPruning = startPruning(() => prune(database, models, app.get('feed').retention), onError)
@@ -98,9 +82,9 @@ export const engine = (
     async stop() {
       stopPruning()
       members.stop()
+      await atTheDoor.close()
       await listener.stop()
       await feed.stop()
-      redis?.disconnect()
     }
   }
 }

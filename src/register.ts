@@ -44,17 +44,18 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
   const [touches, steps] = [touchesRule(model), takesStep(model)]
+  const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
+  const guarded = (name: string) => [...enter, ...guardOf(name)]
   const complete = prepare(model, passwords)
   const change = (method: 'update' | 'patch') => [
-    ...[...enter, ...one, validateData(model, method), authorizeFields(model), complete, ...write],
+    ...[...guarded(method), ...one, validateData(model, method), authorizeFields(model), complete, ...write],
     inTransaction((context) => touches(context) || steps(context)),
     ...[explainDenial(model), step(model), authorizeResult(model)]
   ]
   const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
     const isOpen = kind === 'action' && mayApply(rule, null)
-    const guard = [guards[`${model.name}.${name}`] ?? []].flat()
     const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
-    const first = [identify({ isOpen }), authorize(model), ...guard, validateInput(model)]
+    const first = [identify({ isOpen }), authorize(model), ...guardOf(name), validateInput(model)]
     return isRead(kind) ? first : [...first, ...inside]
   }
 
@@ -62,8 +63,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     find: [...enter, paginate(model), validateQuery(model), include()],
     get: [...enter, ...one, include()],
     create: [
-      ...enter,
-      ...[guards[`${model.name}.create`] ?? []].flat(),
+      ...guarded('create'),
       ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), complete],
       ...[authorizeCreation(model), ...write, inTransaction()]
     ],

@@ -62,6 +62,7 @@ interface Found {
   readonly id: number
   readonly password: string | null
   readonly is_active: boolean
+  readonly is_verified: boolean
 }
 
 /** Email and password, by the same way and in the same time whether the email is known or not. */
@@ -77,19 +78,26 @@ export class PasswordStrategy extends LocalStrategy {
       await wasRight()
       throw error
     })
-    if (!user || !isRight || !user.is_active) {
-      const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
-      const facts = { ...callerOf(params), user_id: user?.id, details }
-      // What is no address may well be a password in the wrong field.
-      await recordSecurity(service.app, 'login_failed', email.includes('@') ? { ...facts, email } : facts)
-      throw invalidLogin()
-    }
+    if (!user || !isRight || !user.is_active) throw await this.refusal(email, user, isRight, params)
     await wasRight()
     await this.strengthen(service, user, password)
+    // Told to none but who knows the password.
+    if (service.app.get('auth').require_verified_email && !user.is_verified)
+      throw new ApiError('EMAIL_NOT_VERIFIED')
     const last_login = new Date().toISOString()
     await service.app.service('users').patch(user.id, { last_login } as object)
 
     return { authentication: { strategy: this.name! }, user: await service.principalOf(user.id) }
+  }
+
+  private async refusal(email: string, user: Found | undefined, isRight: boolean, params: Params) {
+    const { app } = this.authentication as SessionAuthentication
+    const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
+    const facts = { ...callerOf(params), user_id: user?.id, details }
+    // What is no address may well be a password in the wrong field.
+    await recordSecurity(app, 'login_failed', email.includes('@') ? { ...facts, email } : facts)
+
+    return invalidLogin()
   }
 
   private async find(text: string): Promise<Found | undefined> {
@@ -97,7 +105,10 @@ export class PasswordStrategy extends LocalStrategy {
     const email = emailOf(text)
     if (!email) return undefined
 
-    return app.get('postgresqlClient')('users').where({ email }).first('id', 'password', 'is_active')
+    return app
+      .get('postgresqlClient')('users')
+      .where({ email })
+      .first('id', 'password', 'is_active', 'is_verified')
   }
 
   private verify({ app }: SessionAuthentication, password: string, stored: string | null | undefined) {

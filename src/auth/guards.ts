@@ -2,7 +2,7 @@ import type { Application } from '../declarations'
 import type { Hook } from '../hooks/context'
 import type { LimitName } from './limits'
 import { countCaller } from './limits'
-import { guardRegistration } from './registration'
+import { guardEmail, guardRegistration } from './registration'
 
 const limited =
   (app: Application, name: LimitName): Hook =>
@@ -14,5 +14,11 @@ const limited =
 /** What stands before operations that anybody may call, on every transport and under every path: `resource.operation`. */
 export const guardsOf = (app: Application): Readonly<Record<string, Hook>> => ({
   'users.create': guardRegistration(app),
-  'auth.refresh': limited(app, 'refresh_address')
+  'users.patch': guardEmail,
+  'users.update': guardEmail,
+  'auth.refresh': limited(app, 'refresh_address'),
+  'auth.reset_password': limited(app, 'token_address'),
+  'auth.verify_email': limited(app, 'token_address'),
+  'auth.confirm_email_change': limited(app, 'token_address'),
+  'auth.cancel_email_change': limited(app, 'token_address')
 })

@@ -3,6 +3,7 @@ import { analytics } from './analytics/analytics'
 import { apiKeys } from './api-keys/api-keys'
 import { audit } from './audit/audit'
 import { auth } from './auth/auth'
+import { oneTimeTokens } from './auth/one-time-tokens'
 import { categories } from './categories/categories'
 import { identities } from './identities/identities'
 import { orderItems } from './order-items/order-items'
@@ -24,6 +25,7 @@ export const resources: readonly AnyResource[] = [
   sessions,
   identities,
   apiKeys,
+  oneTimeTokens,
   securityEvents,
   tasks,
   categories,

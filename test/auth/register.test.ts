@@ -89,7 +89,7 @@ describe('registering', () => {
       ['POST', '/users', account({ role: 'admin' })],
       ['POST', '/users', account({ is_active: true })],
       ['PATCH', `/users/${user.id}`, { role: 'admin' }],
-      ['PUT', `/users/${user.id}`, { ...account(), role: 'admin' }]
+      ['PUT', `/users/${user.id}`, { ...account(), email: user.email, role: 'admin' }]
     ]
     for (const [method, path, body] of tries) {
       const field = 'role' in body ? 'role' : 'is_active'

@@ -1,15 +1,14 @@
-import type { Params } from '@feathersjs/feathers'
-import { callerOf } from '../../auth/security'
 import { anyone, authenticated, defineResource, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
-import { users } from '../users/users'
+import { emailChange } from './email-change'
 import { oauthActions, oauthReports } from './oauth'
 import { ownPassword } from './password'
+import { recovery } from './recovery'
+import { makeAccount, makeQuietly, registration } from './register'
 import { answer, authentication, session, transport, user } from './session'
 import type { Context, Tokens } from './session'
 import { signOut } from './sign-out'
 
-const { email, username, password, first_name, last_name } = users.spec.fields
 const login = async (context: Context, { email, password }: { email: string; password: string }) => {
   const result = await authentication(context).create(
     { strategy: 'local', email, password },
@@ -29,22 +28,13 @@ export const auth = defineResource('auth', {
     register: {
       on: 'collection',
       summary: 'Make an account and sign in',
-      input: Type.Object(
-        {
-          email,
-          username,
-          password,
-          first_name: Type.Optional(first_name),
-          last_name: Type.Optional(last_name)
-        },
-        { additionalProperties: false }
-      ),
-      output: session,
+      ...registration,
       access: anyone,
       transaction: false,
       http: { status: 201 },
       async run(data, context) {
-        await context.app.service('users').create(data, callerOf(context.params) as Params)
+        if (context.app.get('auth').require_verified_email) return makeQuietly(context, data)
+        await makeAccount(context, data)
 
         return login(context, data)
       }
@@ -73,7 +63,9 @@ export const auth = defineResource('auth', {
       }
     },
     ...signOut,
-    ...ownPassword
+    ...ownPassword,
+    ...recovery,
+    ...emailChange
   },
   reports: {
     ...oauthReports,

@@ -11,14 +11,19 @@ const input = Type.Object(
 )
 type Context = ActionContext<object>
 
-const demandCurrent = async (password: string, { app, knex, params, user }: Context) => {
+/** Asked again of who is signed in, as often as any log-in may; a 401 would tell his client to sign in again. */
+export const demandCurrent = async (
+  field: string,
+  password: string,
+  { app, knex, params, user }: Context
+): Promise<void> => {
   const { id, email } = user!
   const wasRight = await countPassword(app, email, params)
   const row = await knex<{ id: number; password: string | null }>('users').where({ id }).first('password')
   if (await app.get('passwords').verify(password, row?.password)) return wasRight()
   const details = { strategy: 'local', reason: 'password' }
   await recordSecurity(app, 'login_failed', { ...callerOf(params), user_id: id, email, details })
-  throw invalid([{ field: 'current_password', message: 'is not your password', rule: 'current_password' }])
+  throw invalid([{ field, message: 'is not your password', rule: 'current_password' }])
 }
 
 /** What is wrong with the new password, by the name that it has here. */
@@ -40,7 +45,7 @@ const change_password: Action<object, typeof input> = {
   async run({ current_password, new_password }, context) {
     const { app, params, user } = context
     if (user!.impersonator_id) throw new ApiError('FORBIDDEN')
-    await demandCurrent(current_password, context)
+    await demandCurrent('current_password', current_password, context)
     await app.service('users').patch(user!.id, { password: new_password }, params).catch(renamed)
 
     return { success: true }

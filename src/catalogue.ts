@@ -1,0 +1,146 @@
+interface Entry {
+  readonly status: number
+  readonly name: string
+  readonly message: string
+  readonly hint: string
+}
+
+const entry = (status: number, name: string, message: string, hint: string): Entry => ({
+  status,
+  name,
+  message,
+  hint
+})
+
+/** Every error that a client can see. `docs/errors.md` holds the same table; a test keeps them equal. */
+export const CATALOGUE = {
+  MALFORMED_BODY: entry(
+    400,
+    'BadRequest',
+    'The body cannot be read',
+    'Send a JSON object, or an array of objects to create several'
+  ),
+  BAD_QUERY: entry(
+    400,
+    'BadRequest',
+    'Unknown query parameter',
+    'Use a field of the resource or one of the documented parameters'
+  ),
+  BAD_REQUEST: entry(400, 'BadRequest', 'The request cannot be understood', 'Compare it with /openapi.json'),
+  INVALID_ONE_TIME_TOKEN: entry(
+    400,
+    'BadRequest',
+    'The link is not valid any more',
+    'It was used, has expired, or a newer one was sent: ask for another'
+  ),
+  NOT_AUTHENTICATED: entry(
+    401,
+    'NotAuthenticated',
+    'Sign in to do this',
+    'Send Authorization: Bearer <access_token>'
+  ),
+  INVALID_TOKEN: entry(
+    401,
+    'NotAuthenticated',
+    'The token is not valid',
+    'Sign in again, or use the refresh token'
+  ),
+  INVALID_API_KEY: entry(
+    401,
+    'NotAuthenticated',
+    'The API key is not valid',
+    'Send it whole, or make another: it may have expired or been revoked'
+  ),
+  INVALID_LOGIN: entry(
+    401,
+    'NotAuthenticated',
+    'Wrong email or password',
+    'Check both; accounts that are switched off cannot sign in'
+  ),
+  OAUTH_REFUSED: entry(
+    401,
+    'NotAuthenticated',
+    'The log-in by the provider was refused',
+    'Begin it again; the message may say what to do first'
+  ),
+  FORBIDDEN: entry(
+    403,
+    'Forbidden',
+    'You may not do this',
+    'The rule of this operation does not allow it to you'
+  ),
+  CSRF_REFUSED: entry(
+    403,
+    'Forbidden',
+    'The call does not prove that it comes from a page of yours',
+    'Send the X-CSRF-Token of this session, from an allowed origin'
+  ),
+  EMAIL_NOT_VERIFIED: entry(
+    403,
+    'Forbidden',
+    'Confirm your email address first',
+    'Open the link that was mailed to you, or ask for another by /auth/resend-verification'
+  ),
+  NOT_FOUND: entry(404, 'NotFound', 'There is no such record', 'It does not exist, or you may not see it'),
+  NO_SUCH_PATH: entry(404, 'NotFound', 'There is no such path', 'See /openapi.json for the paths'),
+  METHOD_NOT_ALLOWED: entry(
+    405,
+    'MethodNotAllowed',
+    'This method is not offered here',
+    'The Allow header names those that are'
+  ),
+  NOT_ACCEPTABLE: entry(
+    406,
+    'NotAcceptable',
+    'No answer in a form that you accept',
+    'Accept application/json'
+  ),
+  CONFLICT: entry(
+    409,
+    'Conflict',
+    'The change conflicts with what is stored',
+    'Read the record again and decide anew'
+  ),
+  DUPLICATE: entry(409, 'Conflict', 'This value is already taken', 'Choose another value for the field'),
+  MISSING_REFERENCE: entry(
+    409,
+    'Conflict',
+    'The record that this refers to does not exist',
+    'Create it first, or refer to another'
+  ),
+  STILL_REFERENCED: entry(409, 'Conflict', 'Other records refer to this one', 'Remove or change those first'),
+  STOCK_LIMIT: entry(
+    409,
+    'Conflict',
+    'The stock would leave its limits',
+    'details.expected says how much fits'
+  ),
+  STATE_CONFLICT: entry(
+    409,
+    'Conflict',
+    'The record is not in a state that allows this',
+    'details.expected names the states that do'
+  ),
+  INSUFFICIENT_STOCK: entry(
+    409,
+    'Conflict',
+    'There is not enough in stock',
+    'details tells for each product what was requested and what is available'
+  ),
+  PAYLOAD_TOO_LARGE: entry(413, 'PayloadTooLarge', 'The body is too large', 'Send less at once'),
+  UNSUPPORTED_MEDIA_TYPE: entry(
+    415,
+    'UnsupportedMediaType',
+    'The body is of a type that is not read here',
+    'Send application/json'
+  ),
+  VALIDATION_ERROR: entry(
+    422,
+    'Unprocessable',
+    'The data is not valid',
+    'details lists each field with what was expected'
+  ),
+  TOO_MANY_REQUESTS: entry(429, 'TooManyRequests', 'Too many requests', 'Wait as Retry-After says'),
+  INTERNAL_ERROR: entry(500, 'GeneralError', 'Something went wrong on the server', 'Report the trace_id'),
+  UNAVAILABLE: entry(503, 'Unavailable', 'The database cannot be reached', 'Try again as Retry-After says')
+} as const satisfies Record<string, Entry>
