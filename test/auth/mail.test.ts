@@ -131,6 +131,15 @@ describe('mails', () => {
       assert.equal((await login(email, `password number ${winners[0]}`)).status, 200)
     })
 
+    it('let more at once through than the database has connections', async () => {
+      const people = await Promise.all(Array.from({ length: 15 }, () => person()))
+      const tokens = await Promise.all(people.map(({ email }) => forgotten(email)))
+      const answers = await Promise.all(
+        tokens.map((token) => post('reset-password', { token, password: BETTER }))
+      )
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+    })
+
     it('are good for their purpose, their time, their address and an active account only', async () => {
       const { email, id } = await person()
       const answers: Answer[] = []

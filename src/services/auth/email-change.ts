@@ -1,12 +1,13 @@
 import type { Params } from '@feathersjs/feathers'
-import { dropTokens, spendToken } from '../../auth/one-time-tokens'
+import { dropTokens } from '../../auth/one-time-tokens'
+import type { Spent } from '../../auth/one-time-tokens'
 import { callerOf, recordSecurity } from '../../auth/security'
 import { accountOf, tokenFor } from '../../auth/verification'
 import { anyone, authenticated, Type } from '../../resource'
 import type { ActionContext } from '../../resource'
 import { users } from '../users/users'
 import { demandCurrent } from './password'
-import { countMail, success, SUCCESS, token } from './recovery'
+import { countMail, spend, success, SUCCESS, token } from './recovery'
 import { authentication } from './session'
 
 type Context = ActionContext<object>
@@ -34,13 +35,15 @@ const change = async (data: { email: string; password: string }, context: Contex
   return success
 }
 
-const setEmail = ({ app, params }: Context, user_id: number, address: string) =>
-  app.service('users').patch(user_id, { email: address, is_verified: true } as object, params as Params)
+const setEmail = ({ app }: Context, { user_id, email }: Spent, params: Params) =>
+  app.service('users').patch(user_id, { email, is_verified: true } as object, params)
 
 const confirm = async ({ token }: { token: string }, context: Context) => {
-  const { app, knex, params } = context
-  const { user_id, email, current } = await spendToken(knex, 'confirm_email', token, { isBound: false })
-  await setEmail(context, user_id, email)
+  const { app, params } = context
+  const { user_id, email, current } = await spend(context, 'confirm_email', token, async (spent, inside) => {
+    await setEmail(context, spent, inside)
+    return spent
+  })
   await recordSecurity(app, 'email_changed', {
     ...callerOf(params),
     user_id,
@@ -53,11 +56,18 @@ const confirm = async ({ token }: { token: string }, context: Context) => {
 
 /** By who reads the mail of the old address: it stays, or comes back, and whoever is signed in is not any more. */
 const cancel = async ({ token }: { token: string }, context: Context) => {
-  const { app, knex, params } = context
-  const { user_id, email, current } = await spendToken(knex, 'cancel_email', token, { isBound: false })
-  await dropTokens(knex, user_id, ['confirm_email', 'reset_password'])
-  if (current !== email) await setEmail(context, user_id, email)
-  await authentication(context).revokeAll(user_id, { knex })
+  const { app, params } = context
+  const { user_id, email, current } = await spend(
+    context,
+    'cancel_email',
+    token,
+    async (spent, inside, trx) => {
+      await dropTokens(trx, spent.user_id, ['confirm_email', 'reset_password'])
+      if (spent.current !== spent.email) await setEmail(context, spent, inside)
+      await authentication(context).revokeAll(spent.user_id, { knex: trx })
+      return spent
+    }
+  )
   const details = { from: current }
   await recordSecurity(app, 'email_change_cancelled', { ...callerOf(params), user_id, email, details })
 
@@ -85,6 +95,7 @@ export const emailChange = {
     input: Type.Object({ token }, { additionalProperties: false }),
     output: SUCCESS,
     access: anyone,
+    transaction: false,
     http: { path: 'confirm-email-change' },
     run: confirm
   },
@@ -94,6 +105,7 @@ export const emailChange = {
     input: Type.Object({ token }, { additionalProperties: false }),
     output: SUCCESS,
     access: anyone,
+    transaction: false,
     http: { path: 'cancel-email-change' },
     run: cancel
   }

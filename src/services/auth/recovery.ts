@@ -1,12 +1,13 @@
 import type { Params } from '@feathersjs/feathers'
+import type { Knex } from 'knex'
 import { countAttempt, countCaller } from '../../auth/limits'
 import { spendToken } from '../../auth/one-time-tokens'
+import type { Purpose, Spent } from '../../auth/one-time-tokens'
 import { callerOf, recordSecurity } from '../../auth/security'
 import { accountOf, mailVerification, tokenFor } from '../../auth/verification'
 import { anyone, emailOf, Type } from '../../resource'
 import type { ActionContext } from '../../resource'
 import { users } from '../users/users'
-import { authentication } from './session'
 import type { Context } from './session'
 
 const { email, password } = users.spec.fields
@@ -44,16 +45,33 @@ const forgot = async (data: { email: string }, context: Context) => {
   return success
 }
 
-/** Whoever reads the mail owns the account: every session ends, the address is confirmed, and wrong guesses are forgotten. */
+/**
+ * Uses a token up together with what it is good for: both or neither. What is told of it is told after the commit, since that
+ * takes connections of its own, and those who hold one must not wait for another.
+ */
+export const spend = <T extends Spent>(
+  { knex, params }: ActionContext<object>,
+  purpose: Purpose,
+  token: string,
+  work: (spent: Spent, params: Params, trx: Knex) => Promise<T>
+): Promise<T> =>
+  knex.transaction(async (trx) => {
+    // The account is found by the address that the token was sent to, unless the token is about another.
+    const isBound = purpose === 'reset_password' || purpose === 'verify_email'
+    const spent = await spendToken(trx, purpose, token, { isBound })
+    return work(spent, { ...params, transaction: { trx } } as Params, trx)
+  })
+
+/** Whoever reads the mail owns the account: the address is confirmed, wrong guesses are forgotten, and every session ends. */
 const reset = async (
   { token, password }: { token: string; password: string },
-  context: ActionContext<unknown>
+  context: ActionContext<object>
 ) => {
-  const { app, knex, params } = context
-  const { user_id, email } = await spendToken(knex, 'reset_password', token)
-  const inside = params as Params & { transaction: object }
-  await app.service('users').patch(user_id, { password, is_verified: true } as object, inside)
-  await authentication(context).revokeAll(user_id, { knex })
+  const { app, params } = context
+  const { user_id, email } = await spend(context, 'reset_password', token, async (spent, inside) => {
+    await app.service('users').patch(spent.user_id, { password, is_verified: true } as object, inside)
+    return spent
+  })
   await app.get('limits').forget('login_email', email)
   await recordSecurity(app, 'password_reset', { ...callerOf(params), user_id, email })
   app.get('mailer').later((send) => send('password_changed', email))
@@ -61,9 +79,12 @@ const reset = async (
   return success
 }
 
-const verify = async ({ token }: { token: string }, { app, knex, params }: ActionContext<unknown>) => {
-  const { user_id, email } = await spendToken(knex, 'verify_email', token)
-  await app.service('users').patch(user_id, { is_verified: true } as object, params)
+const verify = async ({ token }: { token: string }, context: ActionContext<object>) => {
+  const { app, params } = context
+  const { user_id, email } = await spend(context, 'verify_email', token, async (spent, inside) => {
+    await app.service('users').patch(spent.user_id, { is_verified: true } as object, inside)
+    return spent
+  })
   await recordSecurity(app, 'email_verified', { ...callerOf(params), user_id, email })
 
   return success
@@ -96,6 +117,7 @@ export const recovery = {
     input: Type.Object({ token, password }, { additionalProperties: false }),
     output: SUCCESS,
     access: anyone,
+    transaction: false,
     http: { path: 'reset-password' },
     run: reset
   },
@@ -105,6 +127,7 @@ export const recovery = {
     input: Type.Object({ token }, { additionalProperties: false }),
     output: SUCCESS,
     access: anyone,
+    transaction: false,
     http: { path: 'verify-email' },
     run: verify
   },
