@@ -4,6 +4,7 @@ import helmet from 'koa-helmet'
 import type { Server } from 'socket.io'
 import type { AuthCall } from './auth/cookie-sessions'
 import { CookieSessions, cookieSessions } from './auth/cookie-sessions'
+import { oauthPaths } from './auth/oauth/document'
 import { oauthRoutes } from './auth/oauth/routes'
 import { configuredProviders } from './auth/oauth/settings'
 import { lowerAll } from './compilers/model'
@@ -48,14 +49,13 @@ const corsFor = (origins: readonly string[]) =>
   })
 
 /** Declared resources by their declarations, and services written by hand as far as they tell. */
-const documentOf = (app: Application, models: readonly Model[]) =>
-  openapi(
-    models,
-    undeclared(
-      app.services as never,
-      models.map(({ path }) => path)
-    )
-  )
+const documentOf = (app: Application, models: readonly Model[]) => {
+  const paths = models.map(({ path }) => path)
+  const options = undeclared(app.services as never, paths)
+  const providers = configuredProviders(app.get('oauth')).map(([name]) => name)
+
+  return openapi(models, { ...options, extraPaths: { ...options.extraPaths, ...oauthPaths(providers) } })
+}
 
 /** What the cookies of a session have to know of `auth`. */
 const authCalls = (models: readonly Model[]): AuthCall[] => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { AuthenticationClient, defaults, MemoryStorage } from '@feathersjs/authentication-client'
 import { feathers } from '@feathersjs/feathers'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Browser, challenged, fragmentOf, onStage } from '../helpers/identity-provider'
 import { anonymous, PASSWORD } from '../helpers/world'
 import { assertRefused } from '../input/contract'
@@ -238,6 +239,15 @@ describe('signing in by a provider', () => {
   it('lists the providers by name, and nothing of them', async () => {
     const { body } = await stage.world.rest(anonymous, 'GET', '/auth/providers')
     assert.deepEqual(body, { data: [{ name: 'acme' }, { name: 'hub' }] })
+  })
+
+  it('is in the document, which stays valid', async () => {
+    const document: any = await (await fetch(`${stage.world.url}/openapi.json`)).json()
+    const { get, parameters } = document.paths['/oauth/{provider}']
+    assert.deepEqual([get.operationId, parameters[0].schema.enum], ['oauth_start', ['acme', 'hub']])
+    assert.ok(document.paths['/oauth/{provider}/callback'])
+    const { valid, errors } = await new Validator().validate(document)
+    assert.ok(valid, JSON.stringify(errors))
   })
 
   it('offers GET alone, to providers that are there', async () => {
