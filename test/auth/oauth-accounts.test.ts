@@ -102,6 +102,13 @@ describe('the account behind a provider', () => {
       const { access_token } = await signIn(sub)
       assert.equal((await me(access_token!)).body.id, owner.id)
       assert.notEqual((await me(access_token!)).body.email, email)
+      // Where addresses have to be confirmed, by this door too.
+      const { app } = stage.world
+      const auth = app.get('auth')
+      app.set('auth', { ...auth, require_verified_email: true })
+      const refused = await signIn(sub)
+      app.set('auth', auth)
+      assert.equal(refused.error_code, 'EMAIL_NOT_VERIFIED')
     })
 
     it('is for the one who began it alone, and never takes an identity from another', async () => {
@@ -158,7 +165,8 @@ describe('the account behind a provider', () => {
       assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
       const [left] = (await stage.world.rest(owner, 'GET', '/identities')).body.data
       assertRefused(await post(owner.token, `/identities/${left.id}/unlink`, { password: 'a wrong one' }), {
-        code: 'INVALID_LOGIN'
+        code: 'VALIDATION_ERROR',
+        field: 'password'
       })
       assert.equal(
         (await post(owner.token, `/identities/${left.id}/unlink`, { password: PASSWORD })).status,

@@ -56,6 +56,7 @@ describe('the settings of providers', () => {
       if (expected) assert.match(found ?? '', expected)
       else assert.equal(found, undefined)
     }
+    assert.match(problem({}, 'test', { public_url: 'api.example.com' })!, /public_url must be a URL/)
     assert.match(problem({ providers: { acme } }, 'production')!, /public_url/)
   })
 

@@ -77,6 +77,8 @@ export class IdentityStrategy extends OAuthStrategy {
         'An account with this address exists, and has not verified it: sign in to it, or reset its password, and link the provider there'
       )
     if (!account.is_active) throw refused('inactive')
+    if (!account.is_verified && this.api.get('auth').require_verified_email)
+      throw new ApiError('EMAIL_NOT_VERIFIED')
 
     return account
   }

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex'
 import { callerOf, recordSecurity } from '../../auth/security'
-import type { SessionAuthentication } from '../../authentication'
 import { ApiError } from '../../errors'
 import { $user, Type } from '../../resource'
 import type { Action, ActionContext, Principal } from '../../resource'
+import { demandCurrent } from '../auth/password'
 
 const input = Type.Object(
   { password: Type.Optional(Type.String({ format: 'password' })) },
@@ -15,13 +15,6 @@ interface Identity {
   readonly user_id: number
 }
 type Context = ActionContext<Identity>
-
-/** As a log-in, so that guessing here is counted as guessing there. */
-const provePassword = async ({ app, user, params }: Context, password: string) => {
-  const service = app.service('authentication' as never) as unknown as SessionAuthentication
-  const { email } = user as Principal
-  await service.authenticate({ strategy: 'local', email, password }, { ...callerOf(params) }, 'local')
-}
 
 /** One at a time for one user: two that each left the other behind would leave none. */
 const remove = async (
@@ -50,7 +43,7 @@ export const unlink: Action<Identity, typeof input> = {
     const { app, user, params, record } = context
     // Whoever acts for somebody else must not decide how that one signs in.
     if (user?.impersonator_id) throw new ApiError('FORBIDDEN')
-    if (password !== undefined) await provePassword(context, password)
+    if (password !== undefined) await demandCurrent('password', password, context)
     const knex = app.get('postgresqlClient')
     await knex.transaction((trx) => remove(context, trx, password !== undefined))
     const { id: user_id, email } = user as Principal
