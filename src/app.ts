@@ -29,7 +29,7 @@ import { logger } from './logger'
 import { postgresql } from './postgresql'
 import type { AnyResource } from './resource'
 import { verify } from './resource/verify'
-import { seed } from './seed'
+import { refuseDemoLogins, seed } from './seed'
 import { services } from './services'
 import { resources as declared } from './services/resources'
 import { configuredApp } from './settings'
@@ -120,6 +120,7 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
   const prepare = async () => {
     const applied = await migrate(knex)
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
+    if (process.env.NODE_ENV === 'production') await refuseDemoLogins(app)
     await seed(app)
     await parts.start()
   }

@@ -1,6 +1,7 @@
 import { Type } from '@feathersjs/typebox'
 import type { Static } from '@feathersjs/typebox'
 import { oauthProblems, oauthSchema } from './auth/oauth/settings'
+import { productionProblems } from './production'
 import { lazyValidator } from './compilers/validator'
 
 const Seconds = (minimum = 1) => Type.Integer({ minimum })
@@ -77,24 +78,6 @@ export const settingsSchema = Type.Object({
   paginate: Type.Object({ default: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) })
 })
 export type Settings = Static<typeof settingsSchema>
-
-/** Known to everybody who has read this file: fine for trying things out, refused in production. */
-export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
-
-const productionProblems = ({ secret_key, allowed_origins, auth }: Settings): string[] => [
-  ...(auth.previous_keys.some((key) => key === DEVELOPMENT_SECRET || key.length < 32)
-    ? ['auth.previous_keys has the development default or a short text; take it out']
-    : []),
-  ...(secret_key === DEVELOPMENT_SECRET
-    ? ['secret_key is the development default; set SECRET_KEY to a random text of 32 or more characters']
-    : []),
-  ...(secret_key.length < 32
-    ? ['secret_key is too short; set SECRET_KEY to a random text of 32 or more characters']
-    : []),
-  ...(allowed_origins.includes('*')
-    ? ['allowed_origins allows every origin; set ALLOWED_ORIGINS to a comma-separated list']
-    : [])
-]
 
 /** A page of any origin could act for whoever visits it. */
 const cookieProblems = ({ auth, allowed_origins }: Settings): string[] =>

@@ -1,6 +1,7 @@
 import type { Dice } from './random'
 
-const PASSWORD = 'rachis-demo'
+/** Printed at the start of a development server: everybody knows it. */
+export const DEMO_PASSWORD = 'rachis-demo'
 /** Logins of the demonstration data, printed at the start. */
 export const DEMO_LOGINS = [
   {
@@ -9,7 +10,7 @@ export const DEMO_LOGINS = [
     first_name: 'Ada',
     last_name: 'Finch',
     role: 'admin',
-    password: PASSWORD
+    password: DEMO_PASSWORD
   },
   {
     email: 'manager@example.com',
@@ -17,7 +18,7 @@ export const DEMO_LOGINS = [
     first_name: 'Max',
     last_name: 'Heron',
     role: 'manager',
-    password: PASSWORD
+    password: DEMO_PASSWORD
   },
   {
     email: 'user@example.com',
@@ -25,7 +26,7 @@ export const DEMO_LOGINS = [
     first_name: 'Una',
     last_name: 'Wren',
     role: 'user',
-    password: PASSWORD
+    password: DEMO_PASSWORD
   }
 ] as const
 
