@@ -18,7 +18,7 @@ import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
 import { Parents } from './changes/parents'
-import { prune, startPruning } from './changes/retention'
+import { pruneAll, startPruning } from './changes/retention'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
 import type { Application, Principal } from './declarations'
@@ -77,7 +77,8 @@ export const engine = (
       await atTheDoor.open()
       await feed.start()
       await listener.start()
-      stopPruning = startPruning(() => prune(database, models, app.get('feed').retention), onError)
+      const pruning = () => pruneAll(database, models, app.get('feed').retention)
+      stopPruning = startPruning(pruning, onError)
     },
     async stop() {
       stopPruning()

@@ -1,4 +1,5 @@
 import type { Model } from '../compilers/model'
+import { quote } from '../compilers/quote'
 import type { Database } from '../compilers/service'
 
 const HOUR = 3_600_000
@@ -37,6 +38,31 @@ export const prune = async (
   }
 
   return total
+}
+
+/**
+ * Removes the records of declarations that keep them for a time, once it is over. Answers how many.
+ *
+ * @example await pruneRecords(database, models)
+ */
+export const pruneRecords = async (database: Database, models: readonly Model[]): Promise<number> => {
+  let total = 0
+  for (const { name, resource } of models) {
+    const { kept } = resource.spec
+    if (!kept) continue
+    const table = quote(name)
+    const old = `select id from ${table} where created_at < now() - make_interval(days => $1) order by created_at limit ${BATCH} for update skip locked`
+    const text = `with old as (${old}) delete from ${table} using old where ${table}.id = old.id returning ${table}.id`
+    for (let removed = BATCH; removed === BATCH; total += removed)
+      removed = (await database.query({ text, values: [kept.days] })).length
+  }
+
+  return total
+}
+
+export const pruneAll = async (database: Database, models: readonly Model[], retention: number) => {
+  await pruneRecords(database, models)
+  await prune(database, models, retention)
 }
 
 /** Prunes once an hour, until stopped. Several processes may: each takes other rows. */

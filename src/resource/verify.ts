@@ -10,6 +10,7 @@ import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
 import { inPerson } from './verifiers/in-person'
 import { inputs } from './verifiers/inputs'
+import { kept } from './verifiers/kept'
 import { large } from './verifiers/large'
 import { limits } from './verifiers/limits'
 import { names } from './verifiers/names'
@@ -30,7 +31,7 @@ export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, inputs, httpPaths, softDelete, tableFalse, large, limits, inPerson
+  states, inputs, httpPaths, softDelete, tableFalse, large, limits, kept, inPerson
 ] // prettier-ignore
 
 const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`

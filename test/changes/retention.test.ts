@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { lowerAll } from '../../src/compilers/model'
-import { prune } from '../../src/changes/retention'
+import { prune, pruneRecords } from '../../src/changes/retention'
 import { createDatabase } from '../../src/database/query'
 import { defineResource, text } from '../../src/resource'
+import { resources } from '../../src/services/resources'
 import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 
@@ -31,6 +32,21 @@ describe('retention', () => {
     assert.deepEqual(
       rows.map(({ record_id }) => record_id),
       ['kept-0', 'kept-10', 'loose-0']
+    )
+  })
+
+  it('of security events is a year', async () => {
+    const models = lowerAll(resources)
+    await world.sql(
+      `insert into security_events (event, created_at) select 'login_failed', now() - make_interval(days => days) from unnest(array[0, 364, 366, 1000]) days`
+    )
+    assert.equal(await pruneRecords(createDatabase(world.app.get('postgresqlClient')), models), 2)
+    const rows = await world.sql(
+      'select (now()::date - created_at::date) as age from security_events order by 1'
+    )
+    assert.deepEqual(
+      rows.map(({ age }) => age),
+      [0, 364]
     )
   })
 })

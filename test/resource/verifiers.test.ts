@@ -329,6 +329,12 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, limits: { page: { max: -1 } } }, 'limits.page.max', 'above 0'],
     [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5']
   ],
+  kept: [
+    [{ ...base, kept: { days: 0 } }, 'kept.days', 'above 0'],
+    [{ ...base, kept: {} }, 'kept.days', 'above 0'],
+    [{ ...base, kept: { days: 9 } }, 'kept', "'created_at'"],
+    [{ ...base, kept: { days: 9 }, timestamps: false }, 'kept', 'created_at']
+  ],
   'in-person': [
     [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
     [{ ...base, in_person: ['patch', 'patch'] }, 'in_person', 'patch once'],
