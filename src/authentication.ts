@@ -83,8 +83,8 @@ export class SessionAuthentication extends AuthenticationService {
     const result = await this.authenticate(data, params, ...authStrategies)
     if (result.accessToken || data.strategy === 'api_key') return result
 
-    const session = await this.open(result.user as Principal, params)
     const { id, email } = result.user as Principal
+    const session = await this.open({ id, mfa_at: result.mfa_at as string | null }, params)
     const details = { strategy: data.strategy! }
     await recordSecurity(this.app, 'login_succeeded', { ...callerOf(params), user_id: id, email, details })
 

@@ -45,6 +45,18 @@ export const CATALOGUE = {
     'The token is not valid',
     'Sign in again, or use the refresh token'
   ),
+  MFA_REQUIRED: entry(
+    401,
+    'NotAuthenticated',
+    'A code of your second factor is needed',
+    'Send code along with email and password; in a session, POST /auth/mfa/verify'
+  ),
+  INVALID_CODE: entry(
+    401,
+    'NotAuthenticated',
+    'The code is not valid',
+    'Wait for the next one: each is good once. A recovery code will do as well'
+  ),
   INVALID_API_KEY: entry(
     401,
     'NotAuthenticated',

@@ -56,6 +56,7 @@ export const settingsSchema = Type.Object({
     reset_ttl: Seconds(),
     verify_ttl: Seconds(),
     undo_ttl: Seconds(),
+    mfa: Type.Object({ issuer: Type.String({ minLength: 1 }), recent: Seconds() }),
     limits: Type.Object({
       window: Seconds(),
       login_email: Attempts(),
@@ -64,7 +65,8 @@ export const settingsSchema = Type.Object({
       mail_email: Attempts(),
       mail_address: Attempts(),
       token_address: Attempts(),
-      refresh_address: Attempts()
+      refresh_address: Attempts(),
+      code_user: Attempts()
     })
   }),
   oauth: oauthSchema,

@@ -3,6 +3,7 @@ import type { AuthenticationRequest, AuthenticationResult, ConnectionEvent } fro
 import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
 import { countPassword } from './auth/limits'
+import { secondStep } from './auth/mfa'
 import { callerOf, recordSecurity } from './auth/security'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './changes/consumers/sessions'
@@ -85,9 +86,15 @@ export class PasswordStrategy extends LocalStrategy {
     if (service.app.get('auth').require_verified_email && !user.is_verified)
       throw new ApiError('EMAIL_NOT_VERIFIED')
     const last_login = new Date().toISOString()
+    const mfa_at = (await secondStep(service.app, user.id, data.code, params)) ? last_login : null
     await service.app.service('users').patch(user.id, { last_login } as object)
 
-    return { authentication: { strategy: this.name! }, user: await service.principalOf(user.id) }
+    const facts = { mfa_at, impersonator_id: null }
+    return {
+      authentication: { strategy: this.name! },
+      user: await service.principalOf(user.id, facts),
+      mfa_at
+    }
   }
 
   private async refusal(email: string, user: Found | undefined, isRight: boolean, params: Params) {

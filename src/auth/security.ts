@@ -27,6 +27,7 @@ export type SecurityEvent =
   | 'mfa_disabled'
   | 'mfa_failed'
   | 'mfa_verified'
+  | 'mfa_recovery_codes_made'
   | 'recovery_code_used'
   | 'api_key_created'
   | 'api_key_used'

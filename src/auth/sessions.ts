@@ -19,6 +19,8 @@ export interface Subject {
   readonly id: number
   /** What the session is to be called, so that there is one of this name. */
   readonly sid?: string
+  /** When a second factor was shown. */
+  readonly mfa_at?: string | null
 }
 export interface Pair {
   readonly accessToken: string
@@ -64,12 +66,12 @@ export class Sessions {
    *
    * @throws DUPLICATE where a session of the given name was opened before
    */
-  async open({ id: user_id, sid }: Subject, params: Params = {}): Promise<Pair> {
+  async open({ id: user_id, sid, mfa_at = null }: Subject, params: Params = {}): Promise<Pair> {
     const { refresh_ttl, session_ttl } = this.app.get('auth')
     const { address } = callerOf(params)
     const user_agent = agentOf(params)
     const expires_at = new Date(Date.now() + Math.min(refresh_ttl, session_ttl) * 1000).toISOString()
-    const row = { ...(sid ? { id: sid } : {}), user_id, expires_at, address, user_agent }
+    const row = { ...(sid ? { id: sid } : {}), user_id, expires_at, mfa_at, address, user_agent }
     const session = (await this.app.service('sessions').create(row as never)) as unknown as Session
 
     return this.pair({ ...session, generation: 0, rotated_at: session.created_at })

@@ -9,6 +9,8 @@ import { identities } from './identities/identities'
 import { orderItems } from './order-items/order-items'
 import { orders } from './orders/orders'
 import { products } from './products/products'
+import { mfaFactors } from './mfa/mfa-factors'
+import { recoveryCodes } from './mfa/recovery-codes'
 import { inventory } from './inventory/inventory'
 import { replenishments } from './replenishments/replenishments'
 import { securityEvents } from './security-events/security-events'
@@ -26,6 +28,8 @@ export const resources: readonly AnyResource[] = [
   identities,
   apiKeys,
   oneTimeTokens,
+  mfaFactors,
+  recoveryCodes,
   securityEvents,
   tasks,
   categories,

@@ -1,6 +1,7 @@
 import { anyone, authenticated, defineResource, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { emailChange } from './email-change'
+import { mfa, mfaReports } from './mfa'
 import { oauthActions, oauthReports } from './oauth'
 import { ownPassword } from './password'
 import { recovery } from './recovery'
@@ -9,9 +10,10 @@ import { answer, authentication, session, transport, user } from './session'
 import type { Context, Tokens } from './session'
 import { signOut } from './sign-out'
 
-const login = async (context: Context, { email, password }: { email: string; password: string }) => {
+const login = async (context: Context, data: { email: string; password: string; code?: string }) => {
+  const { email, password, code } = data
   const result = await authentication(context).create(
-    { strategy: 'local', email, password },
+    { strategy: 'local', email, password, code },
     transport(context.params)
   )
   return answer(context, result as unknown as Tokens)
@@ -41,9 +43,13 @@ export const auth = defineResource('auth', {
     },
     login: {
       on: 'collection',
-      summary: 'Sign in with email and password',
+      summary: 'Sign in with email and password, and a code where there is a second factor',
       input: Type.Object(
-        { email: Type.String(), password: Type.String({ format: 'password' }) },
+        {
+          email: Type.String(),
+          password: Type.String({ format: 'password' }),
+          code: Type.Optional(Type.String({ maxLength: 64 }))
+        },
         { additionalProperties: false }
       ),
       output: session,
@@ -65,10 +71,12 @@ export const auth = defineResource('auth', {
     ...signOut,
     ...ownPassword,
     ...recovery,
-    ...emailChange
+    ...emailChange,
+    ...mfa
   },
   reports: {
     ...oauthReports,
+    ...mfaReports,
     me: {
       summary: 'Who is signed in',
       input: Type.Object({}, { additionalProperties: false }),
