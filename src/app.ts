@@ -7,6 +7,7 @@ import { CookieSessions, cookieSessions } from './auth/cookie-sessions'
 import { oauthPaths } from './auth/oauth/document'
 import { oauthRoutes } from './auth/oauth/routes'
 import { configuredProviders } from './auth/oauth/settings'
+import { isLinked, signedLinks } from './auth/signed-links'
 import { lowerAll } from './compilers/model'
 import type { Model } from './compilers/model'
 import { openapi } from './compilers/openapi'
@@ -87,9 +88,11 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(readQuery)
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
   app.use(readBody(app.get('body_limit')))
+  app.use(signedLinks(app))
   const cookies = app.get('cookieSessions')
   if (cookies) app.use(cookieSessions(app, { cookies, calls: authCalls(models) }))
   app.use(async (ctx, next) => {
+    if (isLinked(ctx)) return next()
     const service = app.defaultAuthentication!()
     const { parseStrategies = [] } = service.configuration
     const authentication = await service.parse(ctx.req, ctx.res, ...parseStrategies)

@@ -15,6 +15,7 @@ import { IdentityStrategy } from './auth/strategies/oauth'
 import type { Claims } from './auth/tokens'
 import { ISSUER, Tokens } from './auth/tokens'
 import { ApiKeyStrategy } from './auth/strategies/api-key'
+import { SignedLinkStrategy } from './auth/strategies/signed-link'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
@@ -178,6 +179,7 @@ export const authentication = (
   if (cookies) service.register('cookie', new CookieStrategy(cookies))
   service.register('oauth', new IdentityStrategy())
   service.register('api_key', new ApiKeyStrategy())
+  service.register('signed_link', new SignedLinkStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })
 
   return service

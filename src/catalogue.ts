@@ -93,6 +93,12 @@ export const CATALOGUE = {
     'Confirm your email address first',
     'Open the link that was mailed to you, or ask for another by /auth/resend-verification'
   ),
+  INVALID_LINK: entry(
+    403,
+    'Forbidden',
+    'The link is not valid',
+    'It was changed, has expired, or its signer may no longer sign in: ask for another'
+  ),
   NOT_FOUND: entry(404, 'NotFound', 'There is no such record', 'It does not exist, or you may not see it'),
   NO_SUCH_PATH: entry(404, 'NotFound', 'There is no such path', 'See /openapi.json for the paths'),
   METHOD_NOT_ALLOWED: entry(

@@ -56,6 +56,7 @@ export const settingsSchema = Type.Object({
     reset_ttl: Seconds(),
     verify_ttl: Seconds(),
     undo_ttl: Seconds(),
+    link_ttl: Seconds(),
     mfa: Type.Object({ issuer: Type.String({ minLength: 1 }), recent: Seconds() }),
     limits: Type.Object({
       window: Seconds(),

@@ -27,6 +27,8 @@ export type SecurityEvent =
   | 'mfa_disabled'
   | 'mfa_failed'
   | 'mfa_verified'
+  | 'signed_link_made'
+  | 'signed_link_refused'
   | 'mfa_recovery_codes_made'
   | 'recovery_code_used'
   | 'api_key_created'

@@ -27,6 +27,8 @@ export interface Operation {
   readonly transaction: boolean
   /** For those who signed in themselves: no API key can be allowed it. */
   readonly inPerson?: boolean
+  /** A link that somebody signed may stand for his token. */
+  readonly linkable?: boolean
   readonly run?: Action<unknown, TSchema>['run'] | Report<TSchema>['run']
 }
 
@@ -178,6 +180,9 @@ const reports = ({ name: resource, spec }: AnyResource, path: string): Operation
     run: report.run
   }))
 
+const linkable = ({ spec: { links } }: AnyResource, operation: Operation): Operation =>
+  links?.includes(operation.name) ? { ...operation, linkable: true } : operation
+
 const inPerson = ({ spec: { in_person } }: AnyResource, operation: Operation): Operation =>
   in_person === true || in_person?.includes(operation.name) ? { ...operation, inPerson: true } : operation
 
@@ -202,5 +207,5 @@ export const operationsOf = (
     ...transitions(resource, path, lowered),
     ...actions(resource, path, lowered),
     ...reports(resource, path)
-  ].map((operation) => inPerson(resource, operation))
+  ].map((operation) => linkable(resource, inPerson(resource, operation)))
 }

@@ -28,6 +28,8 @@ export interface ResourceParams extends AdapterParams {
   /** Where the call came from; nothing where the server calls itself. */
   address?: string
   authenticated?: boolean
+  /** The call came by a signed link, which is for reads that are declared so. */
+  link?: boolean
   /** Set where the client asked by page and not by offset. */
   page?: number
   /** Fields that the answer is to have; all that may be read where it is not said. */

@@ -1,32 +1,15 @@
 import { createContext, defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
-import { Router } from '@feathersjs/transport-commons/lib/routing'
 import type { Context, Middleware } from 'koa'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
+import type { Routes } from '../compilers/routes'
+import { isInherited, routerOf } from '../compilers/routes'
 import type { Application } from '../declarations'
 import { ApiError } from '../errors'
 import { PREFIX } from './http'
 
-type Routes = Map<string, Operation>
 type Service = Record<string, (...args: unknown[]) => Promise<{ dispatch?: unknown; result?: unknown }>>
 type Params = Record<string, unknown>
-
-/** `/users/role/{role}` as the router writes it; `__id` is Feathers' own name for the id. */
-const pattern = (path: string) => path.replace('{id}', ':__id').replace(/\{(\w+)\}/g, ':$1')
-
-/** Path → HTTP method → operation. */
-const routerOf = (models: readonly Model[]): Router<Routes> => {
-  const router = new Router<Routes>()
-  const byPath = new Map<string, Routes>()
-  for (const operation of models.flatMap(({ operations }) => operations)) {
-    const path = pattern(operation.http.path)
-    const routes: Routes = byPath.get(path) ?? new Map<string, Operation>()
-    if (!byPath.has(path)) router.insert(path, routes)
-    byPath.set(path, routes.set(operation.http.method, operation))
-  }
-
-  return router
-}
 
 /** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
 type Named = Readonly<Record<string, string>>
@@ -163,9 +146,6 @@ export const guardServices =
       throw new ApiError('METHOD_NOT_ALLOWED', { headers })
     else await next()
   }
-
-/** Feathers' router keeps its nodes in plain objects: a path like /constructor would find what every object inherits. */
-const isInherited = (path: string) => path.split('/').some((segment) => segment in Object.prototype)
 
 export const guardLookup = (app: Application) => {
   const { lookup } = app

@@ -38,9 +38,12 @@ export const authorize = (model: Model): Hook => {
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
     demandScope(user, operation)
+    // What it calls in turn, on the caller's behalf, is part of what was signed.
+    const { link, ...params } = context.params
+    if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
     const restrict = toQuery(operation.rule, user)
     if (restrict === false) throw denied(context)
-    context.params = { ...context.params, access: { restrict, columns: readableColumns(model.fields, user) } }
+    context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
 
     return next()
   }

@@ -40,6 +40,7 @@ export interface AnySpec {
   readonly actions?: { readonly [name: string]: Action<any, any> }
   readonly reports?: { readonly [name: string]: Report<any> }
   readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly links?: readonly string[]
   readonly in_person?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>
 }

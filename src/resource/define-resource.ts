@@ -103,6 +103,8 @@ export interface ResourceSpec<
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
   readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
   readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  /** Reads that whoever is signed in may make a link for: who has the link reads as he does, until it expires. */
+  readonly links?: readonly string[]
   /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
   readonly in_person?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>

@@ -12,6 +12,7 @@ import { inPerson } from './verifiers/in-person'
 import { inputs } from './verifiers/inputs'
 import { kept } from './verifiers/kept'
 import { large } from './verifiers/large'
+import { links } from './verifiers/links'
 import { limits } from './verifiers/limits'
 import { names } from './verifiers/names'
 import { owner } from './verifiers/owner'
@@ -31,7 +32,7 @@ export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, inputs, httpPaths, softDelete, tableFalse, large, limits, kept, inPerson
+  states, inputs, httpPaths, softDelete, tableFalse, large, limits, kept, inPerson, links
 ] // prettier-ignore
 
 const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`

@@ -4,7 +4,7 @@ import { instead, problem, repeated, shown } from './shared/problem'
 
 const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove', 'restore', 'history']
 
-const namesOf = ({ actions = {}, reports = {}, states }: AnySpec): string[] => [
+export const namesOf = ({ actions = {}, reports = {}, states }: AnySpec): string[] => [
   ...CRUD,
   ...Object.keys({ ...actions, ...reports, ...states?.transitions })
 ]

@@ -1,6 +1,7 @@
 import { anyone, authenticated, defineResource, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { emailChange } from './email-change'
+import { links } from './links'
 import { mfa, mfaReports } from './mfa'
 import { oauthActions, oauthReports } from './oauth'
 import { ownPassword } from './password'
@@ -72,7 +73,8 @@ export const auth = defineResource('auth', {
     ...ownPassword,
     ...recovery,
     ...emailChange,
-    ...mfa
+    ...mfa,
+    ...links
   },
   reports: {
     ...oauthReports,

@@ -63,6 +63,7 @@ export const orders = defineResource('orders', {
     }
   },
   actions,
+  links: ['get'],
   reports,
   indexes: [['user_id', 'created_at'], 'status', 'payment_status', 'created_at']
 })
