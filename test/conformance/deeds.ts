@@ -11,7 +11,7 @@ import type { Dice } from './dice'
 import type { Ids } from './samples'
 import { dataFor, rowFor, sampleOf } from './samples'
 import type { Stage } from './stage'
-import { Hand, insertRandom } from './tables'
+import { Hand, insertRandom, isOfTheDoor } from './tables'
 
 export type Tally = Map<string, { done: number; refused: number }>
 const count = (tally: Tally, what: string, isDone: boolean) => {
@@ -42,7 +42,7 @@ export class Deeds {
     private readonly dice: Dice,
     private readonly log: string[]
   ) {
-    this.writable = stage.models.filter(({ name }) => name !== 'sessions')
+    this.writable = stage.models.filter((model) => !isOfTheDoor(model))
   }
 
   /** Ids that foreign keys may name, and that things may be done to. The cast itself is left in peace. */

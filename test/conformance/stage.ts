@@ -11,7 +11,7 @@ import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
-import { fill, Hand } from './tables'
+import { fill, Hand, isOfTheDoor } from './tables'
 import { Watcher } from './watcher'
 
 export const CAST = ['owner', 'stranger', 'manager', 'admin'] as const
@@ -44,7 +44,7 @@ export class Stage {
     const second = await startWorld({ resources: extra, database: first.database })
     const cast = await first.cast()
     const hand = await Hand.to(first.database)
-    const filled = models.filter(({ name }) => name !== 'sessions')
+    const filled = models.filter((model) => !isOfTheDoor(model))
     await fill(hand, filled, dice, rows, Object.values(cast).flatMap(({ id }) => id ?? [])) // prettier-ignore
 
     return new Stage(models, [first, second], hand, await Hand.to(first.database), cast)

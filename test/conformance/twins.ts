@@ -5,7 +5,7 @@ import { startWorld } from '../helpers/world'
 import { dropDatabase } from '../helpers/database'
 import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
-import { cloneDatabase, fill, Hand } from './tables'
+import { cloneDatabase, fill, Hand, isOfTheDoor } from './tables'
 
 /** Two worlds that begin as one: the same people with the same tokens, the same records with the same ids and times. */
 export class Twins {
@@ -23,7 +23,7 @@ export class Twins {
     const origin = await startWorld({ resources: extra })
     const cast = await origin.cast()
     const hand = await Hand.to(origin.database)
-    const filled = withTable(models).filter(({ name }) => name !== 'sessions')
+    const filled = withTable(models).filter((model) => !isOfTheDoor(model))
     await fill(hand, filled, dice, rows, Object.values(cast).flatMap(({ id }) => id ?? [])) // prettier-ignore
     await hand.end()
     await origin.close(true)

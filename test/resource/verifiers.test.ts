@@ -339,6 +339,14 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
     [{ ...base, in_person: ['patch', 'patch'] }, 'in_person', 'patch once'],
     [{ ...base, in_person: false }, 'in_person', 'write true']
+  ],
+  links: [
+    [{ ...read(true), links: ['patch'] }, 'links', 'write one of'],
+    [{ ...read(true), links: ['finds'] }, 'links', 'did you mean find?'],
+    [{ ...read(true), links: ['get', 'get'] }, 'links', 'get once'],
+    [{ ...read(true), links: 'get' }, 'links', "links: ['get']"],
+    [{ ...base, links: ['get'] }, 'links', 'none yet'],
+    [{ ...report({ input: Type.Object({ user: Type.String() }) }, 'kpi'), links: ['kpi'] }, 'links', 'call it something else']
   ]
 } // prettier-ignore
 
