@@ -52,24 +52,32 @@ export const enrol = async (app: Application, { id, email }: Principal) => {
   return enrolment
 }
 
+interface Taking {
+  readonly user_id: number
+  /** As it was read: one that was enrolled meanwhile is another. */
+  readonly secret: string
+  readonly last_step: number
+  readonly isConfirming: boolean
+}
+
 /** Of several calls with one code, at once or later, one finds its step not taken yet: in every process, by the row's lock. */
-const takeStep = async (app: Application, user_id: number, last_step: number, isConfirming: boolean) => {
-  const asked = knexOf(app)('mfa_factors').where({ user_id })
+const takeStep = async (app: Application, { user_id, secret, last_step, isConfirming }: Taking) => {
+  const asked = knexOf(app)('mfa_factors').where({ user_id, secret })
   void asked.where((query) => void query.whereNull('last_step').orWhere('last_step', '<', last_step))
   void (isConfirming ? asked.whereNull('confirmed_at') : asked.whereNotNull('confirmed_at'))
   const now = new Date()
+  const changes = { last_step, updated_at: now, ...(isConfirming ? { confirmed_at: now } : {}) }
 
-  return (
-    (await asked.update({ last_step, updated_at: now, ...(isConfirming ? { confirmed_at: now } : {}) })) === 1
-  )
+  return (await asked.update(changes)) === 1
 }
 
 const takeTotp = async (app: Application, user_id: number, code: string, isConfirming = false) => {
   const factor = await factorOf(app, user_id)
   if (!factor || Boolean(factor.confirmed_at) === isConfirming) return false
-  const step = await stepOf(open(secretsOf(app), PURPOSE, factor.secret, bound(user_id)), code)
+  const { secret } = factor
+  const last_step = await stepOf(open(secretsOf(app), PURPOSE, secret, bound(user_id)), code)
 
-  return step !== undefined && takeStep(app, user_id, step, isConfirming)
+  return last_step !== undefined && takeStep(app, { user_id, secret, last_step, isConfirming })
 }
 
 const takeRecoveryCode = async (app: Application, user_id: number, code: string, params: Params) => {
@@ -162,15 +170,12 @@ interface Session {
 }
 
 /** The session of a call; none for the server itself, nor for an API key. */
-export const sessionOf = async (
-  app: Application,
-  { authentication }: Acting
-): Promise<Session | undefined> => {
-  if (!authentication?.accessToken) return undefined
-  const { sid } = serviceOf(app).tokens.verify(authentication.accessToken, 'access')
-
-  return knexOf(app)<Session>('sessions').where({ id: sid }).first('id', 'mfa_at', 'created_at') as Promise<Session | undefined> // prettier-ignore
-}
+const sessionOf = async (app: Application, { user }: Acting): Promise<Session | undefined> =>
+  user?.session_id
+    ? ((await knexOf(app)<Session>('sessions')
+        .where({ id: user.session_id })
+        .first('id', 'mfa_at', 'created_at')) as Session | undefined)
+    : undefined
 
 /** Notes that the session of this call has shown a second factor just now; a refresh keeps it. */
 export const markSession = async (app: Application, params: Acting): Promise<void> => {

@@ -77,6 +77,22 @@ describe('MFA', () => {
       assert.ok((await events(person)).includes('mfa_enrolled'))
     })
 
+    it('puts the secret in force that the code was of, also where another is enrolled at once', async () => {
+      for (let round = 0; round < 4; round++) {
+        const person = await here.register(`racer${round}`)
+        const { secret } = (await post(person, '/auth/mfa/enroll', { password: PASSWORD })).body
+        const code = await generate({ secret })
+        const [confirmed] = await Promise.all([
+          post(person, '/auth/mfa/confirm', { code }, there),
+          post(person, '/auth/mfa/enroll', { password: PASSWORD })
+        ])
+        await later(person)
+        const { status } = await login(person, { code: await generate({ secret }) })
+        if (confirmed.status === 200) assert.equal(status, 200)
+        else assertRefused(confirmed, { code: 'INVALID_CODE' })
+      }
+    })
+
     it('wants the password, or that somebody signed in a short while ago', async () => {
       const person = await here.register('fresh')
       assertRefused(await post(person, '/auth/mfa/enroll', { password: 'wrong-horse' }), { code: 'VALIDATION_ERROR', field: 'password' }) // prettier-ignore
