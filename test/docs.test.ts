@@ -45,13 +45,22 @@ describe('the documents', () => {
   })
 
   it('link to files that exist', () => {
-    const pages = ['README.md', 'docs/architecture.md', 'docs/resource.md']
+    const pages = ['README.md', 'docs/architecture.md', 'docs/resource.md', 'docs/security.md']
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
         .map(([, target]) => path.join(path.dirname(page), target!))
         .filter((target) => !existsSync(path.join(ROOT, target)))
     )
     assert.deepEqual(broken, [])
+  })
+
+  it('say of files that exist where a requirement is met', () => {
+    const named = [...read('docs/security.md').matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, file]) => file!)
+    assert.ok(named.length > 50)
+    assert.deepEqual(
+      named.filter((file) => !existsSync(path.join(ROOT, file))),
+      []
+    )
   })
 
   it('name scripts that exist', () => {
