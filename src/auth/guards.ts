@@ -26,6 +26,8 @@ export const guardsOf = (app: Application): Readonly<Record<string, Hook>> => ({
   'api_keys.create': guardByCode(app),
   'auth.change_password': guardByCode(app),
   'auth.change_email': guardByCode(app),
+  'auth.oauth_link': guardByCode(app),
+  'identities.unlink': guardByCode(app),
   'auth.refresh': limited(app, 'refresh_address'),
   'auth.reset_password': limited(app, 'token_address'),
   'auth.verify_email': limited(app, 'token_address'),

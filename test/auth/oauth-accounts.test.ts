@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generate } from 'otplib'
 import { Browser, challenged, fragmentOf, onStage } from '../helpers/identity-provider'
 import { anonymous, PASSWORD } from '../helpers/world'
 import { assertRefused } from '../input/contract'
@@ -128,6 +129,48 @@ describe('the account behind a provider', () => {
         field: 'provider'
       })
       assert.equal((await identities(`user_id = ${one.id}`)).length, 0)
+    })
+
+    it('asks for the password where the session is not fresh, and for a code where there is a second factor', async () => {
+      const owner = await stage.world.register('careful')
+      const { sub } = somebody()
+      const { code_verifier, code_challenge } = challenged()
+      const body = { provider: 'acme', code_challenge }
+      await stage.world.sql(`update sessions set created_at = now() - interval '1 day' where user_id = $1`, [
+        owner.id
+      ])
+      assertRefused(await post(owner.token, '/auth/oauth/link', body), {
+        code: 'FORBIDDEN',
+        field: 'password'
+      })
+      assertRefused(await post(owner.token, '/auth/oauth/link', { ...body, password: 'a wrong one' }), {
+        code: 'VALIDATION_ERROR',
+        field: 'password'
+      })
+      const { body: begun } = await post(owner.token, '/auth/oauth/link', { ...body, password: PASSWORD })
+      const { code } = fragmentOf(
+        (await new Browser().signIn(`${stage.world.url}${begun.url}`, sub)).location
+      )
+      const { body: linked } = await post(owner.token, '/auth/oauth/confirm', { code, code_verifier })
+      const { body: factor } = await post(owner.token, '/auth/mfa/enroll', { password: PASSWORD })
+      const confirmed = await post(owner.token, '/auth/mfa/confirm', {
+        code: await generate({ secret: factor.secret })
+      })
+      assert.equal(confirmed.status, 200)
+      const { access_token } = await signIn(sub)
+      assert.equal((await me(access_token!)).body.id, owner.id)
+      assert.equal(
+        (await stage.world.rest({ name: 'x', token: access_token }, 'GET', '/auth/mfa')).body.verified,
+        false
+      )
+      assertRefused(await post(access_token, '/auth/oauth/link', body), { code: 'MFA_REQUIRED' })
+      assertRefused(await post(access_token, `/identities/${linked.id}/unlink`, { password: PASSWORD }), {
+        code: 'MFA_REQUIRED'
+      })
+      assert.equal(
+        (await post(owner.token, `/identities/${linked.id}/unlink`, { password: PASSWORD })).status,
+        200
+      )
     })
 
     it('begins with a token, and for the provider it was begun for', async () => {

@@ -19,10 +19,10 @@ const success = Type.Object({ success: Type.Boolean() })
 const codes = Type.Object({ recovery_codes: Type.Array(Type.String()) })
 const base = { on: 'collection', access: authenticated, transaction: false } as const
 
-type Asking = Context & { user: Principal | null }
+export type Asking = Context & { user: Principal | null }
 
 /** Whoever acts for somebody else must not decide how that one signs in. */
-const self = ({ user }: Asking): Principal => {
+export const self = ({ user }: Asking): Principal => {
   if (!user) throw new ApiError('NOT_AUTHENTICATED')
   if (user.impersonator_id) throw new ApiError('FORBIDDEN')
 
@@ -30,7 +30,7 @@ const self = ({ user }: Asking): Principal => {
 }
 
 /** A session that was left open, or stolen, is not enough: the password, or having signed in a short while ago. */
-const demandOwner = async (context: Asking, given: string | undefined) => {
+export const demandOwner = async (context: Asking, given: string | undefined) => {
   if (given !== undefined) return demandCurrent('password', given, context as ActionContext<object>)
   if (await isFresh(context.app, context.params as Acting)) return
   throw new ApiError('FORBIDDEN', { field: 'password', message: 'Give your password, or sign in anew' })

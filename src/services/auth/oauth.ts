@@ -6,19 +6,12 @@ import { challenge } from '../../auth/oauth/start'
 import { callerOf, recordSecurity } from '../../auth/security'
 import { link } from '../../auth/strategies/oauth'
 import { ApiError, invalid } from '../../errors'
-import type { Action, Principal, Report } from '../../resource'
+import type { Action, Report } from '../../resource'
 import { anyone, authenticated, recordOf, Type } from '../../resource'
 import { identities } from '../identities/identities'
+import { demandOwner, self } from './mfa'
 import type { Context, Tokens } from './session'
 import { answer, authentication, session } from './session'
-
-/** Whoever acts for somebody else must not decide how that one signs in. */
-const self = ({ user }: { readonly user: Principal | null }): Principal => {
-  if (!user) throw new ApiError('NOT_AUTHENTICATED')
-  if (user.impersonator_id) throw new ApiError('FORBIDDEN')
-
-  return user
-}
 
 const refused = () => new ApiError('OAUTH_REFUSED')
 
@@ -32,7 +25,11 @@ const handedOver = Type.Object(
   { additionalProperties: false }
 )
 const begin = Type.Object(
-  { provider: Type.String({ maxLength: 30 }), code_challenge: challenge },
+  {
+    provider: Type.String({ maxLength: 30 }),
+    code_challenge: challenge,
+    password: Type.Optional(Type.String({ format: 'password' }))
+  },
   { additionalProperties: false }
 )
 const nothing = Type.Object({}, { additionalProperties: false })
@@ -90,9 +87,10 @@ const start: Action<unknown, typeof begin> = {
   access: authenticated,
   transaction: false,
   http: { path: 'oauth/link' },
-  async run({ provider, code_challenge }, context) {
+  async run({ provider, code_challenge, password }, context) {
     const { app } = context
     const { id } = self(context)
+    await demandOwner(context, password)
     const names = configuredProviders(app.get('oauth')).map(([name]) => name)
     if (!names.includes(provider))
       throw invalid([{ field: 'provider', message: 'is not offered', rule: 'enum', expected: names }])
