@@ -100,6 +100,11 @@ export class SessionAuthentication extends AuthenticationService {
     return { ...pair, authentication: { strategy: 'local', payload } }
   }
 
+  /** An access token with which an administrator acts as this user for a while. RFC 8693. */
+  openAs(user_id: number, impersonator_id: number, params: Params): Promise<string> {
+    return this.store.openAs(user_id, impersonator_id, params)
+  }
+
   /** Ends the session of the token that the call came with. */
   override async remove(id: string | null, params: AuthenticationParams): Promise<AuthenticationResult> {
     const { authentication } = params

@@ -67,7 +67,8 @@ export class Members {
     const { connection } = member
     const { user } = connection
     const { record, exp } = credentialOf(connection)
-    this.byIdentity.set(member, user ? [`users/${user.id}`, record] : [])
+    const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `users/${id}`) : []
+    this.byIdentity.set(member, user ? [...users, record] : [])
     if (user && exp) this.expiry.set(member, exp)
     else this.expiry.delete(member)
   }

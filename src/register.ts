@@ -38,8 +38,8 @@ export interface Registration {
 const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
   const { knex, passwords, wake, guards = {} } = registration
   const hasHooks = model.resource.spec.hooks !== undefined
-  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
-    transaction(knex, (context) => hasHooks || isNeeded(context))
+  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false, always = hasHooks) =>
+    transaction(knex, (context) => always || isNeeded(context))
   const enter = [identify(), authorize(model)]
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
@@ -54,7 +54,9 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   ]
   const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
     const isOpen = kind === 'action' && mayApply(rule, null)
-    const inside = [...write, inTransaction(() => isNeeded), explainDenial(model)]
+    // An action that must not hold a connection holds none for hooks either.
+    const joined = inTransaction(() => isNeeded, hasHooks && kind !== 'action')
+    const inside = [...write, joined, explainDenial(model)]
     const first = [identify({ isOpen }), authorize(model), ...guardOf(name), validateInput(model)]
     return isRead(kind) ? first : [...first, ...inside]
   }

@@ -29,7 +29,9 @@ export class SessionStrategy extends JWTStrategy {
         throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
       })
     const isOver = session.revoked_at !== null || session.expires_at <= new Date().toISOString()
-    if (isOver || String(session.user_id) !== payload.sub) throw invalidToken()
+    const actor = session.impersonator_id === null ? undefined : String(session.impersonator_id)
+    if (isOver || String(session.user_id) !== payload.sub || actor !== payload.act?.sub) throw invalidToken()
+    if (actor && (await service.userOf(Number(actor))).role !== 'admin') throw invalidToken()
     const user = await service.principalOf(session.user_id, session)
     const result: TokenResult = {
       accessToken,

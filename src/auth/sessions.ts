@@ -77,6 +77,24 @@ export class Sessions {
     return this.pair({ ...session, generation: 0, rotated_at: session.created_at })
   }
 
+  /** A short session in which an administrator acts as this user: one access token, and nothing to make it longer. */
+  async openAs(user_id: number, impersonator_id: number, params: Params = {}): Promise<string> {
+    const iat = seconds(Date.now())
+    const exp = iat + this.app.get('auth').access_ttl
+    const expires_at = new Date(exp * 1000).toISOString()
+    const row = {
+      user_id,
+      impersonator_id,
+      expires_at,
+      address: callerOf(params).address,
+      user_agent: agentOf(params)
+    }
+    const { id } = (await this.app.service('sessions').create(row as never)) as unknown as Session
+    const act = { sub: String(impersonator_id) }
+
+    return this.tokens.sign({ sub: String(user_id), sid: id, kind: 'access', iat, exp, act })
+  }
+
   /**
    * A new pair for a refresh token, which is spent by it. Whoever brings it again within the grace is given the same pair;
    * later it has been stolen or copied, and the session ends (RFC 9700, section 4.14.2).
@@ -105,7 +123,9 @@ export class Sessions {
     { except, knex = this.app.get('postgresqlClient') }: RevokeOptions = {}
   ): Promise<number> {
     const now = new Date()
-    const open = knex('sessions').where({ user_id, revoked_at: null })
+    const open = knex('sessions').where({ revoked_at: null })
+    // Those too in which he acts as somebody else.
+    void open.where((own) => void own.where({ user_id }).orWhere({ impersonator_id: user_id }))
     if (except) void open.whereNot('id', except)
     const revoked = await open.update({ revoked_at: now, updated_at: now })
     this.app.get('engine').wake()

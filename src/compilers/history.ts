@@ -13,6 +13,7 @@ interface ChangeRow {
   readonly before: Row | null
   readonly after: Row | null
   readonly user_id: string | null
+  readonly impersonator_id: string | null
   readonly created_at: string
 }
 /** One entry of a record's history, as its reader may see it. */
@@ -22,6 +23,8 @@ export interface HistoryEntry {
   readonly action: string | null
   /** Who did it: told to administrators, and to himself. */
   readonly user_id: string | null
+  /** The administrator who acted as that user; told to the same. */
+  readonly impersonator_id: string | null
   readonly at: string
   readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 }
@@ -45,6 +48,7 @@ const entryOf = (model: Model, user: User, isTrusted: boolean) => {
       event: !before ? 'created' : !after ? 'removed' : change.event,
       action: change.action,
       user_id: isTold ? change.user_id : null,
+      impersonator_id: isTold ? change.impersonator_id : null,
       at: change.created_at,
       changes: Object.fromEntries(
         changed.map((name) => [name, { from: before?.[name] ?? null, to: after?.[name] ?? null }])

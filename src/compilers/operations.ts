@@ -98,6 +98,7 @@ const entry = Type.Object({
   event: Type.String(),
   action: Type.Union([Type.String(), Type.Null()]),
   user_id: Type.Union([Type.String(), Type.Null()]),
+  impersonator_id: Type.Union([Type.String(), Type.Null()]),
   at: Type.String({ format: 'date-time' }),
   changes: Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }))
 })

@@ -35,7 +35,7 @@ export const targetOf = ({ name, source, fields, timestamps }: Model): Target =>
 
 /** More than these few are in the audit view. */
 const HISTORY = `
-select id, event, action, before, after, user_id, created_at from changes
+select id, event, action, before, after, user_id, impersonator_id, created_at from changes
 where resource = $1 and record_id = $2 order by id desc limit 1000`
 
 type Input = Record<string, unknown> & { id?: Id }

@@ -23,6 +23,8 @@ export interface Target {
 export interface ChangeContext {
   readonly user_id?: number | string | null
   readonly trace_id?: string
+  /** Who acts as that user. */
+  readonly impersonator_id?: number
   readonly event?: string
   readonly resource?: string
   readonly action?: string

@@ -5,10 +5,21 @@ import type { User } from '../compilers/policy'
 import { permits } from '../compilers/scopes'
 import type { Row } from '../compilers/service'
 import { ApiError } from '../errors'
+import type { Principal } from '../resource'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
 const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+
+/** Reading, and going: what an administrator who acts as somebody else may do of that which is for the one himself. */
+const isHarmless = ({ kind, resource, name }: Operation) =>
+  ['find', 'get', 'report', 'history'].includes(kind) || `${resource}.${name}` === 'auth.logout'
+
+/** Nobody gives himself for good what he was lent: a password, a key, another address. */
+const demandPresence = (user: Principal | undefined, operation: Operation) => {
+  if (!user?.impersonator_id || !operation.inPerson || isHarmless(operation)) return
+  throw new ApiError('FORBIDDEN', { message: 'Only the user himself may do this' })
+}
 
 /** The one place where scopes are asked of a call, whichever way it came. */
 const demandScope = (user: User, operation: Operation) => {
@@ -38,6 +49,7 @@ export const authorize = (model: Model): Hook => {
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
     demandScope(user, operation)
+    demandPresence(context.params.user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')

@@ -25,6 +25,7 @@ export const recordChange = (model: Model, wake: () => void): Hook => {
 
 const contextOf = ({ name }: Model, kind: string | undefined, { method, params, data }: CallContext) => ({
   user_id: params.user?.id ?? null,
+  ...(params.user?.impersonator_id ? { impersonator_id: params.user.impersonator_id } : {}),
   trace_id: params.trace_id,
   ...(EVENTS[method] ? { event: EVENTS[method] } : {}),
   ...(kind === 'transition' || kind === 'action' || kind === 'restore'

@@ -8,6 +8,8 @@ import { migrationsFolder } from '../../src/database/migrate'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
 const CORE = '00000000000000_core'
+/** What was added to the feed later. */
+const IMPERSONATOR = '20261121133000_impersonator'
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
@@ -19,7 +21,8 @@ export const folderWith = (files: Readonly<Record<string, string>> = {}): string
 /** As above, with the engine's own migration first. */
 export const folderWithCore = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = folderWith(files)
-  copyFileSync(path.join(migrationsFolder(), `${CORE}.ts`), path.join(folder, `${CORE}.ts`))
+  for (const name of [CORE, IMPERSONATOR])
+    copyFileSync(path.join(migrationsFolder(), `${name}.ts`), path.join(folder, `${name}.ts`))
 
   return folder
 }

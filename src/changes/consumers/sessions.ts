@@ -3,7 +3,7 @@ import type { Change } from '../change'
 /** A verified token or key: Feathers' answer for its strategy. */
 export interface Verified {
   readonly authentication: { readonly strategy: string }
-  readonly user: { readonly id: number }
+  readonly user: { readonly id: number; readonly impersonator_id?: number | null }
   readonly [key: string]: unknown
 }
 /** The answer for the strategy `jwt`. */
@@ -85,7 +85,7 @@ export class SessionCache {
   }
 
   dropUser(id: number) {
-    this.drop(({ result }) => result.user.id === id)
+    this.drop(({ result: { user } }) => user.id === id || user.impersonator_id === id)
   }
 
   private drop(matches: (entry: Entry) => boolean) {

@@ -14,6 +14,8 @@ export const audit = defineResource('audit', {
     before: nullable(json()),
     after: nullable(json()),
     user_id: nullable(text()),
+    /** The administrator who acted as that user. */
+    impersonator_id: nullable(text()),
     trace_id: nullable(text()),
     created_at: timestamp()
   },

@@ -16,6 +16,7 @@ import {
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { impersonate } from './impersonation'
 import { passwordChange } from './password-change'
 import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
 
@@ -43,9 +44,10 @@ export const users = defineResource('users', {
     remove: admin,
     fields: { role: { write: admin }, is_active: { write: admin } }
   },
-  in_person: ['create', 'update', 'patch', 'remove'],
+  in_person: ['create', 'update', 'patch', 'remove', 'impersonate'],
   indexes: ['role'],
   hooks: passwordChange,
+  actions: { impersonate },
   reports: {
     by_role: {
       summary: 'Users of one role',

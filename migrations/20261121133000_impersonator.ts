@@ -1,0 +1,77 @@
+import type { Knex } from 'knex'
+
+/** Changes also say who acted as the user that they name. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw(`
+    alter table changes add column impersonator_id text;
+
+    create or replace function record_change() returns trigger language plpgsql set timezone = 'UTC' as $$
+    declare
+      context jsonb := nullif(current_setting('app.context', true), '')::jsonb;
+      old_row jsonb;
+      new_row jsonb;
+      row_id text;
+    begin
+      if tg_op <> 'INSERT' then old_row := to_jsonb(old) - tg_argv[1:]; end if;
+      if tg_op <> 'DELETE' then new_row := to_jsonb(new) - tg_argv[1:]; end if;
+      row_id := coalesce(new_row, old_row) ->> 'id';
+      insert into changes (resource, record_id, event, action, before, after, user_id, trace_id, impersonator_id) values (
+        tg_argv[0],
+        row_id,
+        case tg_op
+          when 'INSERT' then 'created'
+          when 'DELETE' then 'removed'
+          else coalesce(context ->> 'event', 'patched')
+        end,
+        case
+          when context ->> 'resource' = tg_argv[0] and coalesce(context ->> 'id' = row_id, true)
+          then context ->> 'action'
+        end,
+        old_row,
+        new_row,
+        context ->> 'user_id',
+        context ->> 'trace_id',
+        context ->> 'impersonator_id'
+      );
+      return null;
+    end
+    $$;
+  `)
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw(`
+    create or replace function record_change() returns trigger language plpgsql set timezone = 'UTC' as $$
+    declare
+      context jsonb := nullif(current_setting('app.context', true), '')::jsonb;
+      old_row jsonb;
+      new_row jsonb;
+      row_id text;
+    begin
+      if tg_op <> 'INSERT' then old_row := to_jsonb(old) - tg_argv[1:]; end if;
+      if tg_op <> 'DELETE' then new_row := to_jsonb(new) - tg_argv[1:]; end if;
+      row_id := coalesce(new_row, old_row) ->> 'id';
+      insert into changes (resource, record_id, event, action, before, after, user_id, trace_id) values (
+        tg_argv[0],
+        row_id,
+        case tg_op
+          when 'INSERT' then 'created'
+          when 'DELETE' then 'removed'
+          else coalesce(context ->> 'event', 'patched')
+        end,
+        case
+          when context ->> 'resource' = tg_argv[0] and coalesce(context ->> 'id' = row_id, true)
+          then context ->> 'action'
+        end,
+        old_row,
+        new_row,
+        context ->> 'user_id',
+        context ->> 'trace_id'
+      );
+      return null;
+    end
+    $$;
+
+    alter table changes drop column impersonator_id
+  `)
+}
