@@ -362,6 +362,8 @@ describe('cookies', () => {
       listener.socket.disconnect()
     })
 
+    const hasCode = (code: string) => (error: Error & { data?: Json }) => error.data?.error.code === code
+
     it('let no foreign page in, by either transport', async () => {
       const tab = await signedIn()
       for (const transport of ['websocket', 'polling'])
@@ -374,7 +376,7 @@ describe('cookies', () => {
           const Cookie = tab.header
           await assert.rejects(
             connect({ ...(headers as Record<string, string>), Cookie }, transport),
-            /page of yours/,
+            hasCode('CSRF_REFUSED'),
             JSON.stringify(headers)
           )
         }
