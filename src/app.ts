@@ -16,7 +16,7 @@ import { sockets } from './channels'
 import type { Settings } from './configuration'
 import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
-import { migrate } from './database/migrate'
+import { alone, migrate } from './database/migrate'
 import type { Application } from './declarations'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
@@ -124,7 +124,8 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
     const applied = await migrate(knex)
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
     if (process.env.NODE_ENV === 'production') await refuseDemoLogins(app)
-    await seed(app)
+    // Of several that start at once on an empty database one fills it.
+    await alone(knex, () => seed(app))
     await parts.start()
   }
   const setup = async (_context: unknown, next: Next) => {

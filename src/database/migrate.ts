@@ -62,18 +62,24 @@ const withoutTimeout = async (knex: Knex): Promise<void> => {
 }
 
 /**
- * Runs `work` while no other process migrates. The lock is the session's, so it ends with a process that is killed; the row
- * lock of Knex, which would outlive it, can then be freed safely.
+ * Runs `work` while no other process that starts or migrates is at it. The lock is the session's, so it ends with a process
+ * that is killed.
  */
+export const alone = <T>(knex: Knex, work: () => Promise<T>): Promise<T> =>
+  knex.transaction(async (trx) => {
+    await trx.raw('set local idle_in_transaction_session_timeout = 0')
+    await lock(trx)
+    return work()
+  })
+
+/** The row lock of Knex, which would outlive a process that is killed, can be freed safely by who is alone. */
 const exclusively = async <T>(
   knex: Knex,
   folder: string | undefined,
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
-  knex.transaction(async (trx) => {
+  alone(knex, async () => {
     const config = { migrationSource: migrationSource(folder), beforeEach: withoutTimeout }
-    await trx.raw('set local idle_in_transaction_session_timeout = 0')
-    await lock(trx)
     await knex.migrate.forceFreeMigrationsLock(config)
     return work(knex.migrate, config)
   })

@@ -1,4 +1,5 @@
 import path from 'path'
+import { takeCoverage } from 'v8'
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
 import knexFactory from 'knex'
@@ -45,6 +46,13 @@ export const dropDatabase = (url: string) =>
   onServer((client) => client.query(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`))
 
 const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
+
+/** Mocha ends its workers before they could write what they covered. */
+export const mochaHooks = {
+  afterAll() {
+    if (process.env.NODE_V8_COVERAGE) takeCoverage()
+  }
+}
 
 export const mochaGlobalSetup = async () => {
   // Nothing that tests write has to outlive them.

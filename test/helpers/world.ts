@@ -232,7 +232,12 @@ export const startWorld = async ({
     await onServer(async (client) => void (await client.query(up.join(';\n'))), { connectionString: url })
   }
   const app = createApp({
-    settings: { ...settings, database: { ...settings.database, url } },
+    // Of its own, since what is counted in a Redis that all share is kept apart by the secret.
+    settings: {
+      secret_key: `of-the-tests-only-${url}`,
+      ...settings,
+      database: { ...settings.database, url }
+    },
     resources: [...declared, ...resources]
   })
   const server = await app.listen(0, '127.0.0.1')

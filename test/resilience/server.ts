@@ -19,7 +19,7 @@ export class Server {
 
   /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
   static spawn(env: NodeJS.ProcessEnv): Server {
-    const { DATABASE_URL: _ours, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env
+    const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
     const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
 
     return new Server(
