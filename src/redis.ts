@@ -36,5 +36,9 @@ export const redisOf = (app: Application): Redis | undefined => {
 
 /** Waits for the first connection, but not for long: without Redis the rest is served all the same. */
 export const openRedis = async (redis: Redis | undefined): Promise<void> => {
-  await redis?.connect().catch(() => undefined)
+  if (!redis) return
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, CONNECTING)))
+  await Promise.race([redis.connect().catch(() => undefined), patience])
+  clearTimeout(timer)
 }

@@ -23,6 +23,7 @@ export type SecurityEvent =
   | 'role_changed'
   | 'account_deactivated'
   | 'account_activated'
+  | 'account_removed'
   | 'mfa_enrolled'
   | 'mfa_disabled'
   | 'mfa_failed'

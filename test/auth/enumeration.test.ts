@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import type { Answer, Json, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 
@@ -77,7 +78,7 @@ describe('who asks of addresses', () => {
   }).retries(3)
 
   it('is answered alike, and in the same time, where the address is locked', async () => {
-    const strict = await startWorld({ database: world.database, settings: { auth: { bcrypt_cost: 9, limits: { login_email: 1 } } } }) // prettier-ignore
+    const strict = await startWorld({ database: world.database, settings: { secret_key: `locked-${randomUUID()}`, auth: { bcrypt_cost: 9, limits: { login_email: 1 } } } }) // prettier-ignore
     const ask = async (email: string): Promise<[Answer, number]> => {
       const start = performance.now()
       const answer = await strict.rest(anonymous, 'POST', '/auth/login', {
@@ -85,14 +86,17 @@ describe('who asks of addresses', () => {
       })
       return [answer, performance.now() - start]
     }
-    const least: number[] = []
+    const emails = [`a${kinds.unknown}`, kinds.wrong, kinds.off, kinds.elsewhere]
+    for (const email of [...emails, ...emails]) await ask(email)
     const answers: Answer[] = []
-    for (const email of [`a${kinds.unknown}`, kinds.wrong, kinds.off, kinds.elsewhere]) {
-      for (let n = 0; n < 2; n++) await strict.rest(anonymous, 'POST', '/auth/login', { body: { email, password: 'another' } }) // prettier-ignore
-      const rounds: [Answer, number][] = []
-      for (let n = 0; n < 8; n++) rounds.push(await ask(email))
-      answers.push(rounds[0]![0])
-      least.push(Math.min(...rounds.map(([, time]) => time)))
+    const least = emails.map(() => Infinity)
+    // In turns: what the machine does meanwhile meets all of them.
+    for (let round = 0; round < 10; round++) {
+      for (const [index, email] of emails.entries()) {
+        const [answer, time] = await ask(email)
+        answers[index] ??= answer
+        least[index] = Math.min(least[index]!, time)
+      }
     }
     await strict.close(true)
     assert.equal(answers[0]!.status, 429)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -173,7 +174,7 @@ describe('mails', () => {
     })
 
     it('end a lock: whoever reads the mail is let in', async () => {
-      const locked = await startWorld({ database: here.database, settings: { mail: { smtp_url: mailbox.url }, auth: { limits: { login_email: 2 } } } }) // prettier-ignore
+      const locked = await startWorld({ database: here.database, settings: { secret_key: `mail-${randomUUID()}`, mail: { smtp_url: mailbox.url }, auth: { limits: { login_email: 2 } } } }) // prettier-ignore
       const { email } = await person()
       const attempt = (password: string) => post('login', { email, password }, anonymous, locked)
       for (let n = 0; n < 3; n++) await attempt('wrong')
@@ -232,6 +233,11 @@ describe('mails', () => {
       assert.equal((await post('cancel-email-change', { token: cancel })).status, 200)
       assertRefused(await here.rest(me, 'GET', '/auth/me'), { code: 'INVALID_TOKEN' })
       assert.equal((await login(email, PASSWORD)).body.user.id, id)
+      await Promise.all([here.settled(), there.settled()])
+      assert.deepEqual(
+        (await eventsOf(wanted)).filter((event) => event.startsWith('email')),
+        ['email_changed']
+      )
     })
 
     it('change nothing once the old one objects', async () => {
@@ -360,7 +366,7 @@ describe('mails', () => {
 
   it('are limited by address and by email, for known and unknown ones alike', async () => {
     const limits = { mail_email: 3, mail_address: 9, token_address: 4 }
-    const world = await startWorld({ database: here.database, settings: { mail: { smtp_url: mailbox.url }, auth: { limits }, trust_proxy: 1 } }) // prettier-ignore
+    const world = await startWorld({ database: here.database, settings: { secret_key: `mail-${randomUUID()}`, mail: { smtp_url: mailbox.url }, auth: { limits }, trust_proxy: 1 } }) // prettier-ignore
     const { email } = await person()
     const ask = (path: string, body: Json, address: string) =>
       world.rest(anonymous, 'POST', `/auth/${path}`, { body, headers: { 'X-Forwarded-For': address } })

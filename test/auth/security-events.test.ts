@@ -79,6 +79,7 @@ describe('security events', () => {
     await change({ role: 'manager' })
     await change({ is_active: false })
     await here.sql(`update users set role = 'user', is_active = true where id = $1`, [person.id])
+    await there.rest(admin, 'DELETE', `/users/${person.id}`, { headers: { 'X-Request-Id': 'trace-of-bob' } })
     await Promise.all([here.settled(), there.settled()])
     const events = (await eventsOf('bob@example.com')).filter(({ event }) => !event.startsWith('login'))
     assert.deepEqual(
@@ -87,7 +88,8 @@ describe('security events', () => {
         ['role_changed', 'trace-of-bob', String(admin.id), 'manager'],
         ['account_deactivated', 'trace-of-bob', String(admin.id), undefined],
         ['role_changed', null, null, 'user'],
-        ['account_activated', null, null, undefined]
+        ['account_activated', null, null, undefined],
+        ['account_removed', 'trace-of-bob', String(admin.id), undefined]
       ]
     )
   })

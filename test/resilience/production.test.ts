@@ -95,14 +95,18 @@ describe('production', () => {
       await world.sql(`update users set password = '!' where email = 'user@example.com'`)
       const [admin] = await world.sql(`delete from users where email = 'admin@example.com' returning id`)
       assert.ok(admin)
-      const env = { NODE_ENV: 'production', DATABASE_URL: world.database, HOST: '127.0.0.1', SECRET_KEY: SECRET, ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'four random words here' } // prettier-ignore
+      const env = { NODE_ENV: 'production', DATABASE_URL: world.database, HOST: '127.0.0.1', SECRET_KEY: SECRET, ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: 'four random words here', LOG_LEVEL: 'info' } // prettier-ignore
       const server = await Server.start(env)
       const login = (email: string, password: string) =>
         server.world().rest(anonymous, 'POST', '/auth/login', { body: { email, password } })
       assert.equal((await login('root@example.com', env.ADMIN_PASSWORD)).body.user.is_verified, true)
       for (const { email, password } of DEMO_LOGINS) assert.equal((await login(email, password)).status, 401)
       assert.equal(await server.end('SIGTERM'), 0, server.output)
-      assert.doesNotMatch(server.output, /rachis-demo/)
+      assert.doesNotMatch(server.output, /rachis-demo|four random words/)
+      const logged = server.output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as { security?: Record<string, unknown> }) // prettier-ignore
+      const told = logged.flatMap(({ security }) => (security ? [security] : []))
+      assert.deepEqual(told.map(({ event }) => event), ['login_succeeded', 'login_failed', 'login_failed', 'login_failed']) // prettier-ignore
+      for (const { trace_id, address } of told) assert.ok(trace_id && address === '127.0.0.1')
     })
   })
 })

@@ -1,6 +1,7 @@
 import type { Change } from '../change'
 
-export type Told = 'role_changed' | 'account_activated' | 'account_deactivated'
+export type Told =
+  'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
 export interface Noticed {
   readonly event: Told
   readonly facts: {
@@ -29,17 +30,21 @@ const factsOf = ({ record_id, user_id, trace_id, id }: Change, event: Told, emai
 })
 
 /**
- * What a change of an account means for its rights, whichever way it was made: by an administrator, by another process or by
+ * What a change of an account means for who it is and what it may do, whichever way it was made: by an administrator, by another process or by
  * SQL. Every process hears of it; `origin` makes it one event.
  */
 export const rightsChangesOf = (change: Change): Noticed[] => {
   const before = change.before as Account | null
   const after = change.after as Account | null
-  if (change.resource !== 'users' || !before || !after) return []
+  if (change.resource !== 'users' || !before) return []
+  if (!after) return [factsOf(change, 'account_removed', before.email)]
   const { email, role, is_active } = after
   const roles = { from: before.role ?? null, to: role ?? null }
 
   return [
+    ...(before.email === email
+      ? []
+      : [factsOf(change, 'email_changed', email, { from: before.email ?? null })]),
     ...(before.role === role ? [] : [factsOf(change, 'role_changed', email, roles)]),
     ...(before.is_active === is_active
       ? []
