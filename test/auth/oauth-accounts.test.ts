@@ -173,6 +173,33 @@ describe('the account behind a provider', () => {
       )
     })
 
+    it('is not for an administrator who acts as somebody else', async () => {
+      const [owner, admin] = [
+        await stage.world.register('lent'),
+        await stage.world.register('lender', { role: 'admin' })
+      ]
+      await stage.world.sql(
+        `insert into identities (provider, subject, user_id) values ('acme', 'lent', $1)`,
+        [owner.id]
+      )
+      const [identity] = await identities(`subject = 'lent'`)
+      const { body, status } = await post(admin.token, `/users/${owner.id}/impersonate`, {})
+      assert.equal(status, 200, JSON.stringify(body))
+      const { code_challenge } = challenged()
+      assertRefused(
+        await post(body.access_token, '/auth/oauth/link', {
+          provider: 'acme',
+          code_challenge,
+          password: PASSWORD
+        }),
+        { code: 'FORBIDDEN' }
+      )
+      assertRefused(
+        await post(body.access_token, `/identities/${identity!.id}/unlink`, { password: PASSWORD }),
+        { code: 'FORBIDDEN' }
+      )
+    })
+
     it('begins with a token, and for the provider it was begun for', async () => {
       const { code_challenge } = challenged()
       assertRefused(await post(undefined, '/auth/oauth/link', { provider: 'acme', code_challenge }), {

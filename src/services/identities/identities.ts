@@ -15,7 +15,7 @@ export const identities = defineResource('identities', {
     user_id: belongsTo('users', { on_delete: 'cascade' })
   },
   access: { read: own },
-  // Which ways lead in is no business of an API key.
+  // Which ways lead in is no business of an API key, nor of an administrator who acts as somebody else.
   in_person: true,
   unique: [['provider', 'subject']],
   indexes: ['user_id'],

@@ -41,8 +41,6 @@ export const unlink: Action<Identity, typeof input> = {
   transaction: false,
   async run({ password }, context) {
     const { app, user, params, record } = context
-    // Whoever acts for somebody else must not decide how that one signs in.
-    if (user?.impersonator_id) throw new ApiError('FORBIDDEN')
     if (password !== undefined) await demandCurrent('password', password, context)
     const knex = app.get('postgresqlClient')
     await knex.transaction((trx) => remove(context, trx, password !== undefined))
