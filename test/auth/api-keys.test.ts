@@ -346,6 +346,28 @@ describe('API keys', () => {
     bad.disconnect()
   })
 
+  it('of a handshake counts as one that signed in later: what is heard, and that it ends', async () => {
+    const { key, id } = await make(cast.owner, ['tasks:find'])
+    const socket = io(here.url, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: { 'X-API-Key': key } }) // prettier-ignore
+    const heard: string[] = []
+    socket.onAny((name: string) => heard.push(name))
+    await once(socket as never, 'connect')
+    const told = once(socket as never, 'tasks created')
+    await here.rest(cast.owner, 'PATCH', `/api-keys/${id}`, { body: { name: 'Heard' } })
+    await here.rest(cast.owner, 'POST', '/tasks', { body: { title: 'Heard' } })
+    await told
+    assert.deepEqual(heard, ['tasks created'])
+    await here.rest(cast.owner, 'POST', `/api-keys/${id}/revoke`, { body: {} })
+    await here.settled()
+    const witness = await here.socket(cast.owner)
+    await here.rest(cast.owner, 'POST', '/tasks', { body: { title: 'Unheard' } })
+    await witness.event('tasks created')
+    const [refusal] = await new Promise<[Json]>((resolve) => socket.emit('find', 'tasks', {}, (...answer: unknown[]) => resolve(answer as never))) // prettier-ignore
+    assert.equal(refusal.error.code, 'NOT_AUTHENTICATED')
+    assert.equal(heard.filter((name) => name === 'tasks created').length, 1)
+    socket.disconnect()
+  })
+
   it('notes its use at most once a minute, and not as a change of its rights', async () => {
     const { key, id } = await make(cast.owner, ['tasks:find'])
     await Promise.all(Array.from({ length: 10 }, () => withKey(key, 'GET', '/tasks')))
