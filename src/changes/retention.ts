@@ -50,8 +50,8 @@ export const pruneRecords = async (database: Database, models: readonly Model[])
   for (const { name, resource } of models) {
     const { kept } = resource.spec
     if (!kept) continue
-    const table = quote(name)
-    const old = `select id from ${table} where created_at < now() - make_interval(days => $1) order by created_at limit ${BATCH} for update skip locked`
+    const [table, time] = [quote(name), quote(kept.after ?? 'created_at')]
+    const old = `select id from ${table} where ${time} < now() - make_interval(days => $1) order by ${time} limit ${BATCH} for update skip locked`
     const text = `with old as (${old}) delete from ${table} using old where ${table}.id = old.id returning ${table}.id`
     for (let removed = BATCH; removed === BATCH; total += removed)
       removed = (await database.query({ text, values: [kept.days] })).length

@@ -27,7 +27,7 @@ export interface AnySpec {
   readonly checks?: { readonly [name: string]: string }
   readonly search?: readonly string[]
   readonly audited?: { readonly days: number }
-  readonly kept?: { readonly days: number }
+  readonly kept?: { readonly days: number; readonly after?: string }
   readonly source?: string
   readonly members?: { readonly [property: string]: string }
   readonly large?: boolean

@@ -85,8 +85,8 @@ export interface ResourceSpec<
   readonly search?: readonly (keyof F & string)[]
   /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
   readonly audited?: { readonly days: number }
-  /** Removes records by itself once they are so many days old. */
-  readonly kept?: { readonly days: number }
+  /** Removes records by itself once they are so many days old; with `after`, so many days after the time in that column. */
+  readonly kept?: { readonly days: number; readonly after?: keyof F & string }
   /** An existing table that the records are read from; nothing is made or recorded for it. */
   readonly source?: string
   /** Properties of users that list these records: `{ store_ids: 'manager_id' }`. Rules refer to them as `$user.store_ids`. */

@@ -49,4 +49,18 @@ describe('retention', () => {
       [0, 364]
     )
   })
+
+  it('of sessions is a week after they have expired', async () => {
+    const { id } = await world.register('keeper')
+    await world.sql(
+      `insert into sessions (user_id, expires_at, created_at) select $1, now() - make_interval(days => days), now() - interval '80 days' from unnest(array[-7, 6, 8, 70]) days`,
+      [id]
+    )
+    assert.equal(
+      await pruneRecords(createDatabase(world.app.get('postgresqlClient')), lowerAll(resources)),
+      2
+    )
+    const [left] = await world.sql('select count(*)::int as sessions from sessions where user_id = $1', [id])
+    assert.equal(left!.sessions, 3)
+  })
 })

@@ -333,7 +333,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, kept: { days: 0 } }, 'kept.days', 'above 0'],
     [{ ...base, kept: {} }, 'kept.days', 'above 0'],
     [{ ...base, kept: { days: 9 } }, 'kept', "'created_at'"],
-    [{ ...base, kept: { days: 9 }, timestamps: false }, 'kept', 'created_at']
+    [{ ...base, kept: { days: 9 }, timestamps: false }, 'kept', 'created_at'],
+    [{ ...base, kept: { days: 9, after: 'title' } }, 'kept', 'a time title'],
+    [{ ...base, kept: { days: 9, after: 'updated_at' } }, 'kept', "'updated_at'"]
   ],
   'in-person': [
     [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],

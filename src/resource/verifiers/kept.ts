@@ -1,10 +1,14 @@
 import type { AnyResource, AnySpec } from '../any-resource'
+import { fieldsOf } from '../field-info'
 import type { Problem } from './shared/problem'
 import { problem, shown } from './shared/problem'
 
-const isIndexed = ({ indexes = [] }: AnySpec) => indexes.some((names) => [names].flat()[0] === 'created_at')
+const isIndexed = ({ indexes = [] }: AnySpec, column: string) =>
+  indexes.some((names) => [names].flat()[0] === column)
+const isTime = (resource: AnyResource, column: string) =>
+  fieldsOf(resource).some(({ name, type }) => name === column && type === 'timestamptz(3)')
 
-/** Records go away by the time that they were made at, which they must have, and be found by. */
+/** Records go away by a time, mostly that of their making, which they must have, and be found by. */
 export const kept = (resource: AnyResource): Problem[] => {
   const { spec } = resource
   if (spec.kept === undefined) return []
@@ -13,13 +17,19 @@ export const kept = (resource: AnyResource): Problem[] => {
     return [
       problem(resource, 'kept.days', `kept.days is ${shown(days)}`, 'write a whole number of days above 0')
     ]
-  if (spec.timestamps === false || spec.table === false || spec.source)
+  const column = spec.kept.after ?? 'created_at'
+  if (spec.table === false || spec.source || !isTime(resource, column))
     return [
-      problem(resource, 'kept', 'kept asks for a table with created_at', 'take kept off, or have timestamps')
+      problem(
+        resource,
+        'kept',
+        `kept asks for a table with a time ${column}`,
+        `take kept off, or have ${column}`
+      )
     ]
-  if (isIndexed(spec)) return []
+  if (isIndexed(spec, column)) return []
 
   return [
-    problem(resource, 'kept', 'what is too old is looked for by created_at', "add 'created_at' to indexes")
+    problem(resource, 'kept', `what is too old is looked for by ${column}`, `add '${column}' to indexes`)
   ]
 }

@@ -57,6 +57,7 @@ export const sessions = defineResource('sessions', {
       }
     }
   },
+  kept: { days: 7, after: 'expires_at' },
   indexes: ['expires_at']
 })
 
