@@ -70,10 +70,11 @@ export const bySocket = (socket: Listener, call: Call): Promise<Outcome> =>
     (body: Json) => ({ isRefused: true, status: body.code as number, body })
   )
 
-/** What stands in the path has to be there, or REST has no way to say it. */
+/** What stands in the path has to be there, and a list in a query cannot be empty, or REST has no way to say it. */
 export const isSpelled = ({ operation: { http, kind }, data }: Call): boolean =>
   kind !== 'report' ||
-  [...http.path.matchAll(/\{(\w+)\}/g)].every(([, name]) => String((data as Json)[name!] ?? '') !== '')
+  ([...http.path.matchAll(/\{(\w+)\}/g)].every(([, name]) => String((data as Json)[name!] ?? '') !== '') &&
+    Object.values((data ?? {}) as Json).every((value) => !Array.isArray(value) || value.length > 0))
 
 export const described = ({ model, operation, id, data, query }: Call) =>
   `${operation.name} ${model.path}${id === undefined ? '' : ` ${JSON.stringify(id)}`} ${JSON.stringify(data ?? query ?? {})}`

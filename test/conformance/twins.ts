@@ -7,6 +7,9 @@ import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
 import { cloneDatabase, fill, Hand, isOfTheDoor } from './tables'
 
+/** A token of the one is good for the other. */
+const settings = { secret_key: 'one-that-both-twins-know-of-32-letters' }
+
 /** Two worlds that begin as one: the same people with the same tokens, the same records with the same ids and times. */
 export class Twins {
   private readonly sockets = new Map<string, Listener>()
@@ -20,7 +23,10 @@ export class Twins {
 
   static async open(extra: readonly AnyResource[], dice: Dice, rows: number): Promise<Twins> {
     const models = modelsOf(extra)
-    const origin = await startWorld({ resources: extra })
+    const origin = await startWorld({
+      settings,
+      resources: extra
+    })
     const cast = await origin.cast()
     const hand = await Hand.to(origin.database)
     const filled = withTable(models).filter((model) => !isOfTheDoor(model))
@@ -28,7 +34,12 @@ export class Twins {
     await hand.end()
     await origin.close(true)
     const twin = await cloneDatabase(origin.database)
-    const open = (database: string) => startWorld({ resources: extra, database })
+    const open = (database: string) =>
+      startWorld({
+        settings,
+        resources: extra,
+        database
+      })
     const worlds = [await open(origin.database), await open(twin)] as const
 
     return new Twins(models, worlds, [await Hand.to(origin.database), await Hand.to(twin)], cast)
