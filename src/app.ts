@@ -5,7 +5,7 @@ import type { Server } from 'socket.io'
 import type { AuthCall } from './auth/cookie-sessions'
 import { CookieSessions, cookieSessions } from './auth/cookie-sessions'
 import { oauthPaths } from './auth/oauth/document'
-import { oauthRoutes } from './auth/oauth/routes'
+import type * as OAuth from './auth/oauth/routes'
 import { configuredProviders } from './auth/oauth/settings'
 import { isLinked, signedLinks } from './auth/signed-links'
 import { lowerAll } from './compilers/model'
@@ -70,6 +70,9 @@ const authCalls = (models: readonly Model[]): AuthCall[] => {
   }))
 }
 
+/** Loaded where there are providers only, as the strategy is. */
+const oauth = (app: Application) => (require('./auth/oauth/routes') as typeof OAuth).oauthRoutes(app)
+
 /** The way of a request, from the outside in. */
 const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
   // Koa would print it: a client that left before it had its answer, for one.
@@ -86,7 +89,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
-  if (configuredProviders(app.get('oauth')).length > 0) app.use(oauthRoutes(app))
+  if (configuredProviders(app.get('oauth')).length > 0) app.use(oauth(app))
   app.use(readBody(app.get('body_limit')))
   app.use(signedLinks(app))
   const cookies = app.get('cookieSessions')

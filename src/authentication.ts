@@ -11,7 +11,7 @@ import { callerOf, recordSecurity } from './auth/security'
 import type { RevokeOptions, Subject } from './auth/sessions'
 import { Sessions } from './auth/sessions'
 import { CookieStrategy } from './auth/strategies/cookie'
-import { IdentityStrategy } from './auth/strategies/oauth'
+import { configuredProviders } from './auth/oauth/settings'
 import type { Claims } from './auth/tokens'
 import { ISSUER, Tokens } from './auth/tokens'
 import { ApiKeyStrategy } from './auth/strategies/api-key'
@@ -19,6 +19,7 @@ import { SignedLinkStrategy } from './auth/strategies/signed-link'
 import type { Application, Principal } from './declarations'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
+import type * as OAuth from './auth/strategies/oauth'
 import type { SessionCache } from './changes/consumers/sessions'
 import { PasswordStrategy, SessionStrategy } from './strategies'
 
@@ -172,6 +173,12 @@ export class SessionAuthentication extends AuthenticationService {
   }
 }
 
+/** Its library takes a third of a second to load: a start without providers does not wait for it. */
+const identityStrategy = () => {
+  const { IdentityStrategy } = require('./auth/strategies/oauth') as typeof OAuth
+  return new IdentityStrategy()
+}
+
 export const authentication = (
   app: Application,
   sessions: SessionCache,
@@ -182,7 +189,7 @@ export const authentication = (
   service.register('local', new PasswordStrategy())
   const cookies = app.get('cookieSessions')
   if (cookies) service.register('cookie', new CookieStrategy(cookies))
-  service.register('oauth', new IdentityStrategy())
+  if (configuredProviders(app.get('oauth')).length > 0) service.register('oauth', identityStrategy())
   service.register('api_key', new ApiKeyStrategy())
   service.register('signed_link', new SignedLinkStrategy())
   app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })

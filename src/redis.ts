@@ -1,4 +1,5 @@
-import Redis from 'ioredis'
+import type Redis from 'ioredis'
+import type * as IoRedis from 'ioredis'
 import type { Application } from './declarations'
 import { logger } from './logger'
 
@@ -13,7 +14,9 @@ const CONNECTING = 1000
 export const redisOf = (app: Application): Redis | undefined => {
   const url = app.get('redis_url')
   if (!url) return undefined
-  const redis = new Redis(url, {
+  // Loaded where there is one only.
+  const { default: Client } = require('ioredis') as typeof IoRedis
+  const redis = new Client(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

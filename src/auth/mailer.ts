@@ -1,7 +1,6 @@
 import { randomUUID } from 'crypto'
 import { mkdir, writeFile } from 'fs/promises'
 import path from 'path'
-import { createTransport } from 'nodemailer'
 import type { Transporter } from 'nodemailer'
 import type { Logger } from '../logger'
 import { Background } from './background'
@@ -24,15 +23,11 @@ const PATIENCE = 3000
 
 /** Sends the mails of signing in, in the background: by SMTP, or while developing to a folder and the log. */
 export class Mailer {
-  private readonly transport: Transporter
+  private transport?: Promise<Transporter>
   private readonly background: Background
 
   constructor(private readonly options: MailerOptions) {
-    const { smtp_url: url, from, logger } = options
-    const safe = { disableFileAccess: true, disableUrlAccess: true }
-    this.transport = url
-      ? createTransport({ url, pool: true, maxConnections: 2, ...TIMEOUTS, ...safe }, { from })
-      : createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...safe }, { from })
+    const { logger } = options
     this.background = new Background((err) => logger.error({ err }, 'A mail could not be sent'))
   }
 
@@ -48,11 +43,23 @@ export class Mailer {
     this.background.run(() => work(send))
   }
 
+  /** Opened for the first mail: most starts send none, and need not wait for the library. */
+  private async open(): Promise<Transporter> {
+    const { smtp_url: url, from } = this.options
+    const { createTransport } = await import('nodemailer')
+    const safe = { disableFileAccess: true, disableUrlAccess: true }
+
+    return url
+      ? createTransport({ url, pool: true, maxConnections: 2, ...TIMEOUTS, ...safe }, { from })
+      : createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...safe }, { from })
+  }
+
   private async send(mail: Mail): Promise<void> {
     const { smtp_url, isProduction, folder, logger } = this.options
     const { name, to, subject, text, html } = mail
     if (!smtp_url && isProduction) throw new Error('smtp_url is not set')
-    const { message } = (await this.transport.sendMail({
+    const transport = await (this.transport ??= this.open())
+    const { message } = (await transport.sendMail({
       to: { name: '', address: to },
       subject,
       text,
@@ -89,6 +96,6 @@ export class Mailer {
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)))
     await Promise.race([this.idle(), patience])
     clearTimeout(timer)
-    this.transport.close()
+    ;(await this.transport)?.close()
   }
 }

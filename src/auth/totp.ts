@@ -1,6 +1,3 @@
-import { generateSecret, generateURI, verify } from 'otplib'
-import { toString } from 'qrcode'
-
 const STEP = 30
 const CODE = /^\d{6}$/
 
@@ -14,6 +11,10 @@ export interface Enrolment {
 
 /** A secret for an authenticator (RFC 6238; the URI as Google Authenticator defined it). */
 export const newEnrolment = async (issuer: string, label: string): Promise<Enrolment> => {
+  const [{ generateSecret, generateURI }, { toString }] = await Promise.all([
+    import('otplib'),
+    import('qrcode')
+  ])
   const secret = generateSecret()
   const otpauth_uri = generateURI({ issuer, label, secret })
   const svg = await toString(otpauth_uri, { type: 'svg' })
@@ -33,6 +34,7 @@ export const isTotp = (code: string): boolean => CODE.test(code)
 export const stepOf = async (secret: string, code: string, now = Date.now()): Promise<number | undefined> => {
   if (!CODE.test(code)) return undefined
   const epoch = Math.floor(now / 1000)
+  const { verify } = await import('otplib')
   const result = await verify({ secret, token: code, epoch, epochTolerance: STEP })
 
   return result.valid && 'timeStep' in result ? result.timeStep : undefined

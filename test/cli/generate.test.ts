@@ -6,6 +6,7 @@ import { tmpdir } from 'os'
 import path from 'path'
 import { io } from 'socket.io-client'
 import { createDatabase, dropDatabase } from '../helpers/database'
+import { onlyInDepth } from '../helpers/depth'
 import type { Json } from '../helpers/world'
 import { Listener } from '../helpers/world'
 
@@ -301,7 +302,8 @@ describe('feathers generate service', function () {
     assert.match(output, /3 passing/)
   })
 
-  it('passes the linter', async () => {
+  it('passes the linter (TEST_DEPTH=2)', async function () {
+    onlyInDepth(this)
     const { code, output } = await runNode(
       'node_modules/eslint/bin/eslint.js',
       '--max-warnings=0',

@@ -315,7 +315,7 @@ describe('migrations', () => {
       this.timeout(120_000)
       url = await databases.create()
       const shippedFiles = files()
-      assert.deepEqual(await command(), { code: 0, out: lines(shipped) })
+      await migrate(databases.connect(url))
 
       declare('a: nullable(text())')
       const made = await command('make', 'an extra table')
@@ -327,7 +327,6 @@ describe('migrations', () => {
       const name = file!.replace('.ts', '')
       assert.deepEqual(await command(), { code: 0, out: lines([name]) })
       assert.deepEqual(namesIn(await catalogOf(databases.connect(url)), 'table').filter((table) => table.startsWith('extra')), ['extra.extra']) // prettier-ignore
-      assert.deepEqual(await command('latest'), { code: 0, out: 'Nothing to migrate.\n' })
       assert.deepEqual(await command('rollback'), { code: 0, out: lines([name]) })
       assert.deepEqual(await command('status'), { code: 0, out: `Done:\n${lines(shipped)}Pending:\n${lines([name])}` }) // prettier-ignore
     })

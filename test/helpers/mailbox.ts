@@ -19,6 +19,8 @@ export class Mailbox extends EventEmitter {
   url = ''
 
   async open(port = 0) {
+    // As many mails may be waited for as a test likes.
+    this.setMaxListeners(0)
     this.server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],

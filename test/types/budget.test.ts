@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { onlyInDepth } from '../helpers/depth'
 
 const ROOT = path.join(__dirname, '../..')
 const SRC = path.join(ROOT, 'src')
@@ -159,8 +160,9 @@ const measure = async (folder: string): Promise<Found> => {
 }
 
 describe('types', () => {
-  it(`of ${COUNT} resources are checked within the budget`, async function () {
+  it(`of ${COUNT} resources are checked within the budget (TEST_DEPTH=2)`, async function () {
     this.timeout(300_000)
+    onlyInDepth(this)
     const folder = project()
     try {
       const first = await measure(folder)

@@ -1,5 +1,4 @@
 import { hkdfSync } from 'crypto'
-import { EncryptJWT, jwtDecrypt } from 'jose'
 import type { JWTPayload } from 'jose'
 
 /** What a sealed text is for. One that was made for another purpose does not open. */
@@ -13,13 +12,14 @@ const keyFor = (secret: string, purpose: Purpose) =>
  *
  * @example await seal(secret, 'flow', { provider: 'google' }, 600)
  */
-export const seal = (
+export const seal = async (
   secret: string,
   purpose: Purpose,
   facts: object,
   seconds: number,
   id?: string
 ): Promise<string> => {
+  const { EncryptJWT } = await import('jose')
   const token = new EncryptJWT({ ...facts } as JWTPayload)
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .setExpirationTime(`${seconds}s`)
@@ -31,6 +31,7 @@ export const seal = (
 /** The facts of a sealed text; undefined for one that is expired, forged, made for another purpose, or no such text at all. */
 export const unseal = async <T>(secret: string, purpose: Purpose, text: unknown): Promise<T | undefined> => {
   if (typeof text !== 'string' || text.length > 4096) return undefined
+  const { jwtDecrypt } = await import('jose')
   try {
     const { payload } = await jwtDecrypt(text, keyFor(secret, purpose), {
       keyManagementAlgorithms: ['dir'],

@@ -4,10 +4,11 @@ import { OAuthStrategy } from '@feathersjs/authentication-oauth'
 import type { SessionAuthentication } from '../../authentication'
 import type { Application } from '../../declarations'
 import { ApiError } from '../../errors'
+import { link } from '../oauth/link'
 import type { GrantAnswer, Profile } from '../oauth/profile'
 import { profileOf, refused } from '../oauth/profile'
 import type { Provider } from '../oauth/provider'
-import { callerOf, recordSecurity } from '../security'
+import { callerOf } from '../security'
 
 /** What the strategy is called with: a flow that this server began and that has come back. */
 export interface FlowParams extends AuthenticationParams {
@@ -131,23 +132,4 @@ export class IdentityStrategy extends OAuthStrategy {
 
     return account
   }
-}
-
-/**
- * From now on the identity signs in to this account.
- *
- * @throws DUPLICATE where it belongs to an account already
- */
-export const link = async (
-  app: Application,
-  { id: user_id, email: account }: Pick<Account, 'id' | 'email'>,
-  { provider, subject, email }: Pick<Profile, 'provider' | 'subject' | 'email'>,
-  caller: Caller
-) => {
-  const identity = await app
-    .service('identities')
-    .create({ provider, subject, email: email ?? null, user_id })
-  await recordSecurity(app, 'oauth_linked', { ...caller, user_id, email: account, details: { provider } })
-
-  return identity
 }
