@@ -23,7 +23,7 @@ export class Server {
     const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
 
     return new Server(
-      spawn(process.execPath, ['--import=tsx', 'src/index.ts'], {
+      spawn(process.execPath, ['-r', 'tsx/cjs', 'src/index.ts'], {
         cwd: ROOT,
         env: { ...inherited, ...defaults, ...env },
         stdio: ['ignore', 'pipe', 'pipe']
