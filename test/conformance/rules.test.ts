@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { DEPTH } from '../helpers/depth'
 import { rowOfChange } from '../../src/compilers/audience'
 import { lower } from '../../src/compilers/model'
 import type { Model } from '../../src/compilers/model'
@@ -79,7 +80,7 @@ describe('rules', () => {
         }
       }
     )
-    await fc.assert(property, { numRuns: 400, seed: SEED })
+    await fc.assert(property, { numRuns: 150 * DEPTH, seed: SEED })
     assert.ok(through > checked / 5, `only ${through} of ${checked} rules split the rows`)
   })
 
@@ -94,6 +95,6 @@ describe('rules', () => {
       assert.deepEqual(await compare(after, before, false), has.filter((id) => !had.includes(id)), 'gained') // prettier-ignore
       assert.deepEqual(await compare(after, before, true), has.filter((id) => had.includes(id)), 'kept') // prettier-ignore
     })
-    await fc.assert(property, { numRuns: 150, seed: SEED })
+    await fc.assert(property, { numRuns: 60 * DEPTH, seed: SEED })
   })
 })

@@ -32,8 +32,9 @@ describe('transports', () => {
   after(() => twins.close())
 
   const idsOf = (resource: string) => ids.get(resource) ?? []
-  /** Who is switched off could not go on calling. */
+  /** Who is switched off, or whose session is ended, could not go on calling. */
   const targetsOf = ({ name }: Model) => {
+    if (name === 'sessions') return []
     const cast = new Set<unknown>(Object.values(twins.cast).map(({ id }) => id))
     return idsOf(name).filter((id) => name !== 'users' || !cast.has(id))
   }
@@ -91,7 +92,8 @@ describe('transports', () => {
 
   it('leave the same records and the same changes behind', async () => {
     for (const { name, table, fields } of twins.models) {
-      if (!table || name === 'sessions') continue
+      // Times and chance of their own.
+      if (!table || ['sessions', 'one_time_tokens'].includes(name)) continue
       const columns = [...fields.values()].filter(({ hash }) => !hash).map((field) => `"${field.name}"`)
       const rows = (which: 0 | 1) => twins.hands[which].sql(`select to_jsonb(t) as row from (select ${columns.join()} from "${name}") t order by id`) // prettier-ignore
       assert.deepEqual(plain(await rows(1)), plain(await rows(0)), name)
