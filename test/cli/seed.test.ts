@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
+import { onlyInDepth } from '../helpers/depth'
 
 const PROJECT = path.join(__dirname, '../..')
 
 describe('npm run seed', () => {
-  it('fills the database, to any size, and ends well', async () => {
+  it('fills the database, to any size, and ends well (TEST_DEPTH=2)', async function () {
+    onlyInDepth(this)
     const url = await createDatabase()
     try {
       const { code, out } = await new Promise<{ code: number; out: string }>((resolve) =>
