@@ -143,6 +143,8 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
     // The command line sets it up without a server to listen on, and sockets have no engine then.
     ;(app as unknown as { io?: { engine?: Server['engine'] } }).io?.engine?.close()
     await drained
+    // The database stays until the start is done with it.
+    await ready.catch(() => undefined)
     await parts.stop()
     await close()
   }

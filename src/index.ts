@@ -46,6 +46,7 @@ const start = async () => {
   // A port that is taken is told by an event.
   app.server.once('error', fail)
   await listening
+  if (isStopping) return
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
   process.stdout.write(banner(`http://${host === '0.0.0.0' ? 'localhost' : host}:${actual}`))

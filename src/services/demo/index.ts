@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { Application } from '../../declarations'
 import { CATEGORIES, productsOf } from './catalogue'
 import { itemOf, ordersOf } from './orders'
@@ -15,17 +16,20 @@ type Row = Record<string, unknown> & { id: number }
 interface Filled {
   _create(rows: readonly object[], params: object): Promise<Row[]>
 }
+interface Within {
+  readonly transaction: { readonly trx: Knex.Transaction }
+}
 type Fill = (path: string, rows: readonly object[]) => Promise<Row[]>
 
 /** Writes rows as they are: the past that they tell of was not made by anybody's calls. */
 const filler =
-  (app: Application, tick: (amount: number) => void): Fill =>
+  (app: Application, params: Within, tick: (amount: number) => void): Fill =>
   async (path, rows) => {
     const service = app.service(path as never) as unknown as Filled
     const filled: Row[] = []
     for (let start = 0; start < rows.length; start += CHUNK) {
       const chunk = rows.slice(start, start + CHUNK)
-      filled.push(...(await service._create(chunk, {})))
+      filled.push(...(await service._create(chunk, params)))
       tick(chunk.length)
     }
 
@@ -79,18 +83,25 @@ const fillRetail = async (
   await fill('replenishments', replenishmentsOf(dice, stores, products, manager, now))
 }
 
-/** Fills an empty database with a year of a small shop with ten stores: always the same, relative to today. */
-export const demo = async (app: Application, now = Date.now()) => {
-  const { total } = await app.service('users').find({ query: { $limit: 0 } })
-  if (total > 0) return
+const fillAll = async (app: Application, params: Within, now: number) => {
   const dice = new Dice()
-  const fill = filler(app, progress('Demonstration data', ROWS))
+  const fill = filler(app, params, progress('Demonstration data', ROWS))
   const logins = await app
     .service('users')
-    .create(DEMO_LOGINS.map((login) => ({ ...login, is_verified: true })) as never[])
+    .create(DEMO_LOGINS.map((login) => ({ ...login, is_verified: true })) as never[], params as object)
   const customers = idsOf(await fill('users', customersOf()))
   const [, manager, user] = logins.map(({ id }) => id)
   const products = await fillShop(app, fill, dice, [user!, ...customers], now)
   await fillRetail(fill, dice, manager!, products, now)
   await fill('tasks', tasksOf(dice, logins.map(({ id }) => id), now)) // prettier-ignore
+}
+
+/**
+ * Fills an empty database with a year of a small shop with ten stores: always the same, relative to today. In one transaction,
+ * as a part of it would look like a database in use, which the next start leaves alone.
+ */
+export const demo = async (app: Application, now = Date.now()) => {
+  const { total } = await app.service('users').find({ query: { $limit: 0 } })
+  if (total > 0) return
+  await app.get('postgresqlClient').transaction((trx) => fillAll(app, { transaction: { trx } }, now))
 }
