@@ -1,11 +1,10 @@
-import { hkdfSync } from 'crypto'
 import type { JWTPayload } from 'jose'
+import { deriveKey } from '../secrets'
 
 /** What a sealed text is for. One that was made for another purpose does not open. */
 export type Purpose = 'flow' | 'code' | 'ticket'
 
-const keyFor = (secret: string, purpose: Purpose) =>
-  new Uint8Array(hkdfSync('sha256', secret, '', `rachis oauth ${purpose}`, 32))
+const keyFor = (secret: string, purpose: Purpose) => new Uint8Array(deriveKey(secret, `oauth ${purpose}`))
 
 /**
  * A text that carries facts through a browser, which can neither read nor change them, for so many seconds. RFC 7516.
