@@ -14,6 +14,7 @@ import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
 import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
 import { securityConsumer } from './changes/consumers/security'
+import type { Noticed } from './changes/consumers/security'
 import { SessionCache } from './changes/consumers/sessions'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
@@ -129,10 +130,18 @@ const consumers = (
   members.onSignIn = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))
   feed.consume((changes) => realtime.consume(changes).catch(untold))
-  feed.consume(securityConsumer((event, facts) => recordSecurity(app, event, facts)))
+  feed.consume(securityConsumer(tellOf(app, auth)))
 
   return members
 }
+
+/** An account that is switched on again must not bring back who was signed in to it. */
+const tellOf =
+  (app: Application, auth: SessionAuthentication) =>
+  async ({ event, facts, position }: Noticed) => {
+    if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })
+    await recordSecurity(app, event, facts)
+  }
 
 /** The sockets of this process, as the consumer of rights asks for them. */
 const socketsOf = (

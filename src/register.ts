@@ -71,7 +71,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     ],
     update: change('update'),
     patch: change('patch'),
-    remove: [...enter, ...one, ...write, inTransaction(), explainDenial(model)],
+    remove: [...guarded('remove'), ...one, ...write, inTransaction(), explainDenial(model)],
     ...Object.fromEntries(
       model.operations.filter(({ input }) => input).map((operation) => [operation.name, named(operation)])
     )

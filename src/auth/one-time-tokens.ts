@@ -14,10 +14,13 @@ export interface Grant {
   readonly ttl: number
 }
 export interface Spent {
+  readonly id: string
   readonly user_id: number
   readonly email: string
   /** The account's address now. */
   readonly current: string
+  /** Whether it was confirmed before this. */
+  readonly is_verified: boolean
 }
 
 // The id finds the row, the rest is the secret: 256 bits, of which the row has the hash alone.
@@ -29,12 +32,19 @@ const hashOf = (secret: Buffer) => createHash('sha256').update(secret).digest('b
 const idOf = (bytes: Buffer) =>
   bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
 
-/** One row for a user and a purpose: a new token takes the place of the older, also where two are made at once. */
+/**
+ * A new token takes the place of the older, also where two are made at once. Only who may object to a change of his address goes
+ * on to: whoever changed it could else take that from him, by changing it once more.
+ */
 const ISSUE = `
+with older as (
+  delete from one_time_tokens
+  where user_id = :user_id and purpose = :purpose and email <> :email and purpose <> 'cancel_email'
+)
 insert into one_time_tokens (user_id, purpose, email, token_hash, expires_at)
 values (:user_id, :purpose, :email, :token_hash, now() + make_interval(secs => :ttl))
-on conflict (user_id, purpose) do update set
-  email = excluded.email, token_hash = excluded.token_hash, expires_at = excluded.expires_at, used_at = null, updated_at = now()
+on conflict (user_id, purpose, email) do update set
+  token_hash = excluded.token_hash, expires_at = excluded.expires_at, used_at = null, updated_at = now()
 returning id`
 
 /** Of all that come at once the first takes the row; the others wait for it, and find the token used. */
@@ -42,7 +52,7 @@ const SPEND = `
 update one_time_tokens t set used_at = now(), updated_at = now() from users u
 where t.id = :id and t.purpose = :purpose and t.token_hash = :token_hash and t.used_at is null and t.expires_at > now()
   and u.id = t.user_id and u.is_active and (u.email = t.email or not :isBound)
-returning t.user_id, t.email, u.email as current`
+returning t.id, t.user_id, t.email, u.email as current, u.is_verified`
 
 /**
  * A token for a mail.
@@ -87,5 +97,13 @@ export const dropTokens = async (
   await knex('one_time_tokens')
     .where({ user_id })
     .whereIn('purpose', [...purposes])
+    .delete()
+}
+
+/** Who had the address before him objects: what was given later is good no more. */
+export const dropLater = async (knex: Knex, { id, user_id }: Spent): Promise<void> => {
+  await knex('one_time_tokens')
+    .where({ user_id, purpose: 'cancel_email' })
+    .where('expires_at', '>', knex('one_time_tokens').where({ id }).select('expires_at'))
     .delete()
 }

@@ -29,6 +29,8 @@ export interface Pair {
 export interface RevokeOptions {
   /** The id of a session that goes on. */
   readonly except?: string
+  /** A position in the feed: a session that began after that change goes on. */
+  readonly until?: number
   readonly knex?: Knex
 }
 
@@ -120,13 +122,15 @@ export class Sessions {
   /** Ends the sessions of a user, all but the one named; answers how many. */
   async revokeAll(
     user_id: number,
-    { except, knex = this.app.get('postgresqlClient') }: RevokeOptions = {}
+    { except, until, knex = this.app.get('postgresqlClient') }: RevokeOptions = {}
   ): Promise<number> {
     const now = new Date()
     const open = knex('sessions').where({ revoked_at: null })
     // Those too in which he acts as somebody else.
     void open.where((own) => void own.where({ user_id }).orWhere({ impersonator_id: user_id }))
     if (except) void open.whereNot('id', except)
+    if (until !== undefined)
+      void open.where('created_at', '<=', knex('changes').where({ id: until }).select('created_at'))
     const revoked = await open.update({ revoked_at: now, updated_at: now })
     this.app.get('engine').wake()
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import os from 'node:os'
 import path from 'node:path'
 import { simpleParser } from 'mailparser'
+import { generate } from 'otplib'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import type { Received } from '../helpers/mailbox'
@@ -112,6 +113,34 @@ describe('mails', () => {
       const events = await eventsOf(email)
       for (const event of ['password_reset_requested', 'password_reset'])
         assert.ok(events.includes(event), event)
+    })
+
+    it('leave nothing to whoever made the account with an address that is not his', async () => {
+      const { email, id, ...squatter } = await person()
+      const { key } = (await here.rest(squatter, 'POST', '/api-keys', { body: { name: 'k', permissions: ['*:*'] } })).body // prettier-ignore
+      await here.sql(`insert into identities (provider, subject, email, user_id) values ('acme', $1, null, $2)`, [email, id]) // prettier-ignore
+      const { secret } = (await post('mfa/enroll', {}, squatter)).body
+      assert.equal((await post('mfa/confirm', { code: await generate({ secret }) }, squatter)).status, 200)
+      const headers = { 'X-API-Key': key }
+      assert.equal((await here.rest(anonymous, 'GET', '/tasks', { headers })).status, 200)
+      assert.equal((await post('reset-password', { token: await forgotten(email), password: BETTER })).status, 200) // prettier-ignore
+      assert.equal((await login(email, BETTER)).status, 200)
+      await here.settled()
+      assertRefused(await here.rest(anonymous, 'GET', '/tasks', { headers }), { code: 'INVALID_API_KEY' })
+      assert.deepEqual(await here.sql('select id from identities where user_id = $1', [id]), [])
+      const [{ details }] = (await here.rest(admin, 'GET', `/security-events?email=${email}&event=password_reset`)).body.data // prettier-ignore
+      assert.deepEqual(details, { api_keys: 1, identities: 1, second_factors: 1 })
+    })
+
+    it('leave keys and second factor to whoever had confirmed the address', async () => {
+      const { email, id, ...owner } = await person()
+      await here.sql('update users set is_verified = true where id = $1', [id])
+      const { key } = (await here.rest(owner, 'POST', '/api-keys', { body: { name: 'k', permissions: ['*:*'] } })).body // prettier-ignore
+      const { secret } = (await post('mfa/enroll', {}, owner)).body
+      await post('mfa/confirm', { code: await generate({ secret }) }, owner)
+      assert.equal((await post('reset-password', { token: await forgotten(email), password: BETTER })).status, 200) // prettier-ignore
+      assertRefused(await login(email, BETTER), { code: 'MFA_REQUIRED' })
+      assert.equal((await here.rest(anonymous, 'GET', '/tasks', { headers: { 'X-API-Key': key } })).status, 200) // prettier-ignore
     })
 
     it('let one of fifty uses at once through, over two processes', async () => {
@@ -249,6 +278,48 @@ describe('mails', () => {
       invalid(await post('confirm-email-change', { token: confirm }))
       assertRefused(await here.rest(me, 'GET', '/auth/me'), { code: 'INVALID_TOKEN' })
       assert.equal((await login(email, PASSWORD)).status, 200)
+    })
+
+    it('leave the old one its objection, however often the address is changed on', async () => {
+      const { email, id, ...thief } = await person()
+      const [second, third] = [`second-${email}`, `third-${email}`]
+      await post('change-email', { email: second, password: PASSWORD }, thief)
+      const cancel = await mailbox.token(email, /about to change/)
+      await post('confirm-email-change', { token: await mailbox.token(second, /Confirm your new/) })
+      await post('change-email', { email: third, password: PASSWORD }, thief)
+      const late = await mailbox.token(second, /about to change/)
+      await post('confirm-email-change', { token: await mailbox.token(third, /Confirm your new/) })
+      assert.equal((await post('cancel-email-change', { token: cancel })).status, 200)
+      assert.equal((await login(email, PASSWORD)).body.user.id, id)
+      invalid(await post('cancel-email-change', { token: late }))
+    })
+
+    it('are void once the password was changed, or an administrator has set the address', async () => {
+      const ends: ((person: Person & { email: string }) => Promise<Answer>)[] = [
+        async ({ email }) => post('reset-password', { token: await forgotten(email), password: BETTER }),
+        (me) => post('password', { current_password: PASSWORD, new_password: BETTER }, me),
+        ({ id }) => here.rest(admin, 'PATCH', `/users/${id}`, { body: { password: BETTER } }),
+        ({ id, email }) => here.rest(admin, 'PATCH', `/users/${id}`, { body: { email: `back-${email}` } })
+      ]
+      for (const end of ends) {
+        const me = await person()
+        const wanted = `pending-${me.email}`
+        await post('change-email', { email: wanted, password: PASSWORD }, me)
+        const token = await mailbox.token(wanted, /Confirm your new/)
+        assert.equal((await end(me)).status, 200)
+        invalid(await post('confirm-email-change', { token }))
+      }
+    })
+
+    it('cannot bring an address back once an administrator has set another', async () => {
+      const { email, id, ...thief } = await person()
+      const wanted = `taken-${email}`
+      await post('change-email', { email: wanted, password: PASSWORD }, thief)
+      await post('confirm-email-change', { token: await mailbox.token(wanted, /Confirm your new/) })
+      await post('change-email', { email: `on-${email}`, password: PASSWORD }, thief)
+      const cancel = await mailbox.token(wanted, /about to change/)
+      assert.equal((await here.rest(admin, 'PATCH', `/users/${id}`, { body: { email } })).status, 200)
+      invalid(await post('cancel-email-change', { token: cancel }))
     })
 
     it('say of an address that has an account only to that address, and ask for the password', async () => {

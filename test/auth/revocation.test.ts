@@ -122,18 +122,41 @@ describe('what one process revokes, all do', () => {
     })
   }
 
-  it('somebody switched off and on again, by SQL, hears again what is his', async () => {
-    const { person, sockets } = await scene()
+  it('somebody switched off and on again, by SQL, signs in anew, and hears again what is his', async () => {
+    const { person, elsewhere, sockets } = await scene()
     await here.sql('update users set is_active = false where id = $1', [person.id])
     await Promise.all([here.settled(), there.settled()])
     await here.sql('update users set is_active = true where id = $1', [person.id])
     await Promise.all([here.settled(), there.settled()])
-    assert.equal((await tasks(there, person)).status, 200)
+    assertRefused(await tasks(there, person), { code: 'INVALID_TOKEN' })
+    assertRefused(await refresh(here, elsewhere), { code: 'INVALID_TOKEN' })
+    const { token } = await there.login(person)
     for (const socket of sockets) {
-      await socket.call('create', 'authentication', { strategy: 'jwt', accessToken: person.token })
+      await socket.call('create', 'authentication', { strategy: 'jwt', accessToken: token })
       await socket.call('create', 'tasks', { title: 'Again' })
       await socket.event('tasks created')
     }
+  })
+
+  it('a role, an account and a key that are taken away, before that is answered, where it is said', async () => {
+    const person = await here.register('sudden')
+    const { body: made } = await here.rest(person, 'POST', '/api-keys', { body: { name: 'k', permissions: ['tasks:find'] } }) // prettier-ignore
+    const headers = { 'X-API-Key': made.key }
+    const change = (body: object) => here.rest(admin, 'PATCH', `/users/${person.id}`, { body })
+    const statuses: number[] = []
+    const ask = async () => statuses.push((await here.rest(person, 'GET', '/users/role/user')).status)
+    for (let n = 0; n < 10; n++) {
+      await change({ role: 'admin' })
+      await ask()
+      await change({ role: 'user' })
+      await ask()
+    }
+    assert.deepEqual(statuses, Array.from({ length: 10 }, () => [200, 403]).flat())
+    assert.equal((await here.rest(anonymous, 'GET', '/tasks', { headers })).status, 200)
+    await here.rest(person, 'POST', `/api-keys/${made.id}/revoke`, { body: {} })
+    assertRefused(await here.rest(anonymous, 'GET', '/tasks', { headers }), { code: 'INVALID_API_KEY' })
+    await change({ is_active: false })
+    assertRefused(await tasks(here, person), { code: 'INVALID_TOKEN' })
   })
 
   it('a role that is taken away, within a second', async () => {

@@ -4,6 +4,8 @@ export type Told =
   'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
 export interface Noticed {
   readonly event: Told
+  /** Of the change. */
+  readonly position: number
   readonly facts: {
     readonly user_id: string
     readonly email?: string
@@ -20,6 +22,7 @@ interface Account {
 
 const factsOf = ({ record_id, user_id, trace_id, id }: Change, event: Told, email?: string, more = {}) => ({
   event,
+  position: id,
   facts: {
     user_id: record_id,
     ...(email ? { email } : {}),
@@ -54,7 +57,7 @@ export const rightsChangesOf = (change: Change): Noticed[] => {
 
 /** Tells of changed rights: last among the consumers, since nobody waits for it. */
 export const securityConsumer =
-  (record: (event: Told, facts: Noticed['facts']) => Promise<void>) =>
+  (tell: (noticed: Noticed) => Promise<void>) =>
   async (changes: readonly Change[]): Promise<void> => {
-    for (const { event, facts } of changes.flatMap(rightsChangesOf)) await record(event, facts)
+    for (const noticed of changes.flatMap(rightsChangesOf)) await tell(noticed)
   }

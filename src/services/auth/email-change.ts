@@ -1,5 +1,5 @@
 import type { Params } from '@feathersjs/feathers'
-import { dropTokens } from '../../auth/one-time-tokens'
+import { dropLater, dropTokens } from '../../auth/one-time-tokens'
 import type { Spent } from '../../auth/one-time-tokens'
 import { callerOf, recordSecurity } from '../../auth/security'
 import { accountOf, tokenFor } from '../../auth/verification'
@@ -57,6 +57,7 @@ const cancel = async ({ token }: { token: string }, context: Context) => {
     token,
     async (spent, inside, trx) => {
       await dropTokens(trx, spent.user_id, ['confirm_email', 'reset_password'])
+      await dropLater(trx, spent)
       if (spent.current !== spent.email) await setEmail(context, spent, inside)
       await authentication(context).revokeAll(spent.user_id, { knex: trx })
       return spent

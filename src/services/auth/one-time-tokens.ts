@@ -2,7 +2,7 @@ import { PURPOSES } from '../../auth/one-time-tokens'
 import { belongsTo, defineResource, nullable, oneOf, text, timestamp, writeOnly } from '../../resource'
 import type { ServiceOf } from '../../resource'
 
-/** The links in mails: one for a user and a purpose. Nobody reads them from outside, and nobody could use what they hold. */
+/** The links in mails: one for a user, a purpose and an address. Nobody reads them from outside, and nobody could use what they hold. */
 export const oneTimeTokens = defineResource('one_time_tokens', {
   path: 'one-time-tokens',
   description: 'Links of mails, for the server only',
@@ -16,7 +16,7 @@ export const oneTimeTokens = defineResource('one_time_tokens', {
     used_at: nullable(timestamp())
   },
   access: {},
-  unique: [['user_id', 'purpose']]
+  unique: [['user_id', 'purpose', 'email']]
 })
 
 declare module '../../declarations' {

@@ -1,5 +1,6 @@
 import type { Params } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
+import { claim } from '../../auth/claim'
 import { countAttempt, countCaller } from '../../auth/limits'
 import { spendToken } from '../../auth/one-time-tokens'
 import type { Purpose, Spent } from '../../auth/one-time-tokens'
@@ -8,6 +9,7 @@ import { accountOf, mailVerification, tokenFor } from '../../auth/verification'
 import { anyone, emailOf, Type } from '../../resource'
 import type { ActionContext } from '../../resource'
 import { users } from '../users/users'
+import { authentication } from './session'
 import type { Context } from './session'
 
 const { email, password } = users.spec.fields
@@ -49,18 +51,24 @@ const forgot = async (data: { email: string }, context: Context) => {
  * Uses a token up together with what it is good for: both or neither. What is told of it is told after the commit, since that
  * takes connections of its own, and those who hold one must not wait for another.
  */
-export const spend = <T extends Spent>(
-  { knex, params }: ActionContext<object>,
+export const spend = async <T extends Spent>(
+  context: ActionContext<object>,
   purpose: Purpose,
   token: string,
   work: (spent: Spent, params: Params, trx: Knex) => Promise<T>
-): Promise<T> =>
-  knex.transaction(async (trx) => {
+): Promise<T> => {
+  const { knex, params } = context
+  const done = await knex.transaction(async (trx) => {
     // The account is found by the address that the token was sent to, unless the token is about another.
     const isBound = purpose === 'reset_password' || purpose === 'verify_email'
     const spent = await spendToken(trx, purpose, token, { isBound })
     return work(spent, { ...params, transaction: { trx } } as Params, trx)
   })
+  authentication(context).sessions.dropUser(done.user_id)
+  context.app.get('engine').wake()
+
+  return done
+}
 
 /** Whoever reads the mail owns the account: the address is confirmed, wrong guesses are forgotten, and every session ends. */
 const reset = async (
@@ -68,12 +76,18 @@ const reset = async (
   context: ActionContext<object>
 ) => {
   const { app, params } = context
-  const { user_id, email } = await spend(context, 'reset_password', token, async (spent, inside) => {
-    await app.service('users').patch(spent.user_id, { password, is_verified: true } as object, inside)
-    return spent
-  })
+  const { user_id, email, claimed } = await spend(
+    context,
+    'reset_password',
+    token,
+    async (spent, inside, trx) => {
+      await app.service('users').patch(spent.user_id, { password, is_verified: true } as object, inside)
+      return { ...spent, claimed: spent.is_verified ? undefined : await claim(trx, spent.user_id) }
+    }
+  )
   await app.get('limits').forget('login_email', email)
-  await recordSecurity(app, 'password_reset', { ...callerOf(params), user_id, email })
+  const facts = { ...callerOf(params), user_id, email }
+  await recordSecurity(app, 'password_reset', claimed ? { ...facts, details: { ...claimed } } : facts)
   app.get('mailer').later((send) => send('password_changed', email))
 
   return success

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex'
+import { dropTokens } from '../../auth/one-time-tokens'
 import { callerOf, recordSecurity } from '../../auth/security'
 import type { SessionAuthentication } from '../../authentication'
 import type { Application, Principal } from '../../declarations'
 import { ApiError } from '../../errors'
+import { dropLinks } from './address-change'
 
 interface Context {
   readonly app: Application
@@ -24,19 +26,24 @@ const refuseOwn = (context: Context) => {
   throw new ApiError('FORBIDDEN', { field: 'password', message })
 }
 
-/** In the transaction of the change: no session that the old password opened outlives it, but the one that changed it. */
+/**
+ * In the transaction of the change: no session that the old password opened outlives it, but the one that changed it, and no link
+ * that was asked for with it leads to another address. Whoever may object to one still may.
+ */
 const endSessions = async (context: Context) => {
   if (!changesPassword(context)) return
   const { app, id, params } = context
   const service = app.service('authentication' as never) as unknown as SessionAuthentication
   const except = isHimself(context) ? params.user!.session_id : undefined
-  await service.revokeAll(Number(id), { except, knex: params.transaction?.trx })
+  const knex = params.transaction?.trx ?? app.get('postgresqlClient')
+  await service.revokeAll(Number(id), { except, knex })
+  await dropTokens(knex, Number(id), ['reset_password', 'confirm_email'])
   const facts = { ...callerOf(params), user_id: id, details: { by: params.user?.id ?? null } }
   // Not awaited: it needs a connection of its own, and this one is held until the commit.
   void recordSecurity(app, 'password_changed', facts)
 }
 
-export const passwordChange = {
-  before: { update: [refuseOwn], patch: [refuseOwn] },
+export const credentialChange = {
+  before: { update: [refuseOwn, dropLinks], patch: [refuseOwn, dropLinks] },
   after: { update: [endSessions], patch: [endSessions] }
 }

@@ -17,7 +17,7 @@ import {
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { impersonate } from './impersonation'
-import { passwordChange } from './password-change'
+import { credentialChange } from './password-change'
 import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
 
 const ROLES = ['user', 'manager', 'admin'] as const
@@ -46,7 +46,7 @@ export const users = defineResource('users', {
   },
   in_person: ['create', 'update', 'patch', 'remove', 'impersonate'],
   indexes: ['role'],
-  hooks: passwordChange,
+  hooks: credentialChange,
   actions: { impersonate },
   reports: {
     by_role: {
