@@ -20,7 +20,14 @@ import { alone, migrate } from './database/migrate'
 import type { Application } from './declarations'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
-import { answerErrors, readBody, readQuery, stripPrefix, tellAddress } from './endpoints/http'
+import {
+  answerErrors,
+  demandAcceptable,
+  readBody,
+  readQuery,
+  stripPrefix,
+  tellAddress
+} from './endpoints/http'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { engine } from './engine'
 import type { Engine } from './engine'
@@ -90,6 +97,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauth(app))
+  app.use(demandAcceptable)
   app.use(readBody(app.get('body_limit')))
   app.use(signedLinks(app))
   const cookies = app.get('cookieSessions')

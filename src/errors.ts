@@ -75,6 +75,14 @@ export const invalid = (details: readonly ErrorDetail[]) => {
   return new ApiError('VALIDATION_ERROR', { message, details })
 }
 
+/** A reference to nothing; `cause` is PostgreSQL's refusal, where it found out. */
+export const missing = (field?: string, resource?: string, cause?: unknown) =>
+  new ApiError('MISSING_REFERENCE', {
+    message: `${field ?? 'A reference'} refers to a record${resource ? ` of ${resource}` : ''} that does not exist`,
+    details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [],
+    cause
+  })
+
 const BY_STATUS: Record<number, ErrorCode> = {
   400: 'BAD_REQUEST', 401: 'NOT_AUTHENTICATED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 405: 'METHOD_NOT_ALLOWED',
   406: 'NOT_ACCEPTABLE', 409: 'CONFLICT', 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'VALIDATION_ERROR',

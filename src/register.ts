@@ -20,6 +20,7 @@ import type { CallContext, Hook } from './hooks/context'
 import type { Secrets } from './hooks/prepare'
 import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
+import { demandPresent } from './hooks/references'
 import { step, takesStep } from './hooks/step'
 import { transaction } from './hooks/transaction'
 import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
@@ -46,10 +47,10 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const [touches, steps] = [touchesRule(model), takesStep(model)]
   const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
   const guarded = (name: string) => [...enter, ...guardOf(name)]
-  const complete = prepare(model, passwords)
+  const [complete, referring] = [prepare(model, passwords), demandPresent(model)]
   const change = (method: 'update' | 'patch') => [
-    ...[...guarded(method), ...one, validateData(model, method), authorizeFields(model), complete, ...write],
-    inTransaction((context) => touches(context) || steps(context)),
+    ...[...guarded(method), ...one, validateData(model, method), authorizeFields(model), referring, complete],
+    ...[...write, inTransaction((context) => touches(context) || steps(context))],
     ...[explainDenial(model), step(model), authorizeResult(model)]
   ]
   const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
@@ -67,7 +68,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     create: [
       ...guarded('create'),
       ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), complete],
-      ...[authorizeCreation(model), ...write, inTransaction()]
+      ...[authorizeCreation(model), referring, ...write, inTransaction()]
     ],
     update: change('update'),
     patch: change('patch'),

@@ -59,7 +59,7 @@ const signIn: OperationObject = {
   },
   responses: {
     201: answer('Signed in', 'Authentication'),
-    ...errorRefs([400, 401, 413, 415, 422, 429, 500, 503])
+    ...errorRefs([400, 401, 406, 413, 415, 422, 429, 500, 503])
   },
   security: [{}]
 }
@@ -67,7 +67,10 @@ const signOut: OperationObject = {
   operationId: 'authentication_remove',
   tags: ['authentication'],
   summary: 'Sign out: the tokens of this session stop working at once',
-  responses: { 200: answer('Signed out', 'Authentication'), ...errorRefs([400, 401, 415, 429, 500, 503]) },
+  responses: {
+    200: answer('Signed out', 'Authentication'),
+    ...errorRefs([400, 401, 406, 415, 429, 500, 503])
+  },
   security: [{ bearerAuth: [] }]
 }
 

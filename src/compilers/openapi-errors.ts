@@ -117,9 +117,9 @@ const hasGuardedFields = ({ fields }: Model) =>
 const mayBeForbidden = (model: Model, { rule, input }: Operation) =>
   !(isOpenToAll(rule) || isForSignedIn(rule)) || (!input && hasGuardedFields(model))
 
-/** The statuses that an operation can answer with when it fails. Any can be told that its token is bad, or what it sent. */
+/** The statuses that an operation can answer with when it fails. Any can be told that its token is bad, what it sent, or what it accepts. */
 export const errorStatuses = (model: Model, operation: Operation): number[] => [
-  ...[400, 401],
+  ...[400, 401, 406],
   ...(mayBeForbidden(model, operation) ? [403] : []),
   ...(operation.onRecord ? [404] : []),
   ...(operation.http.method === 'GET' ? [] : [409, 413, 415]),

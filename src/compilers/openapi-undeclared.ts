@@ -130,7 +130,7 @@ const parametersOf = (id: string, parameters: readonly Parameter[] = []) => {
 const isFailure = (status: string) => /^[45]\d\d$/.test(status)
 
 /** Failures are our error object, whatever service they happen in. */
-const ANY_MAY_FAIL = [400, 403, 409, 422, 429, 503]
+const ANY_MAY_FAIL = [400, 403, 406, 409, 422, 429, 503]
 const responsesOf = (responses: OperationObject['responses']): OperationObject['responses'] => ({
   ...Object.fromEntries(Object.entries(responses).filter(([status]) => !isFailure(status))),
   ...errorRefs([...new Set([...Object.keys(responses).filter(isFailure).map(Number), ...ANY_MAY_FAIL])])

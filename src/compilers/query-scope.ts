@@ -20,8 +20,13 @@ export const refused = (field: string, message: string) => new ApiError('BAD_QUE
 export const wrong = (detail: ErrorDetail) => invalid([detail])
 export const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-export const pick = (raw: Raw, ...names: string[]) =>
-  names.map((name) => raw[name]).find((value) => value !== undefined)
+/** One parameter under its two names. Of two answers to one question one would be ignored. */
+export const pick = (raw: Raw, ...names: string[]) => {
+  const [given, again] = names.filter((name) => raw[name] !== undefined)
+  if (again) throw refused(again, `${given} and ${again} are one parameter: send it once`)
+
+  return given === undefined ? undefined : raw[given]
+}
 
 /** What somebody may read: of a resource which columns, and of its records which. */
 export interface Reader {

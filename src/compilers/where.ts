@@ -106,21 +106,48 @@ const isNull = (column: string, operator: string, operand: unknown): string | un
   return operator === '$ne' ? `${column} is not null` : `${column} is null`
 }
 
-/** `attributes.color` reaches into an object column; its values compare as text. */
-const jsonPath = (key: string): { column: string; path: string[] } | undefined => {
+interface JsonPath {
+  readonly column: string
+  readonly path: readonly string[]
+}
+/** `attributes.color` reaches into an object column. */
+const jsonPath = (key: string): JsonPath | undefined => {
   const [column, ...path] = key.split('.')
   return path.length > 0 ? { column: column!, path } : undefined
 }
 
+const ORDERING = ['$lt', '$lte', '$gt', '$gte']
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
+const isNumber = (operand: unknown) => NUMBER.test(String(operand)) && Number.isFinite(Number(operand))
+
+/** A number in an object comes after those that are less, not after those that a dictionary has before it: 16 is more than 9. */
+const ordered = (json: string, operator: string, operand: unknown, asText: string, binder: Binder) =>
+  `case when jsonb_typeof${json} = 'number' then ${json}::numeric ${COMPARISONS[operator]} ${binder.bind(Number(operand))}::numeric else ${asText} end`
+
+/** Values in an object compare as text, but for the order of numbers. */
+const pathTerm = ({ column, path }: JsonPath, value: unknown, binder: Binder): string => {
+  const at = `${binder.bind(path)}::text[]`
+  const [json, text] = [`(${quote(column)} #> ${at})`, `(${quote(column)} #>> ${at})`]
+
+  return operatorsOf(value)
+    .map(([operator, operand]) => {
+      const asText = isNull(text, operator, operand) ?? compare(text, operator, operand, 'text', binder)
+      const isMeasure = ORDERING.includes(operator) && isNumber(operand)
+
+      return isMeasure ? ordered(json, operator, operand, asText, binder) : asText
+    })
+    .join(' and ')
+}
+
 const term = (key: string, value: unknown, types: ColumnTypes, binder: Binder): string => {
   const path = jsonPath(key)
-  const column = path ? `(${quote(path.column)} #>> ${binder.bind(path.path)}::text[])` : quote(key)
-  const type = path ? 'text' : types.get(key)
+  if (path) return pathTerm(path, value, binder)
+  const column = quote(key)
 
   return operatorsOf(value)
     .map(
       ([operator, operand]) =>
-        isNull(column, operator, operand) ?? compare(column, operator, operand, type, binder)
+        isNull(column, operator, operand) ?? compare(column, operator, operand, types.get(key), binder)
     )
     .join(' and ')
 }

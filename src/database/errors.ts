@@ -1,7 +1,7 @@
 import { ERROR } from '@feathersjs/knex'
 import type { Constraint } from '../compilers/table'
 import type { Model } from '../compilers/model'
-import { ApiError, invalid, toApiError } from '../errors'
+import { ApiError, invalid, missing, toApiError } from '../errors'
 
 interface SqlError {
   code?: string
@@ -28,16 +28,10 @@ const duplicate = (error: SqlError, { fields }: Pick<Constraint, 'fields'>) => {
 }
 
 const reference = (error: SqlError, { fields, references }: Partial<Constraint>, method: string) => {
-  const field = fields?.[0]
   if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced'))
     return new ApiError('STILL_REFERENCED', cause(error))
-  const message = `${field ?? 'A reference'} refers to a record${references ? ` of ${references}` : ''} that does not exist`
 
-  return new ApiError('MISSING_REFERENCE', {
-    message,
-    details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [],
-    ...cause(error)
-  })
+  return missing(fields?.[0], references, error)
 }
 
 const violated = (field: string | undefined, message: string, rule: string) =>

@@ -56,6 +56,14 @@ export const stripPrefix: Middleware = async (ctx, next) => {
   await next()
 }
 
+const ANSWERS = ['application/json', 'application/problem+json', 'application/vnd.rachis.v1+json']
+
+/** Whatever is answered is JSON: who takes none is told so before anything is done. */
+export const demandAcceptable: Middleware = async (ctx, next) => {
+  if (!ctx.accepts(ANSWERS)) throw new ApiError('NOT_ACCEPTABLE')
+  await next()
+}
+
 const QUERY_OPTIONS: qs.IParseOptions = {
   arrayLimit: 2000, depth: 8, parameterLimit: 2000, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
 } as qs.IParseOptions // prettier-ignore
@@ -106,6 +114,8 @@ export const readQuery: Middleware = async (ctx, next) => {
 const BODY_ERRORS: Record<number, ErrorCode> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' }
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 const TYPES = ['json', '+json']
+/** JSON is UTF-8 (RFC 8259, section 8.1): in another charset letters would be kept as U+FFFD. */
+const CHARSET = /^(utf-?8|us-ascii)?$/i
 
 /** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
 const bodyError = (thrown: unknown) => {
@@ -131,7 +141,8 @@ export const readBody = (limit: number): Middleware => {
     const hasBody =
       METHODS.includes(ctx.method) &&
       (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
-    if (hasBody && !ctx.is(TYPES)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
+    if (hasBody && !(ctx.is(TYPES) && CHARSET.test(ctx.request.charset)))
+      throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
     if (!hasBody) return next()
     await read(ctx as never, next)
   }

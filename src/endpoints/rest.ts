@@ -43,14 +43,24 @@ const withImplied = (methods: readonly string[]): string =>
 
 const allowed = (routes: Routes): string => withImplied([...routes.keys()])
 
+/** What the path names is no longer the body's or the query's to say. A list is no input: it goes on to be refused as such. */
+const joined = (given: unknown, inPath: Named): unknown => {
+  if (Array.isArray(given)) return given
+  const input = (given ?? {}) as Record<string, unknown>
+  const twice = Object.keys(inPath).find(
+    (name) => input[name] !== undefined && String(input[name]) !== inPath[name]
+  )
+  if (twice)
+    throw new ApiError('BAD_REQUEST', { field: twice, message: `${twice} is another one in the path` })
+
+  return { ...input, ...inPath }
+}
+
 /** Feathers' client POSTs every method that it does not know, reports as well: their input is the body then. */
-const asked = ({ method, request }: Context, inPath: object, params: Params): unknown[] =>
+const asked = ({ method, request }: Context, inPath: Named, params: Params): unknown[] =>
   method === 'POST'
-    ? [{ ...(request as { body?: object }).body, ...inPath }, params]
-    : [
-        { ...(params.query as object), ...inPath },
-        { ...params, query: {} }
-      ]
+    ? [joined((request as { body?: unknown }).body, inPath), params]
+    : [joined(params.query, inPath), { ...params, query: {} }]
 
 const argumentsOf = (
   { kind }: Operation,
@@ -59,6 +69,7 @@ const argumentsOf = (
   params: Params
 ): unknown[] => {
   const data = (ctx.request as { body?: unknown }).body
+  const inPath: Named = id === undefined ? {} : { id }
   switch (kind) {
     case 'find': return [params]
     case 'get':
@@ -67,8 +78,8 @@ const argumentsOf = (
     case 'update':
     case 'patch': return [id, data, params]
     case 'report':
-    case 'history': return asked(ctx, { ...named, ...(id === undefined ? {} : { id }) }, params)
-    default: return [id === undefined ? (data ?? {}) : { ...(data as object), id }, params]
+    case 'history': return asked(ctx, { ...named, ...inPath }, params)
+    default: return [joined(data, inPath), params]
   } // prettier-ignore
 }
 

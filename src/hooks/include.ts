@@ -16,7 +16,15 @@ const rowsOf = (result: unknown): Row[] => {
  */
 export const include = (): Hook => async (context, next) => {
   await next()
-  await attach(context, rowsOf(context.result), context.params.include ?? [])
+  const { include: includes = [], select } = context.params
+  const rows = rowsOf(context.result)
+  await attach(context, rows, includes)
+  if (select) for (const row of rows) dropKeys(row, includes, select)
+}
+
+/** The keys were read to find the related records by; who did not ask for them is not shown them. */
+const dropKeys = (row: Row, includes: readonly Include[], select: readonly string[]) => {
+  for (const { relation } of includes) if (!select.includes(relation.column)) delete row[relation.column]
 }
 
 const attach = async (context: CallContext, rows: readonly Row[], includes: readonly Include[]) => {

@@ -71,7 +71,8 @@ export const paginate =
 const flatten = (value: unknown, prefix: string): [string, string][] =>
   typeof value === 'object' && value !== null
     ? Object.entries(value).flatMap(([key, inner]) =>
-        flatten(inner, `${prefix}[${Array.isArray(value) ? '' : key}]`)
+        // By its index: each `[]` would begin another element, and an alternative of two terms become two alternatives.
+        flatten(inner, `${prefix}[${key}]`)
       )
     : [[prefix, String(value)]]
 

@@ -27,7 +27,7 @@ export const validateQuery =
     const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
-    if (!isList && isExternal(context)) demandPlain(parsed)
+    if (!isList && isExternal(context)) demandPlain(query)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     context.params = {
       ...context.params,
@@ -42,27 +42,28 @@ export const validateQuery =
 
 /** In the form that Feathers' adapters take, marked as checked. */
 const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) => {
-  const { where, sort, select, search, limit, skip } = parsed
+  const { where, sort, select, search, limit, skip, include = [] } = parsed
+  const keys = include.map(({ relation }) => relation.column)
 
   return {
     ...where,
     ...(search ? { $search: search } : {}),
     ...(sort ? { $sort: sort } : {}),
     // The rule of a write is asked of the whole row; its answer is cut down afterwards.
-    ...(select && isRead ? { $select: [...select] } : {}),
+    ...(select && isRead ? { $select: [...select, ...keys] } : {}),
     ...(isPaged ? { $limit: limit, $skip: skip } : {}),
     [VALIDATED]: true
   }
 }
 const READS = ['find', 'get']
 
-const demandPlain = ({ where, sort, page, search }: ParsedQuery) => {
-  const [field] = Object.keys(where)
-  if (!field && !sort && !page && !search) return
-  throw new ApiError('BAD_QUERY', {
-    field,
-    message: `Only a list can be filtered${field ? `; ${field} is not a parameter here` : ''}`
-  })
+const OF_ONE = ['fields', '$select', 'include', '$include']
+
+const demandPlain = (query: Json) => {
+  const field = Object.keys(query).find((name) => !OF_ONE.includes(name))
+  if (!field) return
+  const message = `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
+  throw new ApiError('BAD_QUERY', { field, message })
 }
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */

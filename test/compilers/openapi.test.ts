@@ -107,8 +107,11 @@ describe('the OpenAPI document', () => {
 
   it('gives each operation the failures that it can have', () => {
     const statuses = (id: string) => Object.keys(operation(id).responses).map(Number)
-    assert.deepEqual(statuses('tasks_find'), [200, 400, 401, 403, 422, 429, 500, 503])
-    assert.deepEqual(statuses('tasks_patch'), [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503])
+    assert.deepEqual(statuses('tasks_find'), [200, 400, 401, 403, 406, 422, 429, 500, 503])
+    assert.deepEqual(
+      statuses('tasks_patch'),
+      [200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503]
+    )
     assert.ok(!statuses('auth_login').includes(403))
     assert.ok(operation('tasks_create').responses[201].headers.Location)
   })

@@ -191,9 +191,9 @@ describe('query', () => {
       it(feathers || 'none', () => assert.deepEqual(parsed(feathers), query))
       it(friendly || 'nothing', () => assert.deepEqual(parsed(friendly), query))
     }
-    it('are not mixed up: the one of Feathers holds', () => {
-      assert.equal(parse('$limit=1&limit=2').limit, 1)
-      assert.deepEqual(parse('$sort[price]=1&sort=name').sort, { price: 1 })
+    it('are not mixed up: of two answers to one question neither holds', () => {
+      for (const url of ['$limit=1&limit=2', '$sort[price]=1&sort=name', 'fields=name&$select[]=name'])
+        assert.throws(() => parse(url), /are one parameter: send it once/)
     })
   })
 

@@ -48,6 +48,8 @@ const CASES: [name: string, query: Terms, sql: string, values: unknown[]][] = [
   ['$contains', { tags: { $contains: ['a'] } }, '"tags" @> $1::text[]', [['a']]],
   ['a path', { 'data.color': 'red' }, '("data" #>> $1::text[]) = $2::text', [['color'], 'red']],
   ['a deep path', { 'data.a.0': { $in: ['1'] } }, '("data" #>> $1::text[]) = any($2::text[])', [['a', '0'], ['1']]],
+  ['the order of a number behind a path', { 'data.a': { $lt: '9' } }, `case when jsonb_typeof("data" #> $1::text[]) = 'number' then ("data" #> $1::text[])::numeric < $3::numeric else ("data" #>> $1::text[]) < $2::text end`, [['a'], '9', 9]],
+  ['the order of a text behind a path', { 'data.a': { $lt: '2026-01-31' } }, '("data" #>> $1::text[]) < $2::text', [['a'], '2026-01-31']],
   ['a path to nothing', { 'data.a': { $null: true } }, '("data" #>> $1::text[]) is null', [['a']]],
   ['$or', { $or: [{ id: 1 }, { id: 2, open: true }] }, '("id" = $1::bigint or "id" = $2::bigint and "open" = $3::boolean)', [1, 2, true]],
   ['$or of nothing holds for nothing', { $or: [] }, 'false', []],

@@ -71,7 +71,9 @@ describe('REST', () => {
       ['GET', `/products?${'a=1&'.repeat(3000)}`, 400, { code: 'BAD_QUERY' }],
       ['POST', '/tasks?title=x', 400, { code: 'BAD_QUERY', field: 'title' }],
       ['GET', '/tasks/1?title=x', 400, { code: 'BAD_QUERY', field: 'title' }],
-      ['POST', '/tasks/1/complete?force=1', 400, { code: 'BAD_QUERY', field: 'force' }]
+      ['POST', '/tasks/1/complete?force=1', 400, { code: 'BAD_QUERY', field: 'force' }],
+      ['GET', '/tasks/1/history?id=2', 400, { code: 'BAD_REQUEST', field: 'id' }],
+      ['GET', '/users/role/admin?role=user', 400, { code: 'BAD_REQUEST', field: 'role' }]
     ] // prettier-ignore
     for (const [method, path, status, expected] of rows) {
       it(`${status} for ${method} ${path.slice(0, 50)}`, () =>
@@ -140,6 +142,31 @@ describe('REST', () => {
       assert.deepEqual([lost.status, lost.text], [404, ''])
     })
   })
+
+  it('takes for the input of an action an object, which names no other record than the path', () =>
+    unchanged(world, async () => {
+      const complete = (body: unknown) => world.rest(cast.owner, 'POST', `/tasks/${id}/complete`, { body })
+      assertRefused(await complete([]), { code: 'MALFORMED_BODY' })
+      assertRefused(await complete([{ id }]), { code: 'MALFORMED_BODY' })
+      assertRefused(await complete({ id: id + 1 }), { code: 'BAD_REQUEST', field: 'id' })
+      assertRefused(await complete({ id: { $ne: id } }), { code: 'BAD_REQUEST', field: 'id' })
+    }))
+
+  describe('what is accepted', () => {
+    const asking = (Accept: string, method = 'GET') =>
+      send(world, method, `${API}/tasks`, { headers: { ...bearer(cast.owner.token), ...JSON_TYPE, Accept }, body: method === 'POST' ? TASK : undefined }) // prettier-ignore
+
+    for (const type of ['text/html', 'application/xml, text/csv', 'application/json;q=0', 'garbage']) {
+      it(`406 for ${type}`, () =>
+        unchanged(world, async () => {
+          for (const method of ['GET', 'POST'])
+            refused(await asking(type, method), { code: 'NOT_ACCEPTABLE' }, 406)
+        }))
+    }
+
+    for (const type of ['', '*/*', 'application/*;q=0.1', 'text/html, */*;q=0.8', 'application/problem+json, text/html', 'application/vnd.rachis.v1+json'])
+      it(`JSON for ${type || 'nothing'}`, async () => assert.equal((await asking(type)).status, 200))
+  }) // prettier-ignore
 
   describe('headers', () => {
     const traced = (value: string) =>

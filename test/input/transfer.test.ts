@@ -30,6 +30,8 @@ describe('bodies as they travel', () => {
   const rows: [string, http.OutgoingHttpHeaders, Buffer | string, number, Expected['code']?][] = [
     ['JSON', JSON_TYPE, TASK, 201],
     ['JSON with a charset', typed('application/json; charset=utf-8'), TASK, 201],
+    ['JSON in another charset', typed('application/json; charset=iso-8859-1'), Buffer.from(TASK, 'latin1'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['JSON in UTF-16', typed('application/json; charset=utf-16le'), Buffer.from(TASK, 'utf16le'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['JSON of a structured type', typed('application/vnd.rachis.v1+json'), TASK, 201],
     ['a merge patch', typed('application/merge-patch+json'), TASK, 201],
     ['a text', typed('text/plain'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],

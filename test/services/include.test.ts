@@ -109,6 +109,21 @@ describe('include', () => {
     assert.equal(status, 400)
   })
 
+  it('goes together with a choice of fields, which need not name the keys', async () => {
+    const { tea, stores } = retail
+    const { id, name } = stores.a
+    const [first] = await rows('/inventory?include=product.category,store&fields=current_stock&sort=id')
+    assert.deepEqual(Object.keys(first!), ['id', 'current_stock', 'product', 'store'])
+    assert.deepEqual([first!.product.category.id, first!.store], [tea.category_id, stores.a])
+    const [keyed] = await rows('/inventory?include=store&fields=store_id&sort=id')
+    assert.deepEqual(keyed, { id: first!.id, store_id: id, store: stores.a })
+    const { body } = await ask(`/stores/${id}?$select[]=name&$include[]=inventory`)
+    assert.deepEqual([body.name, body.inventory[0].id, Object.keys(body)], [name, first!.id, ['id', 'name', 'inventory']])
+    const socket = await retail.world.socket(people.stranger)
+    const query = { $select: ['current_stock'], $include: ['product.category', 'store'] }
+    assert.deepEqual(await socket.call('get', 'inventory', first!.id, query), first)
+  }) // prettier-ignore
+
   it('belongs to what is read: a write or an event carries no relations', async () => {
     const [{ id }] = (await rows('/inventory?sort=id')) as [Json]
     await retail.world.settled()

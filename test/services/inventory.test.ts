@@ -104,6 +104,23 @@ describe('inventory', () => {
       assert.deepEqual([nowhere.status, nowhere.body.error.field], [409, 'store_id'])
     })
 
+    it('a product that was removed, but not a change of what is kept of it', async () => {
+      const { rest, people, item, product, stores } = retail
+      const gone = await product()
+      const { id } = await item(stores.a, gone)
+      await rest(people.admin, 'DELETE', `/products/${gone.id}`)
+      const body = { store_id: stores.b.id, product_id: gone.id }
+      const calls: [string, string, unknown][] = [['POST', '/inventory', body], ['POST', '/inventory', [body]], ['PATCH', `/inventory/${tea.id}`, { product_id: gone.id }], ['POST', '/replenishments', { ...body, quantity: 1 }]]
+      for (const [method, path, data] of calls) {
+        const refused = await rest(people.admin, method, path, { body: data as Json })
+        assert.deepEqual([refused.status, refused.body.error.code, refused.body.error.field], [409, 'MISSING_REFERENCE', 'product_id'], `${method} ${path}`)
+      }
+      const stranger = await rest(people.south, 'PATCH', `/inventory/${tea.id}`, { body: { product_id: gone.id } })
+      assert.equal(stranger.status, 403)
+      const kept = await rest(people.north, 'PUT', `/inventory/${id}`, { body: { ...body, store_id: stores.a.id, current_stock: 7, reorder_level: 1, max_stock: 9 } })
+      assert.deepEqual([kept.status, kept.body.current_stock], [200, 7])
+    }) // prettier-ignore
+
     it('what SQL by hand would put above the maximum', async () => {
       const broken = retail.world.sql('update inventory set current_stock = 101 where id = $1', [tea.id])
       await assert.rejects(broken, /inventory_in_bounds_check/)
