@@ -1,18 +1,15 @@
 import { app } from './app'
 import { logger } from './logger'
-import { DEMO_LOGINS } from './services/demo'
+import { demoLogins } from './seed'
 
-const banner = (base: string): string => {
+type Logins = Awaited<ReturnType<typeof demoLogins>>
+
+const banner = (base: string, logins: Logins): string => {
   const lines = [
     `API    ${base}/api/v1`,
     `Docs   ${base}/docs`,
-    ...(app.get('seed_demo')
-      ? [
-          '',
-          'Demonstration logins:',
-          ...DEMO_LOGINS.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)
-        ]
-      : [])
+    ...(logins.length > 0 ? ['', 'Demonstration logins:'] : []),
+    ...logins.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)
   ]
 
   return `\nRachis is ready\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`
@@ -49,7 +46,8 @@ const start = async () => {
   if (isStopping) return
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
-  process.stdout.write(banner(`http://${host === '0.0.0.0' ? 'localhost' : host}:${actual}`))
+  const logins = app.get('seed_demo') ? await demoLogins(app) : []
+  process.stdout.write(banner(`http://${host === '0.0.0.0' ? 'localhost' : host}:${actual}`, logins))
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))

@@ -2,23 +2,44 @@ import type { Application } from './declarations'
 import { demo, DEMO_LOGINS } from './services/demo'
 import { DEMO_PASSWORD } from './services/demo/people'
 
-const makeAdmin = async (app: Application) => {
-  const { email, password } = app.get('admin')
-  if (!email || !password) return
-  const admins = await app.service('users').find({ query: { role: 'admin', $limit: 0 } })
-  if (admins.total > 0) return
-  const username = email
+const EMAILS = DEMO_LOGINS.map(({ email }) => email as string)
+
+/** Of his address; with a number behind it where a demonstration login has that name already. */
+const usernameOf = async (app: Application, email: string) => {
+  const name = email
     .split('@')[0]!
     .replace(/[^a-z0-9]/gi, '')
     .padEnd(3, '0')
+  const { total } = await app.service('users').find({ query: { username: name, $limit: 0 } })
+
+  return total === 0 ? name : `${name}2`
+}
+
+const makeAdmin = async (app: Application) => {
+  const { email, password } = app.get('admin')
+  if (!email || !password) return
+  // Those of the demonstration are not his.
+  const others = EMAILS.filter((name) => name !== email.toLowerCase())
+  const query = { role: 'admin', email: { $nin: others }, $limit: 0 }
+  if ((await app.service('users').find({ query })).total > 0) return
+  const username = await usernameOf(app, email)
   // Whoever starts the server says whose address it is: there may be no mails yet to confirm it by.
   await app.service('users').create({ email, username, password, role: 'admin', is_verified: true } as never)
 }
 
-/** What a new database starts with: the administrator of ADMIN_EMAIL, and demonstration data unless switched off. */
+/** What a new database starts with: demonstration data unless switched off, and the administrator of ADMIN_EMAIL. */
 export const seed = async (app: Application) => {
-  await makeAdmin(app)
+  // First, as it is for an empty database.
   if (app.get('seed_demo')) await demo(app)
+  await makeAdmin(app)
+}
+
+/** The logins of the demonstration that are in the database: one in use may have none. */
+export const demoLogins = async (app: Application) => {
+  const query = { email: { $in: EMAILS }, is_active: true }
+  const { data } = await app.service('users').find({ query })
+
+  return DEMO_LOGINS.filter(({ email }) => data.some((user) => user.email === email))
 }
 
 /**
@@ -27,10 +48,9 @@ export const seed = async (app: Application) => {
  * @throws Error that names them
  */
 export const refuseDemoLogins = async (app: Application): Promise<void> => {
-  const emails = DEMO_LOGINS.map(({ email }) => email)
   const rows = await app
     .get('postgresqlClient')<{ email: string; password: string | null; is_active: boolean }>('users')
-    .whereIn('email', emails)
+    .whereIn('email', EMAILS)
     .where('is_active', true)
     .select('email', 'password')
   const passwords = app.get('passwords')

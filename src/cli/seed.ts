@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { createApp } from '../app'
 import { demo } from '../services/demo'
 import { scale } from '../services/demo/scale'
@@ -6,20 +7,25 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** `--scale 1000000`: as many products as that, for measurements. */
 const wanted = (): number => {
-  const at = process.argv.indexOf('--scale')
-  const number = at === -1 ? 0 : Number(process.argv[at + 1])
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error('--scale takes a whole number of products')
+  const { values } = parseArgs({ options: { scale: { type: 'string', default: '0' } } })
+  if (!/^\d{1,9}$/.test(values.scale!)) throw new Error('--scale takes a whole number of products')
 
-  return number
+  return Number(values.scale)
 }
 
 const run = async () => {
   const number = wanted()
-  const app = createApp({ settings: { seed_demo: false } })
+  // The administrator of ADMIN_EMAIL, made first, would be taken for a database in use.
+  const app = createApp({ settings: { seed_demo: false, admin: { email: '', password: '' } } })
   await app.setup()
-  await demo(app)
+  const isNew = await demo(app)
   if (number > 0) await scale(app.get('postgresqlClient'), number)
-  print('The demonstration data is there.')
+  print(
+    isNew
+      ? 'The demonstration data is there.'
+      : 'The database is in use: demonstration data goes into an empty one only.'
+  )
+  if (number > 0) print(`Products BULK-1 to BULK-${number} are there.`)
   await app.teardown()
   process.exit(0)
 }

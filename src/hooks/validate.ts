@@ -27,7 +27,7 @@ export const validateQuery =
     const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
-    if (!isList && isExternal(context)) demandPlain(query)
+    if (!isList && isExternal(context)) demandPlain(query, context.method)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     context.params = {
       ...context.params,
@@ -57,12 +57,16 @@ const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) =>
 }
 const READS = ['find', 'get']
 
-const OF_ONE = ['fields', '$select', 'include', '$include']
+const OF_WRITE = ['fields', '$select']
+const OF_ONE = [...OF_WRITE, 'include', '$include']
 
-const demandPlain = (query: Json) => {
-  const field = Object.keys(query).find((name) => !OF_ONE.includes(name))
+const demandPlain = (query: Json, method: string) => {
+  const taken = READS.includes(method) ? OF_ONE : OF_WRITE
+  const field = Object.keys(query).find((name) => !taken.includes(name))
   if (!field) return
-  const message = `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
+  const message = OF_ONE.includes(field)
+    ? 'Only a read answers related records along'
+    : `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
   throw new ApiError('BAD_QUERY', { field, message })
 }
 

@@ -21,21 +21,33 @@ const countsOf = async (url: string) =>
     number
   >
 
+const seed = (url: string, ...args: string[]) =>
+  new Promise<{ code: number; out: string }>((resolve) =>
+    execFile(
+      process.execPath,
+      ['--import=tsx', 'src/cli/seed.ts', ...args],
+      { cwd: PROJECT, env: { ...process.env, DATABASE_URL: url } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
+    )
+  )
+
 describe('npm run seed', () => {
   it('fills the database, to any size, and ends well (TEST_DEPTH=2)', async function () {
     onlyInDepth(this)
     const url = await createDatabase()
     try {
-      const { code, out } = await new Promise<{ code: number; out: string }>((resolve) =>
-        execFile(
-          process.execPath,
-          ['--import=tsx', 'src/cli/seed.ts', '--scale', '1000'],
-          { cwd: PROJECT, env: { ...process.env, DATABASE_URL: url } },
-          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
-        )
-      )
-      assert.deepEqual({ code, out }, { code: 0, out: 'The demonstration data is there.\n' })
-      assert.deepEqual(await countsOf(url), { products: 1500, orders: 2000, tasks: 15 })
+      for (const misspelt of [['--scale'], ['--scale=x'], ['--scale=-1'], ['--size', '9'], ['9']])
+        assert.equal((await seed(url, ...misspelt)).code, 1, misspelt.join(' '))
+      assert.deepEqual(await countsOf(url), { products: 0, orders: 0, tasks: 0 })
+      assert.deepEqual(await seed(url, '--scale', '1000'), {
+        code: 0,
+        out: 'The demonstration data is there.\nProducts BULK-1 to BULK-1000 are there.\n'
+      })
+      const counts = { products: 1500, orders: 2000, tasks: 15 }
+      assert.deepEqual(await countsOf(url), counts)
+      const again = await seed(url)
+      assert.deepEqual([again.code, await countsOf(url)], [0, counts])
+      assert.match(again.out, /in use: demonstration data goes into an empty one only/)
     } finally {
       await dropDatabase(url)
     }

@@ -124,16 +124,18 @@ describe('include', () => {
     assert.deepEqual(await socket.call('get', 'inventory', first!.id, query), first)
   }) // prettier-ignore
 
-  it('belongs to what is read: a write or an event carries no relations', async () => {
+  it('belongs to what is read: a write refuses it, and an event carries no relations', async () => {
     const [{ id }] = (await rows('/inventory?sort=id')) as [Json]
     await retail.world.settled()
     const socket = await retail.world.socket(people.stranger)
-    const { body } = await retail.rest(people.north, 'PATCH', `/inventory/${id}?include=store`, {
-      body: { reorder_level: 3 }
-    })
-    const [{ data }] = [await socket.event('inventory patched')]
-    assert.ok(!('store' in data))
-    assert.equal(body.reorder_level, 3)
+    const patch = (query: string) =>
+      retail.rest(people.north, 'PATCH', `/inventory/${id}${query}`, { body: { reorder_level: 3 } })
+    for (const query of ['?include=store', '?$include[]=store']) {
+      const { status, body } = await patch(query)
+      assert.deepEqual([status, body.error.code], [400, 'BAD_QUERY'], query)
+    }
+    assert.equal((await patch('')).body.reorder_level, 3)
+    assert.ok(!('store' in (await socket.event('inventory patched')).data))
   })
 
   it('costs as many statements for fifty records as for one', async () => {

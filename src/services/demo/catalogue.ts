@@ -37,7 +37,12 @@ const COLOURS = ['red', 'blue', 'white', 'black', 'green']
 const cents = (value: number) => Math.round(value * 100) / 100
 
 /** Five hundred products; one in twenty is not for sale any more, a few are sold out. */
-export const productsOf = (dice: Dice, leaves: readonly { id: number; name: string }[], count = 500) =>
+export const productsOf = (
+  dice: Dice,
+  leaves: readonly { id: number; name: string }[],
+  opened: number,
+  count = 500
+) =>
   Array.from({ length: count }, (_, index) => {
     const leaf = leaves[index % leaves.length]!
     const price = cents(dice.between(250, 12_000) / 100)
@@ -60,6 +65,8 @@ export const productsOf = (dice: Dice, leaves: readonly { id: number; name: stri
         ...(dice.chance(0.1) ? ['sale'] : [])
       ],
       is_active: !dice.chance(0.05),
-      featured: dice.chance(0.08)
+      featured: dice.chance(0.08),
+      // A minute for each, so that the newest are those with the highest numbers.
+      created_at: new Date(opened + index * 60_000).toISOString()
     }
   })

@@ -21,6 +21,12 @@ interface Within {
 }
 type Fill = (path: string, rows: readonly object[]) => Promise<Row[]>
 
+/** What says when it was made, and nothing of a change, was not changed since. */
+const sinceMade = (row: object) => {
+  const { created_at, updated_at } = row as { created_at?: string; updated_at?: string }
+  return created_at && !updated_at ? { ...row, updated_at: created_at } : row
+}
+
 /** Writes rows as they are: the past that they tell of was not made by anybody's calls. */
 const filler =
   (app: Application, params: Within, tick: (amount: number) => void): Fill =>
@@ -28,7 +34,7 @@ const filler =
     const service = app.service(path as never) as unknown as Filled
     const filled: Row[] = []
     for (let start = 0; start < rows.length; start += CHUNK) {
-      const chunk = rows.slice(start, start + CHUNK)
+      const chunk = rows.slice(start, start + CHUNK).map(sinceMade)
       filled.push(...(await service._create(chunk, params)))
       tick(chunk.length)
     }
@@ -39,29 +45,31 @@ const filler =
 const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id)
 const slug = (name: string) => name.toLowerCase()
 
-const fillCategories = async (fill: Fill) => {
-  const branches = await fill('categories', Object.keys(CATEGORIES).map((name, sort_order) => ({ name, slug: slug(name), sort_order }))) // prettier-ignore
+/** Before its first order and its first customer. */
+const openedAt = (now: number) => now - 366 * 86_400_000
+const isoOf = (time: number) => new Date(time).toISOString()
+
+const fillCategories = async (fill: Fill, created_at: string) => {
+  const branches = await fill('categories', Object.keys(CATEGORIES).map((name, sort_order) => ({ name, slug: slug(name), sort_order, created_at }))) // prettier-ignore
   const leaves = branches.flatMap(({ id, name }) =>
     CATEGORIES[name as string]!.map((leaf, sort_order) => ({
       name: leaf,
       slug: slug(leaf),
       parent_id: id,
-      sort_order
+      sort_order,
+      created_at
     }))
   )
 
   return (await fill('categories', leaves)) as (Row & { name: string })[]
 }
 
-const fillShop = async (
-  app: Application,
-  fill: Fill,
-  dice: Dice,
-  customers: readonly number[],
-  now: number
-) => {
-  const products = await fill('products', productsOf(dice, await fillCategories(fill)))
-  const drafts = ordersOf(dice, customers, products as never, app.get('shop'), now)
+const fillShop = async (app: Application, fill: Fill, dice: Dice, customers: readonly Row[], now: number) => {
+  const opened = openedAt(now)
+  const leaves = await fillCategories(fill, isoOf(opened))
+  const products = await fill('products', productsOf(dice, leaves, opened))
+  const shop = { customers, products, rates: app.get('shop') }
+  const drafts = ordersOf(dice, shop as never, now)
   const orders = await fill('orders', drafts.map(({ order }) => order)) // prettier-ignore
   const items = orders.flatMap(({ id }, index) =>
     drafts[index]!.lines.map((line) => itemOf(id, line, drafts[index]!.order.created_at))
@@ -78,30 +86,42 @@ const fillRetail = async (
   products: readonly number[],
   now: number
 ) => {
-  const stores = idsOf(await fill('stores', storesOf(dice, manager)))
-  await fill('inventory', inventoryOf(dice, stores, products))
+  const opened = openedAt(now)
+  const stores = idsOf(await fill('stores', storesOf(dice, manager, opened)))
+  await fill('inventory', inventoryOf(dice, stores, products, opened, now))
   await fill('replenishments', replenishmentsOf(dice, stores, products, manager, now))
 }
+
+/** The feed, too, tells of that past: histories, and the stock over time. */
+const TOLD_THEN = `update changes set created_at = cast(after->>'created_at' as timestamptz)`
 
 const fillAll = async (app: Application, params: Within, now: number) => {
   const dice = new Dice()
   const fill = filler(app, params, progress('Demonstration data', ROWS))
-  const logins = await app
+  const created_at = isoOf(openedAt(now))
+  const known = { is_verified: true, created_at, updated_at: created_at }
+  const logins = (await app
     .service('users')
-    .create(DEMO_LOGINS.map((login) => ({ ...login, is_verified: true })) as never[], params as object)
-  const customers = idsOf(await fill('users', customersOf()))
-  const [, manager, user] = logins.map(({ id }) => id)
+    .create(
+      DEMO_LOGINS.map((login) => ({ ...login, ...known })) as never[],
+      params as object
+    )) as unknown as Row[]
+  const [, manager, user] = logins
+  const customers = await fill('users', customersOf(created_at))
   const products = await fillShop(app, fill, dice, [user!, ...customers], now)
-  await fillRetail(fill, dice, manager!, products, now)
-  await fill('tasks', tasksOf(dice, logins.map(({ id }) => id), now)) // prettier-ignore
+  await fillRetail(fill, dice, manager!.id, products, now)
+  await fill('tasks', tasksOf(dice, idsOf(logins), now))
+  await params.transaction.trx.raw(TOLD_THEN)
 }
 
 /**
  * Fills an empty database with a year of a small shop with ten stores: always the same, relative to today. In one transaction,
- * as a part of it would look like a database in use, which the next start leaves alone.
+ * as a part of it would look like a database in use, which the next start leaves alone. Answers whether it was empty.
  */
-export const demo = async (app: Application, now = Date.now()) => {
+export const demo = async (app: Application, now = Date.now()): Promise<boolean> => {
   const { total } = await app.service('users').find({ query: { $limit: 0 } })
-  if (total > 0) return
+  if (total > 0) return false
   await app.get('postgresqlClient').transaction((trx) => fillAll(app, { transaction: { trx } }, now))
+
+  return true
 }

@@ -1,3 +1,5 @@
+import { addressOf } from './people'
+import type { Customer } from './people'
 import type { Dice } from './random'
 
 interface Product {
@@ -6,7 +8,6 @@ interface Product {
   sku: string
   price: number
 }
-/** The rates of the shop, as its configuration has them. */
 interface Rates {
   tax_rate: number
   shipping_amount: number
@@ -14,7 +15,6 @@ interface Rates {
   currency: string
 }
 const DAY = 86_400_000
-const ADDRESS = { name: 'Una Wren', street: 'Feather Lane 7', city: 'Birdham', country: 'GB' }
 
 /** How far an order of that age has come. */
 const statusOf = (dice: Dice, days: number) => {
@@ -49,55 +49,58 @@ const amountsOf = (lines: readonly Line[], { tax_rate, shipping_amount, free_shi
 
 const momentsOf = (status: string, created: number) => {
   const after = (days: number) => new Date(created + days * DAY).toISOString()
+  const created_at = after(0)
+  const shipped_at = ['shipped', 'delivered'].includes(status) ? after(2) : null
+  const delivered_at = status === 'delivered' ? after(4) : null
+  const cancelled_at = status === 'cancelled' ? after(1 / 24) : null
+  const updated_at = delivered_at ?? shipped_at ?? cancelled_at ?? created_at
 
-  return {
-    shipped_at: ['shipped', 'delivered'].includes(status) ? after(2) : null,
-    delivered_at: status === 'delivered' ? after(4) : null,
-    cancelled_at: status === 'cancelled' ? after(1) : null
-  }
+  return { shipped_at, delivered_at, cancelled_at, created_at, updated_at }
 }
 
-/** An order of the last year with its lines, in the form of their tables. */
+/** What orders are made from. */
+interface Shop {
+  readonly customers: readonly Customer[]
+  readonly products: readonly Product[]
+  /** As the configuration has them. */
+  readonly rates: Rates
+}
+
+/** An order with its lines, in the form of their tables. */
 const orderOf = (
   dice: Dice,
+  { customers, products, rates }: Shop,
   index: number,
-  users: readonly number[],
-  products: readonly Product[],
-  rates: Rates,
+  created: number,
   now: number
 ) => {
-  const created = now - Math.floor(dice.next() * 365 * DAY)
   const status = statusOf(dice, (now - created) / DAY)
   const lines = linesOf(dice, products)
-  const created_at = new Date(created).toISOString()
+  const customer = dice.pick(customers)
+  const address = addressOf(customer)
 
   return {
     lines,
     order: {
-      user_id: dice.pick(users),
+      user_id: customer.id,
       order_number: `ORD-DEMO${String(index + 1).padStart(5, '0')}`,
       status,
       ...amountsOf(lines, rates),
       currency: rates.currency,
       payment_method: dice.pick(['card', 'invoice', 'paypal']),
       payment_status: status === 'cancelled' ? 'refunded' : status === 'pending' ? 'pending' : 'paid',
-      shipping_address: ADDRESS,
-      billing_address: ADDRESS,
-      ...momentsOf(status, created),
-      created_at,
-      updated_at: created_at
+      shipping_address: address,
+      billing_address: address,
+      ...momentsOf(status, created)
     }
   }
 }
 
-export const ordersOf = (
-  dice: Dice,
-  users: readonly number[],
-  products: readonly Product[],
-  rates: Rates,
-  now: number,
-  count = 2000
-) => Array.from({ length: count }, (_, index) => orderOf(dice, index, users, products, rates, now))
+/** Orders of the last year, one after the other; an hour old at least, so that nothing of them lies in the future. */
+export const ordersOf = (dice: Dice, shop: Shop, now: number, count = 2000) =>
+  Array.from({ length: count }, () => now - DAY / 24 - Math.floor(dice.next() * 364 * DAY))
+    .sort((a, b) => a - b)
+    .map((created, index) => orderOf(dice, shop, index, created, now))
 
 /** A line of an order, once the order has its id. */
 export const itemOf = (order_id: number, line: Line, created_at: string) => {

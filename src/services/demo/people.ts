@@ -33,8 +33,11 @@ export const DEMO_LOGINS = [
 const FIRST = ['Ida', 'Noah', 'Mila', 'Elif', 'Jonas', 'Amara', 'Luca', 'Sofia', 'Yuki', 'Omar'] as const
 const LAST = ['Swift', 'Crane', 'Martin', 'Robin', 'Jay', 'Rook', 'Dove', 'Starling'] as const
 
+const STREETS = ['Feather Lane', 'Mill Road', 'Orchard Close', 'Harbour Street', 'Chapel Hill'] as const
+const TOWNS = ['Birdham', 'Quillport', 'Plumley', 'Ravenglass', 'Larkhill', 'Swanage', 'Finchley'] as const
+
 /** Forty customers. Nobody signs in as them: their password is a hash that nothing matches. */
-export const customersOf = (count = 40) =>
+export const customersOf = (created_at: string, count = 40) =>
   Array.from({ length: count }, (_, index) => ({
     email: `customer${index + 1}@example.com`,
     username: `customer${index + 1}`,
@@ -42,8 +45,24 @@ export const customersOf = (count = 40) =>
     last_name: LAST[index % LAST.length]!,
     password: '!',
     role: 'user',
-    is_verified: true
+    is_verified: true,
+    created_at
   }))
+
+/** Somebody who buys. */
+export interface Customer {
+  readonly id: number
+  readonly first_name: string
+  readonly last_name: string
+}
+
+/** Where somebody lives: always at the same place. */
+export const addressOf = ({ id, first_name, last_name }: Customer) => ({
+  name: `${first_name} ${last_name}`,
+  street: `${STREETS[id % STREETS.length]} ${1 + (id % 90)}`,
+  city: TOWNS[id % TOWNS.length]!,
+  country: 'GB'
+})
 
 const TASKS = [
   'Count the stock',
@@ -62,6 +81,7 @@ export const tasksOf = (dice: Dice, users: readonly number[], now: number) =>
       user_id,
       status: dice.pick(['pending', 'pending', 'in_progress', 'completed']),
       priority: dice.pick(['low', 'medium', 'high', 'urgent']),
-      due_date: new Date(now + (index - 1) * 3 * DAY).toISOString()
+      due_date: new Date(now + (index - 1) * 3 * DAY).toISOString(),
+      created_at: new Date(now + (index - TASKS.length - 2) * DAY).toISOString()
     }))
   )

@@ -15,18 +15,28 @@ const TOWNS = [
   'Finchley'
 ]
 
+const DAY = 86_400_000
+const isoOf = (time: number) => new Date(time).toISOString()
+
 /** Ten stores; the manager of the demonstration has the first two. */
-export const storesOf = (dice: Dice, manager_id: number) =>
+export const storesOf = (dice: Dice, manager_id: number, opened: number) =>
   TOWNS.map((town, index) => ({
     name: `${town} store`,
     region: REGIONS[index % REGIONS.length]!,
     store_type: dice.pick(TYPES),
     address: `${dice.between(1, 90)} High Street, ${town}`,
-    manager_id: index < 2 ? manager_id : null
+    manager_id: index < 2 ? manager_id : null,
+    created_at: isoOf(opened)
   }))
 
-/** A hundred products in each store. */
-export const inventoryOf = (dice: Dice, stores: readonly number[], products: readonly number[]) =>
+/** A hundred products in each store: most of them from its beginning, the others came within the last two months. */
+export const inventoryOf = (
+  dice: Dice,
+  stores: readonly number[],
+  products: readonly number[],
+  opened: number,
+  now: number
+) =>
   stores.flatMap((store_id, shift) =>
     Array.from({ length: 100 }, (_, index) => {
       const max_stock = dice.between(40, 200)
@@ -36,12 +46,13 @@ export const inventoryOf = (dice: Dice, stores: readonly number[], products: rea
         product_id: products[(index * 5 + shift) % products.length]!,
         max_stock,
         reorder_level: dice.between(5, 20),
-        current_stock: dice.chance(0.1) ? dice.between(0, 8) : dice.between(10, max_stock)
+        current_stock: dice.chance(0.1) ? dice.between(0, 8) : dice.between(10, max_stock),
+        created_at: isoOf(dice.chance(0.7) ? opened : now - dice.next() * 60 * DAY)
       }
     })
   )
 
-/** Three requests of each store, at different steps. */
+/** Three requests of each store, at different steps: each takes a day. */
 export const replenishmentsOf = (
   dice: Dice,
   stores: readonly number[],
@@ -51,16 +62,20 @@ export const replenishmentsOf = (
 ) =>
   stores.flatMap((store_id, shift) =>
     ['pending', 'approved', 'fulfilled'].map((status, index) => {
-      const at = new Date(now - (index + 1) * 86_400_000).toISOString()
+      const made = now - (2 * index + 1) * DAY
+      const approved_at = status === 'pending' ? null : isoOf(made + DAY)
+      const fulfilled_at = status === 'fulfilled' ? isoOf(made + 2 * DAY) : null
 
       return {
         store_id,
         product_id: products[(index * 5 + shift) % products.length]!,
         quantity: dice.between(5, 40),
         status,
-        approved_by: status === 'pending' ? null : approved_by,
-        approved_at: status === 'pending' ? null : at,
-        fulfilled_at: status === 'fulfilled' ? at : null
+        approved_by: approved_at && approved_by,
+        approved_at,
+        fulfilled_at,
+        created_at: isoOf(made),
+        updated_at: fulfilled_at ?? approved_at ?? isoOf(made)
       }
     })
   )
