@@ -1,3 +1,4 @@
+import type { ResourceParams } from '../compilers/service'
 import type { Application } from '../declarations'
 
 /** Everything that is told of the door. Past tense, snake_case. */
@@ -54,6 +55,12 @@ export const callerOf = (params: object): { address?: string; trace_id?: string 
   return { ...(address ? { address } : {}), ...(trace_id ? { trace_id } : {}) }
 }
 
+/** The same, and the record is kept or taken back with the transaction of the call. */
+export const partOf = (params: object): Pick<SecurityFacts, 'address' | 'trace_id' | 'transaction'> => ({
+  ...callerOf(params),
+  transaction: (params as ResourceParams).transaction
+})
+
 export interface SecurityFacts {
   readonly user_id?: number | string | null
   readonly email?: string
@@ -64,6 +71,8 @@ export interface SecurityFacts {
   readonly details?: Record<string, string | number | boolean | null>
   /** What it is told of, where several processes tell it: the first one does. */
   readonly origin?: string
+  /** Of the call that it happens in: whoever holds a connection must not wait for another. */
+  readonly transaction?: ResourceParams['transaction']
 }
 
 /** As it was typed, so whatever it is: the record must hold it. */
@@ -78,7 +87,7 @@ const printable = (email: string) => email.replace(/\p{C}/gu, '').slice(0, 254)
 export const recordSecurity = async (
   app: Application,
   event: SecurityEvent,
-  { user_id, email, origin, ...facts }: SecurityFacts
+  { user_id, email, origin, transaction, ...facts }: SecurityFacts
 ): Promise<void> => {
   const row = {
     ...facts,
@@ -88,7 +97,9 @@ export const recordSecurity = async (
   }
   const logger = app.get('logger')
   try {
-    await app.service('security-events').create({ ...row, ...(origin ? { origin } : {}) })
+    await app
+      .service('security-events')
+      .create({ ...row, ...(origin ? { origin } : {}) }, { transaction } as object)
   } catch (err) {
     if (origin && (err as { errorCode?: string }).errorCode === 'DUPLICATE') return
     logger.error({ err, event }, 'A security event could not be kept')

@@ -294,6 +294,32 @@ describe('API keys', () => {
     })
   })
 
+  it('a key that may read less than before is told so, and nobody else is cut', async () => {
+    const { key, id } = await make(cast.owner, ['tasks:*', 'categories:find'])
+    const [robot, owner] = await Promise.all([socketOf(key), here.socket(cast.owner)])
+    const { body: task } = await here.rest(cast.owner, 'POST', '/tasks', { body: { title: 'Seen' } })
+    await robot.event('tasks created', (data) => data.id === task.id)
+    const narrow = `update api_keys set permissions = '{categories:find}' where id = ${id}`
+    await here.sql(`with narrowed as (${narrow}) update tasks set title = 'Unseen' where id = ${task.id}`)
+    await owner.event('tasks patched', (data) => data.id === task.id)
+    await robot.event('tasks removed', (data) => data.id === task.id)
+    await settled()
+    await robot.call('find', 'categories', { $limit: 0 })
+    assert.ok(!robot.events.some(({ data }) => data.title === 'Unseen'))
+  })
+
+  it('are made and revoked by as many at once as like to, with few connections to the database', async () => {
+    const small = await startWorld({ database: here.database, settings: { database: { pool_max: 2 } } })
+    const body = { name: 'Many', permissions: ['tasks:find'] }
+    const all = <T>(work: (n: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: 8 }, (_, n) => work(n)))
+    const made = await all(() => small.rest(cast.owner, 'POST', '/api-keys', { body }))
+    assert.deepEqual(new Set(made.map(({ status }) => status)), new Set([201]))
+    const ended = await all((n) => small.rest(cast.owner, 'POST', `/api-keys/${made[n]!.body.id}/revoke`))
+    assert.deepEqual(new Set(ended.map(({ status }) => status)), new Set([200]))
+    await small.close(true)
+  })
+
   it('a role that its owner loses, the key loses', async () => {
     const admin = await here.register('deposed', { role: 'admin' })
     const { key } = await make(admin, ['users:by_role', 'users:find'])

@@ -17,6 +17,9 @@ export interface Rows {
 export const BEFORE = 1
 export const AFTER = 2
 
+/** Who has just lost the whole resource, as by a key's permissions: the id is all that he may still be told. */
+const ID_ONLY: readonly string[] = ['id']
+
 const pick = (row: Row, columns: readonly string[]): Row => {
   const picked: Row = {}
   for (const name of columns) picked[name] = row[name] ?? null
@@ -41,7 +44,7 @@ export const grouped = (
 ): Packet[] => {
   const packets = new Map<readonly string[], Map<string, Packet>>()
   for (const [subscriber, sight] of receivers) {
-    const columns = subscriber.audience.columns.get(model.name)!
+    const columns = subscriber.audience.columns.get(model.name) ?? ID_ONLY
     const byEvent = packets.get(columns) ?? new Map<string, Packet>()
     packets.set(columns, byEvent)
     for (const event of eventsFor(sight, change)) {

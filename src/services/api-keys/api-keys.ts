@@ -1,4 +1,4 @@
-import { callerOf, recordSecurity } from '../../auth/security'
+import { partOf, recordSecurity } from '../../auth/security'
 import {
   $user, authenticated, defineResource, nullable, owner, readOnly, role, text, timestamp, Type, unique, words, writeOnly
 } from '../../resource' // prettier-ignore
@@ -52,7 +52,7 @@ export const apiKeys = defineResource('api_keys', {
         await table().where({ id: record.id }).update({ revoked_at: now, updated_at: now })
         const details = { key_id: record.id, by: user?.id ?? null }
         await recordSecurity(app, 'api_key_revoked', {
-          ...callerOf(params),
+          ...partOf(params),
           user_id: record.user_id,
           details
         })

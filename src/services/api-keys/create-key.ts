@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
 import { makeKey, permissionProblems } from '../../auth/api-keys'
-import { callerOf, recordSecurity } from '../../auth/security'
+import { partOf, recordSecurity } from '../../auth/security'
 import { ApiError, invalid } from '../../errors'
 import type { ErrorDetail } from '../../errors'
 import type { ReportContext } from '../../resource'
@@ -30,7 +30,7 @@ export const createKey = async (
     .insert({ user_id: user.id, name, prefix, hash, permissions: [...new Set(permissions)], expires_at })
     .returning('id')) as [{ id: number }]
   const facts = {
-    ...callerOf(params),
+    ...partOf(params),
     user_id: user.id,
     details: { key_id: id, permissions: permissions.join() }
   }
