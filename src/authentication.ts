@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'http'
 import { AuthenticationService } from '@feathersjs/authentication'
 import type {
   AuthenticationParams,
@@ -17,6 +18,7 @@ import { ISSUER, Tokens } from './auth/tokens'
 import { ApiKeyStrategy } from './auth/strategies/api-key'
 import { SignedLinkStrategy } from './auth/strategies/signed-link'
 import type { Application, Principal } from './declarations'
+import { addressOf } from './endpoints/address'
 import { ApiError } from './errors'
 import type { Membership } from './compilers/memberships'
 import type * as OAuth from './auth/strategies/oauth'
@@ -40,6 +42,8 @@ const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause 
 export class SessionAuthentication extends AuthenticationService {
   readonly tokens: Tokens
   private readonly store: Sessions
+  /** Where a handshake came from that brought this: Feathers signs a socket in before it knows of it. */
+  private readonly handshakes = new WeakMap<object, string>()
 
   constructor(
     override readonly app: Application,
@@ -61,6 +65,17 @@ export class SessionAuthentication extends AuthenticationService {
     this.store = new Sessions(app, this.tokens)
   }
 
+  override async parse(req: IncomingMessage, res: ServerResponse, ...names: string[]) {
+    const authentication = await super.parse(req, res, ...names)
+    const { headers, address: remoteAddress } = req as IncomingMessage & { address?: string }
+    if (authentication && remoteAddress !== undefined) {
+      const handshake = { headers, socket: { remoteAddress } } as IncomingMessage
+      this.handshakes.set(authentication, addressOf(handshake, this.app.get('trust_proxy')))
+    }
+
+    return authentication
+  }
+
   override async verifyAccessToken(token: string): Promise<Claims> {
     return this.tokens.verify(token, 'access')
   }
@@ -79,9 +94,11 @@ export class SessionAuthentication extends AuthenticationService {
   /** Signing in with a password opens a session; with a token it stays in the token's, and with a key there is none. */
   override async create(
     data: AuthenticationRequest,
-    params: AuthenticationParams
+    given: AuthenticationParams
   ): Promise<AuthenticationResult> {
     const { authStrategies = [] } = this.configuration
+    const address = this.handshakes.get(data)
+    const params = address === undefined ? given : { ...given, address }
     const result = await this.authenticate(data, params, ...authStrategies)
     if (result.accessToken || data.strategy === 'api_key') return result
 
@@ -106,11 +123,13 @@ export class SessionAuthentication extends AuthenticationService {
     return this.store.openAs(user_id, impersonator_id, params)
   }
 
-  /** Ends the session of the token that the call came with. */
+  /** Ends the session of the token that the call came with. A key has none: its socket is signed out, and the key stays. */
   override async remove(id: string | null, params: AuthenticationParams): Promise<AuthenticationResult> {
     const { authentication } = params
     if (!authentication) throw new ApiError('NOT_AUTHENTICATED')
     if (id !== null && id !== authentication.accessToken) throw invalidToken()
+    if (params.connection && authentication.strategy === 'api_key')
+      return this.authenticate(authentication, params, 'api_key')
     const result = await this.authenticate(authentication, params, 'jwt')
     await this.revoke((result.authentication.payload as Claims).sid)
     const { id: user_id, email } = result.user as Principal

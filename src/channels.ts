@@ -42,7 +42,7 @@ export class Members {
   private readonly byIdentity = new Subscriptions<Member>()
   private readonly expiry: Expiry<Member>
   private readonly realtime: Realtime
-  onSignIn: (member: Member) => void = () => {}
+  onIdentity: (member: Member) => void = () => {}
 
   constructor(private readonly options: MembersOptions) {
     const { realtime, warning, tell } = options
@@ -92,7 +92,13 @@ export class Members {
     member.audience = this.options.audienceOf(member.user)
     this.place(member)
     this.realtime.join(member)
-    this.onSignIn(member)
+    this.onIdentity(member)
+  }
+
+  /** After a connection has dropped what it was signed in by: it is told what it may no longer see. */
+  reconsider(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (member) this.onIdentity(member)
   }
 
   leave(connection: Connection) {
@@ -214,6 +220,10 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
   const limit = app.get('body_limit')
 
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
+  app.on('logout', (result: { authentication: { strategy: string } }, { connection }: Params) =>
+    // The end of a session is told by the feed; a key goes on elsewhere.
+    connection && result.authentication.strategy === 'api_key' ? members.reconsider(connection) : undefined
+  )
   app.on('disconnect', (connection: Connection) => members.leave(connection))
 
   return (io: Server) => {

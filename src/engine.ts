@@ -127,7 +127,7 @@ const consumers = (
 
   feed.consume((changes) => sessions.consume(changes))
   const watched = { ...rights, sockets: socketsOf(members, auth, io), onError }
-  members.onSignIn = (member) => void reconsiderOrCut(watched, member)
+  members.onIdentity = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))
   feed.consume((changes) => realtime.consume(changes).catch(untold))
   feed.consume(securityConsumer(tellOf(app, auth)))

@@ -43,6 +43,8 @@ export class ApiError extends FeathersError {
     this.errorCode = errorCode
     this.facts = facts
     if (facts.cause) this.cause = facts.cause
+    // All that Socket.io tells of a failed handshake besides the message.
+    Object.defineProperty(this, 'data', { get: () => this.toJSON() })
   }
 
   override toJSON() {

@@ -156,7 +156,6 @@ describe('API keys', () => {
         assertRefused(await withKey(key, method, path, body), { code: 'FORBIDDEN' })
         assertError(await socket.refusal(name as string, ...args), { code: 'FORBIDDEN' })
       }
-      assertError(await socket.refusal('remove', 'authentication', null), { code: 'NOT_AUTHENTICATED' })
       const signedIn = await here.rest(anonymous, 'POST', '/authentication', { body: { strategy: 'api_key', api_key: key } }) // prettier-ignore
       const said = JSON.stringify(signedIn.body)
       assert.ok(!/refresh_token|accessToken|access_token/.test(said) && !said.includes(key), said)
@@ -370,6 +369,22 @@ describe('API keys', () => {
     const [error] = (await once(bad as never, 'connect_error')) as [Error]
     assert.match(error.message, /API key is not valid/)
     bad.disconnect()
+    for (const event of ['api_key_used', 'api_key_refused'] as const)
+      assert.equal((await events(event)).at(-1)!.address, '127.0.0.1', event)
+  })
+
+  it('goes on when a socket is signed out that it had signed in', async () => {
+    const { key } = await make(cast.owner, ['tasks:*'])
+    const client = await here.client()
+    const service = client.service('tasks')
+    await client.authenticate({ strategy: 'api_key', api_key: key } as never)
+    const { id } = (await service.create({ title: 'Mine' })) as Json
+    const lost = new Promise<Json>((resolve) => service.on('removed', (task: Json) => task.id === id && resolve(task))) // prettier-ignore
+    await client.logout()
+    assert.deepEqual(await lost, { id })
+    await assert.rejects(service.find(), { name: 'NotAuthenticated' })
+    assert.equal((await withKey(key, 'GET', `/tasks/${id}`)).status, 200)
+    assert.equal((await withKey(key, 'DELETE', '/authentication')).status, 401)
   })
 
   it('of a handshake counts as one that signed in later: what is heard, and that it ends', async () => {

@@ -149,6 +149,7 @@ describe('sockets', () => {
       const socket = io(world.url, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: { Authorization: value } }) // prettier-ignore
       const [error] = (await once(socket, 'connect_error')) as [Error & { data?: Json }]
       assert.equal(error.message, 'The token is not valid')
+      assertError(error.data!, { code: 'INVALID_TOKEN' })
       socket.disconnect()
     }
   })

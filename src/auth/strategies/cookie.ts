@@ -23,8 +23,7 @@ export class CookieStrategy extends AuthenticationBaseStrategy {
       // Around requests the middleware tells of it; around handshakes there is none.
       if (asking.method !== undefined || !(error instanceof ApiError)) throw error
       await recordRefusal(this.app as Application, error, { path: 'socket' })
-      // All that Socket.io tells of a failed handshake besides its message.
-      throw Object.assign(error, { data: error.toJSON() })
+      throw error
     }
   }
 }
