@@ -13,8 +13,11 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** Above a half: at a half the word `sho` would be taken for a slip of every word that begins with `sh`. */
+const LIKE_ENOUGH = 0.51
+
 const sessionOptions = ({ statement_timeout }: Settings['database']) =>
-  `-c TimeZone=UTC -c statement_timeout=${statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000 -c pg_trgm.word_similarity_threshold=0.45`
+  `-c TimeZone=UTC -c statement_timeout=${statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000 -c pg_trgm.word_similarity_threshold=${LIKE_ENOUGH}`
 
 /** Knex would print what it has to say of lost connections. */
 const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => {
