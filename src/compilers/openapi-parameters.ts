@@ -3,6 +3,7 @@ import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { fieldParameters, operatorParameter, visibleFields } from './openapi-filters'
 import { clean, followable } from './openapi-schema'
+import { MAX_RELATED } from './query-include'
 
 const query = (name: string, description: string, schema: Schema, more: Partial<Parameter> = {}): Parameter => ({ name, in: 'query', description, ...more, schema }) // prettier-ignore
 const COMMAS = { style: 'form', explode: false } as const
@@ -33,7 +34,7 @@ const inclusion = (model: Model): Parameter[] => {
   return followable(model).length === 0
     ? []
     : [
-        query('include', 'Answer these related records along with each record.', paths, COMMAS),
+        query('include', `Answer these related records along with each record: at most ${MAX_RELATED} of a relation.`, paths, COMMAS), // prettier-ignore
         query('$include', "As `include`, in Feathers' spelling.", paths, { style: 'form', explode: true })
       ]
 }

@@ -10,6 +10,13 @@ export interface Include {
   readonly columns: readonly string[]
   readonly includes: readonly Include[]
 }
+/** Related records of one record at most; who wants more asks their own resource, page by page. */
+export const MAX_RELATED = 100
+/**
+ * Related records of an answer at most, each as often as it stands there: a hundred products in a hundred stores, each with what it
+ * keeps, are few rows to read, but a million to write.
+ */
+export const MAX_RECORDS = 20_000
 const MAX_RELATIONS = 20
 const MAX_DEPTH = 3
 

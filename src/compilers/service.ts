@@ -4,7 +4,7 @@ import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors'
 import type { Terms } from '../resource'
 import type { ResourceParams, Row, TableServiceOptions } from './service-params'
-import type { Target } from './statements'
+import type { RelatedOptions, Target } from './statements'
 import * as statements from './statements'
 import type { Statement } from './where'
 
@@ -110,11 +110,11 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     )
   }
 
-  /** Rows whose `by` is one of the keys, at most `each` for one key. */
+  /** Rows whose `by` is one of the keys. */
   async _related(
     by: string,
     keys: readonly unknown[],
-    options: { restrict: Terms; columns: readonly string[]; each: number },
+    options: RelatedOptions,
     params?: Params
   ): Promise<Row[]> {
     return keys.length === 0 ? [] : this.run(selectRelated(this.target, by, keys, options), params)

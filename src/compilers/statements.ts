@@ -182,12 +182,21 @@ export const selectCompared = (
   return { text, values: binder.values }
 }
 
-/** Records by a key that refers to others, at most so many for each: one statement, however many others. */
+export interface RelatedOptions {
+  readonly restrict: Terms
+  readonly columns: readonly string[]
+  /** At most so many for one key. */
+  readonly each: number
+  /** At most so many in all. */
+  readonly most: number
+}
+
+/** Records by a key that refers to others: one statement, however many others. */
 export const selectRelated = (
   target: Target,
   by: string,
   keys: readonly unknown[],
-  { restrict, columns, each }: { restrict: Terms; columns: readonly string[]; each: number }
+  { restrict, columns, each, most }: RelatedOptions
 ): Statement => {
   const binder = new Binder()
   const type = target.types.get(by)
@@ -196,7 +205,7 @@ export const selectRelated = (
   const rows = `select ${list(columns)}, ${numbered} from ${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
 
   return {
-    text: `select ${list(columns)} from (${rows}) related where "$row" <= ${binder.bind(each)} order by ${quote(target.id)}`,
+    text: `select ${list(columns)} from (${rows}) related where "$row" <= ${binder.bind(each)} order by ${quote(target.id)} limit ${binder.bind(most)}`,
     values: binder.values
   }
 }

@@ -1,9 +1,23 @@
+import type { RelationInfo } from '../compilers/model'
 import type { Include } from '../compilers/query'
+import { MAX_RECORDS, MAX_RELATED } from '../compilers/query-include'
 import type { Row } from '../compilers/service'
+import type { RelatedOptions } from '../compilers/statements'
+import { ApiError } from '../errors'
 import type { CallContext, Hook } from './context'
 
-/** Related records of one record at most; who wants more asks their own resource, page by page. */
-const MAX_RELATED = 100
+type Related = Omit<Include, 'includes'>
+
+/** How many more related records an answer may hold. */
+class Room {
+  private left = MAX_RECORDS
+  take(placed: Times) {
+    for (const times of placed.values()) this.left -= times
+    if (this.left >= 0) return
+    const message = `The answer would hold more than ${MAX_RECORDS} related records: ask for fewer at once`
+    throw new ApiError('BAD_QUERY', { field: 'include', message })
+  }
+}
 
 const rowsOf = (result: unknown): Row[] => {
   const { data } = (result ?? {}) as { data?: Row[] }
@@ -18,7 +32,8 @@ export const include = (): Hook => async (context, next) => {
   await next()
   const { include: includes = [], select } = context.params
   const rows = rowsOf(context.result)
-  await attach(context, rows, includes)
+  const times = new Map(rows.map((row) => [row, 1]))
+  await attach(context, { rows, times, includes }, new Room())
   if (select) for (const row of rows) dropKeys(row, includes, select)
 }
 
@@ -27,26 +42,54 @@ const dropKeys = (row: Row, includes: readonly Include[], select: readonly strin
   for (const { relation } of includes) if (!select.includes(relation.column)) delete row[relation.column]
 }
 
-const attach = async (context: CallContext, rows: readonly Row[], includes: readonly Include[]) => {
-  for (const { relation, restrict, columns, includes: inner } of includes) {
-    const { name, kind, column, by, target } = relation
-    const keys = [
-      ...new Set(rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined))
-    ]
-    const service = context.app.service(target.path as never) as unknown as RelatedService
-    const found = await service._related(by, keys, { restrict, columns, each: MAX_RELATED }, context.params)
-    await attach(context, found, inner)
-    const byKey = grouped(found, by)
-    for (const row of rows)
-      row[name] = kind === 'many' ? (byKey.get(row[column]) ?? []) : (byKey.get(row[column])?.[0] ?? null)
+/** How often each record stands in the answer. */
+type Times = ReadonlyMap<Row, number>
+interface Level {
+  readonly rows: readonly Row[]
+  readonly times: Times
+  readonly includes: readonly Include[]
+}
+
+const attach = async (context: CallContext, { rows, times, includes }: Level, room: Room) => {
+  for (const { includes: inner, ...include } of includes) {
+    const found = await related(context, rows, include)
+    const placed = place(rows, times, found, include.relation)
+    room.take(placed)
+    await attach(context, { rows: found, times: placed, includes: inner }, room)
   }
+}
+
+const related = (context: CallContext, rows: readonly Row[], { relation, restrict, columns }: Related) => {
+  const { column, by, target } = relation
+  const present = rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined)
+  const service = context.app.service(target.path as never) as unknown as RelatedService
+  const options = { restrict, columns, each: MAX_RELATED, most: MAX_RECORDS + 1 }
+
+  return service._related(by, [...new Set(present)], options, context.params)
+}
+
+const place = (
+  rows: readonly Row[],
+  times: Times,
+  found: readonly Row[],
+  { name, kind, column, by }: RelationInfo
+): Times => {
+  const byKey = grouped(found, by)
+  const placed = new Map<Row, number>()
+  for (const row of rows) {
+    const there = byKey.get(row[column]) ?? []
+    row[name] = kind === 'many' ? there : (there[0] ?? null)
+    for (const one of there) placed.set(one, (placed.get(one) ?? 0) + times.get(row)!)
+  }
+
+  return placed
 }
 
 interface RelatedService {
   _related(
     by: string,
     keys: readonly unknown[],
-    options: object,
+    options: RelatedOptions,
     params: CallContext['params']
   ): Promise<Row[]>
 }

@@ -1,5 +1,6 @@
 import type { Model } from '../compilers/model'
 import type { Row } from '../compilers/service'
+import type { RelatedOptions } from '../compilers/statements'
 import { missing } from '../errors'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
@@ -9,7 +10,7 @@ interface Reference {
   readonly target: Model
 }
 interface TargetService {
-  _related(by: string, keys: readonly unknown[], options: object, params: object): Promise<Row[]>
+  _related(by: string, keys: readonly unknown[], options: RelatedOptions, params: object): Promise<Row[]>
 }
 
 const referencesOf = (model: Model): Reference[] =>
@@ -42,7 +43,7 @@ export const demandPresent = (model: Model): Hook => {
     const keys = [...new Set(given.filter((key) => key !== null && key !== undefined))]
     if (keys.length === 0 || !(await isNew(context, field, keys[0]))) return
     const service = context.app.service(target.path as never) as unknown as TargetService
-    const found = await service._related('id', keys, LEFT, context.params)
+    const found = await service._related('id', keys, { ...LEFT, most: keys.length }, context.params)
     if (found.length < keys.length) throw missing(field, target.name)
   }
 

@@ -87,9 +87,9 @@ const CASES: [name: string, statement: Statement, text: string, values: unknown[
   ],
   [
     'records of several others, so many of each',
-    selectRelated(target, 'user_id', [7, 8], { restrict: { name: 'x' }, columns: ['id', 'user_id'], each: 3 }),
-    'select "id", "user_id" from (select "id", "user_id", row_number() over (partition by "user_id" order by "id") as "$row" from "things" where "user_id" = any($2::bigint[]) and ("name" = $1::text)) related where "$row" <= $3 order by "id"',
-    ['x', [7, 8], 3]
+    selectRelated(target, 'user_id', [7, 8], { restrict: { name: 'x' }, columns: ['id', 'user_id'], each: 3, most: 9 }),
+    'select "id", "user_id" from (select "id", "user_id", row_number() over (partition by "user_id" order by "id") as "$row" from "things" where "user_id" = any($2::bigint[]) and ("name" = $1::text)) related where "$row" <= $3 order by "id" limit $4',
+    ['x', [7, 8], 3, 9]
   ]
 ] // prettier-ignore
 

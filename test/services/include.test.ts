@@ -109,6 +109,18 @@ describe('include', () => {
     assert.equal(status, 400)
   })
 
+  it('makes no answer of a size that nobody asked for', async () => {
+    const { world } = retail
+    await world.sql(`insert into products (name, sku, price, brand) select 'Thing ' || n, 'MANY-' || n, 1, 'Many' from generate_series(1, 100) n`)
+    await world.sql(`with many as (insert into stores (name, region) select 'Many ' || n, 'Many' from generate_series(1, 3) n returning id)
+      insert into inventory (store_id, product_id, current_stock, reorder_level, max_stock) select many.id, products.id, 1, 1, 5 from many, products where brand = 'Many'`)
+    const path = '/products?brand=Many&include=inventory.store.inventory'
+    const { status, body } = await ask(`${path}&limit=100`)
+    assert.deepEqual([status, body.error.code, body.error.field], [400, 'BAD_QUERY', 'include'])
+    const few = await rows(`${path}&limit=50`)
+    assert.deepEqual([few.length, few[49]!.inventory.length, few[49]!.inventory[2].store.inventory.length], [50, 3, 100])
+  }) // prettier-ignore
+
   it('goes together with a choice of fields, which need not name the keys', async () => {
     const { tea, stores } = retail
     const { id, name } = stores.a
