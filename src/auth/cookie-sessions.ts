@@ -8,6 +8,7 @@ import { dropCookie, putCookie, readCookie } from './cookies'
 import { csrfRefused, csrfTokenFor, isCsrfToken, siteOf } from './csrf'
 import type { Site } from './csrf'
 import { callerOf, recordSecurity } from './security'
+import type { Claims } from './tokens'
 
 const ACCESS = '__Host-access_token'
 const REFRESH = '__Host-refresh_token'
@@ -63,6 +64,16 @@ export class CookieSessions {
     else if (!SAFE.includes(method)) this.demand(asking, sid)
 
     return token
+  }
+
+  /** Whose session a call is to end that has no access token any more: it lasts less long than the session. */
+  leaving(asking: Asking): Claims | undefined {
+    const { headers } = asking
+    if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return undefined
+    if (readCookie(asking, ACCESS)) return undefined
+    const token = this.refreshToken(asking)
+
+    return token ? this.tokens.verify(token, 'refresh') : undefined
   }
 
   /** The refresh token of a call to renew the session. It cannot be kept to a path: the prefix `__Host-` sends it everywhere. */
@@ -153,6 +164,23 @@ const takeRefreshToken = ({ cookies }: Options, ctx: Context, call: string) => {
   if (refresh_token) request.body = { ...request.body, refresh_token }
 }
 
+/** Logging out does not need what a refresh would bring: else a browser that was idle for a while stayed signed in. */
+const leave = async (app: Application, { cookies }: Options, ctx: Context, call: string) => {
+  const claims =
+    ENDS.includes(call) && call !== 'POST /auth/logout-all' ? cookies.leaving(ctx.req) : undefined
+  if (!claims) return false
+  await (app.defaultAuthentication!() as unknown as SessionAuthentication).revoke(claims.sid)
+  await recordSecurity(app, 'logged_out', { ...callerOf(ctx.feathers ?? {}), user_id: claims.sub })
+  ctx.body = { success: true }
+
+  return true
+}
+
+/** A session that is over must not stay in the way of what everybody may see: a page cannot drop its cookies by itself. */
+const isOver = (error: unknown, call: string) =>
+  (error as Partial<ApiError>).errorCode === 'INVALID_TOKEN' &&
+  (call === 'POST /auth/refresh' || ENDS.includes(call))
+
 /** Tokens that sign in go into cookies; the one that lasts is nothing for scripts. */
 const handOver = ({ cookies }: Options, ctx: Context, call: string) => {
   const body = ctx.body as Body
@@ -200,9 +228,10 @@ export const cookieSessions = (app: Application, options: Options): Middleware =
       }
       enter(options, ctx, call)
       takeRefreshToken(options, ctx, call)
-      await next()
+      if (!(await leave(app, options, ctx, call))) await next()
     } catch (error) {
       const { method, path } = ctx
+      if (isOver(error, call)) cookies.drop(ctx)
       await recordRefusal(app, error, { method, path }, callerOf(ctx.feathers ?? {}))
       throw error
     }

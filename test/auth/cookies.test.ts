@@ -177,6 +177,30 @@ describe('cookies', () => {
       assert.equal((await tab.call('GET', '/auth/me')).status, 200)
     })
 
+    it('that a log-out ends also once the access token has expired', async () => {
+      const tab = await signedIn()
+      const token = tab.cookies.get('__Host-access_token')!
+      tab.cookies.delete('__Host-access_token')
+      const csrf = tab.csrf
+      tab.csrf = undefined
+      assertRefused(await tab.call('POST', '/auth/logout', {}), { code: 'CSRF_REFUSED' })
+      tab.csrf = csrf
+      assert.deepEqual((await tab.call('POST', '/auth/logout', {})).body, { success: true })
+      assert.equal(tab.cookies.size, 0)
+      assertRefused(await world.rest({ name: 'x', token }, 'GET', '/auth/me'), { code: 'INVALID_TOKEN' })
+      assert.equal((await lastEvent()).event, 'logged_out')
+    })
+
+    it('and that is dropped once a refresh finds it over, so that the page is anonymous again', async () => {
+      const tab = await signedIn()
+      await world.sql('update sessions set revoked_at = now()')
+      await world.settled()
+      assertRefused(await tab.call('GET', '/products'), { code: 'INVALID_TOKEN' })
+      assertRefused(await tab.call('POST', '/auth/refresh', {}), { code: 'INVALID_TOKEN' })
+      assert.equal(tab.cookies.size, 0)
+      assert.equal((await tab.call('GET', '/products')).status, 200)
+    })
+
     it('and not by a cookie that somebody planted beside it', async () => {
       const [tab, other] = [await signedIn(), await signedIn(await account('planted'))]
       const two = `${tab.header}; ${other.header}`
