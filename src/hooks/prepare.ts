@@ -66,10 +66,18 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
     return data
   }
 
+  /** One after the other: a list whose passwords all wait at once would fill the queue, and be refused for it. */
+  const completeAll = async (context: CallContext, rows: readonly unknown[]): Promise<Row[]> => {
+    const completed: Row[] = []
+    for (const row of rows) completed.push(await complete(context, row as Row))
+
+    return completed
+  }
+
   return async (context, next) => {
     const { data } = context
     context.data = Array.isArray(data)
-      ? await Promise.all(data.map((row) => complete(context, row as Row)))
+      ? await completeAll(context, data)
       : await complete(context, data as Row)
 
     return next()

@@ -247,6 +247,9 @@ describe('passwords', () => {
         Math.min(...refused.map(({ after }) => after)) < Math.max(...served.map(({ after }) => after))
       )
       assert.equal((await busy.login(person)).id, person.id)
+      const boss = await busy.register('boss', { role: 'admin' })
+      const body = Array.from({ length: 8 }, (_, n) => ({ email: `list${n}@example.com`, username: `list${n}`, password: PASSWORD })) // prettier-ignore
+      assert.equal((await busy.rest(boss, 'POST', '/users', { body })).status, 201)
       await busy.close()
     })
 
