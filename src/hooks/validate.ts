@@ -94,9 +94,16 @@ function demandObject(data: unknown): asserts data is Json {
   if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
 }
 
+/** Every other type has a limit of its own; an object may hold anything, and a page of them is answered as a whole. */
+const MAX_JSON = 65_536
+const sizeProblem = (value: unknown): string | undefined =>
+  isObject(value) && JSON.stringify(value).length > MAX_JSON
+    ? `must have at most ${MAX_JSON} characters as JSON`
+    : undefined
+
 const shapeDetails = (data: Json): ErrorDetail[] =>
   Object.entries(data).flatMap(([field, value]) => {
-    const message = shapeProblem({ [field]: value })
+    const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
     return message ? [{ field, message, rule: 'shape' }] : []
   })
 

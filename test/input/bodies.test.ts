@@ -67,6 +67,7 @@ const BODIES: Record<string, readonly Row[]> = {
     ['an object 40 deep', nested(40), INVALID('metadata', 'shape')],
     ['an object 100,000 deep', nested(100_000), INVALID('metadata', 'shape')],
     ['a list 100,000 deep', nested(1).replace('1}', `${'['.repeat(1e5)}${']'.repeat(1e5)}}`), INVALID('metadata', 'shape')],
+    ['an object of 65,537 characters', category({ metadata: { a: 'x'.repeat(65_529) } }), INVALID('metadata', 'shape')],
     ['a nested key __proto__', '{"name":"x","slug":"p","metadata":{"a":{"__proto__":{}}}}', MALFORMED],
     ['an infinite number inside', '{"name":"x","slug":"inf","metadata":{"a":[1e400]}}', INVALID('metadata', 'shape')],
     ['U+0000 in a key', category({ metadata: { 'a\0': 1 } }), INVALID('metadata', 'shape')],
@@ -122,6 +123,7 @@ const TAKEN: Record<string, readonly Taken[]> = {
   ],
   '/categories': [
     ['numbers at their limits', BIG_JSON, { metadata: { a: 0, b: 0, c: 2 ** 53, d: Number.MAX_VALUE } }],
+    ['an object of 65,536 characters', category({ slug: 'long', metadata: { a: 'x'.repeat(65_528) } }), {}],
     ['an object 32 deep', nested(30), {}],
     ['a key that SQL knows', category({ metadata: { '"; select': "$1'" } }), { metadata: { '"; select': "$1'" } }]
   ],

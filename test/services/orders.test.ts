@@ -158,7 +158,8 @@ describe('orders', () => {
         ...['', null, 5, 'x'.repeat(51), {}].map((payment_method) => [shop.body([[id, 1]], { payment_method }), 'payment_method'] as [unknown, string]),
         ...[{}, null, 'here', [], 5].map((address) => [shop.body([[id, 1]], { shipping_address: address }), 'shipping_address'] as [unknown, string]),
         ...[{}, 'here', []].map((address) => [shop.body([[id, 1]], { billing_address: address }), 'billing_address'] as [unknown, string]),
-        [shop.body([[id, 1]], { notes: 'x'.repeat(2001) }), 'notes'], [shop.body([[id, 1]], { shipping_address: { a: 'x\0' } }), 'shipping_address']
+        [shop.body([[id, 1]], { notes: 'x'.repeat(2001) }), 'notes'], [shop.body([[id, 1]], { shipping_address: { a: 'x\0' } }), 'shipping_address'],
+        [shop.body([[id, 1]], { shipping_address: { street: 'x'.repeat(1e5) } }), 'shipping_address']
       ] // prettier-ignore
       const before = await shop.everything()
       for (const [body, field] of wrong) {
