@@ -46,6 +46,8 @@ describe('categories', () => {
     assert.deepEqual([duplicate.status, duplicate.body.error.field], [409, 'slug'])
   })
 
+  const depth = (branches: Json[]): number => branches.length && 1 + Math.max(...branches.map(({ children }) => depth(children))) // prettier-ignore
+
   it('hang together as a tree, in their order, without what is switched off', async () => {
     const { world, cast } = shop
     await clear()
@@ -105,8 +107,15 @@ describe('categories', () => {
       ring.map((id, index) => patch(id, { parent_id: ring[(index + 1) % ring.length] }))
     )
     assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(7).fill(200), 422])
-    const depth = (branches: Json[]): number => branches.length && 1 + Math.max(...branches.map(({ children }) => depth(children))) // prettier-ignore
     assert.equal(depth(await tree()), 8)
+  })
+
+  it('are shown a hundred levels deep, however deep somebody hangs them', async () => {
+    await clear()
+    await shop.world.sql(`insert into categories (id, name, slug, parent_id) overriding system value
+      select 100000 + i, 'C' || i, 'c-' || i, case when i > 0 then 99999 + i end from generate_series(0, 6000) as i`)
+    assert.equal(depth(await tree()), 100)
+    await clear()
   })
 
   it('that SQL ties into a circle hang nowhere, and hold nothing up', async () => {

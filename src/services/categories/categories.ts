@@ -35,7 +35,7 @@ export const categories = defineResource('categories', {
   reports: {
     tree: {
       summary:
-        'The categories as they hang together, without those that are switched off and what hangs below them',
+        'The categories as they hang together, without those that are switched off and what hangs below them; a hundred levels of it',
       input: Type.Object({}, { additionalProperties: false }),
       output: branches,
       access: anyone,

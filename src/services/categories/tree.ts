@@ -19,12 +19,15 @@ const below = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
 const branch = { id: Type.Integer(), name: Type.String(), slug: Type.String(), children: below }
 export const branches = Type.Array(Type.Object(branch))
 
-const branchesBelow = (parent: number | null, byParent: ByParent): Branch[] =>
+/** Thousands would overflow the stack of whoever writes or reads them as JSON. */
+const MAX_DEPTH = 100
+
+const branchesBelow = (parent: number | null, byParent: ByParent, depth = 1): Branch[] =>
   (byParent.get(parent) ?? []).map(({ id, name, slug }) => ({
     id,
     name,
     slug,
-    children: branchesBelow(id, byParent)
+    children: depth < MAX_DEPTH ? branchesBelow(id, byParent, depth + 1) : []
   }))
 
 /** The categories that everybody sees, as they hang together. What hangs below one that is switched off is left out with it. */
