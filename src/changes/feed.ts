@@ -5,10 +5,11 @@ import type { Change } from './change'
 import type { Gap } from './order'
 import { settle } from './order'
 
-const BATCH = 500
+/** Records may be as large as a request, and each change holds two of them. */
+const BATCH = 100
 /** Writes that follow each other this closely are read together. */
 const SPACING = 3
-/** A gap is usually a transaction about to commit. */
+/** A gap is usually a transaction about to commit; where it is not, it is looked at ever more seldom. */
 const GAP_RETRY = 10
 
 const READ = `
@@ -36,6 +37,7 @@ export interface FeedOptions {
 export class Feed extends EventEmitter {
   private readonly consumers: Consumer[] = []
   private gap?: Gap
+  private gapRetry = GAP_RETRY
   private timer?: NodeJS.Timeout
   private reading?: Promise<void>
   private isAwake = false
@@ -116,9 +118,11 @@ export class Feed extends EventEmitter {
     const changes = rows.filter((row) => row.id !== null).map(changeOf)
     const { ready, cursor, gap } = settle(this.position, changes, xmin, this.gap)
     if (ready.length > 0) await this.handOn(ready, cursor)
+    this.gapRetry =
+      gap && gap === this.gap ? Math.min(2 * this.gapRetry, this.options.pollInterval) : GAP_RETRY
     this.gap = gap && { ...gap, settledAt: gap.settledAt ?? (await this.nextTransaction()) }
 
-    return gap ? GAP_RETRY : changes.length === BATCH ? 0 : this.options.pollInterval
+    return gap ? this.gapRetry : changes.length === BATCH ? 0 : this.options.pollInterval
   }
 
   /** A consumer that fails must not hold up the others, nor the changes behind. */

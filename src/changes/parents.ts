@@ -26,9 +26,10 @@ select r.id, to_jsonb(t) as now, (
 ) as later
 from unnest($3::text[]) as r(id) left join ${quote(name)} t on t."id" = r.id::${fields.get('id')!.type}`
 
-const childrenOf = ({ child: { name, fields }, column }: Link) => `
-select "id"::text as id from ${quote(name)} where ${quote(column)} = $4::text::${fields.get(column)!.type}
-union select record_id from changes where resource = $1 and id > $2 and before ->> $3 = $4`
+const followersOf = ({ child: { name, fields }, column }: Link) => `
+select ${quote(column)}::text as followed, "id"::text as id from ${quote(name)}
+where ${quote(column)} = any($4::text[]::${fields.get(column)!.type}[])
+union select before ->> $3, record_id from changes where resource = $1 and id > $2 and before ->> $3 = any($4)`
 
 /** Which resources follow which by their rules of reading. */
 export class Parents {
@@ -67,6 +68,8 @@ export class Parents {
  */
 export class Relatives {
   private readonly known = new Map<string, Map<string, Past>>()
+  /** Ids of what followed a record at some time in the batch. */
+  private readonly followers = new Map<string, Set<string>>()
 
   constructor(
     private readonly database: Database,
@@ -89,22 +92,34 @@ export class Relatives {
     }
   }
 
-  /** The rows that followed this record once the change of this position was made. */
-  async childrenOf(resource: string, id: string, position: number): Promise<{ child: Model; rows: Row[] }[]> {
-    const found: { child: Model; rows: Row[] }[] = []
-    for (const link of this.parents.childrenOf(resource)) {
-      const values = [link.child.name, this.since, link.column, id]
-      const ids = await this.database.query({ text: childrenOf(link), values })
-      const pasts = await this.remember(link.child, ids.map((row) => row.id as string)) // prettier-ignore
-      const rows = pasts
-        .map((past) => rowAt(past, position))
-        .filter((row) => row !== null && row !== undefined)
-      const following = rows.filter((row) => String(row[link.column]) === id)
-      await this.load(link.child, following)
-      found.push({ child: link.child, rows: following })
+  /** Reads all that followed these records, and what followed that: one statement a relation and level, however many records. */
+  async loadFollowers(resource: string, ids: readonly string[]): Promise<void> {
+    for (const link of ids.length > 0 ? this.parents.childrenOf(resource) : []) {
+      const { child, column } = link
+      const values = [child.name, this.since, column, ids]
+      const found = await this.database.query({ text: followersOf(link), values })
+      for (const { followed, id } of found) this.note(keyOf(link, followed), id as string)
+      const followers = [...new Set(found.map(({ id }) => id as string))]
+      await this.load(child, (await this.remember(child, followers)).flatMap(statesOf))
+      await this.loadFollowers(child.name, followers)
     }
+  }
 
-    return found
+  private note(key: string, id: string) {
+    this.followers.set(key, (this.followers.get(key) ?? new Set()).add(id))
+  }
+
+  /** The rows that followed this record once the change of this position was made, of records whose followers were read. */
+  followersOf(resource: string, id: string, position: number): { child: Model; rows: Row[] }[] {
+    return this.parents.childrenOf(resource).map((link) => {
+      const { child, column } = link
+      const known = this.known.get(child.name)
+      const rows = [...(this.followers.get(keyOf(link, id)) ?? [])]
+        .map((follower) => rowAt(known?.get(follower), position))
+        .filter((row) => row !== null && row !== undefined)
+
+      return { child, rows: rows.filter((row) => String(row[column]) === id) }
+    })
   }
 
   private async remember(model: Model, ids: readonly string[]): Promise<Past[]> {
@@ -121,6 +136,8 @@ export class Relatives {
     return ids.map((id) => known.get(id)!)
   }
 }
+
+const keyOf = ({ child, column }: Link, followed: unknown) => `${child.name}.${column}/${String(followed)}`
 
 const pastOf = (model: Model, { now, later }: Row): Past => ({
   now: rowOfChange(model, now as Row | null),

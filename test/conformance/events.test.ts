@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { DEPTH } from '../helpers/depth'
+import type { Json } from '../helpers/world'
 import { randomDeclaration } from './declarations'
 import { Deeds } from './deeds'
 import { Dice, seeded } from './dice'
@@ -56,6 +57,25 @@ describe('events', () => {
 
   it('tell of a record whose id was changed by hand', async () => {
     await stage.hand.sql(`update tasks set id = id + 100000 where id = (select min(id) from tasks where user_id = $1)`, [stage.cast.owner!.id]) // prettier-ignore
+    await stage.agree()
+  })
+
+  it('tell of records together with what follows them, whichever of them a statement takes first', async () => {
+    const [{ id }] = (await stage.hand.sql('select min(order_id)::int as id from order_items')) as [
+      { id: number }
+    ]
+    const order = 'update orders set id = id + $2::bigint, user_id = $3 where id = $1'
+    const items = 'update order_items set order_id = order_id + $2::bigint where order_id = $1'
+    const { owner, stranger } = stage.cast
+    await stage.hand.sql(`with moved as (${order}) ${items}`, [id, 100_000, owner!.id])
+    await stage.agree()
+    await stage.hand.sql(`with moved as (${items}) ${order}`, [id + 100_000, -100_000, stranger!.id])
+    await stage.agree()
+    const copy = (table: string, changed: Json) =>
+      `insert into ${table} select (jsonb_populate_record(t, '${JSON.stringify(changed)}')).* from ${table} t`
+    await stage.hand
+      .sql(`with items as (${copy('order_items', { id: 200_000, order_id: 200_000 })} where order_id = ${id} limit 1)
+      ${copy('orders', { id: 200_000, order_number: 'ORD-COPY', user_id: owner!.id })} where id = ${id}`)
     await stage.agree()
   })
 

@@ -109,6 +109,20 @@ describe('functions of the database', () => {
       ])
     })
 
+    it('of a record whose id was changed, as of one that went and one that came', async () => {
+      await sql(`insert into parents (name) values ('a')`)
+      await forget()
+      await client.query('begin')
+      await context({ user_id: 7, trace_id: 'abc' })
+      await sql(`update parents set id = 9, name = 'b'`)
+      await client.query('commit')
+      const record = { resource: 'parents', action: null, user_id: '7', trace_id: 'abc' }
+      assert.deepEqual(await changes(), [
+        { ...record, record_id: '1', event: 'removed', before: { id: 1, name: 'a' }, after: null },
+        { ...record, record_id: '9', event: 'created', before: null, after: { id: 9, name: 'b' } }
+      ])
+    })
+
     it('of every row of a statement, in their order', async () => {
       await sql(`insert into parents (name) select 'x' from generate_series(1, 3)`)
       await sql(`update parents set name = 'y' where id < 3`)

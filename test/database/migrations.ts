@@ -9,7 +9,7 @@ import { createDatabase, dropDatabase } from '../helpers/database'
 
 const CORE = '00000000000000_core'
 /** What was added to the feed later. */
-const IMPERSONATOR = '20261121133000_impersonator'
+const LATER = ['20261121133000_impersonator', '20261121160500_changed_ids']
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
@@ -21,7 +21,7 @@ export const folderWith = (files: Readonly<Record<string, string>> = {}): string
 /** As above, with the engine's own migration first. */
 export const folderWithCore = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = folderWith(files)
-  for (const name of [CORE, IMPERSONATOR])
+  for (const name of [CORE, ...LATER])
     copyFileSync(path.join(migrationsFolder(), `${name}.ts`), path.join(folder, `${name}.ts`))
 
   return folder

@@ -10,8 +10,8 @@ const OF_THE_FEED = /\bchanges\b|pg_current_snapshot|^\s*(un)?listen|notify|\$\d
 const textOf = (statement: unknown): string =>
   typeof statement === 'string' ? statement : ((statement as Prepared).text ?? '')
 
-/** The statements that reach the database while something is done, without those of the feed. */
-export const statementsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+/** The statements that reach the database while something is done: those that fit, or all without those of the feed. */
+export const statementsOf = async (work: () => Promise<unknown>, fits?: RegExp): Promise<string[]> => {
   const prototype = Client.prototype as unknown as { query: Query }
   const { query } = prototype
   const texts: string[] = []
@@ -25,5 +25,5 @@ export const statementsOf = async (work: () => Promise<unknown>): Promise<string
     prototype.query = query
   }
 
-  return texts.filter((text) => !OF_THE_FEED.test(text))
+  return texts.filter((text) => fits?.test(text) ?? !OF_THE_FEED.test(text))
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Json } from '../helpers/world'
+import { statementsOf } from '../helpers/statements'
+import type { Json, Person } from '../helpers/world'
 import { Shop } from './shop'
 
 describe('order-items', () => {
@@ -115,5 +116,31 @@ describe('order-items', () => {
     await world.settled()
     for (const socket of [theirs!, managers!]) assert.deepEqual((await socket.drained()).sort(), ['order-items removed', 'orders removed']) // prettier-ignore
     assert.deepEqual(await mine!.drained(), [])
+  })
+
+  it('move with many orders at once by as many statements as with one', async () => {
+    const { world, cast } = shop
+    const { id } = await shop.product()
+    const orders = [await shop.ordered(cast.owner, [[id, 1]]), await shop.ordered(cast.owner, [[id, 1]]), await shop.ordered(cast.owner, [[id, 1]])] // prettier-ignore
+    const theirs = await world.socket(cast.stranger)
+    const moved = async (some: Json[], to: Person) => {
+      await world.settled()
+      const statements = await statementsOf(async () => {
+        const ids = some.map((order) => Number(order.id))
+        await world.sql('update orders set user_id = $1 where id = any($2)', [to.id, ids])
+        await world.settled()
+      }, /order_items/)
+      const left = await theirs.drained()
+      theirs.forget()
+
+      return {
+        statements: statements.length,
+        told: left.filter((name) => name.startsWith('order-items')).length
+      }
+    }
+    const one = await moved(orders.slice(0, 1), cast.stranger)
+    const two = await moved(orders.slice(1), cast.stranger)
+    assert.deepEqual([one.told, two.told], [1, 2])
+    assert.equal(two.statements, one.statements)
   })
 })

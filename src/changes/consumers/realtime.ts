@@ -23,6 +23,14 @@ interface Sight {
   readonly after: readonly string[]
 }
 
+/** What is told of a change. */
+interface News {
+  readonly model: Model
+  readonly change: Change
+  readonly rows: Rows
+  readonly find: Move['find']
+  readonly sight: Sight
+}
 /** What the followers of a record are told by, where it changed hands. */
 interface Move {
   readonly change: Change
@@ -53,7 +61,11 @@ export class Realtime {
 
   leave(subscriber: Subscriber) {
     this.subscriptions.delete(subscriber)
-    for (const former of this.former.keys()) former.delete(subscriber)
+    for (const former of this.former.keys()) {
+      former.delete(subscriber)
+      // Where it could not be settled up to when, nobody else would.
+      if (former.size === 0) this.former.delete(former)
+    }
   }
 
   /**
@@ -72,11 +84,9 @@ export class Realtime {
 
   async consume(changes: readonly Change[]) {
     const relatives = await this.relatives(changes)
-    for (const change of changes.flatMap(byRecord)) {
-      const model = this.options.models.get(change.resource)
-      // One change that cannot be told must not hold back those behind it.
-      if (model) await this.tell(model, change, relatives).catch(this.options.onError)
-    }
+    const news = changes.flatMap((change) => this.newsOf(change, relatives))
+    await loadFollowers(news, relatives)
+    for (const one of news) this.tell(one, relatives)
     const position = changes.at(-1)!.id
     for (const [former, until] of this.former) if (until <= position) this.former.delete(former)
   }
@@ -94,24 +104,34 @@ export class Realtime {
     return relatives
   }
 
-  private async tell(model: Model, change: Change, relatives: Relatives) {
+  private newsOf(change: Change, relatives: Relatives): News[] {
+    const model = this.options.models.get(change.resource)
+    if (!model) return []
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
     const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
     const sight = {
       before: audienceOfRow(model, before, find.before),
       after: audienceOfRow(model, after, find.after)
     }
-    this.deliver(model, change, { before, after }, this.receivers(sight))
-    // Nothing can follow a record that is only being created.
-    if (before)
-      await this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
+
+    return [{ model, change, rows: { before, after }, find, sight }]
+  }
+
+  /** One change that cannot be told must not hold back those behind it. */
+  private tell({ model, change, rows, find, sight }: News, relatives: Relatives) {
+    try {
+      this.deliver(model, change, rows, this.receivers(sight))
+      this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
+    } catch (error) {
+      this.options.onError(error)
+    }
   }
 
   /** A record that changed hands takes those that follow it along, and those that follow them. */
-  private async moveFollowers(model: Model, id: string, sight: Sight, move: Move) {
+  private moveFollowers(model: Model, id: string, sight: Sight, move: Move) {
     const { change, relatives, find, moved } = move
-    if (sight.before.join() === sight.after.join()) return
-    for (const { child, rows } of await relatives.childrenOf(model.name, id, change.id)) {
+    if (!isMoved(sight)) return
+    for (const { child, rows } of relatives.followersOf(model.name, id, change.id)) {
       for (const row of rows.filter((one) => !moved.has(`${child.name}/${String(one.id)}`))) {
         moved.add(`${child.name}/${String(row.id)}`)
         const now = {
@@ -120,7 +140,7 @@ export class Realtime {
         }
         const event = { ...change, event: 'patched', action: null } as const
         this.deliver(child, event, { before: row, after: row }, this.moved(this.receivers(now)))
-        await this.moveFollowers(child, String(row.id), now, move)
+        this.moveFollowers(child, String(row.id), now, move)
       }
     }
   }
@@ -156,11 +176,13 @@ export class Realtime {
   }
 }
 
-/** Whose id was changed, by hand, is another record for all who knew it. */
-const byRecord = (change: Change): Change[] => {
-  const { before, after } = change
-  if (!before || !after || before.id === after.id) return [change]
-  const gone = { ...change, record_id: String(before.id), event: 'removed', after: null } as const
+const isMoved = ({ before, after }: Sight): boolean => before.join() !== after.join()
 
-  return [gone, { ...change, event: 'created', before: null }]
+/** Also of records that are only being created: one statement may bring their followers first. */
+const loadFollowers = async (news: readonly News[], relatives: Relatives) => {
+  const moved = news.filter(({ sight }) => isMoved(sight))
+  for (const name of new Set(moved.map(({ model }) => model.name))) {
+    const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)
+    await relatives.loadFollowers(name, [...new Set(ids)])
+  }
 }
