@@ -53,7 +53,9 @@ const corsFor = (origins: readonly string[]) =>
   cors({
     origin: ({ request }) =>
       origins.includes('*') || origins.includes(request.get('Origin')) ? request.get('Origin') : '',
-    credentials: !origins.includes('*')
+    credentials: !origins.includes('*'),
+    // Scripts of another origin see no header that is not named here.
+    exposeHeaders: ['Location', 'Retry-After', 'X-Request-Id']
   })
 
 /** Declared resources by their declarations, and services written by hand as far as they tell. */

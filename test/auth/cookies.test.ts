@@ -118,6 +118,7 @@ describe('cookies', () => {
       assert.ok(body.access_token)
       assert.equal(headers.get('access-control-allow-origin'), APP)
       assert.equal(headers.get('access-control-allow-credentials'), 'true')
+      assert.match(headers.get('access-control-expose-headers')!, /Retry-After/)
       assert.equal(headers.get('cache-control'), 'no-store')
       const { headers: read } = await tab.call('GET', '/auth/me')
       assert.deepEqual([read.get('cache-control'), /cookie/i.test(read.get('vary')!)], ['private', true])
