@@ -125,7 +125,7 @@ const history = (resource: string, path: string, { read }: Rules): Operation => 
   onRecord: true,
   http: { method: 'GET', path: `/${path}/{id}/history`, status: 200 },
   rule: read.map(({ deleted_at: _, ...clause }) => clause),
-  summary: 'Who changed what, and when',
+  summary: 'Who changed what, and when: the last thousand changes, newest first',
   ...HISTORY,
   transaction: false
 })

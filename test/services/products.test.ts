@@ -51,7 +51,7 @@ describe('products', () => {
 
   it('are hidden by removing and brought back by restoring', async () => {
     const { world, cast } = shop
-    const { id } = await shop.product({ name: 'Phoenix' })
+    const { id, sku } = await shop.product({ name: 'Phoenix' })
     await world.settled()
     const people = [cast.owner, cast.anonymous, cast.manager]
     const sockets = await Promise.all(people.map((person) => world.socket(person)))
@@ -64,6 +64,10 @@ describe('products', () => {
     }
     for (const method of ['PATCH', 'DELETE'])
       assert.equal((await world.rest(cast.admin, method, `/products/${id}`, method === 'PATCH' ? { body: { price: 1 } } : {})).status, 404) // prettier-ignore
+    const other = await world.rest(cast.admin, 'POST', '/products', {
+      body: { name: 'Other', sku, price: 1 }
+    })
+    assert.deepEqual([other.status, other.body.error.field], [409, 'sku'], 'it could not come back otherwise')
     for (const person of [cast.owner, cast.manager]) assert.equal((await world.rest(person, 'POST', `/products/${id}/restore`, { body: {} })).status, 403) // prettier-ignore
     const restored = await world.rest(cast.admin, 'POST', `/products/${id}/restore`, { body: {} })
     assert.deepEqual([restored.status, restored.body.name], [200, 'Phoenix'])
