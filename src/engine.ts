@@ -10,6 +10,7 @@ import { affectedUsers, membershipsOf } from './compilers/memberships'
 import { targetOf } from './compilers/resource-service'
 import type { User } from './compilers/policy'
 import type { Database } from './compilers/service'
+import type { Change } from './changes/change'
 import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
 import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
@@ -126,6 +127,8 @@ const consumers = (
   const rights = { models: tables, targets, database, realtime, emit, position, audienceOf, affected }
 
   feed.consume((changes) => sessions.consume(changes))
+  // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
+  feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
   const watched = { ...rights, sockets: socketsOf(members, auth, io), onError }
   members.onIdentity = (member) => void reconsiderOrCut(watched, member)
   feed.consume(rightsConsumer(watched))

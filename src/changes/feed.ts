@@ -44,6 +44,8 @@ export class Feed extends EventEmitter {
   private isStopped = true
   /** Id of the last change that was handed on. */
   position = 0
+  /** Id of the last change that was told of before its turn. */
+  private foreseen = 0
 
   constructor(private readonly options: FeedOptions) {
     super()
@@ -117,12 +119,21 @@ export class Feed extends EventEmitter {
     const xmin = BigInt(rows[0]!.xmin as string)
     const changes = rows.filter((row) => row.id !== null).map(changeOf)
     const { ready, cursor, gap } = settle(this.position, changes, xmin, this.gap)
+    this.foresee(changes.slice(ready.length))
     if (ready.length > 0) await this.handOn(ready, cursor)
     this.gapRetry =
       gap && gap === this.gap ? Math.min(2 * this.gapRetry, this.options.pollInterval) : GAP_RETRY
     this.gap = gap && { ...gap, settledAt: gap.settledAt ?? (await this.nextTransaction()) }
 
     return gap ? this.gapRetry : changes.length === BATCH ? 0 : this.options.pollInterval
+  }
+
+  /** What waits behind a gap is committed all the same: whoever only has to forget something need not wait with it. */
+  private foresee(waiting: readonly Change[]) {
+    const unforeseen = waiting.filter(({ id }) => id > this.foreseen)
+    if (unforeseen.length === 0) return
+    this.foreseen = unforeseen.at(-1)!.id
+    this.emit('waiting', unforeseen)
   }
 
   /** A consumer that fails must not hold up the others, nor the changes behind. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { onServer } from '../helpers/database'
 import type { Answer, Listener, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertError, assertRefused } from '../input/contract'
@@ -78,6 +79,18 @@ describe('what one process revokes, all do', () => {
     assertRefused(await refresh(there, person), { code: 'INVALID_TOKEN' })
     assert.equal((await tasks(there, elsewhere)).status, 200)
     await assertDeaf(story)
+  })
+
+  it('a logout, also while somebody’s transaction is open that the feed waits for', async () => {
+    const { person, elsewhere } = await scene()
+    const insert = `insert into tasks (title, user_id) values ('Waits', ${elsewhere.id})`
+    await onServer(async (client) => {
+      await client.query(`begin; ${insert}`)
+      await here.sql(insert)
+      assert.equal((await here.rest(person, 'POST', '/auth/logout', { body: {} })).status, 200)
+      assertRefused(await untilRefused(() => tasks(there, person)), { code: 'INVALID_TOKEN' })
+      await client.query('commit')
+    }, { connectionString: here.database }) // prettier-ignore
   })
 
   it('a logout on a socket', async () => {
