@@ -4,6 +4,7 @@ import { koa } from '@feathersjs/koa'
 import type { Settings } from './configuration'
 import { validateSettings } from './configuration'
 import type { Application } from './declarations'
+import { koaServer } from './endpoints/server'
 
 export type Partly<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K]
@@ -30,7 +31,7 @@ const listed = (value: unknown): string[] =>
 
 /** A Feathers application that knows its settings, checked, and nothing else yet. */
 export const configuredApp = (over: Partly<Settings> = {}): Application => {
-  const app: Application = koa(feathers())
+  const app: Application = koa(feathers(), koaServer())
   app.configure(configuration())
   // node-config freezes what it hands out.
   const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings

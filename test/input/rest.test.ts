@@ -188,6 +188,14 @@ describe('REST', () => {
       })
     }
 
+    it('answers whoever offers another protocol in this one', async () => {
+      for (const Upgrade of ['h2c', 'foo/2', 'websocket']) {
+        const headers = { ...bearer(cast.owner.token), ...JSON_TYPE, Connection: 'Upgrade', Upgrade }
+        assert.equal((await send(world, 'GET', `${API}/tasks/${id}`, { headers })).body.id, id)
+        assert.equal((await send(world, 'POST', `${API}/tasks`, { headers, body: TASK })).status, 201)
+      }
+    })
+
     it('refuses a request that smuggles', async () => {
       const { hostname, port } = new URL(world.url)
       const lines = [
