@@ -88,6 +88,13 @@ const cookieProblems = ({ auth, allowed_origins }: Settings): string[] =>
     ? ['auth.cookies.enabled needs allowed_origins to list its origins, without *']
     : []
 
+/** As browsers send it, also those in applications for telephones: any other is compared in vain, and `null` is everybody's. */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#A-Z]+$/
+const originProblems = ({ allowed_origins }: Settings): string[] =>
+  allowed_origins
+    .filter((origin) => origin !== '*' && !ORIGIN.test(origin))
+    .map((origin) => `allowed_origins holds ${origin}; write origins such as https://app.example.com`)
+
 const isTimeZone = (timeZone: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
@@ -110,7 +117,9 @@ export const validateSettings = (settings: Settings, environment = process.env.N
   const details = lazyValidator(settingsSchema)(settings)
   const problems = [
     ...details.map(({ field, message }) => `${field} ${message}`),
-    ...(details.length === 0 ? [...zoneProblems(settings), ...cookieProblems(settings)] : []),
+    ...(details.length === 0
+      ? [...zoneProblems(settings), ...originProblems(settings), ...cookieProblems(settings)]
+      : []),
     ...(details.length === 0 ? oauthProblems(settings, environment === 'production') : []),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]

@@ -454,5 +454,7 @@ describe('without cookies', () => {
   it('they do not go with every origin', async () => {
     const settings = { auth: { cookies: { enabled: true } }, allowed_origins: ['*'] }
     await assert.rejects(startWorld({ settings }), /allowed_origins to list/)
+    for (const origin of ['null', 'app.example.com', `${APP}/`, 'https://App.example.com', `${APP}/x`])
+      await assert.rejects(startWorld({ settings: { allowed_origins: [origin] } }), /allowed_origins holds/)
   })
 })
