@@ -34,9 +34,9 @@ export const seed = async (app: Application) => {
   await makeAdmin(app)
 }
 
-/** The logins of the demonstration that are in the database: one in use may have none. */
+/** The logins of the demonstration that are in the database, and are nobody's own: one in use may have none. */
 export const demoLogins = async (app: Application) => {
-  const query = { email: { $in: EMAILS }, is_active: true }
+  const query = { email: { $in: EMAILS, $ne: app.get('admin').email.toLowerCase() }, is_active: true }
   const { data } = await app.service('users').find({ query })
 
   return DEMO_LOGINS.filter(({ email }) => data.some((user) => user.email === email))

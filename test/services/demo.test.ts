@@ -37,6 +37,15 @@ describe('the demonstration data', () => {
     assert.equal(await count(world, 'from products'), 500)
   })
 
+  it('leaves a login that is his to him', async () => {
+    const email = 'Admin@example.com'
+    const own = await open({ admin: { ...ADMIN, email } })
+    const logins = await demoLogins(own.app)
+    assert.deepEqual(logins.map(({ role }) => role), ['manager', 'user']) // prettier-ignore
+    assert.equal((await login(own, { email, password: ADMIN.password })).body.user?.role, 'admin')
+    assert.equal((await login(own, { email, password: logins[0]!.password })).status, 401)
+  })
+
   it('is left out, as are its logins, where the database is in use or it is switched off', async () => {
     const plain = await open({ seed_demo: false, admin: ADMIN })
     assert.deepEqual([await demoLogins(plain.app), await count(plain, 'from products')], [[], 0])

@@ -95,17 +95,25 @@ const fillRetail = async (
 /** The feed, too, tells of that past: histories, and the stock over time. */
 const TOLD_THEN = `update changes set created_at = cast(after->>'created_at' as timestamptz)`
 
+/** One that has the address of ADMIN_EMAIL is that administrator, with his password. */
+const fillLogins = async (app: Application, params: Within, created_at: string) => {
+  const { email, password } = app.get('admin')
+  const rows = DEMO_LOGINS.map((login) => ({
+    ...login,
+    ...(password && login.email === email.toLowerCase() ? { password, role: 'admin' } : {}),
+    is_verified: true,
+    created_at,
+    updated_at: created_at
+  }))
+
+  return (await app.service('users').create(rows as never[], params as object)) as unknown as Row[]
+}
+
 const fillAll = async (app: Application, params: Within, now: number) => {
   const dice = new Dice()
   const fill = filler(app, params, progress('Demonstration data', ROWS))
   const created_at = isoOf(openedAt(now))
-  const known = { is_verified: true, created_at, updated_at: created_at }
-  const logins = (await app
-    .service('users')
-    .create(
-      DEMO_LOGINS.map((login) => ({ ...login, ...known })) as never[],
-      params as object
-    )) as unknown as Row[]
+  const logins = await fillLogins(app, params, created_at)
   const [, manager, user] = logins
   const customers = await fill('users', customersOf(created_at))
   const products = await fillShop(app, fill, dice, [user!, ...customers], now)
