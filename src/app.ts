@@ -14,6 +14,7 @@ import { openapi } from './compilers/openapi'
 import { undeclared } from './compilers/openapi-undeclared'
 import { sockets } from './channels'
 import type { Settings } from './configuration'
+import { demandColumns } from './database/agreement'
 import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
 import { alone, migrate } from './database/migrate'
@@ -136,6 +137,7 @@ const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine)
   const prepare = async () => {
     const applied = await migrate(knex)
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
+    await demandColumns(knex, parts.models)
     if (process.env.NODE_ENV === 'production') await refuseDemoLogins(app)
     // Of several that start at once on an empty database one fills it.
     await alone(knex, () => seed(app))

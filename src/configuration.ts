@@ -6,7 +6,7 @@ import { lazyValidator } from './compilers/validator'
 
 const Seconds = (minimum = 1) => Type.Integer({ minimum })
 const Attempts = () => Type.Integer({ minimum: 1 })
-const Optional = () => Type.String({ default: '' })
+const Optional = (pattern?: string) => Type.String({ default: '', ...(pattern ? { pattern } : {}) })
 
 /** Every setting, from config/ and the environment. docs/operations.md explains each. */
 export const settingsSchema = Type.Object({
@@ -15,13 +15,13 @@ export const settingsSchema = Type.Object({
   public_url: Optional(),
   secret_key: Type.String(),
   database: Type.Object({
-    url: Optional(),
+    url: Optional('^$|^(postgres|postgresql)://'),
     // Migrations hold a lock on one connection and work on another.
     pool_max: Type.Integer({ minimum: 2, maximum: 1000 }),
     data_dir: Type.String({ minLength: 1 }),
     statement_timeout: Seconds(0)
   }),
-  redis_url: Optional(),
+  redis_url: Optional('^$|^rediss?://'),
   mail: Type.Object({ smtp_url: Optional(), from: Type.String({ minLength: 3 }), folder: Optional() }),
   admin: Type.Object({ email: Optional(), password: Optional() }),
   allowed_origins: Type.Array(Type.String()),

@@ -1,8 +1,17 @@
 import pino from 'pino'
 
+const LEVELS = ['silent', ...Object.keys(pino.levels.values)]
+
+const levelOf = ({ LOG_LEVEL, NODE_ENV }: NodeJS.ProcessEnv): string => {
+  // Empty where a compose file passes on a variable that is not set.
+  const level = LOG_LEVEL || (NODE_ENV === 'test' ? 'silent' : 'info')
+  if (LEVELS.includes(level)) return level
+  throw new Error(`LOG_LEVEL is ${level}; write one of ${LEVELS.join(', ')}`)
+}
+
 /** JSON lines on standard output, without secrets. */
 export const logger = pino({
-  level: process.env.LOG_LEVEL ?? (process.env.NODE_ENV === 'test' ? 'silent' : 'info'),
+  level: levelOf(process.env),
   redact: [
     'password',
     '*.password',

@@ -1,3 +1,5 @@
+import path from 'path'
+import { ROOT } from './config-folder'
 import configuration from '@feathersjs/configuration'
 import { feathers } from '@feathersjs/feathers'
 import { koa } from '@feathersjs/koa'
@@ -29,6 +31,9 @@ const listed = (value: unknown): string[] =>
     .map((item) => item.trim())
     .filter(Boolean)
 
+/** The checkout has one database, wherever it is started from. */
+const dataDir = ({ database: { data_dir } }: Settings): string => data_dir && path.resolve(ROOT, data_dir)
+
 /** A Feathers application that knows its settings, checked, and nothing else yet. */
 export const configuredApp = (over: Partly<Settings> = {}): Application => {
   const app: Application = koa(feathers(), koaServer())
@@ -37,7 +42,8 @@ export const configuredApp = (over: Partly<Settings> = {}): Application => {
   const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings
   const allowed_origins = listed(found.allowed_origins)
   const oauth = { ...found.oauth, redirect_origins: listed(found.oauth.redirect_origins) }
-  const settings = merged({ ...found, allowed_origins, oauth }, over)
+  const database = { ...found.database, data_dir: dataDir(found) }
+  const settings = merged({ ...found, allowed_origins, oauth, database }, over)
   for (const [name, value] of Object.entries(validateSettings(settings)))
     app.set(name as keyof Settings, value as never)
 

@@ -1,9 +1,11 @@
+import { planMigration } from '../compilers/migration'
 import { lowerAll } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { Terms } from '../resource'
 import { isParentTerm, operatorsOf, userRef } from '../resource'
 import { verify } from '../resource/verify'
 import { resources } from '../services/resources'
+import { declaredTables, lastTables } from './tables'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -58,6 +60,14 @@ const table = (rows: readonly string[][]): string[] => {
 /** Feathers' own, which is no resource: its methods ask for the credentials themselves. */
 const isFramework = (path: string) => path === 'authentication' || path.startsWith('oauth/')
 
+/** What is declared and not yet migrated would fail, or hold for the API and not for the database. */
+const checkMigrations = () => {
+  const { up, refused } = planMigration(lastTables(), declaredTables())
+  if (up.length + refused.length === 0) return
+  print('The declarations and the migrations do not agree: run npm run migrate:make')
+  process.exitCode = 1
+}
+
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
 const check = async () => {
   verify(resources)
@@ -68,6 +78,7 @@ const check = async () => {
   const head = ['resource', 'operation', 'method', 'path', 'rule']
   for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
   print(`\n${models.length} declarations, none with a problem.`)
+  checkMigrations()
   for (const path of undeclared)
     print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it hooks`)
 }

@@ -1,18 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'fs'
+import { readdirSync, writeFileSync } from 'fs'
 import path from 'path'
 import { planMigration } from '../compilers/migration'
 import { migrationFile } from '../compilers/migration-file'
-import { lower } from '../compilers/model'
-import type { Table } from '../compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../database/migrate'
 import { verify } from '../resource/verify'
 import { resources } from '../services/resources'
+import { declaredTables, lastTables, schemaFile } from './tables'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const schemaFile = () => path.join(migrationsFolder(), 'schema.json')
-const declaredTables = (): Table[] => resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
-const lastTables = (): Table[] =>
-  existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : []
 /** The time, but later than that of every migration that is there: their names are their order, and clocks differ. */
 const stamp = (): string => {
   const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)

@@ -51,7 +51,8 @@ function makeDataDir(dataDir: string): string {
   const folder = path.resolve(dataDir)
   fs.mkdirSync(path.dirname(folder), { recursive: true })
   const isRoot = process.getuid?.() === 0
-  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+  // Not recursive: below /proc Node would try for ever.
+  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: isRoot ? 0o711 : 0o700 })
   return fs.realpathSync(folder)
 }
 

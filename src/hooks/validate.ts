@@ -11,6 +11,7 @@ import { lazyValidator, shapeProblem } from '../compilers/validator'
 import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
+import { normalized } from '../resource'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
@@ -137,9 +138,24 @@ const explained =
       }
     })
 
+/** A pattern is of the text as it is kept: `upper` makes EUR of eur, whichever of them the pattern has. */
+const asKept = ({ fields }: Model, validate: Validate): Validate => {
+  const kept = [...fields.values()].filter(({ normalize, value }) => normalize && value.pattern)
+  if (kept.length === 0) return validate
+  const changed = (data: Json): Json =>
+    Object.fromEntries(
+      kept.flatMap((field) => {
+        const text = data[field.name]
+        return typeof text === 'string' ? [[field.name, normalized(text, field)]] : []
+      })
+    )
+
+  return (data) => validate({ ...(data as Json), ...changed(data as Json) })
+}
+
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
-  const validate = explained(model, method, lazyValidator(dataSchema(model, method)))
+  const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
 
   return async (context, next) => {
     if (!isExternal(context)) return next()

@@ -97,7 +97,7 @@ export interface ResourceSpec<
     readonly field: StateField<F>
     /** States that a record may be created in. Default: the first of the field only. */
     readonly initial?: readonly StateOf<F>[]
-    readonly transitions: T & { readonly [K in keyof T]: Transition<StateOf<F>, Row<F, X>> }
+    readonly transitions: { readonly [K in keyof T]: Transition<StateOf<F>, Row<F, X>> }
   }
   readonly create?: Creation<C, Row<F, X>>
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }

@@ -65,20 +65,33 @@ const orNull = (schema: TSchema): TSchema => ({
 const writableOf = ({ readOnly, immutable }: Annotations): FieldInfo['writable'] =>
   readOnly ? 'never' : immutable ? 'create' : 'always'
 
+/** What the column holds, where a field says nothing narrower: beyond it JSON's numbers are not exact, or PostgreSQL refuses them. */
+export const RANGES = {
+  integer: { minimum: -2147483648, maximum: 2147483647 },
+  bigint: { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
+}
+
+const valueOf = (schema: TSchema, type: ColumnType): TSchema => ({
+  ...(type === 'integer' || type === 'bigint' ? RANGES[type] : {}),
+  ...without(schema)
+})
+
 const fieldInfo = (
   name: string,
   schema: TSchema,
   access: { read?: UserRule; write?: UserRule } = {}
 ): FieldInfo => {
   const value = present(schema)
+  const type = columnType({ ...value, ...schema }) ?? 'text'
+  const inner = valueOf(value, type)
   const annotations = { ...value, ...schema } as Annotations
 
   return Object.freeze({
     name,
-    type: columnType({ ...value, ...schema }) ?? 'text',
+    type,
     nullable: value !== schema,
-    schema: value === schema ? without(value) : orNull(without(value)),
-    value: without(value),
+    schema: value === schema ? inner : orNull(inner),
+    value: inner,
     default: schema.default,
     enum: value.enum as string[] | undefined,
     normalize: annotations.normalize,

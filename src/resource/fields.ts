@@ -46,9 +46,10 @@ export interface Annotations {
   state?: boolean
 }
 /** PostgreSQL types that fields can have. */
-export type ColumnType =
-  | 'bigint' | 'integer' | 'double precision' | 'numeric(12,2)' | 'text' | 'boolean' | 'uuid'
-  | 'timestamptz(3)' | 'date' | 'jsonb' | 'text[]' // prettier-ignore
+export const COLUMN_TYPES = [
+  'bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'boolean', 'uuid', 'timestamptz(3)', 'date', 'jsonb', 'text[]'
+] as const // prettier-ignore
+export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 const annotate = <T extends TSchema, M>(schema: T, annotations: Annotations & { default?: unknown }): T & M =>
   ({ ...schema, ...annotations }) as T & M

@@ -1,10 +1,13 @@
 import type { AnyResource } from './any-resource'
 import { fieldsOf } from './field-info'
 import { accessFields } from './verifiers/access-fields'
+import { audited } from './verifiers/audited'
 import { checks } from './verifiers/checks'
 import { computed } from './verifiers/computed'
+import { creation } from './verifiers/creation'
 import { defaults } from './verifiers/defaults'
 import { fieldTypes } from './verifiers/field-types'
+import { hooks } from './verifiers/hooks'
 import { httpPaths } from './verifiers/http-paths'
 import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
@@ -14,6 +17,7 @@ import { kept } from './verifiers/kept'
 import { large } from './verifiers/large'
 import { links } from './verifiers/links'
 import { limits } from './verifiers/limits'
+import { members } from './verifiers/members'
 import { names } from './verifiers/names'
 import { owner } from './verifiers/owner'
 import { references } from './verifiers/references'
@@ -23,6 +27,7 @@ import { search } from './verifiers/search'
 import { shape } from './verifiers/shape'
 import type { Context, Problem, Verifier } from './verifiers/shared/problem'
 import { softDelete } from './verifiers/soft-delete'
+import { source } from './verifiers/source'
 import { states } from './verifiers/states'
 import { tableFalse } from './verifiers/table-false'
 import { uniquePaths } from './verifiers/unique-paths'
@@ -32,7 +37,7 @@ export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, inputs, httpPaths, softDelete, tableFalse, large, limits, kept, inPerson, links
+  states, creation, inputs, httpPaths, softDelete, tableFalse, source, large, limits, kept, audited, members, inPerson, links, hooks
 ] // prettier-ignore
 
 const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`

@@ -296,6 +296,20 @@ describe('feathers generate service', function () {
     assert.match(output, /^tasks +complete +POST +\/api\/v1\/tasks\/\{id\}\/complete +user_id = \$user\.id$/m)
   })
 
+  it('leaves the declarations to npm run check, which tells of a field that no migration has', async () => {
+    const file = path.join(folder, 'src/services/tasks/tasks.ts')
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('title: text(', 'note: nullable(text()),\n  title: text(')
+    )
+    const { code, output } = await finished(start('npm', ['run', '--silent', 'check']))
+    assert.equal(code, 1, output)
+    assert.match(output, /do not agree: run npm run migrate:make/)
+    const made = await finished(start('npm', ['run', '--silent', 'migrate:make', 'notes of tasks']))
+    assert.match(made.output, /Wrote migrations\/\d{14}_notes_of_tasks\.ts with \d statements/)
+    assert.equal((await finished(start('npm', ['run', '--silent', 'check']))).code, 0)
+  })
+
   it('passes the tests that it wrote', async () => {
     const { code, output } = await compiling.tests!
     assert.equal(code, 0, output)

@@ -83,11 +83,9 @@ const clause = (dice: Dice): Terms => {
 }
 const ruleOf = (dice: Dice): Terms[] => Array.from({ length: 1 + dice.below(3) }, () => clause(dice))
 
-/** The database fills in `is_scarce` and the rest after a rule of creation was asked. */
+/** The database fills in `is_scarce` and the rest after a rule of creation was asked; and who owns it is signed in. */
 const creationOf = (dice: Dice): Terms[] =>
-  ruleOf(dice).map(({ is_scarce: _later, ...terms }) =>
-    Object.keys(terms).length > 0 ? terms : authenticated
-  )
+  ruleOf(dice).map(({ is_scarce: _later, ...terms }) => ({ ...authenticated, ...terms }))
 
 interface Drawn {
   readonly id?: 'bigint' | 'uuid'

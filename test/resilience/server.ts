@@ -18,13 +18,13 @@ export class Server {
   }
 
   /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
-  static spawn(env: NodeJS.ProcessEnv): Server {
+  static spawn(env: NodeJS.ProcessEnv, cwd = ROOT): Server {
     const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
     const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
 
     return new Server(
-      spawn(process.execPath, ['-r', 'tsx/cjs', 'src/index.ts'], {
-        cwd: ROOT,
+      spawn(process.execPath, ['-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')], {
+        cwd,
         env: { ...inherited, ...defaults, ...env },
         stdio: ['ignore', 'pipe', 'pipe']
       })

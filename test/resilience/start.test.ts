@@ -29,7 +29,8 @@ describe('npm start', function () {
   })
 
   const spawn = (env: NodeJS.ProcessEnv) => {
-    const server = Server.spawn(env)
+    // From any folder: configuration and migrations are the checkout's.
+    const server = Server.spawn(env, scratch)
     running.push(server)
 
     return server
@@ -83,7 +84,12 @@ describe('npm start', function () {
     const rows: [NodeJS.ProcessEnv, RegExp][] = [
       [{ DATA_DIR: folder }, new RegExp(`could not start: The data folder .* is in use by process ${pid}`)],
       [{ DATA_DIR: path.join(scratch, 'other'), PORT: port }, /could not start: listen EADDRINUSE/],
-      [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/]
+      [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/],
+      [{ DATABASE_URL: 'localhost/shop' }, /database\.url must match .*postgres/],
+      [{ REDIS_URL: 'localhost' }, /redis_url must match .*redis/],
+      [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL is loud; write one of silent/],
+      // The kernel lets nobody make a folder there, and Node's own mkdir would try for ever.
+      [{ DATA_DIR: '/proc/nobody', LOG_LEVEL: '' }, /could not start: E/]
     ]
     const ended = rows.map(async ([env, said]) => {
       const server = spawn(env)

@@ -41,7 +41,11 @@ const mail = declare('mail', {
   table: false,
   actions: { send: { on: 'collection', input: Type.Object({}), access: true } }
 })
-const cast = [users, folders, codes, mail]
+const teams = declare('teams', {
+  fields: { lead_id: belongsTo('users') },
+  members: { team_ids: 'lead_id' }
+})
+const cast = [users, folders, codes, mail, teams]
 
 const notes = {
   title: short, status: state('open', 'done'), rank: oneOf('low', 'high'), price: money(), size: integer(), done: boolean(),
@@ -89,10 +93,12 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ page_size: integer() }), 'fields.page_size', 'parameter'],
     [fields({ cursor: short }), 'fields.cursor', 'parameter'],
     [fields({ constructor: short }), 'fields.constructor', 'every object'],
+    [fields({ xmin: integer() }), 'fields.xmin', 'PostgreSQL keeps for itself'],
     [fields({ min_price: money() }), 'fields.min_price', 'bound of price', 'rename min_price'],
     [{ ...base, path: 'Notes/' }, 'path', 'order-items'],
     [{ ...base, path: 'shop/constructor' }, 'path', 'every object'],
     [{ ...base, path: 'authentication' }, 'path', 'engine'],
+    [{ ...base, path: 'oauth' }, 'path', 'engine'],
     [{ ...base, relations: { Folder: { one: 'folder_id' } } }, 'relations.Folder', 'write folder'],
     [action({}, 'sendMail'), 'actions.sendMail', 'write send_mail'],
     [report({}, 'by-day'), 'reports.by-day', 'write by_day'],
@@ -112,6 +118,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: text({ pattern: '(' }) }), 'fields.a', 'regular expression'],
     [fields({ a: integer({ minimum: 5, maximum: 1 }) }), 'fields.a', 'minimum is 5'],
     [fields({ a: { ...integer(), normalize: 'lower' } }), 'fields.a', 'lower'],
+    [fields({ a: Type.Date() }), 'fields.a', 'Type.Date', 'timestamp()'],
+    [fields({ a: nullable(Type.Integer({ maximum: 1e12 })) }), 'fields.a', '32 bits', "column: 'bigint'"],
+    [fields({ a: withDefault(Type.Number({ column: 'numeric(10,4)' }), 1) }), 'fields.a', 'numeric(10,4)', 'numeric(12,2)'],
     [fields({ a: { ...password(), writeOnly: false } }), 'fields.a', 'hash', 'writeOnly']
   ],
   computed: [
@@ -171,6 +180,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, unique: [['size', 'colour']] }, 'unique[0]', 'colour', 'write one of id, title'],
     [{ ...base, indexes: [['size', 'meta']] }, 'indexes[0]', 'meta, a jsonb'],
     [{ ...base, unique: [['tags']] }, 'unique[0]', 'tags'],
+    [{ ...base, unique: ['title'] }, 'unique[0]', 'not a list', 'unique(…)'],
     [fields({ a: unique(json()) }), 'fields.a', 'unique and a jsonb'],
     [{ ...base, indexes: [[]] }, 'indexes[0]', 'no column'],
     [{ ...base, indexes: [['size', 'size']] }, 'indexes[0]', 'twice'],
@@ -229,6 +239,10 @@ const REFUSED: Record<string, readonly Case[]> = {
     [read({ user_id: { $ne: $user.id } }), 'access.read.user_id', '$in: $user'],
     [read({ user_id: { $in: $user.id, $ne: 3 } }), 'access.read.user_id', 'something else'],
     [read({ title: $user.id }), 'access.read.title', '$user.id a bigint'],
+    [read({ folder_id: $user.id }), 'access.read.folder_id', 'an id of folders', 'refers to users'],
+    [read({ id: $user.id }), 'access.read.id', 'an id of notes'],
+    [read({ folder_id: { $in: { $user: 'team_ids' } } }), 'access.read.folder_id', 'an id of folders', 'of teams'],
+    [read({ key: { $in: { $user: 'team_ids' } } }), 'access.read.key', 'a uuid', 'refers to teams'],
     [read({ $user: { role: { $ne: 'user' } } }), 'access.read.$user.role', 'equality and $in only'],
     [read({ $user: { role: 'root' } }), 'access.read.$user.role', 'write one of user, manager, admin'],
     [read({ $user: 'admin' }), 'access.read.$user', 'authenticated'],
@@ -242,9 +256,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [read({}), 'access.read', 'lets everybody in'],
     [read([false, { done: true }]), 'access.read[0]', 'where a clause belongs'],
     [read('admin'), 'access.read', '"admin" where a clause belongs'],
-    [access({ create: { id: 1 } }), 'access.create.id', 'before the record is created'],
-    [access({ create: { created_at: '2026-01-01' } }), 'access.create.created_at', 'before'],
-    [access({ create: [authenticated, { is_big: true }] }), 'access.create[1].is_big', 'before'],
+    [access({ create: { ...authenticated, id: 1 } }), 'access.create.id', 'before the record is created'],
+    [access({ create: { ...authenticated, created_at: '2026-01-01' } }), 'access.create.created_at', 'before'],
+    [access({ create: [authenticated, { ...authenticated, is_big: true }] }), 'access.create[1].is_big', 'before'],
     [access({ update: { sise: 1 } }), 'access.update.sise', 'did you mean size?'],
     [access({ remove: { sise: 1 } }), 'access.remove.sise', 'did you mean size?'],
     [step({ access: { user: 1 } }), 'states.transitions.finish.access.user', 'user'],
@@ -268,6 +282,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [step({ set: { id: 1 } }), 'states.transitions.finish.set.id', 'leave id out'],
     [step({ set: { status: 'open' } }), 'states.transitions.finish.set.status', 'the state itself'],
     [step({ set: { size: now } }), 'states.transitions.finish.set.size', 'timestamp()'],
+    [step({ set: { title: 'x'.repeat(101) } }), 'states.transitions.finish.set.title', 'does not take'],
     [step({ set: { done: 'yes' } }), 'states.transitions.finish.set.done', 'true or false'],
     [step({ set: { folder_id: $user.id } }), 'states.transitions.finish.set.folder_id', 'there is none', 'nullable'],
     [step({ set: { due: $user.id } }), 'states.transitions.finish.set.due', 'a timestamptz(3)', 'a bigint'],
@@ -301,6 +316,8 @@ const REFUSED: Record<string, readonly Case[]> = {
     [action({}, 'patch'), 'actions.patch', 'every service has already'],
     [action({}, 'emit'), 'actions.emit', 'every service'],
     [report({}, 'hooks'), 'reports.hooks', 'every service'],
+    [action({}, 'removed'), 'actions.removed', 'every service has already'],
+    [{ ...action({}, 'history'), access: { read: true }, audited: { days: 9 } }, 'actions.history', 'audited'],
     [report({}, 'constructor'), 'reports.constructor', 'every service'],
     [{ ...step({}), ...action({}, 'finish'), states: step({}).states }, 'actions.finish', 'states.transitions.finish'],
     [{ ...action({ http: { method: 'PATCH' } }, 'end'), states: step({ http: { method: 'PATCH', path: 'end' } }).states }, 'actions.end', 'PATCH /notes/{id}/end', 'finish of notes'],
@@ -316,6 +333,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...mail.spec, fields: { a: short } }, 'fields.a', 'leave fields.a out'],
     [{ ...mail.spec, access: { read: true } }, 'access.read', 'no table'],
     [{ ...mail.spec, soft_delete: true }, 'soft_delete', 'no table'],
+    [{ ...mail.spec, audited: { days: 9 } }, 'audited', 'no table'],
     [{ ...mail.spec, actions: { a: { input: Type.Object({}), access: true } } }, 'actions.a.on', "on: 'collection'"],
     [{ table: false }, 'table', 'no actions and no reports']
   ],
@@ -336,6 +354,38 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, kept: { days: 9 }, timestamps: false }, 'kept', 'created_at'],
     [{ ...base, kept: { days: 9, after: 'title' } }, 'kept', 'a time title'],
     [{ ...base, kept: { days: 9, after: 'updated_at' } }, 'kept', "'updated_at'"]
+  ],
+  audited: [
+    [{ ...base, audited: true }, 'audited.days', 'above 0'],
+    [{ ...base, audited: { days: 0 } }, 'audited.days', 'above 0'],
+    [{ ...base, audited: { days: '30' } }, 'audited.days', '"30"'],
+    [{ ...base, audited: { days: 1e12 } }, 'audited.days', 'up to 36525']
+  ],
+  members: [
+    [{ ...base, members: { note_ids: 'useri_d' } }, 'members.note_ids', 'did you mean user_id?'],
+    [{ ...base, members: { note_ids: 'title' } }, 'members.note_ids', 'refers to no user', "title: belongsTo('users')"],
+    [{ ...base, members: { note_ids: 'folder_id' } }, 'members.note_ids', 'refers to no user'],
+    [{ ...fields({ a: writeOnly(belongsTo('users')) }), members: { note_ids: 'a' } }, 'members.note_ids', 'writeOnly'],
+    [{ ...base, members: { role: 'user_id' } }, 'members.role', 'every user has already'],
+    [{ ...base, members: { mfa: 'user_id' } }, 'members.mfa', 'every user has already'],
+    [{ ...base, members: { team_ids: 'user_id' } }, 'members.team_ids', 'as teams does'],
+    [{ ...base, members: { noteIds: 'user_id' } }, 'members.noteIds', 'snake_case']
+  ],
+  source: [
+    [{ ...base, source: 'papers', unique: [['size', 'price']] }, 'unique', 'papers is there already'],
+    [{ ...base, source: 'papers', audited: { days: 9 } }, 'audited', 'papers is declared']
+  ],
+  creation: [
+    [{ ...fields({ a: readOnly(short) }), access: { create: authenticated } }, 'fields.a', 'nothing could be created', 'withDefault(…)'],
+    [access({ create: true }), 'fields.user_id', 'not signed in', 'create: authenticated'],
+    [access({ create: [authenticated, { done: true }] }), 'fields.user_id', 'not signed in']
+  ],
+  hooks: [
+    [{ ...base, hooks: { before: { creat: [] } } }, 'hooks.before.creat', 'did you mean create?'],
+    [{ ...base, hooks: { befor: { create: [] } } }, 'hooks.befor', 'hooks names befor', 'did you mean before?'],
+    [{ ...base, hooks: { before: {}, afte: { create: [] } } }, 'hooks.afte', 'did you mean after?'],
+    [{ ...base, hooks: { around: { finish: [] } } }, 'hooks.around.finish', 'not an operation'],
+    [{ ...base, hooks: 5 }, 'hooks', 'hooks is 5']
   ],
   'in-person': [
     [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
@@ -366,7 +416,16 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['its own created_at where there is none', { ...fields({ created_at: timestamp(), deleted_at: timestamp() }), timestamps: false }],
   ['a large resource with its indexes', { ...fields({ body: text() }), large: true, indexes: [...indexed, 'created_at', 'updated_at'] }],
   ['a reference to a UUID', fields({ a: immutable(Type.String({ format: 'uuid', references: { resource: 'codes', on_delete: 'cascade' } })) })],
-  ['restore by hand where nothing is soft', action({}, 'restore')]
+  ['restore by hand where nothing is soft', action({}, 'restore')],
+  ['history by hand where nothing is kept', action({}, 'history')],
+  ['hooks of every sort, of a step as well', { ...step({}), hooks: { around: { all: [] }, before: [], after: { finish: [] }, error: { patch: [] } } }],
+  ['hooks in the short form', { ...base, hooks: { create: [], all: [] } }],
+  ['a read-only field that code fills in', { ...fields({ a: readOnly(short) }), access: { create: authenticated }, create: { input: Type.Object({}), run: async () => ({ id: 1 }) } }],
+  ['anyone as the creator of what may have no owner', { fields: { user_id: nullable(owner('users')) }, access: { create: true } }],
+  ['a creation that binds the creator', access({ create: [{ user_id: $user.id }, role('admin')] })],
+  ['members', { ...base, members: { note_ids: 'user_id' } }],
+  ['a membership of its own', { fields: { team_id: belongsTo('teams' as never) }, access: { read: { team_id: { $in: { $user: 'team_ids' } } } } }],
+  ['a whole number beyond 32 bits', fields({ a: Type.Integer({ column: 'bigint', maximum: 1e12 }) })]
 ] // prettier-ignore
 
 describe('the verifiers', () => {
@@ -395,6 +454,7 @@ describe('the verifiers', () => {
     assert.deepEqual(named('order-items'), ["name: write 'order_items' with path: 'order-items'"])
     assert.deepEqual(named('Orders'), ['name: write orders'])
     assert.deepEqual(named('changes'), ['name: choose another name than changes'])
+    assert.deepEqual(named('rate_limits'), ['name: choose another name than rate_limits'])
     assert.deepEqual(named('x'.repeat(64)), [`name: shorten ${'x'.repeat(64)}`])
   })
 
@@ -408,6 +468,15 @@ describe('the verifiers', () => {
       /^items: find answers GET \/orders\/items, which items of orders answers already/
     )
     assert.deepEqual(others, [])
+  })
+
+  it('tells of what is listed and is no declaration', () => {
+    for (const none of [undefined, null, { name: 'notes' }, { spec: {} }, 'notes']) {
+      const [problem, ...others] = problemsOf(folders, none as never)
+      assert.equal(problem?.path, 'resources[1]')
+      assert.match(problem!.mend, /defineResource/)
+      assert.deepEqual(others, [])
+    }
   })
 
   it('tells all problems of all resources at once', () => {

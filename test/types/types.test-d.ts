@@ -126,6 +126,13 @@ const finish = { from: 'open', to: 'finished', access: true } as const
 // prettier-ignore
 // @ts-expect-error - unknown state
 defineResource('a', { fields, access: {}, states: { field: 'status', transitions: { finish } } })
+// prettier-ignore
+defineResource('a', { fields, access: {}, states: { field: 'status', transitions: {
+  // @ts-expect-error - a step has no such key
+  start: { from: 'open', to: 'done', access: true, sett: {} } } } })
+// prettier-ignore
+// @ts-expect-error - a step without a rule
+defineResource('a', { fields, access: {}, states: { field: 'status', transitions: { start: { from: 'open', to: 'done' } } } })
 // @ts-expect-error - not the state field
 defineResource('a', { fields, access: {}, states: { field: 'title', transitions: {} } })
 // @ts-expect-error - unknown resource

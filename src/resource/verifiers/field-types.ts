@@ -2,7 +2,8 @@ import type { TSchema } from '@feathersjs/typebox'
 import { Modifier } from '@feathersjs/typebox'
 import type { AnyResource } from '../any-resource'
 import type { FieldInfo } from '../field-info'
-import { columnType } from '../field-info'
+import { columnType, RANGES } from '../field-info'
+import { COLUMN_TYPES } from '../fields'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, repeated, shown } from './shared/problem'
 import { presentOf } from './shared/schema'
@@ -25,7 +26,14 @@ const columnFinding = (name: string, schema: TSchema): Finding | undefined => {
       `${name} is a union`,
       `write oneOf('a', 'b') for words, nullable(…) for one type or null, json() for the rest of ${name}`
     )
-  if (columnType({ ...present, ...schema })) return undefined
+  if (present.instanceOf !== undefined)
+    return found(
+      `${name} is Type.${String(present.instanceOf)}, an object of JavaScript that JSON does not carry`,
+      `write timestamp(), Type.String({ format: 'date' }) or json() for ${name}`
+    )
+  const column = columnType({ ...present, ...schema })
+  if (column && COLUMN_TYPES.includes(column)) return undefined
+  if (column) return found(`${name} has the column ${column}`, instead(column, COLUMN_TYPES))
   const type = shown(present.type ?? present.const ?? 'none')
 
   return found(
@@ -84,6 +92,15 @@ const boundsFinding = ({ name, value }: FieldInfo): Finding | undefined => {
   )
 }
 
+/** PostgreSQL refuses what the validator would let pass. */
+const rangeFinding = ({ name, type, value }: FieldInfo): Finding | undefined =>
+  type === 'integer' && (value.maximum > RANGES.integer.maximum || value.minimum < RANGES.integer.minimum)
+    ? found(
+        `${name} may be larger than its column, an integer of 32 bits`,
+        `write Type.Integer({ column: 'bigint', … }) for ${name}, or narrower bounds`
+      )
+    : undefined
+
 const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undefined =>
   normalize && type !== 'text'
     ? found(`${name} is a ${type} and has no ${normalize} case`, `take ${normalize}(…) off ${name}`)
@@ -97,7 +114,15 @@ const hashFinding = ({ name, hash, hidden }: FieldInfo): Finding | undefined =>
       )
     : undefined
 
-const CHECKS = [choiceFinding, formatFinding, patternFinding, boundsFinding, normalizeFinding, hashFinding]
+const CHECKS = [
+  choiceFinding,
+  formatFinding,
+  patternFinding,
+  boundsFinding,
+  rangeFinding,
+  normalizeFinding,
+  hashFinding
+]
 
 /** Every field has a column of PostgreSQL, and constraints that a value can meet. */
 export const fieldTypes = (resource: AnyResource, { fields }: Context): Problem[] =>

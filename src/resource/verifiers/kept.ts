@@ -1,7 +1,8 @@
 import type { AnyResource, AnySpec } from '../any-resource'
 import { fieldsOf } from '../field-info'
 import type { Problem } from './shared/problem'
-import { problem, shown } from './shared/problem'
+import { daysProblems } from './shared/days'
+import { problem } from './shared/problem'
 
 const isIndexed = ({ indexes = [] }: AnySpec, column: string) =>
   indexes.some((names) => [names].flat()[0] === column)
@@ -12,11 +13,8 @@ const isTime = (resource: AnyResource, column: string) =>
 export const kept = (resource: AnyResource): Problem[] => {
   const { spec } = resource
   if (spec.kept === undefined) return []
-  const days: unknown = (spec.kept as { days?: unknown } | null)?.days
-  if (!Number.isSafeInteger(days) || (days as number) < 1)
-    return [
-      problem(resource, 'kept.days', `kept.days is ${shown(days)}`, 'write a whole number of days above 0')
-    ]
+  const wrong = daysProblems(resource, 'kept')
+  if (wrong.length > 0) return wrong
   const column = spec.kept.after ?? 'created_at'
   if (spec.table === false || spec.source || !isTime(resource, column))
     return [

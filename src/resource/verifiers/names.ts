@@ -9,9 +9,11 @@ const PATH = /^[a-z][a-z0-9_-]*(\/[a-z][a-z0-9_-]*)*$/
 /** PostgreSQL cuts a longer identifier, silently. */
 const MAX_BYTES = 63
 /** Tables of the engine itself and of Knex. */
-const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock']
+const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock', 'rate_limits']
+/** Columns that every table of PostgreSQL has already. */
+const SYSTEM_COLUMNS = ['cmax', 'cmin', 'ctid', 'tableoid', 'xmax', 'xmin']
 /** Paths that the engine serves beside the resources. */
-const PATHS = ['authentication', 'batch', 'docs', 'events', 'health']
+const PATHS = ['authentication', 'batch', 'docs', 'events', 'health', 'oauth']
 const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'date', 'timestamptz(3)']
 
 const found = (what: string, mend: string): Finding => ({ what, mend })
@@ -85,6 +87,8 @@ const rangeFinding = (name: string, fields: ReadonlyMap<string, FieldInfo>): Fin
 const fieldFinding = (name: string, resource: AnyResource, { fields }: Context): Finding | undefined => {
   if (implicitOf(resource).includes(name))
     return found(`${name} is there by itself`, `leave ${name} out of fields`)
+  if (SYSTEM_COLUMNS.includes(name))
+    return found(`${name} is a column that PostgreSQL keeps for itself`, `choose another name than ${name}`)
   // An object is filtered by its paths only, such as before.price.
   if ((PARAMETERS as readonly string[]).includes(name) && fields.get(name)?.type !== 'jsonb') {
     return found(

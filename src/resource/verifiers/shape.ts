@@ -4,8 +4,20 @@ import { isObject, problem, shown } from './shared/problem'
 
 const CIRCLE = 'a value of another file is undefined where two files import each other'
 
+/** What stands in the list of declarations and is none: its place is all that could be told of it. */
+const missing = (value: unknown, index: number): Problem => ({
+  resource: '',
+  path: `resources[${index}]`,
+  message: `resources[${index}] is ${shown(value)}, not a declaration`,
+  mend: `write defineResource(…), and list what it answers; ${CIRCLE}`
+})
+
+const isDeclaration = (value: unknown) =>
+  isObject(value) && typeof value.name === 'string' && isObject(value.spec)
+
 /** Without these nothing else of a declaration could be read, so they are checked before all other rules. */
-export const shape = (resource: AnyResource): Problem[] => {
+export const shape = (resource: AnyResource, index: number): Problem[] => {
+  if (!isDeclaration(resource)) return [missing(resource, index)]
   const { fields, access } = resource.spec as { fields?: unknown; access?: unknown }
   const entries = isObject(fields) ? Object.entries(fields) : []
   const wrong = entries.filter(([, schema]) => !isObject(schema))

@@ -3,7 +3,8 @@ import { userRef } from '../clauses'
 import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
-import { instead, isObject, problem, USERS } from './shared/problem'
+import { breaksConstraint } from './shared/constraint'
+import { instead, isObject, problem, shown, USERS } from './shared/problem'
 import { wrongValue } from './shared/value'
 
 const BY_ITSELF = ['id', 'created_at', 'updated_at', 'deleted_at']
@@ -93,6 +94,14 @@ const actorFinding = (field: FieldInfo, value: unknown, byName: Context['byName'
 
 const isNow = (value: unknown) => isObject(value) && value.$now === true
 
+const refusedFinding = (field: FieldInfo, value: unknown): Finding | undefined =>
+  breaksConstraint(value, field)
+    ? found(
+        `sets ${field.name} to ${shown(value)}, which it does not take`,
+        `write a value that ${field.name} takes, or widen ${field.name}`
+      )
+    : undefined
+
 const setFinding = (
   name: string,
   value: unknown,
@@ -106,7 +115,7 @@ const setFinding = (
   if (name === state.name)
     return found(`sets ${name}, the state itself`, `leave ${name} out of set: to says what it becomes`)
   if (userRef(value)) return actorFinding(field, value, byName)
-  if (!isNow(value)) return wrongValue(field, value)
+  if (!isNow(value)) return wrongValue(field, value) ?? refusedFinding(field, value)
 
   return field.type === 'timestamptz(3)'
     ? undefined

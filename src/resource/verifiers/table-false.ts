@@ -12,7 +12,10 @@ const OF_RECORDS = [
   'search',
   'large',
   'soft_delete',
-  'create'
+  'create',
+  'members',
+  'audited',
+  'source'
 ] as const
 const isSaid = (value: unknown) => value !== undefined && value !== false
 

@@ -13,6 +13,8 @@ export const TAKEN: ReadonlySet<string> = new Set([
   'rawListeners', 'listenerCount', 'eventNames',
   // Events of socket.io itself: a method is called by an event of its name.
   'connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener',
+  // Events that tell of every record, and of every socket: one of another meaning would be taken for them.
+  'created', 'updated', 'patched', 'removed', 'reset', 'token_expiring', 'token_expired',
   // The service class of declared resources. A service with `then` would be awaited as a promise.
   'id', 'app', 'model', 'options', 'events', 'target', 'run', 'one', 'count', 'picked', 'sanitized', 'define', 'transition', 'action',
   'then'
@@ -47,9 +49,11 @@ const declaredOf = (resource: AnyResource): Named[] => {
   const [all, one] = [`/${pathOf(resource)}`, `/${pathOf(resource)}/{id}`]
   const named = (path: string, name: string, http: string) => ({ resource, path, name, http })
   const isRestored = spec.soft_delete && spec.access.remove !== undefined && spec.table !== false
+  const isKept = spec.audited && spec.access.read !== undefined && spec.table !== false
 
   return [
     ...(isRestored ? [named('soft_delete', 'restore', `POST ${one}/restore`)] : []),
+    ...(isKept ? [named('audited', 'history', `GET ${one}/history`)] : []),
     ...Object.entries(spec.states?.transitions ?? {}).map(([name, { http }]) =>
       named(`states.transitions.${name}`, name, `${http?.method ?? 'POST'} ${one}/${http?.path ?? name}`)
     ),

@@ -6,6 +6,7 @@ import { isIndexable } from './bytes'
 import { parentFinding } from './parent'
 import type { Context, Finding, Problem } from './problem'
 import { instead, isObject, problem, shown, USERS } from './problem'
+import { boundFinding } from './bound'
 import { termFinding, userTermFinding } from './term'
 
 /** Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, or the user. */
@@ -68,7 +69,8 @@ const valueFinding = (
   term: unknown,
   { resource, context, users, of }: Asking
 ): Finding | undefined => {
-  if (!isParentTerm(term)) return termFinding(field, term, users)
+  if (!isParentTerm(term))
+    return termFinding(field, term, users) ?? boundFinding(resource, field, term, context)
 
   return of === 'read'
     ? parentFinding(resource, field, context.byName)

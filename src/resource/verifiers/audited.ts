@@ -1,0 +1,7 @@
+import type { AnyResource } from '../any-resource'
+import type { Problem } from './shared/problem'
+import { daysProblems } from './shared/days'
+
+/** How long changes are kept. Without a time the feed would forget those that it has not told yet. */
+export const audited = (resource: AnyResource): Problem[] =>
+  resource.spec.audited === undefined ? [] : daysProblems(resource, 'audited')

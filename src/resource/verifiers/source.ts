@@ -1,0 +1,19 @@
+import type { AnyResource } from '../any-resource'
+import type { Problem } from './shared/problem'
+import { problem } from './shared/problem'
+
+/** What is said of a table that is made, or recorded. */
+const OF_MADE = ['indexes', 'unique', 'checks', 'large', 'audited', 'kept', 'members'] as const
+
+/** The table of `source` is somebody else's: nothing is made for it, and the feed does not tell of it under this name. */
+export const source = (resource: AnyResource): Problem[] =>
+  resource.spec.source === undefined
+    ? []
+    : OF_MADE.filter((key) => resource.spec[key] !== undefined).map((key) =>
+        problem(
+          resource,
+          key,
+          `${key} is said of a table that is made, and ${resource.spec.source} is there already`,
+          `leave ${key} out, or say it where ${resource.spec.source} is declared`
+        )
+      )
