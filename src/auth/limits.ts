@@ -182,3 +182,13 @@ export const countPassword = async (app: Application, email: string, params: obj
     ])
   }
 }
+
+/** Whether one more mail may go to an address, for what is answered alike either way: whoever has it is not to be flooded. */
+export const mayMail = (app: Application, email: string, params: object): Promise<boolean> =>
+  countAttempt(app, 'mail_email', email, params).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as ApiError).errorCode !== 'TOO_MANY_REQUESTS') throw error
+      return false
+    }
+  )

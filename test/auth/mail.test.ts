@@ -361,7 +361,7 @@ describe('mails', () => {
   describe('where an address has to be confirmed first', () => {
     let strict: World
     before(async () => {
-      strict = await startWorld({ database: here.database, settings: { auth: { require_verified_email: true, bcrypt_cost: 8 }, mail: { smtp_url: mailbox.url } } }) // prettier-ignore
+      strict = await startWorld({ database: here.database, settings: { auth: { require_verified_email: true, bcrypt_cost: 8, limits: { mail_email: 5 } }, mail: { smtp_url: mailbox.url } } }) // prettier-ignore
     })
     after(() => strict?.close(true))
     const register = (email: string, username = `strict${++count}`) =>
@@ -388,7 +388,10 @@ describe('mails', () => {
       }
       const [a, b] = times.map((values) => Math.min(...values)) as [number, number]
       assert.ok(a / b < 1.5 && b / a < 1.5, `${a} ms and ${b} ms`)
-      await mailbox.to(email, /already have an account/, 7)
+      // As many mails as may be asked for in an hour, however many were.
+      await mailbox.to(email, /already have an account/, 5)
+      await strict.app.get('mailer').idle()
+      assert.equal((await mailbox.to(email, /already have an account/)).length, 5)
     }).retries(3)
 
     it('signing in is told to confirm only with the right password, and works once confirmed', async () => {

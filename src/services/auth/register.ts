@@ -1,4 +1,5 @@
 import type { Params } from '@feathersjs/feathers'
+import { mayMail } from '../../auth/limits'
 import { callerOf, recordSecurity } from '../../auth/security'
 import { ApiError } from '../../errors'
 import { emailOf, Type } from '../../resource'
@@ -44,7 +45,9 @@ export const makeQuietly = async (context: Context, data: Registered) => {
     if (!isTaken(error, 'email')) throw error
     const address = emailOf(data.email)!
     await recordSecurity(app, 'registration_repeated', { ...callerOf(params), email: address })
-    app.get('mailer').later((send) => send('already_registered', address))
+    app.get('mailer').later(async (send) => {
+      if (await mayMail(app, address, params)) await send('already_registered', address)
+    })
   }
 
   return success
