@@ -19,9 +19,11 @@ class Room {
   }
 }
 
-const rowsOf = (result: unknown): Row[] => {
-  const { data } = (result ?? {}) as { data?: Row[] }
-  return Array.isArray(result) ? (result as Row[]) : (data ?? [result as Row])
+/** By the method, not by its form: a record may have a field `data` of its own. */
+const rowsOf = ({ method, result }: CallContext): Row[] => {
+  if (method === 'get') return [result as Row]
+
+  return Array.isArray(result) ? (result as Row[]) : (result as { data: Row[] }).data
 }
 
 /**
@@ -31,7 +33,7 @@ const rowsOf = (result: unknown): Row[] => {
 export const include = (): Hook => async (context, next) => {
   await next()
   const { include: includes = [], select } = context.params
-  const rows = rowsOf(context.result)
+  const rows = rowsOf(context)
   const times = new Map(rows.map((row) => [row, 1]))
   await attach(context, { rows, times, includes }, new Room())
   if (select) for (const row of rows) dropKeys(row, includes, select)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { anyone, belongsTo, defineResource, nullable, role, text } from '../../src/resource'
+import { anyone, belongsTo, defineResource, nullable, role, text, withDefault, words } from '../../src/resource'
 import type { AnyResource } from '../../src/resource'
 import { statementsOf } from '../helpers/statements'
 import type { Json, Person } from '../helpers/world'
@@ -10,7 +10,7 @@ import { openRetail } from './retail'
 const refers = (resource: string) => nullable(belongsTo(resource as never))
 /** Leads to what nobody may read, by a key that only some may read, and to itself. */
 const links = defineResource('links', {
-  fields: { name: text({ maxLength: 50 }), store_id: refers('stores'), vault_id: refers('vaults'), link_id: refers('links') },
+  fields: { name: text({ maxLength: 50 }), data: withDefault(words(), []), store_id: refers('stores'), vault_id: refers('vaults'), link_id: refers('links') },
   relations: {
     store: { one: 'store_id' }, vault: { one: 'vault_id' }, next: { one: 'link_id' }, previous: { many: 'links' as never, by: 'link_id' }
   },
