@@ -100,7 +100,7 @@ export class SessionAuthentication extends AuthenticationService {
     const address = this.handshakes.get(data)
     const params = address === undefined ? given : { ...given, address }
     const result = await this.authenticate(data, params, ...authStrategies)
-    if (result.accessToken || data.strategy === 'api_key') return result
+    if (data.strategy !== 'local') return result
 
     const { id, email } = result.user as Principal
     const session = await this.open({ id, mfa_at: result.mfa_at as string | null }, params)

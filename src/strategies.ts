@@ -18,7 +18,7 @@ export class SessionStrategy extends JWTStrategy {
   override async authenticate(authentication: AuthenticationRequest, _params: Params): Promise<TokenResult> {
     const service = this.authentication as SessionAuthentication
     const accessToken = authentication.accessToken as string
-    const known = service.sessions.get(accessToken)
+    const known = service.sessions.get('jwt', accessToken)
     if (known) return known as TokenResult
     const payload = service.tokens.verify(accessToken, 'access')
     const version = service.sessions.version

@@ -161,6 +161,22 @@ describe('API keys', () => {
       assert.ok(!/refresh_token|accessToken|access_token/.test(said) && !said.includes(key), said)
     })
 
+    it('and is no token, nor a token a key, also where it was verified a moment ago', async () => {
+      const { key } = await make(cast.owner, ['products:find'])
+      const token = cast.owner.token!
+      assert.equal((await withKey(key, 'GET', '/products')).status, 200)
+      assert.equal((await here.rest(cast.owner, 'GET', '/auth/me')).status, 200)
+      assertRefused(await here.rest({ name: 'x', token: key }, 'GET', '/products'), { code: 'INVALID_TOKEN' })
+      assertRefused(await withKey(token, 'GET', '/products'), { code: 'INVALID_API_KEY' })
+      const asToken = { strategy: 'jwt', accessToken: key }
+      const asKey = { strategy: 'api_key', api_key: token }
+      const socket = await here.socket(anonymous)
+      for (const [body, code] of [[asToken, 'INVALID_TOKEN'], [asKey, 'INVALID_API_KEY']] as const) {
+        assertRefused(await here.rest(anonymous, 'POST', '/authentication', { body }), { code })
+        assertError(await socket.refusal('create', 'authentication', body), { code })
+      } // prettier-ignore
+    })
+
     it('what relations, filters, reports and lists lead to', async () => {
       const { key } = await make(cast.admin, ['products:find', 'orders:my_orders', 'inventory:*'])
       for (const path of [

@@ -49,7 +49,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
 
   async authenticate({ api_key }: AuthenticationRequest, params: Params): Promise<Verified> {
     const { sessions } = this.service
-    const known = typeof api_key === 'string' ? sessions.get(api_key) : undefined
+    const known = typeof api_key === 'string' ? sessions.get(this.name!, api_key) : undefined
     const result = known ?? (await this.verify(api_key, params))
     this.note(result.user as Principal, result.api_key as { id: number }, params)
 

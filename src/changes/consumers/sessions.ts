@@ -62,10 +62,11 @@ export class SessionCache {
     private readonly affected: Affected
   ) {}
 
-  /** `credential`: the token or the key itself. */
-  get(credential: string): Verified | undefined {
+  /** `credential`: the token or the key itself. What was verified as a key is no token, and may not be taken for one. */
+  get(strategy: string, credential: string): Verified | undefined {
     const entry = this.byCredential.get(credential)
-    if (!entry || entry.until > Date.now()) return entry?.result
+    if (entry?.result.authentication.strategy !== strategy) return undefined
+    if (entry.until > Date.now()) return entry.result
     this.byCredential.delete(credential)
 
     return undefined
