@@ -60,6 +60,7 @@ export class Members {
     this.byConnection.set(connection, member)
     this.place(member)
     this.realtime.join(member)
+    if (user) this.onIdentity(member)
   }
 
   /** Where changes of its user, of its session or of its key find a socket, and when its token or key ends. */
@@ -91,6 +92,8 @@ export class Members {
     member.user = connection.user ?? null
     member.audience = this.options.audienceOf(member.user)
     this.place(member)
+    // With it goes what was still to be told to whom the connection stood for before.
+    this.realtime.leave(member)
     this.realtime.join(member)
     this.onIdentity(member)
   }

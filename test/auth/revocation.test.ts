@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { io } from 'socket.io-client'
 import { onServer } from '../helpers/database'
-import type { Answer, Listener, Person, World } from '../helpers/world'
-import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import type { Answer, Person, World } from '../helpers/world'
+import { anonymous, Listener, PASSWORD, startWorld } from '../helpers/world'
 import { assertError, assertRefused } from '../input/contract'
 
 /** What SPEC.md promises of a right that is lost. */
@@ -185,5 +187,47 @@ describe('what one process revokes, all do', () => {
     await here.register('nobody')
     await there.settled()
     assert.deepEqual(await socket.drained(), [])
+  })
+
+  it('a role that is taken away, before what is written since', async () => {
+    const manager = await here.register('manager', { role: 'manager' })
+    const { body } = await here.rest(admin, 'POST', '/products', { body: { name: 'Old', sku: 'HIDDEN', price: 1, is_active: false } }) // prettier-ignore
+    const sockets = await Promise.all([here.socket(manager), there.socket(manager)])
+    await Promise.all([here.settled(), there.settled()])
+    for (const socket of sockets) socket.forget()
+    await here.sql(`do $$ begin
+      update users set role = 'user' where id = ${manager.id};
+      update products set name = 'Secret' where id = ${body.id};
+      update products set name = 'Later' where id = ${body.id};
+    end $$`)
+    await Promise.all([here.settled(), there.settled()])
+    for (const { events } of sockets) {
+      const told = events.filter(({ name, data }) => name.startsWith('products') && data.id === body.id)
+      assert.ok(told.length > 0 && told.every(({ name }) => name === 'products removed'))
+      assert.deepEqual(new Set(told.map(({ data }) => JSON.stringify(data))), new Set([`{"id":${body.id}}`]))
+    }
+  })
+
+  it('a role that is taken away while a handshake asks for it', async () => {
+    const falling = await here.register('falling', { role: 'admin' })
+    const headers = { Authorization: `Bearer ${falling.token}` }
+    const socket = io(there.url, { transports: ['websocket'], forceNew: true, extraHeaders: headers })
+    const listener = new Listener(socket)
+    const connected = once(socket as never, 'connect')
+    // His role is read by then, and what he belongs to is not.
+    const isHeld = `select from pg_locks where relation = 'stores'::regclass and not granted`
+    await onServer(async (client) => {
+      await client.query('begin; lock table stores in access exclusive mode')
+      while ((await here.sql(isHeld)).length === 0);
+      await here.sql(`update users set role = 'user' where id = $1`, [falling.id])
+      await there.settled()
+      await client.query('commit')
+    }, { connectionString: here.database }) // prettier-ignore
+    await connected
+    await listener.event('users removed')
+    await here.register('unheard')
+    await there.settled()
+    assert.ok(!(await listener.drained()).includes('users created'))
+    socket.disconnect()
   })
 })

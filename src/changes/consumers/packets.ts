@@ -16,8 +16,10 @@ export interface Rows {
 /** Whether a receiver saw the record before the change, after it, or (3) both. */
 export const BEFORE = 1
 export const AFTER = 2
+/** Whether he saw it before by rights that he has just lost. */
+export const FORMERLY = 4
 
-/** Who has just lost the whole resource, as by a key's permissions: the id is all that he may still be told. */
+/** What left sight with somebody's rights may have been changed since: its id is all that he may still be told. */
 const ID_ONLY: readonly string[] = ['id']
 
 const pick = (row: Row, columns: readonly string[]): Row => {
@@ -29,7 +31,7 @@ const pick = (row: Row, columns: readonly string[]): Row => {
 
 /** What a change is to one who saw the record before, after, or both. An action adds an event of its own name. */
 const eventsFor = (sight: number, { event, action }: Change): string[] => {
-  if (sight === BEFORE) return ['removed']
+  if (!(sight & AFTER)) return ['removed']
   const name = sight === AFTER ? 'created' : event === 'updated' ? 'updated' : 'patched'
 
   return action ? [name, action] : [name]
@@ -44,7 +46,7 @@ export const grouped = (
 ): Packet[] => {
   const packets = new Map<readonly string[], Map<string, Packet>>()
   for (const [subscriber, sight] of receivers) {
-    const columns = subscriber.audience.columns.get(model.name) ?? ID_ONLY
+    const columns = sight === FORMERLY ? ID_ONLY : subscriber.audience.columns.get(model.name)!
     const byEvent = packets.get(columns) ?? new Map<string, Packet>()
     packets.set(columns, byEvent)
     for (const event of eventsFor(sight, change)) {

@@ -7,7 +7,7 @@ import type { Change } from '../change'
 import type { Parents, Relatives } from '../parents'
 import { Subscriptions } from '../subscriptions'
 import type { Rows } from './packets'
-import { AFTER, BEFORE, grouped } from './packets'
+import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
 
 /** Sends one event to several connections; it is serialised once for all of them. */
 export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
@@ -170,7 +170,7 @@ export class Realtime {
     }
     mark(this.subscriptions, before, BEFORE)
     mark(this.subscriptions, after, AFTER)
-    for (const former of this.former.keys()) mark(former, before, BEFORE)
+    for (const former of this.former.keys()) mark(former, before, FORMERLY)
 
     return receivers
   }

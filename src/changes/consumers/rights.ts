@@ -67,10 +67,17 @@ const reconsider = async (options: RightsOptions, member: Member): Promise<void>
   if (member.audience !== from.audience) return reconsider(options, member)
   const to = { user, audience: options.audienceOf(user) }
   member.user = user
+  if (sameAudience(from.audience, to.audience)) return
   const settle = options.realtime.change(member, to.audience)
   // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
   await tell(options, member, from, to).finally(async () => settle(await lastPosition(options)))
 }
+
+/** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
+const sameAudience = (a: Audience, b: Audience): boolean =>
+  a.keys.join() === b.keys.join() &&
+  a.columns.size === b.columns.size &&
+  [...a.columns].every(([name, columns]) => b.columns.get(name) === columns)
 
 /** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
 export const reconsiderOrCut = (options: RightsOptions, member: Member): Promise<void> =>
