@@ -38,18 +38,26 @@ export const audienceCompiler = (models: readonly Model[]) => {
 export const audienceOfRow = ({ name, rules }: Model, row: Row | null, find?: FindParent): string[] =>
   row ? keysOfRow(name, rules.read, row, find) : []
 
-/** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
-export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {
-  if (!row) return null
-  const times = [...fields.values()].filter(({ type }) => type === 'timestamptz(3)')
-  if (times.length === 0) return row
-
-  return { ...row, ...Object.fromEntries(times.map(({ name }) => [name, timeOf(row[name])])) }
-}
-
 const timeOf = (value: unknown) => {
   if (typeof value !== 'string') return null
   const time = new Date(value)
 
   return Number.isNaN(time.getTime()) ? value : time.toISOString()
+}
+
+/** Infinity and NaN, which SQL by hand may write, are texts in PostgreSQL's JSON, and null in that of a read. */
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : null)
+
+const READ = new Map<string, (value: unknown) => unknown>([
+  ['timestamptz(3)', timeOf],
+  ['double precision', numberOf]
+])
+
+/** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
+export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {
+  if (!row) return null
+  const others = [...fields.values()].filter(({ type }) => READ.has(type))
+  if (others.length === 0) return row
+
+  return { ...row, ...Object.fromEntries(others.map(({ name, type }) => [name, READ.get(type)!(row[name])])) }
 }

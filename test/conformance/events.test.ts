@@ -60,6 +60,16 @@ describe('events', () => {
     await stage.agree()
   })
 
+  it('tell of numbers that JSON has no word for as a find does', async () => {
+    for (const weight of ['NaN', 'Infinity', '1.5']) {
+      await stage.hand.sql(
+        'update products set weight = $1, is_active = true, deleted_at = null where id = 1',
+        [weight]
+      )
+      await stage.agree()
+    }
+  })
+
   it('tell of records together with what follows them, whichever of them a statement takes first', async () => {
     const [{ id }] = (await stage.hand.sql('select min(order_id)::int as id from order_items')) as [
       { id: number }
