@@ -46,9 +46,15 @@ const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  
 export class DeclarationError extends Error {
   override readonly name = 'DeclarationError'
 
-  constructor(readonly problems: readonly Problem[]) {
+  /** Not shown a second time where the error is printed as it is. */
+  declare readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
     const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
     super(`The declarations have ${count}:\n${problems.map(listed).join('\n')}`)
+    Object.defineProperty(this, 'problems', { value: problems })
+    // Where in the verifiers it was found helps nobody.
+    this.stack = `${this.name}: ${this.message}`
   }
 }
 

@@ -113,7 +113,7 @@ export const valueFor = (field: FieldInfo, dice: Dice, ids: Ids): unknown => {
 
 /** Letters beyond ASCII have no case that PostgreSQL and JavaScript agree about under every locale. */
 const normalized = (value: string, { normalize, value: { minLength = 0 } }: FieldInfo): string => {
-  const plain = value.replace(/[^\x20-\x7e]/g, 'x').padEnd(minLength as number, 'x')
+  const plain = value.replace(/[^\x20-\x7e]/gu, 'x').padEnd(minLength as number, 'x')
   return normalize === 'lower' ? plain.toLowerCase() : plain.toUpperCase()
 }
 

@@ -83,6 +83,8 @@ describe('transports', () => {
           const call = { model, operation, id, data: JSON.parse(raw) }
           const socket = await bySocket(await twins.socket(admin!, 1), call)
           assert.ok(status >= 400 && status < 500, `${operation.name} ${model.path} ${raw}: ${status}`)
+          // REST reads the body before it asks who may.
+          if (socket.body.code === 403 && status === 400) continue
           assert.equal(socket.body.code, status, `${operation.name} ${model.path} ${raw}`)
           assert.deepEqual(Object.keys(socket.body), Object.keys(body))
         }

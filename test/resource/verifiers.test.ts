@@ -127,7 +127,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(computed(integer(), 'size'), 1) }), 'fields.a', 'a default'],
     [fields({ a: computed(belongsTo('folders' as never), 'size') }), 'fields.a', 'a reference'],
     [{ fields: { a: computed(owner('users'), '1') } }, 'fields.a', 'the owner'],
-    [fields({ a: computed(integer(), ' ') }), 'fields.a', 'nothing', 'SQL of a']
+    [fields({ a: computed(integer(), ' ') }), 'fields.a', 'nothing', 'SQL of a'],
+    [{ ...fields({ a: computed(boolean(), 'price > 9') }), access: { fields: { price: { read: role('admin') } } } }, 'fields.a', 'not every reader', 'the read rule of price'],
+    [fields({ a: computed(boolean(), 'secret is not null') }), 'fields.a', 'computed from secret', 'leave secret out']
   ],
   defaults: [
     [fields({ a: withDefault(integer(), 'one' as never) }), 'fields.a', 'default of a', 'a whole number'],
@@ -272,6 +274,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...fields({ status: oneOf('a', 'b') }) }, 'states.field', "state('first'"],
     [{ fields: { a: nullable(state('x', 'y')) }, states: { field: 'a', transitions: {} } }, 'states.field', 'may be null'],
     [{ fields: { status: state('x', 'y'), b: short }, states: { field: 'statsu', transitions: {} } }, 'states.field', 'did you mean status?'],
+    [{ ...step({}), access: { fields: { status: { read: role('admin') } } } }, 'states.field', 'tell it', 'access.fields.status'],
     [step({ from: ['open', 'closed'] }), 'states.transitions.finish.from', 'closed', 'open, done'],
     [step({ to: 'don' }), 'states.transitions.finish.to', 'did you mean done?'],
     [{ ...base, states: { ...states, initial: ['open', 'new'] } }, 'states.initial', 'new is not a state'],
@@ -423,6 +426,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['a read-only field that code fills in', { ...fields({ a: readOnly(short) }), access: { create: authenticated }, create: { input: Type.Object({}), run: async () => ({ id: 1 }) } }],
   ['anyone as the creator of what may have no owner', { fields: { user_id: nullable(owner('users')) }, access: { create: true } }],
   ['a creation that binds the creator', access({ create: [{ user_id: $user.id }, role('admin')] })],
+  ['what is computed from a guarded field, guarded alike', { ...fields({ a: computed(boolean(), 'price > 9') }), access: { fields: { price: { read: role('admin') }, a: { read: role('admin') } } } }],
   ['members', { ...base, members: { note_ids: 'user_id' } }],
   ['a membership of its own', { fields: { team_id: belongsTo('teams' as never) }, access: { read: { team_id: { $in: { $user: 'team_ids' } } } } }],
   ['a whole number beyond 32 bits', fields({ a: Type.Integer({ column: 'bigint', maximum: 1e12 }) })]

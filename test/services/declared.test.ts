@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyResource } from '../../src/resource'
-import { authenticated, defineResource, nullable, owner, text, Type, upper } from '../../src/resource'
+import { authenticated, defineResource, integer, json, nullable, owner, text, Type, upper, withDefault, words } from '../../src/resource' // prettier-ignore
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 
@@ -14,11 +14,22 @@ const accounts = defineResource('accounts', {
   access: { read: authenticated, create: authenticated, update: authenticated }
 }) as unknown as AnyResource
 
+const pages = defineResource('pages', {
+  fields: {
+    user_id: owner('users'),
+    data: nullable(json()),
+    total: withDefault(integer(), 0),
+    results: withDefault(words(), [])
+  },
+  relations: { user: { one: 'user_id' } },
+  access: { read: authenticated, create: authenticated, update: authenticated, remove: authenticated }
+}) as unknown as AnyResource
+
 describe("a declaration of one's own", () => {
   let world: World
   let owner: Person
   before(async () => {
-    world = await startWorld({ resources: [accounts], settings: { auth: { bcrypt_cost: 4 } } })
+    world = await startWorld({ resources: [accounts, pages], settings: { auth: { bcrypt_cost: 4 } } })
     owner = await world.register('owner')
   })
   after(() => world.close())
@@ -43,5 +54,32 @@ describe("a declaration of one's own", () => {
       assert.deepEqual([status, body.error.field], [422, field])
     }
     assert.equal((await create({ currency: 'EUR', points: 2 ** 31 - 1, visits: 2 ** 53 - 1 })).status, 201)
+  })
+
+  it('may have fields that are called as the parts of a page are', async () => {
+    const socket = await world.socket(owner)
+    for (const data of [{ a: 1 }, null]) {
+      const body = { data, total: 7, results: ['x'] }
+      const { body: made } = await world.rest(owner, 'POST', '/pages', { body })
+      for (const { body } of [
+        await world.rest(owner, 'GET', `/pages/${made.id}`),
+        await world.rest(owner, 'GET', `/pages?id=${made.id}`).then((list) => ({ body: list.body.data[0] })),
+        await world
+          .rest(owner, 'PATCH', `/pages/${made.id}`, { body: { total: 7 } })
+          .then((answer) => ({ body: { ...answer.body, updated_at: made.updated_at } })),
+        {
+          body: await socket
+            .call('get', 'pages', made.id)
+            .then((row: Json) => ({ ...row, updated_at: made.updated_at }))
+        }
+      ])
+        // prettier-ignore
+        assert.deepEqual(body, made)
+      const included = await world.rest(owner, 'GET', `/pages/${made.id}?include=user`)
+      assert.deepEqual([included.body.user.id, included.body.data], [owner.id, data])
+      assert.equal((await world.rest(owner, 'DELETE', `/pages/${made.id}`)).body.total, 7)
+    }
+    const list = await world.rest(owner, 'POST', '/pages', { body: [{ data: {} }, { data: null }] })
+    assert.deepEqual(list.body.map((row: Json) => row.data), [{}, null]) // prettier-ignore
   })
 })

@@ -34,6 +34,11 @@ const fieldFinding = (name: string, { fields }: Context): Finding | undefined =>
   if (!field.state || !field.enum)
     return found(`${name} is not a state field`, `write ${name}: state('first', 'second')`)
   if (field.nullable) return found(`${name} is a state and may be null`, `take nullable(…) off ${name}`)
+  if (field.read !== true)
+    return found(
+      `${name} is a state that not every reader may read, and its steps and their events tell it`,
+      `leave read out of access.fields.${name}`
+    )
 
   return undefined
 }
