@@ -32,6 +32,30 @@ describe('events where a token expires', function () {
   })
 })
 
+describe('a change of rights that is too much to tell', () => {
+  it('says so of that list alone, and goes on with what happens', async () => {
+    const world = await startWorld()
+    const owner = await world.register('owner')
+    await world.sql(`insert into products (name, sku, price, is_active) select 'Hidden', 'SKU-' || n, 1, false from generate_series(1, 1001) n`) // prettier-ignore
+    await world.settled()
+    const client = await world.client(owner)
+    const products = client.service('products')
+    const reset = new Promise<unknown[]>((resolve) => products.on('reset', (...given: unknown[]) => resolve(given))) // prettier-ignore
+    const events: string[] = []
+    for (const event of ['created', 'patched', 'removed']) products.on(event, ({ id }: { id: number }) => events.push(`${event} ${id}`)) // prettier-ignore
+    await world.sql(`update users set role = 'manager' where id = ${owner.id}`)
+    const [data, meta] = (await reset) as [object, { position: number }]
+    assert.deepEqual(data, {})
+    assert.ok(Number.isSafeInteger(meta.position))
+    const { total } = await products.find({ query: { $limit: 0 } })
+    assert.equal(total, 1001)
+    await world.sql(`delete from products where sku = 'SKU-7'`)
+    await new Promise((resolve) => products.on('removed', resolve))
+    assert.deepEqual(events, ['removed 7'])
+    await world.close()
+  })
+})
+
 describe('events where rights change', () => {
   let stage: Stage
   let other: Hand
