@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync } from 'crypto'
+import { createHmac, generateKeyPairSync, randomUUID } from 'crypto'
 import type { KeyPairKeyObjectResult } from 'crypto'
 import jwt from 'jsonwebtoken'
 import { Tokens } from '../../src/auth/tokens'
@@ -105,5 +105,22 @@ describe('keys', () => {
     assert.throws(make(rsa(1024).privateKey), /2048/)
     assert.throws(make(pem(generateKeyPairSync('ed25519')).privateKey), /RSA from 2048 bits and EC/)
     assert.throws(make('-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----'))
+    for (const text of ['y', '/etc/keys/jwt.pem', SECRETS[1]!])
+      assert.throws(make(text), /no private key in PEM/)
+  })
+
+  it('are read with lines around them, and never as secrets', () => {
+    const claims = { sub: '1', sid: randomUUID(), kind: 'access', iat: 1, exp: 4_000_000_000 } as const
+    const signer = new Tokens({
+      secret_key: SECRETS[0]!,
+      signing_key: `\n  ${P256.privateKey}\n`,
+      previous_keys: []
+    })
+    const verifier = new Tokens({
+      secret_key: SECRETS[0]!,
+      signing_key: '',
+      previous_keys: [`\n${P256.publicKey}`]
+    })
+    assert.equal(verifier.verify(signer.sign(claims), 'access').sub, '1')
   })
 })

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { anyone, belongsTo, defineResource, nullable, role, text, withDefault, words } from '../../src/resource'
+import {
+  anyone,
+  belongsTo,
+  defineResource,
+  nullable,
+  role,
+  text,
+  withDefault,
+  words
+} from '../../src/resource'
 import type { AnyResource } from '../../src/resource'
 import { statementsOf } from '../helpers/statements'
 import type { Json, Person } from '../helpers/world'
