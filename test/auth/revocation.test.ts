@@ -211,13 +211,14 @@ describe('what one process revokes, all do', () => {
   it('a role that is taken away while a handshake asks for it', async () => {
     const falling = await here.register('falling', { role: 'admin' })
     const headers = { Authorization: `Bearer ${falling.token}` }
-    const socket = io(there.url, { transports: ['websocket'], forceNew: true, extraHeaders: headers })
+    const socket = io(there.url, { transports: ['websocket'], forceNew: true, autoConnect: false, extraHeaders: headers }) // prettier-ignore
     const listener = new Listener(socket)
     const connected = once(socket as never, 'connect')
     // His role is read by then, and what he belongs to is not.
     const isHeld = `select from pg_locks where relation = 'stores'::regclass and not granted`
     await onServer(async (client) => {
       await client.query('begin; lock table stores in access exclusive mode')
+      socket.connect()
       while ((await here.sql(isHeld)).length === 0);
       await here.sql(`update users set role = 'user' where id = $1`, [falling.id])
       await there.settled()

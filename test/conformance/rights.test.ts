@@ -49,8 +49,9 @@ describe('a change of rights that is too much to tell', () => {
     assert.ok(Number.isSafeInteger(meta.position))
     const { total } = await products.find({ query: { $limit: 0 } })
     assert.equal(total, 1001)
+    const removed = new Promise((resolve) => products.on('removed', resolve))
     await world.sql(`delete from products where sku = 'SKU-7'`)
-    await new Promise((resolve) => products.on('removed', resolve))
+    await removed
     assert.deepEqual(events, ['removed 7'])
     await world.close()
   })
