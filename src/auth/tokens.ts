@@ -72,8 +72,9 @@ const symmetric = (secret: string): Key => {
   return { kid, algorithm: 'HS256', signing: key, verifying: key }
 }
 
-/** In the environment the lines of a PEM may stand as `\n`. */
 const isPem = (text: string) => text.includes('-----BEGIN')
+
+/** In the environment the lines of a PEM may stand as `\n`. */
 const keyOf = (text: string): Key =>
   isPem(text) ? asymmetric(text.replaceAll('\\n', '\n').trim()) : symmetric(text)
 
