@@ -20,7 +20,9 @@ export class Server {
   /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
   static spawn(env: NodeJS.ProcessEnv, cwd = ROOT): Server {
     const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
-    const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
+    // Elsewhere tsx would not find it, and what it makes of a file would not be counted together with what it makes of it here.
+    const tsconfig = { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') }
+    const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent', ...tsconfig }
 
     return new Server(
       spawn(process.execPath, ['-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')], {
