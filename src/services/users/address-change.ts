@@ -1,19 +1,21 @@
 import type { Knex } from 'knex'
 import { dropTokens, PURPOSES } from '../../auth/one-time-tokens'
-import type { Application } from '../../declarations'
+import type { Application, Principal } from '../../declarations'
 
-interface Context {
+/** What the hooks of a changed account see of the call. */
+export interface AccountChange {
   readonly app: Application
   readonly id?: number | string
   readonly data?: unknown
   readonly params: {
     readonly provider?: string
+    readonly user?: Principal
     readonly transaction?: { readonly trx: Knex.Transaction }
   }
 }
 
 /** What an administrator sets is final: no link from before, whoever holds it, leads to another address. */
-export const dropLinks = async ({ app, id, data, params }: Context) => {
+export const dropLinks = async ({ app, id, data, params }: AccountChange) => {
   const { email } = data as { email?: string }
   if (!params.provider || email === undefined) return
   const knex = params.transaction?.trx ?? app.get('postgresqlClient')

@@ -1,26 +1,16 @@
-import type { Knex } from 'knex'
 import { dropTokens } from '../../auth/one-time-tokens'
 import { callerOf, recordSecurity } from '../../auth/security'
 import type { SessionAuthentication } from '../../authentication'
-import type { Application, Principal } from '../../declarations'
 import { ApiError } from '../../errors'
 import { dropLinks } from './address-change'
+import type { AccountChange } from './address-change'
 
-interface Context {
-  readonly app: Application
-  readonly id?: number | string
-  readonly data?: unknown
-  readonly params: {
-    readonly provider?: string
-    readonly user?: Principal
-    readonly transaction?: { readonly trx: Knex.Transaction }
-  }
-}
-const changesPassword = ({ data }: Context) => Object.hasOwn(data as object, 'password')
-const isHimself = ({ id, params: { user } }: Context) => user !== undefined && String(user.id) === String(id)
+const changesPassword = ({ data }: AccountChange) => Object.hasOwn(data as object, 'password')
+const isHimself = ({ id, params: { user } }: AccountChange) =>
+  user !== undefined && String(user.id) === String(id)
 
 /** Who found somebody's token, or his open screen, must not thereby get the account for good. */
-const refuseOwn = (context: Context) => {
+const refuseOwn = (context: AccountChange) => {
   if (!changesPassword(context) || !context.params.provider || !isHimself(context)) return
   const message = 'Change your own password by POST /auth/password, which asks for the current one'
   throw new ApiError('FORBIDDEN', { field: 'password', message })
@@ -30,7 +20,7 @@ const refuseOwn = (context: Context) => {
  * In the transaction of the change: no session that the old password opened outlives it, but the one that changed it, and no link
  * that was asked for with it leads to another address. Whoever may object to one still may.
  */
-const endSessions = async (context: Context) => {
+const endSessions = async (context: AccountChange) => {
   if (!changesPassword(context)) return
   const { app, id, params } = context
   const service = app.service('authentication' as never) as unknown as SessionAuthentication
