@@ -1,5 +1,6 @@
 import type Redis from 'ioredis'
 import type * as IoRedis from 'ioredis'
+import { waitAtMost } from './auth/patience'
 import type { Application } from './declarations'
 import { logger } from './logger'
 
@@ -39,9 +40,9 @@ export const redisOf = (app: Application): Redis | undefined => {
 
 /** Waits for the first connection, but not for long: without Redis the rest is served all the same. */
 export const openRedis = async (redis: Redis | undefined): Promise<void> => {
-  if (!redis) return
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, CONNECTING)))
-  await Promise.race([redis.connect().catch(() => undefined), patience])
-  clearTimeout(timer)
+  if (redis)
+    await waitAtMost(
+      CONNECTING,
+      redis.connect().catch(() => undefined)
+    )
 }

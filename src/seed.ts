@@ -3,6 +3,11 @@ import { demo, DEMO_LOGINS } from './services/demo'
 import { DEMO_PASSWORD } from './services/demo/people'
 
 const EMAILS = DEMO_LOGINS.map(({ email }) => email as string)
+/** One that has the address of ADMIN_EMAIL is that administrator, and none of the demonstration. */
+const demoEmails = (app: Application) => {
+  const own = app.get('admin').email.toLowerCase()
+  return EMAILS.filter((email) => email !== own)
+}
 
 /** Of his address; with a number behind it where a demonstration login has that name already. */
 const usernameOf = async (app: Application, email: string) => {
@@ -19,8 +24,7 @@ const makeAdmin = async (app: Application) => {
   const { email, password } = app.get('admin')
   if (!email || !password) return
   // Those of the demonstration are not his.
-  const others = EMAILS.filter((name) => name !== email.toLowerCase())
-  const query = { role: 'admin', email: { $nin: others }, $limit: 0 }
+  const query = { role: 'admin', email: { $nin: demoEmails(app) }, $limit: 0 }
   if ((await app.service('users').find({ query })).total > 0) return
   const username = await usernameOf(app, email)
   // Whoever starts the server says whose address it is: there may be no mails yet to confirm it by.
@@ -36,7 +40,7 @@ export const seed = async (app: Application) => {
 
 /** The logins of the demonstration that are in the database, and are nobody's own: one in use may have none. */
 export const demoLogins = async (app: Application) => {
-  const query = { email: { $in: EMAILS, $ne: app.get('admin').email.toLowerCase() }, is_active: true }
+  const query = { email: { $in: demoEmails(app) }, is_active: true }
   const { data } = await app.service('users').find({ query })
 
   return DEMO_LOGINS.filter(({ email }) => data.some((user) => user.email === email))

@@ -4,6 +4,7 @@ import path from 'path'
 import type { Transporter } from 'nodemailer'
 import type { Logger } from '../logger'
 import { Background } from './background'
+import { waitAtMost } from './patience'
 import type { Facts, LetterName, Mail } from './mails'
 import { mailOf } from './mails'
 
@@ -92,10 +93,7 @@ export class Mailer {
   }
 
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)))
-    await Promise.race([this.idle(), patience])
-    clearTimeout(timer)
+    await waitAtMost(PATIENCE, this.idle())
     ;(await this.transport)?.close()
   }
 }

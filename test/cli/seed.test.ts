@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import type { Client } from 'pg'
+import { runCli } from '../helpers/cli'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
 import { onlyInDepth } from '../helpers/depth'
 import { Server } from '../resilience/server'
 
-const PROJECT = path.join(__dirname, '../..')
 const COUNTS =
   'select (select count(*)::int from products) as products, (select count(*)::int from orders) as orders, (select count(*)::int from tasks) as tasks'
 /** Ends when somebody has written products, which are neither the first nor the last of the demonstration data. */
@@ -21,15 +19,7 @@ const countsOf = async (url: string) =>
     number
   >
 
-const seed = (url: string, ...args: string[]) =>
-  new Promise<{ code: number; out: string }>((resolve) =>
-    execFile(
-      process.execPath,
-      ['--import=tsx', 'src/cli/seed.ts', ...args],
-      { cwd: PROJECT, env: { ...process.env, DATABASE_URL: url } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
-    )
-  )
+const seed = (url: string, ...args: string[]) => runCli('seed', args, { url })
 
 describe('npm run seed', () => {
   it('fills the database, to any size, and ends well (TEST_DEPTH=2)', async function () {

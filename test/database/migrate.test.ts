@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import {
   cpSync,
   mkdtempSync,
@@ -21,6 +20,7 @@ import { migrationFile } from '../../src/compilers/migration-file'
 import { lowerAll } from '../../src/compilers/model'
 import type { Table } from '../../src/compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../../src/database/migrate'
+import { runCli } from '../helpers/cli'
 import { DEPTH } from '../helpers/depth'
 import type { AnyResource } from '../../src/resource'
 import { verify } from '../../src/resource/verify'
@@ -282,15 +282,7 @@ describe('migrations', () => {
     let project: string
     let url: string
     /** `npm run migrate…`, in a copy of the project. */
-    const command = (...args: string[]) =>
-      new Promise<{ code: number; out: string }>((resolve) =>
-        execFile(
-          process.execPath,
-          ['--import=tsx', 'src/cli/migrate.ts', ...args],
-          { cwd: project, env: { ...process.env, DATABASE_URL: url } },
-          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
-        )
-      )
+    const command = (...args: string[]) => runCli('migrate', args, { url, cwd: project })
     const files = () => readdirSync(path.join(project, 'migrations')).filter((file) => file.endsWith('.ts'))
     const declare = (fields: string) =>
       writeFileSync(

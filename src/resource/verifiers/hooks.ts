@@ -1,16 +1,16 @@
 import type { AnyResource } from '../any-resource'
+import { CRUD, namedOperations } from './shared/operations'
 import type { Problem } from './shared/problem'
 import { instead, isObject, problem, shown } from './shared/problem'
 
 const KINDS = ['around', 'before', 'after', 'error']
-const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
 
 const methodsOf = ({ spec }: AnyResource): string[] => [
   'all',
   ...(spec.table === false ? [] : CRUD),
   ...(spec.soft_delete ? ['restore'] : []),
   ...(spec.audited ? ['history'] : []),
-  ...Object.keys({ ...spec.actions, ...spec.reports, ...spec.states?.transitions })
+  ...namedOperations(spec)
 ]
 
 /** Feathers takes a hook of any name, and never runs one of a method that is not there, such as a check that relies on it. */

@@ -1,13 +1,9 @@
 import type { AnyResource, AnySpec } from '../any-resource'
+import { CRUD, namedOperations } from './shared/operations'
 import type { Problem } from './shared/problem'
 import { instead, problem, repeated, shown } from './shared/problem'
 
-const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove', 'restore', 'history']
-
-export const namesOf = ({ actions = {}, reports = {}, states }: AnySpec): string[] => [
-  ...CRUD,
-  ...Object.keys({ ...actions, ...reports, ...states?.transitions })
-]
+export const namesOf = (spec: AnySpec): string[] => [...CRUD, 'restore', 'history', ...namedOperations(spec)]
 
 /** A name that is wrong would leave to API keys what was to be kept from them. */
 export const inPerson = (resource: AnyResource): Problem[] => {

@@ -12,7 +12,7 @@ const listsOf = (
     .filter(({ unique }) => unique)
     .map(({ name }) => [`fields.${name}`, [name]] as [string, string[]]),
   ...(spec.unique ?? []).map(
-    (columns, index) => [`unique[${index}]`, [columns].flat()] as [string, readonly string[]]
+    (columns, index) => [`unique[${index}]`, columns] as [string, readonly string[]]
   ),
   ...(spec.indexes ?? []).map(
     (columns, index) => [`indexes[${index}]`, [columns].flat()] as [string, string[]]

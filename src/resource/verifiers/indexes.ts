@@ -1,7 +1,7 @@
 import type { AnyResource } from '../any-resource'
 import { isIndexable } from './shared/bytes'
 import type { Context, Problem } from './shared/problem'
-import { instead, problem, repeated, shown } from './shared/problem'
+import { instead, problem, repeated } from './shared/problem'
 
 /** One index or unique list, with where it stands. */
 interface Listed {
@@ -9,17 +9,8 @@ interface Listed {
   readonly columns: readonly string[]
 }
 
-/** A field alone is said by unique(…) around it. */
-const looseProblems = (resource: AnyResource): Problem[] =>
-  ((resource.spec.unique ?? []) as readonly unknown[]).flatMap(
-    (columns, index) =>
-    Array.isArray(columns)
-      ? []
-      : [problem(resource, `unique[${index}]`, `unique[${index}] is ${shown(columns)}, not a list of fields`, `write unique(…) around the field, or unique: [['a', 'b']]`)] // prettier-ignore
-  )
-
 const listedOf = ({ spec }: AnyResource): Listed[] => [
-  ...(spec.unique ?? []).map((columns, index) => ({ path: `unique[${index}]`, columns: [columns].flat() })),
+  ...(spec.unique ?? []).map((columns, index) => ({ path: `unique[${index}]`, columns })),
   ...(spec.indexes ?? []).map((columns, index) => ({
     path: `indexes[${index}]`,
     columns: [columns].flat() as string[]
@@ -94,7 +85,6 @@ export const indexes = (resource: AnyResource, context: Context): Problem[] => {
 
   return [
     ...jsonProblems(resource, context),
-    ...looseProblems(resource),
     ...listed.flatMap((list) => [
       ...listProblems(resource, list),
       ...columnProblems(resource, list, context)

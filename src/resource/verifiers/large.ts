@@ -13,7 +13,7 @@ const leadingOf = ({ spec }: AnyResource, fields: readonly FieldInfo[]): Set<str
   new Set([
     'id',
     ...(spec.indexes ?? []).map((columns) => [columns].flat()[0]),
-    ...(spec.unique ?? []).map((columns) => [columns].flat()[0]),
+    ...(spec.unique ?? []).map(([first]) => first),
     ...fields.filter(({ unique, references }) => unique || references).map(({ name }) => name)
   ])
 

@@ -15,6 +15,15 @@ const missing = (value: unknown, index: number): Problem => ({
 const isDeclaration = (value: unknown) =>
   isObject(value) && typeof value.name === 'string' && isObject(value.spec)
 
+/** A field alone is said by unique(…) around it. */
+const looseProblems = (resource: AnyResource): Problem[] =>
+  ((resource.spec.unique ?? []) as readonly unknown[]).flatMap(
+    (columns, index) =>
+    Array.isArray(columns)
+      ? []
+      : [problem(resource, `unique[${index}]`, `unique[${index}] is ${shown(columns)}, not a list of fields`, `write unique(…) around the field, or unique: [['a', 'b']]`)] // prettier-ignore
+  )
+
 /** Without these nothing else of a declaration could be read, so they are checked before all other rules. */
 export const shape = (resource: AnyResource, index: number): Problem[] => {
   if (!isDeclaration(resource)) return [missing(resource, index)]
@@ -29,6 +38,7 @@ export const shape = (resource: AnyResource, index: number): Problem[] => {
     ...(isObject(access)
       ? []
       : [problem(resource, 'access', 'has no access', 'write access: {} for what only the server uses')]),
+    ...looseProblems(resource),
     ...wrong.map(([name, schema]) =>
       problem(
         resource,

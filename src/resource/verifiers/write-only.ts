@@ -6,7 +6,7 @@ import { problem } from './shared/problem'
 const usesOf = ({ spec }: AnyResource, name: string, isUnique: boolean): [path: string, use: string][] => [
   ...(isUnique ? [[`fields.${name}`, 'unique'] as [string, string]] : []),
   ...(spec.unique ?? []).flatMap((names, i) =>
-    [names].flat().includes(name) ? [[`unique[${i}]`, 'unique'] as [string, string]] : []
+    names.includes(name) ? [[`unique[${i}]`, 'unique'] as [string, string]] : []
   ),
   ...(spec.indexes ?? []).flatMap((names, i) =>
     [names].flat().includes(name) ? [[`indexes[${i}]`, 'indexed'] as [string, string]] : []

@@ -1,4 +1,5 @@
 import type { Dice } from './random'
+import { isoOf } from './time'
 
 /** Twelve categories in a tree: three branches with three leaves each. */
 export const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
@@ -67,6 +68,6 @@ export const productsOf = (
       is_active: !dice.chance(0.05),
       featured: dice.chance(0.08),
       // A minute for each, so that the newest are those with the highest numbers.
-      created_at: new Date(opened + index * 60_000).toISOString()
+      created_at: isoOf(opened + index * 60_000)
     }
   })

@@ -6,6 +6,7 @@ import { customersOf, DEMO_LOGINS, tasksOf } from './people'
 import { progress } from './progress'
 import { Dice } from './random'
 import { inventoryOf, replenishmentsOf, storesOf } from './stores'
+import { DAY, isoOf } from './time'
 
 export { DEMO_LOGINS }
 
@@ -46,8 +47,7 @@ const idsOf = (rows: readonly Row[]) => rows.map(({ id }) => id)
 const slug = (name: string) => name.toLowerCase()
 
 /** Before its first order and its first customer. */
-const openedAt = (now: number) => now - 366 * 86_400_000
-const isoOf = (time: number) => new Date(time).toISOString()
+const openedAt = (now: number) => now - 366 * DAY
 
 const fillCategories = async (fill: Fill, created_at: string) => {
   const branches = await fill('categories', Object.keys(CATEGORIES).map((name, sort_order) => ({ name, slug: slug(name), sort_order, created_at }))) // prettier-ignore

@@ -1,6 +1,7 @@
 import { addressOf } from './people'
 import type { Customer } from './people'
 import type { Dice } from './random'
+import { DAY, isoOf } from './time'
 
 interface Product {
   id: number
@@ -14,7 +15,6 @@ interface Rates {
   free_shipping_from: number
   currency: string
 }
-const DAY = 86_400_000
 
 /** How far an order of that age has come. */
 const statusOf = (dice: Dice, days: number) => {
@@ -48,7 +48,7 @@ const amountsOf = (lines: readonly Line[], { tax_rate, shipping_amount, free_shi
 }
 
 const momentsOf = (status: string, created: number) => {
-  const after = (days: number) => new Date(created + days * DAY).toISOString()
+  const after = (days: number) => isoOf(created + days * DAY)
   const created_at = after(0)
   const shipped_at = ['shipped', 'delivered'].includes(status) ? after(2) : null
   const delivered_at = status === 'delivered' ? after(4) : null

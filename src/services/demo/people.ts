@@ -1,4 +1,5 @@
 import type { Dice } from './random'
+import { DAY, isoOf } from './time'
 
 /** Printed at the start of a development server: everybody knows it. */
 export const DEMO_PASSWORD = 'rachis-demo'
@@ -71,7 +72,6 @@ const TASKS = [
   'Check the returns',
   'Plan the week'
 ] as const
-const DAY = 86_400_000
 
 /** A handful of tasks for each of the logins. */
 export const tasksOf = (dice: Dice, users: readonly number[], now: number) =>
@@ -81,7 +81,7 @@ export const tasksOf = (dice: Dice, users: readonly number[], now: number) =>
       user_id,
       status: dice.pick(['pending', 'pending', 'in_progress', 'completed']),
       priority: dice.pick(['low', 'medium', 'high', 'urgent']),
-      due_date: new Date(now + (index - 1) * 3 * DAY).toISOString(),
-      created_at: new Date(now + (index - TASKS.length - 2) * DAY).toISOString()
+      due_date: isoOf(now + (index - 1) * 3 * DAY),
+      created_at: isoOf(now + (index - TASKS.length - 2) * DAY)
     }))
   )

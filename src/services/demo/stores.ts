@@ -1,4 +1,5 @@
 import type { Dice } from './random'
+import { DAY, isoOf } from './time'
 
 const REGIONS = ['North', 'South', 'East', 'West'] as const
 const TYPES = ['flagship', 'standard', 'kiosk'] as const
@@ -14,9 +15,6 @@ const TOWNS = [
   'Cranfield',
   'Finchley'
 ]
-
-const DAY = 86_400_000
-const isoOf = (time: number) => new Date(time).toISOString()
 
 /** Ten stores; the manager of the demonstration has the first two. */
 export const storesOf = (dice: Dice, manager_id: number, opened: number) =>

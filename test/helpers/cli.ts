@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+
+const PROJECT = path.join(__dirname, '../..')
+
+/** A command of `src/cli/` on a database: how it ended, and all that it said. */
+export const runCli = (
+  name: string,
+  args: readonly string[],
+  { url, cwd = PROJECT }: { url: string; cwd?: string }
+) =>
+  new Promise<{ code: number; out: string }>((resolve) =>
+    execFile(
+      process.execPath,
+      ['--import=tsx', `src/cli/${name}.ts`, ...args],
+      { cwd, env: { ...process.env, DATABASE_URL: url } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
+    )
+  )
