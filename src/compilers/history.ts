@@ -3,6 +3,7 @@ import { isParentTerm } from '../resource'
 import type { Parent, User } from './policy'
 import { allows, parentsOf, readableColumns } from './policy'
 import { rowOfChange } from './audience'
+import { recordedId } from './recorded-id'
 
 type Row = Record<string, unknown>
 /** A row of the change feed. */
@@ -22,9 +23,9 @@ export interface HistoryEntry {
   readonly event: string
   readonly action: string | null
   /** Who did it: told to administrators, and to himself. */
-  readonly user_id: string | null
+  readonly user_id: number | string | null
   /** The administrator who acted as that user; told to the same. */
-  readonly impersonator_id: string | null
+  readonly impersonator_id: number | string | null
   readonly at: string
   readonly changes: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
 }
@@ -36,6 +37,7 @@ const entryOf = (model: Model, user: User, isTrusted: boolean) => {
   const columns = isTrusted ? model.visible : readableColumns(model.fields, user)
   const sees = (row: Row | null) => (row && (isTrusted || allows(model.rules.read, user, row)) ? row : null)
   const { role, id } = (user ?? {}) as { role?: string; id?: unknown }
+  const userId = (recorded: string | null) => recordedId(model.other('users'), recorded)
 
   return (change: ChangeRow): HistoryEntry | undefined => {
     const [before, after] = [sees(rowOfChange(model, change.before)), sees(rowOfChange(model, change.after))]
@@ -47,8 +49,8 @@ const entryOf = (model: Model, user: User, isTrusted: boolean) => {
       position: change.id,
       event: !before ? 'created' : !after ? 'removed' : change.event,
       action: change.action,
-      user_id: isTold ? change.user_id : null,
-      impersonator_id: isTold ? change.impersonator_id : null,
+      user_id: isTold ? userId(change.user_id) : null,
+      impersonator_id: isTold ? userId(change.impersonator_id) : null,
       at: change.created_at,
       changes: Object.fromEntries(
         changed.map((name) => [name, { from: before?.[name] ?? null, to: after?.[name] ?? null }])

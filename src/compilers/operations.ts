@@ -93,12 +93,16 @@ const restore = (resource: string, path: string, { remove }: Rules): Operation =
   transaction: false
 })
 
+const userId = Type.Unsafe<number | string | null>({
+  type: ['integer', 'string', 'null'],
+  description: 'An id of users, in the type that ids of users have.'
+})
 const entry = Type.Object({
   position: Type.Integer(),
   event: Type.String(),
   action: Type.Union([Type.String(), Type.Null()]),
-  user_id: Type.Union([Type.String(), Type.Null()]),
-  impersonator_id: Type.Union([Type.String(), Type.Null()]),
+  user_id: userId,
+  impersonator_id: userId,
   at: Type.String({ format: 'date-time' }),
   changes: Type.Record(Type.String(), Type.Object({ from: Type.Unknown(), to: Type.Unknown() }))
 })

@@ -20,7 +20,10 @@ const whole = (minimum: number, maximum: number) => (value: unknown) => {
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
 const finite: Reader = (value) => (Number.isFinite(numberOf(value)) ? numberOf(value) : NO)
+/** A text column of ids of several resources, such as `record_id` of the audit, takes numbers as well. */
+const isAlsoNumber = ({ value: { type } }: FieldInfo) => Array.isArray(type) && type.includes('integer')
 const words: Reader = (value, field) => {
+  if (typeof value === 'number' && isAlsoNumber(field)) return String(value)
   if (typeof value !== 'string' || value.length > 10_000 || value.includes('\0')) return NO
   const text = normalized(value, field)
 

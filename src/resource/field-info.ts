@@ -58,7 +58,7 @@ const present = (schema: TSchema): TSchema =>
 /** As one schema, not as a union: then a wrong value gives one error and not three. */
 const orNull = (schema: TSchema): TSchema => ({
   ...schema,
-  type: [schema.type, 'null'],
+  type: [schema.type, 'null'].flat(),
   ...(schema.enum ? { enum: [...schema.enum, null] } : {})
 })
 

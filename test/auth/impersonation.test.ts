@@ -42,7 +42,7 @@ describe('acting as somebody else', () => {
     await here.rest(person, 'PATCH', `/tasks/${task.id}`, { body: { title: 'Himself' } })
     const { body } = await here.rest(admin, 'GET', `/audit?resource=tasks&record_id=${task.id}&sort=id`)
     const who = body.data.map((entry: Json) => [entry.user_id, entry.impersonator_id])
-    const [he, she] = [String(person.id), String(admin.id)]
+    const [he, she] = [person.id, admin.id]
     assert.deepEqual(who, [[he, she], [he, she], [he, null]]) // prettier-ignore
     const told = await here.rest(admin, 'GET', `/security-events?event=impersonation_started&user_id=${person.id}`) // prettier-ignore
     assert.deepEqual(told.body.data.map(({ details }: Json) => details), [{ by: admin.id }]) // prettier-ignore

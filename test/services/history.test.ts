@@ -50,12 +50,12 @@ describe('history', () => {
 
     it('tells who did it to admins and to himself, and to nobody else', async () => {
       const by = async (person: Person) => new Set((await historyOf(person, path)).map(({ user_id }) => user_id))
-      assert.deepEqual(await by(people.admin), new Set([String(people.admin.id)]))
+      assert.deepEqual(await by(people.admin), new Set([people.admin.id]))
       for (const person of [anonymous, people.owner, people.manager]) assert.deepEqual(await by(person), new Set([null]), person.name)
       const store = `/stores/${retail.stores.a.id}`
       await patch(people.north, store, { address: 'Pier 2' })
       const [mine, theirs, admins] = await Promise.all([people.north, people.manager, people.admin].map((person) => historyOf(person, store)))
-      assert.deepEqual([mine![0]!.user_id, theirs![0]!.user_id, admins![0]!.user_id], [String(people.north.id), null, String(people.north.id)])
+      assert.deepEqual([mine![0]!.user_id, theirs![0]!.user_id, admins![0]!.user_id], [people.north.id, null, people.north.id])
       assert.equal(mine!.at(-1)!.user_id, null, 'an admin made the store')
     }) // prettier-ignore
 
@@ -150,7 +150,7 @@ describe('history', () => {
     await rest(people.manager, 'PATCH', `${path}/approve`)
     await rest(people.admin, 'PATCH', `${path}/fulfill`)
     const entries = await historyOf(people.manager, path)
-    assert.deepEqual(entries.map(({ action, user_id }) => [action, user_id]), [['fulfill', null], ['approve', String(people.manager.id)], [null, null]])
+    assert.deepEqual(entries.map(({ action, user_id }) => [action, user_id]), [['fulfill', null], ['approve', people.manager.id], [null, null]])
     assert.deepEqual(fields(entries[1]!.changes), ['approved_at', 'approved_by', 'status', 'updated_at'])
     const [moved] = await told(people.stranger, `/inventory/${id}`)
     assert.deepEqual(moved, ['patched', { current_stock: { from: 50, to: 54 } }])
@@ -184,15 +184,29 @@ describe('history', () => {
       const find = async (query: string) => (await retail.rest(people.admin, 'GET', `/audit?${query}`)).body
       const { data } = await find(`resource=products&record_id=${tea.id}&sort=-id`)
       assert.deepEqual(data.map(({ event }: Json) => event), ['patched', 'created'])
-      assert.deepEqual([data[0].before.price, data[0].after.price, data[0].user_id], [2.5, 3, String(people.admin.id)])
+      assert.deepEqual([data[0].before.price, data[0].after.price, data[0].user_id], [2.5, 3, people.admin.id])
       const [{ created_at, id }] = data
       assert.deepEqual((await find(`resource=products&min_created_at=${created_at}&max_created_at=${created_at}`)).data.map((row: Json) => row.id), [id])
       assert.equal((await find(`created_at[$lt]=2000-01-01`)).total, 0)
       const byNorth = await find(`user_id=${people.north.id}&limit=100`)
-      assert.ok(byNorth.total > 0 && byNorth.data.every(({ user_id }: Json) => user_id === String(people.north.id)))
+      assert.ok(byNorth.total > 0 && byNorth.data.every(({ user_id }: Json) => user_id === people.north.id))
       assert.deepEqual(ids({ body: await find(`resource=stores,nothing`) } as Answer), [])
       assert.equal((await find(`after.name=Tea&resource=products`)).total, 2)
       assert.equal((await retail.rest(people.admin, 'GET', '/audit?colour=red')).status, 400)
+    }) // prettier-ignore
+
+    it('names records and people by ids of their own type, which can be sent back as a filter', async () => {
+      const { tea } = retail
+      const query = { resource: 'products', record_id: tea.id, user_id: people.admin.id, $limit: 1 }
+      const socket = await retail.world.socket(people.admin)
+      const [entry] = (await socket.call('find', 'audit', query)).data
+      assert.deepEqual([entry.record_id, entry.user_id, entry.impersonator_id], [tea.id, people.admin.id, null])
+      assert.deepEqual((await socket.call('get', 'audit', entry.id)).record_id, tea.id)
+      const alone = (await retail.rest(people.admin, 'GET', `/audit?record_id=${tea.id}&fields=record_id&limit=1`)).body
+      assert.deepEqual(Object.keys(alone.data[0]), ['id', 'record_id'])
+      assert.equal(typeof alone.data[0].record_id, 'number')
+      const session = (await retail.rest(people.admin, 'GET', '/audit?resource=sessions&limit=1')).body.data[0]
+      assert.equal(typeof session.record_id, 'string', 'sessions are counted by UUIDs')
     }) // prettier-ignore
 
     it('holds no password', async () => {

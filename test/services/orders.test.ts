@@ -402,10 +402,10 @@ describe('orders', () => {
       await world.settled()
       assert.deepEqual(await socket.drained(), ['orders patched', 'orders confirm', 'products patched', 'orders patched', 'orders cancel']) // prettier-ignore
       const { body } = await world.rest(cast.admin, 'GET', `/orders/${id}/history`)
-      const who = String(cast.admin.id)
+      const who = cast.admin.id
       assert.deepEqual(
         body.data.map(({ event, action, user_id }: Json) => [event, action, user_id]),
-        [['patched', 'cancel', who], ['patched', 'confirm', who], ['created', null, String(cast.owner.id)]] // prettier-ignore
+        [['patched', 'cancel', who], ['patched', 'confirm', who], ['created', null, cast.owner.id]] // prettier-ignore
       )
       const products = (await world.rest(cast.admin, 'GET', `/products/${product}/history?limit=1`)).body.data
       assert.deepEqual(

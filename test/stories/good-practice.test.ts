@@ -240,7 +240,7 @@ describe('story of seed 002: good practice', () => {
       const { body } = await get(`${path}/history`, admin)
       assert.deepEqual(body.data.map(({ event }: Json) => event), ['created', 'removed', 'patched', 'created']) // prettier-ignore
       assert.deepEqual(body.data[2].changes.price, { from: 2000, to: 1800 })
-      assert.equal(body.data[2].user_id, String(admin.id))
+      assert.equal(body.data[2].user_id, admin.id)
       const socket = await shop.world.socket(admin)
       assert.deepEqual(await socket.call('history', 'products', { id: laptop.id }), body)
     })
@@ -254,7 +254,7 @@ describe('story of seed 002: good practice', () => {
       const [entry] = body.data
       assert.deepEqual(
         [body.total, entry.resource, entry.record_id, entry.event, entry.user_id, entry.after.first_name],
-        [1, 'users', String(owner.id), 'patched', String(admin.id), 'Ann']
+        [1, 'users', owner.id, 'patched', admin.id, 'Ann']
       )
       assert.ok(!/another-horse|\$2[aby]\$|"password"/.test(JSON.stringify(body)))
       assert.equal((await get('/audit', shop.cast.stranger)).status, 403)

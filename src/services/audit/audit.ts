@@ -1,5 +1,9 @@
-import { defineResource, json, nullable, role, text, timestamp } from '../../resource'
+import { defineResource, json, nullable, role, text, timestamp, Type } from '../../resource'
 import type { ServiceOf } from '../../resource'
+import { recordIds } from './record-ids'
+
+const id = (description: string) =>
+  Type.Unsafe<number | string>({ type: ['integer', 'string'], column: 'text', description })
 
 /** The change feed itself, for administrators: who changed what, when, from what to what. Secrets never enter it. */
 export const audit = defineResource('audit', {
@@ -8,18 +12,19 @@ export const audit = defineResource('audit', {
   timestamps: false,
   fields: {
     resource: text(),
-    record_id: text(),
+    record_id: id('In the type that ids of the resource have.'),
     event: text(),
     action: nullable(text()),
     before: nullable(json()),
     after: nullable(json()),
-    user_id: nullable(text()),
+    user_id: nullable(id('In the type that ids of users have.')),
     /** The administrator who acted as that user. */
-    impersonator_id: nullable(text()),
+    impersonator_id: nullable(id('In the type that ids of users have.')),
     trace_id: nullable(text()),
     created_at: timestamp()
   },
-  access: { read: role('admin') }
+  access: { read: role('admin') },
+  hooks: { around: { find: [recordIds], get: [recordIds] } }
 })
 
 declare module '../../declarations' {
