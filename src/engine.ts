@@ -50,6 +50,11 @@ const registerAll = (
   for (const model of models) register(app, model, registration)
 }
 
+const pruning = (app: Application, models: readonly Model[], database: Database, logger: Logger) => {
+  const onError = (err: unknown) => logger.error({ err }, 'Old changes and records could not be removed')
+  return startPruning(() => pruneAll(database, models, app.get('feed').retention, onError), onError)
+}
+
 /** Registers every model and wires the feed to its consumers. */
 export const engine = (
   app: Application,
@@ -79,8 +84,7 @@ export const engine = (
       await atTheDoor.open()
       await feed.start()
       await listener.start()
-      const pruning = () => pruneAll(database, models, app.get('feed').retention)
-      stopPruning = startPruning(pruning, onError)
+      stopPruning = pruning(app, models, database, logger)
     },
     async stop() {
       stopPruning()

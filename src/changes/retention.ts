@@ -6,23 +6,51 @@ const HOUR = 3_600_000
 const DAY = 86_400
 const BATCH = 5000
 
-const PRUNE = `
-with kept as (select * from jsonb_to_recordset($1::jsonb) as kept(resource text, seconds bigint)),
-old as (
-  select id from changes left join kept using (resource)
-  where created_at < now() - make_interval(secs => coalesce(kept.seconds, $2::bigint))
-  order by id limit ${BATCH} for update of changes skip locked
+/** Deletes what `old` selects by its place in the table: joined by id, a batch could read the whole table again. */
+const pruneSql = (table: string, old: string) => `
+with pruned as (
+  delete from ${table} where ctid = any(array(
+    select ctid from ${table} where ${old} limit ${BATCH} for update skip locked
+  )) returning 1
 )
-delete from changes using old where changes.id = old.id returning changes.id`
-
-/** Seconds that the changes of audited resources are kept. */
-const keptOf = (models: readonly Model[]) =>
-  models.flatMap(({ name, resource: { spec } }) =>
-    spec.audited ? [{ resource: name, seconds: spec.audited.days * DAY }] : []
-  )
+select count(*)::int as pruned from pruned`
 
 /**
- * Removes changes that nobody has to keep, in small batches, so that writers are not held up. Answers how many.
+ * One batch of a resource's oldest changes. Rows are compared as pairs because only the index on (resource, created_at) gives
+ * their order: by the index on created_at alone, every batch would read all older changes that other resources keep.
+ */
+export const PRUNE_CHANGES = pruneSql(
+  'changes',
+  `(resource, created_at) >= ($2, '-infinity') and (resource, created_at) < ($2, now() - make_interval(secs => $1::bigint))
+    order by resource, created_at`
+)
+
+const pruneRecordsSql = (table: string, time: string) =>
+  pruneSql(table, `${time} < now() - make_interval(secs => $1::bigint) order by ${time}`)
+
+/** The names of resources that have changes: one step through the index each, also of those that are declared no more. */
+const RESOURCES = `
+with recursive names as (
+  (select resource from changes order by resource limit 1)
+  union all
+  select (select resource from changes where resource > names.resource order by resource limit 1)
+  from names where names.resource is not null
+)
+select resource from names where resource is not null`
+
+/** Deletes batch after batch, so that writers are not held up, until nothing is old enough. Answers how many. */
+const pruneBatches = async (database: Database, text: string, values: unknown[]): Promise<number> => {
+  let total = 0
+  for (let pruned = BATCH; pruned === BATCH; total += pruned) {
+    const [row] = await database.query({ text, values })
+    pruned = row!.pruned as number
+  }
+
+  return total
+}
+
+/**
+ * Removes changes that nobody has to keep. `retention` is in seconds; audited resources have their own. Answers how many.
  *
  * @example await prune(database, models, 7 * 86_400) // 1200
  */
@@ -31,10 +59,12 @@ export const prune = async (
   models: readonly Model[],
   retention: number
 ): Promise<number> => {
-  const values = [JSON.stringify(keptOf(models)), retention]
+  const audited = new Map(models.map(({ name, resource }) => [name, resource.spec.audited]))
   let total = 0
-  for (let removed = BATCH; removed === BATCH; total += removed) {
-    removed = (await database.query({ text: PRUNE, values })).length
+  for (const { resource } of await database.query({ text: RESOURCES, values: [] })) {
+    const days = audited.get(resource as string)?.days
+    const seconds = days === undefined ? retention : days * DAY
+    total += await pruneBatches(database, PRUNE_CHANGES, [seconds, resource])
   }
 
   return total
@@ -50,19 +80,22 @@ export const pruneRecords = async (database: Database, models: readonly Model[])
   for (const { name, resource } of models) {
     const { kept } = resource.spec
     if (!kept) continue
-    const [table, time] = [quote(name), quote(kept.after ?? 'created_at')]
-    const old = `select id from ${table} where ${time} < now() - make_interval(days => $1) order by ${time} limit ${BATCH} for update skip locked`
-    const text = `with old as (${old}) delete from ${table} using old where ${table}.id = old.id returning ${table}.id`
-    for (let removed = BATCH; removed === BATCH; total += removed)
-      removed = (await database.query({ text, values: [kept.days] })).length
+    const text = pruneRecordsSql(quote(name), quote(kept.after ?? 'created_at'))
+    total += await pruneBatches(database, text, [kept.days * DAY])
   }
 
   return total
 }
 
-export const pruneAll = async (database: Database, models: readonly Model[], retention: number) => {
-  await pruneRecords(database, models)
-  await prune(database, models, retention)
+/** Both. A table that cannot be pruned now, such as a locked one, does not keep the others from it. */
+export const pruneAll = async (
+  database: Database,
+  models: readonly Model[],
+  retention: number,
+  onError: (error: unknown) => void
+): Promise<void> => {
+  for (const model of models) await pruneRecords(database, [model]).catch(onError)
+  await prune(database, models, retention).catch(onError)
 }
 
 /** Prunes once an hour, until stopped. Several processes may: each takes other rows. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { lowerAll } from '../../src/compilers/model'
-import { prune, pruneRecords } from '../../src/changes/retention'
+import { prune, PRUNE_CHANGES, pruneRecords } from '../../src/changes/retention'
 import { createDatabase } from '../../src/database/query'
 import { defineResource, text } from '../../src/resource'
 import { resources } from '../../src/services/resources'
-import type { World } from '../helpers/world'
+import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 
 describe('retention', () => {
@@ -62,5 +62,44 @@ describe('retention', () => {
     )
     const [left] = await world.sql('select count(*)::int as sessions from sessions where user_id = $1', [id])
     assert.equal(left!.sessions, 3)
+  })
+
+  describe('among many changes that are kept', () => {
+    before(async () => {
+      // As many audited changes that are older than the rest may become, and some of the rest in between.
+      await world.sql(
+        `insert into changes (resource, record_id, event, created_at)
+        select case when i % 50 = 0 then 'loose' else 'kept' end, i::text, 'created', now() - make_interval(days => 20, secs => i)
+        from generate_series(1, 50000) i`
+      )
+      await world.sql('analyze changes')
+    })
+
+    /** How many rows each node of a plan read, those included that it left out. */
+    const rowsRead = (plan: Json): number[] => [
+      ((plan['Actual Rows'] as number) + Number(plan['Rows Removed by Filter'] ?? 0)) *
+        (plan['Actual Loops'] as number),
+      ...((plan.Plans ?? []) as Json[]).flatMap(rowsRead)
+    ]
+    const explained = async (seconds: number, resource: string) => {
+      const sql = `explain (analyze, format json) ${PRUNE_CHANGES}`
+      const [row] = await world.sql(sql, [seconds, resource])
+      return Math.max(...rowsRead((row!['QUERY PLAN'] as Json[])[0]!.Plan as Json))
+    }
+
+    it('reads what it deletes and nothing else', async () => {
+      assert.equal(await explained(30 * 86_400, 'kept'), 1, 'only the count, where nothing is old enough')
+      // An index scan may meet a few rows that were deleted a moment ago.
+      assert.ok((await explained(7 * 86_400, 'loose')) < 1100, 'the thousand that are deleted')
+    })
+
+    it('goes on until nothing is left that is old enough', async () => {
+      const models = lowerAll([
+        defineResource('kept', { fields: { title: text() }, access: {}, audited: { days: 20 } })
+      ])
+      const database = createDatabase(world.app.get('postgresqlClient'))
+      assert.equal(await prune(database, models, 7 * 86_400), 49_000)
+      assert.equal(await prune(database, models, 7 * 86_400), 0)
+    })
   })
 })
