@@ -131,11 +131,11 @@ const errorsOf = (models: readonly Model[]) => {
 }
 
 /** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
-const lifecycle = (app: Application, { knex, close }: Connection, parts: Engine) => {
+const lifecycle = (app: Application, { knex, withMigrator, close }: Connection, parts: Engine) => {
   let ready: Promise<void> = Promise.resolve()
   type Next = () => Promise<void>
   const prepare = async () => {
-    const applied = await migrate(knex)
+    const applied = await withMigrator((migrator) => migrate(migrator))
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
     await demandColumns(knex, parts.models)
     if (process.env.NODE_ENV === 'production') await refuseDemoLogins(app)

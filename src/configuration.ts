@@ -19,7 +19,13 @@ export const settingsSchema = Type.Object({
     // Migrations hold a lock on one connection and work on another.
     pool_max: Type.Integer({ minimum: 2, maximum: 1000 }),
     data_dir: Type.String({ minLength: 1 }),
-    statement_timeout: Seconds(0)
+    direct_url: Optional('^$|^(postgres|postgresql)://'),
+    // Longer names would be cut by PostgreSQL.
+    schema: Type.String({ default: '', maxLength: 63 }),
+    prepare: Type.Boolean({ default: true }),
+    statement_timeout: Seconds(0),
+    read_timeout: Seconds(0),
+    lock_timeout: Seconds(0)
   }),
   redis_url: Optional('^$|^rediss?://'),
   mail: Type.Object({ smtp_url: Optional(), from: Type.String({ minLength: 3 }), folder: Optional() }),

@@ -6,6 +6,7 @@ import type { CookieSessions } from './auth/cookie-sessions'
 import type { Passwords } from './auth/passwords'
 import type { Mailer } from './auth/mailer'
 import type { Settings } from './configuration'
+import type { Connection } from './database/connection'
 import type { Engine } from './engine'
 import type { Logger } from './logger'
 
@@ -33,6 +34,7 @@ export interface Principal {
 export interface Configuration extends Settings {
   paginate: { default: number; max: number }
   postgresqlClient: Knex
+  connection: Connection
   engine: Engine
   /** Where cookies are switched on. */
   cookieSessions?: CookieSessions

@@ -1,7 +1,11 @@
 import { FeathersError } from '@feathersjs/errors'
 import { CATALOGUE } from './catalogue'
+import type { Meaning, Refusal } from './sqlstate'
+import { isUnreachable, meaningOf } from './sqlstate'
 
-export { CATALOGUE }
+export { CATALOGUE, isUnreachable, meaningOf }
+export { isConnectionSpent } from './sqlstate'
+export type { Meaning, Refusal }
 
 /** One thing that is wrong with what a client sent. */
 export interface ErrorDetail {
@@ -91,20 +95,22 @@ const BY_STATUS: Record<number, ErrorCode> = {
   429: 'TOO_MANY_REQUESTS', 503: 'UNAVAILABLE'
 } // prettier-ignore
 
-const UNREACHABLE =
-  /^(08|57P0[123]|53300)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND)$/
-const LOST =
-  /Connection terminated|timeout acquiring a connection|Client has encountered a connection error|connection timeout|aborted/i
+/** Seconds after which a call that failed for want of the database may be tried again. */
+const RETRY_AFTER = { 'Retry-After': '2' }
 
-/** The database cannot be reached now, as opposed to a statement that it refused. */
-export const isUnreachable = (error: unknown): boolean => {
-  const { code, message, name } = (error ?? {}) as { code?: unknown; message?: string; name?: string }
+const PASSING: Partial<Record<Meaning, string>> = {
+  read_only: 'The database takes no writes at the moment',
+  exhausted: 'The database has run out of disk, memory or connections',
+  locked: 'The record or its table is locked by somebody else',
+  too_slow: 'The database took too long'
+}
 
-  return (
-    (typeof code === 'string' && UNREACHABLE.test(code)) ||
-    name === 'KnexTimeoutError' ||
-    LOST.test(message ?? '')
-  )
+/** The error of a refusal that passes by itself; undefined for any other. */
+export const passing = (error: unknown): ApiError | undefined => {
+  const message = PASSING[meaningOf((error ?? {}) as Refusal) ?? 'fault']
+  if (!message && !isUnreachable(error)) return undefined
+
+  return new ApiError('UNAVAILABLE', { message, headers: RETRY_AFTER, cause: error })
 }
 
 /**
@@ -113,8 +119,8 @@ export const isUnreachable = (error: unknown): boolean => {
  */
 export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
-  if (isUnreachable(error))
-    return new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause: error })
+  const unavailable = passing(error)
+  if (unavailable) return unavailable
 
   const status = error instanceof FeathersError ? error.code : undefined
   const code = status === undefined ? undefined : BY_STATUS[status]

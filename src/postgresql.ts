@@ -7,6 +7,7 @@ import { logger } from './logger'
 export const postgresql = (app: Application): Connection => {
   const connection = connect(app.get('database'), (line) => logger.info(line))
   app.set('postgresqlClient', connection.knex)
+  app.set('connection', connection)
 
   return connection
 }

@@ -38,9 +38,8 @@ const make = (name = 'declarations') => {
 
 const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promise<void>) => {
   const { connectFromSettings } = await import('./database')
-  // An index of a large table takes longer than any request may.
-  const connection = connectFromSettings({ database: { statement_timeout: 0 } })
-  await work(connection.knex).finally(() => connection.close())
+  const connection = connectFromSettings()
+  await connection.withMigrator(work).finally(() => connection.close())
 }
 const listed = (names: readonly string[], none: string) =>
   print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))

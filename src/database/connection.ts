@@ -1,23 +1,29 @@
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
+import * as pg from 'pg'
 import type { ClientConfig } from 'pg'
 import type { Settings } from '../configuration'
+import type { Refusal } from '../errors'
+import { parseConnectionString } from './connection-string'
 import type { EmbeddedServer } from './embedded'
 import { startEmbedded } from './embedded'
+import { serverFacts } from './server-facts'
+import { localSettings, optionsOf, sessionSettings, transactionSettings } from './session'
+import type { Session, SessionConfig } from './session-client'
+import { SessionClient } from './session-client'
 import { wireTypes } from './types'
 
 export interface Connection {
   readonly knex: Knex
-  /** For a client of its own, such as the one that listens for notifications. */
-  config(): Promise<ClientConfig>
+  /**
+   * Configuration of a client of its own, with the settings of the program's sessions: of `direct_url` where there is one, since
+   * a pooler keeps no `listen`. `new SessionClient(await config())` keeps them also through a pooler.
+   */
+  config(): Promise<SessionConfig>
+  /** Runs `work` on connections without time limits, past a pooler where `direct_url` leads there. */
+  withMigrator<T>(work: (knex: Knex) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
-
-/** Above a half: at a half the word `sho` would be taken for a slip of every word that begins with `sh`. */
-const LIKE_ENOUGH = 0.51
-
-const sessionOptions = ({ statement_timeout }: Settings['database']) =>
-  `-c TimeZone=UTC -c statement_timeout=${statement_timeout * 1000} -c idle_in_transaction_session_timeout=60000 -c pg_trgm.word_similarity_threshold=${LIKE_ENOUGH}`
 
 /** Knex would print what it has to say of lost connections. */
 const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => {
@@ -56,31 +62,124 @@ const embeddedServer = (data_dir: string, log?: (line: string) => void) => {
 // A database that is down should be an answer within seconds, not a queue of waiting requests.
 const POOL = { min: 0, acquireTimeoutMillis: 8000, createTimeoutMillis: 8000, propagateCreateError: true }
 
+/** A server behind a firewall that forgets idle connections would leave us with dead ones. */
+const NETWORK = { connectionTimeoutMillis: 5000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
+type Target = () => Promise<ClientConfig & { readonly options?: string }>
+
+const targetOf = (url: string, embedded: { config(): Promise<ClientConfig> }): Target => {
+  if (!url) return () => embedded.config()
+  const target = parseConnectionString(url)
+
+  return () => Promise.resolve(target)
+}
+
+/** Makes one value when it is first asked for, and tries again where that failed. */
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
+
+/** The configuration of connections to one address, once the server has been asked what it is. */
+const sessionsTo = (
+  target: Target,
+  settings: Settings['database'],
+  { log, onSpent }: { log?: (line: string) => void; onSpent?: Session['onSpent'] }
+) => {
+  const facts = once(async () => {
+    const { options = '', ...where } = await target()
+    const found = await serverFacts({ ...where, ...NETWORK }, options, settings.schema)
+    if (found.isPooled) log?.(POOLED)
+
+    return found
+  })
+
+  return async (limits: Partial<Settings['database']> = {}): Promise<SessionConfig> => {
+    const limited = { ...settings, ...limits }
+    const found = await facts()
+    const { options = '', ...where } = await target()
+    const all = sessionSettings(limited, found)
+    const local = found.isPooled ? { ...all, ...transactionSettings(limited) } : transactionSettings(limited)
+    const session = {
+      isPooled: found.isPooled,
+      prepares: settings.prepare && !found.isPooled,
+      begin: localSettings(local),
+      onSpent
+    }
+
+    return { ...where, ...NETWORK, types: wireTypes, session, ...(found.isPooled ? {} : { options: optionsOf(all, options) }) } // prettier-ignore
+  }
+}
+
+const POOLED =
+  'The database is reached through a pooler that keeps no sessions: each statement brings its settings along, none is prepared, and `options` of the connection string are not sent. Set DATABASE_DIRECT_URL for migrations, and to hear of changes at once'
+
+/** Knex' `pg` client over connections that keep the program's session. */
+const poolOf = (
+  config: () => Promise<SessionConfig>,
+  max: number,
+  isUsable: (client: SessionClient) => boolean,
+  log?: (line: string) => void
+): Knex => {
+  const knex = knexFactory({
+    client: 'pg',
+    log: knexLog(log),
+    connection: config as Knex.ConnectionConfigProvider,
+    pool: { ...POOL, max }
+  })
+  const client = knex.client as { driver: object; validateConnection: (connection: SessionClient) => boolean }
+  client.driver = { ...pg, Client: SessionClient }
+  client.validateConnection = isUsable
+
+  return knex
+}
+
+const NO_LIMITS = { statement_timeout: 0, read_timeout: 0, lock_timeout: 0 }
+/** Migrations hold a lock on one connection and work on another. */
+const MIGRATORS = 2
+
 /**
  * The one database: DATABASE_URL, or the embedded server, which starts with the first connection. Everything behind Knex's
  * `pg` client is the same for both.
  */
 export const connect = (settings: Settings['database'], log?: (line: string) => void): Connection => {
   const embedded = embeddedServer(settings.data_dir, log)
-  const config = async (): Promise<ClientConfig> => ({
-    ...(settings.url ? { connectionString: settings.url } : await embedded.config()),
-    types: wireTypes,
-    options: sessionOptions(settings),
-    connectionTimeoutMillis: 5000
-  })
-  const knex = knexFactory({
-    client: 'pg',
-    log: knexLog(log),
-    connection: config as Knex.ConnectionConfigProvider,
-    pool: { ...POOL, max: settings.pool_max }
-  })
+  let retired = 0
+  // After a failover the others lead to the server that takes no writes any more, too.
+  const onSpent = ({ code }: Refusal) => {
+    if (code === READ_ONLY) retired = Date.now()
+  }
+  const main = targetOf(settings.url, embedded)
+  const sessions = sessionsTo(main, settings, { log, onSpent })
+  const direct = settings.direct_url
+    ? sessionsTo(targetOf(settings.direct_url, embedded), settings, { log })
+    : sessions
+  const isUsable = ({ openedAt }: SessionClient) => openedAt > retired
+  const knex = poolOf(() => sessions(), settings.pool_max, isUsable, log)
 
   return {
     knex,
-    config,
+    config: () => direct(),
+    async withMigrator(work) {
+      const migrator = poolOf(
+        () => direct(NO_LIMITS),
+        MIGRATORS,
+        () => true,
+        log
+      )
+      return work(migrator).finally(() => migrator.destroy())
+    },
     async close() {
       await knex.destroy()
       await embedded.stop()
     }
   }
 }
+const READ_ONLY = '25006'

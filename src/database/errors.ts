@@ -1,7 +1,8 @@
 import { ERROR } from '@feathersjs/knex'
 import type { Constraint } from '../compilers/table'
 import type { Model } from '../compilers/model'
-import { ApiError, invalid, missing, toApiError } from '../errors'
+import { ApiError, invalid, meaningOf, missing, passing, toApiError } from '../errors'
+import type { Meaning } from '../errors'
 
 interface SqlError {
   code?: string
@@ -48,26 +49,22 @@ const again = (error: SqlError) =>
     message: 'Somebody else changed this at the same time; try again',
     ...cause(error)
   })
-const tooSlow = (error: SqlError) =>
-  new ApiError('UNAVAILABLE', {
-    message: 'The database took too long',
-    headers: { 'Retry-After': '2' },
-    ...cause(error)
-  })
+const tooComplex = (error: SqlError) =>
+  new ApiError('BAD_REQUEST', { message: 'The request is too complex', ...cause(error) })
+/** A value that its type cannot hold, or an index no more. */
+const unstorable = () => violated(undefined, 'a value cannot be stored', 'value')
 
 type Translate = (error: SqlError, constraint: Constraint | undefined, method: string) => ApiError
-const BY_SQLSTATE: Record<string, Translate> = {
-  '23505': (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
-  '23001': (error, constraint, method) => reference(error, constraint ?? {}, method),
-  '23503': (error, constraint, method) => reference(error, constraint ?? {}, method),
-  '23514': (_error, constraint) => broken(constraint),
-  '23502': ({ column }) => violated(column, 'is required', 'required'),
-  '40001': again,
-  '40P01': again,
-  '57014': tooSlow
+/** What the caller can mend. All else is told alike, whoever asked. */
+const BY_MEANING: Partial<Record<Meaning, Translate>> = {
+  duplicate: (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
+  reference: (error, constraint, method) => reference(error, constraint ?? {}, method),
+  check: (_error, constraint) => broken(constraint),
+  required: ({ column }) => violated(column, 'is required', 'required'),
+  conflict: again,
+  too_complex: tooComplex,
+  validation: unstorable
 }
-/** Class 22, data exception: a value that its type cannot hold. */
-const unstorable: Translate = () => violated(undefined, 'a value cannot be stored', 'value')
 
 /** Calls whose id the Feathers adapter looks up before anything is written. */
 const BY_ID = ['get', 'patch', 'remove']
@@ -77,14 +74,11 @@ const BY_ID = ['get', 'patch', 'remove']
  * the statement in it. An id that is no number is refused by PostgreSQL, and means a record that cannot exist.
  */
 const adapterError = (error: SqlError, known: ApiError | undefined, method: string): ApiError => {
-  if (sqlState(error)?.startsWith('22') && BY_ID.includes(method)) return new ApiError('NOT_FOUND')
+  if (meaningOf(error) === 'validation' && BY_ID.includes(method)) return new ApiError('NOT_FOUND')
   if (error.code === '42703') return new ApiError('BAD_REQUEST', { message: 'A field is not known here' })
 
   return known ?? toApiError(error)
 }
-
-const sqlState = (error: SqlError | null): string | undefined =>
-  typeof error?.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
 
 /**
  * A refusal of PostgreSQL as an error of the catalogue: by SQLSTATE and the name of the constraint, never by its text, which
@@ -104,9 +98,9 @@ export const databaseError = (
 }
 
 const refusal = (error: SqlError | null, constraints: Constraints, method: string): ApiError | undefined => {
-  const code = sqlState(error)
-  if (!error || !code) return undefined
-  const translate = BY_SQLSTATE[code] ?? (code.startsWith('22') ? unstorable : undefined)
+  const meaning = error ? meaningOf(error) : undefined
+  if (!error || !meaning) return undefined
+  const translate = BY_MEANING[meaning]
 
-  return translate?.(error, constraints.get(error.constraint ?? ''), method)
+  return translate?.(error, constraints.get(error.constraint ?? ''), method) ?? passing(error)
 }

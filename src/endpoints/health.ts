@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa'
 import type { Application } from '../declarations'
-import { ApiError } from '../errors'
+import { ApiError, passing } from '../errors'
 
-/** `/health`: the process lives. `/health/ready`: it can serve, that is, its database answers. */
+/** `/health`: the process lives. `/health/ready`: it can serve, that is, its database takes writes. */
 export const health =
   (app: Application): Middleware =>
   async (ctx, next) => {
@@ -11,12 +11,15 @@ export const health =
     else await next()
   }
 
+/** Fails where nothing could be written: on a read-only server PostgreSQL refuses to lock rows, also where there are none. */
+const WRITABLE = 'select from changes limit 0 for update'
+
 const readiness = async (app: Application) => {
   await app
     .get('postgresqlClient')
-    .raw('select 1')
+    .raw(WRITABLE)
     .catch((cause: unknown) => {
-      throw new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
+      throw passing(cause) ?? new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
     })
 
   return { status: 'ready', database: 'ok' }

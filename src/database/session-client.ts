@@ -1,0 +1,127 @@
+import { Client } from 'pg'
+import type { ClientConfig, QueryResult } from 'pg'
+import type { Refusal } from '../errors'
+import { isConnectionSpent } from '../errors'
+
+/** How a connection keeps the session of the program. */
+export interface Session {
+  /** Each transaction may be given another connection of the server, so that nothing outlives it. */
+  readonly isPooled: boolean
+  /** Whether statements may be prepared under a name. */
+  readonly prepares: boolean
+  /** A statement for the beginning of each transaction. */
+  readonly begin: string
+  /** Called with a refusal after which this connection is not used again. */
+  readonly onSpent?: (refusal: Refusal) => void
+}
+export interface SessionConfig extends ClientConfig {
+  readonly session: Session
+}
+
+type Callback = (error: unknown, result?: QueryResult) => void
+interface Query {
+  readonly text: string
+  readonly callback?: Callback
+}
+type Send = (query: unknown) => Promise<QueryResult>
+
+/** Parts of the driver that it does not declare. */
+interface Internals {
+  readonly connection: NodeJS.EventEmitter & { parsedStatements: Record<string, string> }
+  /** Knex takes a connection that has this no more from its pool. */
+  __knex__disposed?: unknown
+}
+
+const BEGIN = /^\s*(begin|start\s+transaction)\b/i
+const END = /^\s*(commit|end|rollback(?!\s*(work\s+|transaction\s+)?to\b)|abort)\b/i
+/** What PostgreSQL runs outside of a transaction only, and what makes no sense through a pooler but fails by itself. */
+const ALONE =
+  /^\s*(vacuum|listen|unlisten|discard|deallocate|(create\s+(unique\s+)?|drop\s+|re)index\s+(\(.*\)\s*)?(table\s+|schema\s+)?concurrently|(create|drop)\s+database)\b/i
+
+/** The default isolation of a session cannot be relied on behind a pooler. */
+const beginning = (text: string, { isPooled, begin }: Session): string => {
+  const bare = text.trim().replace(/;$/, '')
+  const isolated = isPooled && !/isolation/i.test(bare) ? `${bare} isolation level read committed` : bare
+
+  return `${isolated}; ${begin}`
+}
+
+/** In the forms that the driver's own `query` takes: a text or a query object, with values and a callback behind. */
+const queryOf = ([first, ...rest]: readonly unknown[]): Query & Record<string, unknown> => {
+  const [values, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest
+  const given = typeof first === 'string' ? { text: first } : (first as Record<string, unknown>)
+
+  return { ...given, ...(values ? { values } : {}), callback } as Query & Record<string, unknown>
+}
+
+/**
+ * A connection of the driver that keeps the program's session: a transaction begins with its settings, through a pooler each
+ * statement does, and a connection that is of no more use is not given out again.
+ */
+export class SessionClient extends Client {
+  readonly session: Session
+  readonly openedAt = Date.now()
+  private isInTransaction = false
+  /** Through a pooler one statement of the caller's is three: what comes meanwhile waits. */
+  private tail: Promise<unknown> = Promise.resolve()
+
+  constructor({ session, ...config }: SessionConfig) {
+    super(config)
+    this.session = session
+    const internals = this as unknown as Internals
+    internals.connection.on('errorMessage', (refusal: Refusal) => {
+      if (!isConnectionSpent(refusal)) return
+      internals.__knex__disposed ??= refusal
+      session.onSpent?.(refusal)
+    })
+    // Looked up at each call, as the driver's own method would be.
+    const send = (...args: unknown[]) => Reflect.apply(Client.prototype.query, this, args) as unknown
+    this.query = ((...args: unknown[]) => this.route(args, send)) as unknown as Client['query']
+  }
+
+  /** Forgets which statements are prepared, where the server has forgotten them or should. */
+  async forgetPrepared(isKnownToServer: boolean): Promise<void> {
+    if (isKnownToServer) await this.query('deallocate all')
+    const { connection } = this as unknown as Internals
+    for (const name of Object.keys(connection.parsedStatements)) delete connection.parsedStatements[name]
+  }
+
+  private route(args: readonly unknown[], send: (...args: unknown[]) => unknown): unknown {
+    const { session } = this
+    const [first] = args as [string | Query]
+    const text = typeof first === 'string' ? first : first.text
+    // Cursors and copies send themselves; they are used within transactions only.
+    if (text === undefined) return send(...args)
+    if (BEGIN.test(text)) {
+      this.isInTransaction = true
+      const { callback, ...query } = queryOf(args)
+      const begun = { ...query, text: beginning(text, session) }
+      return callback ? send(begun, callback) : send(begun)
+    }
+    if (!session.isPooled) return send(...args)
+    const isInside = this.isInTransaction
+    if (END.test(text)) this.isInTransaction = false
+
+    return isInside || END.test(text) || ALONE.test(text)
+      ? send(...args)
+      : this.wrapped(queryOf(args), send as Send)
+  }
+
+  /** A statement of its own as a transaction of its own, with the session's settings. */
+  private wrapped({ callback, ...query }: Query, send: Send): Promise<QueryResult> | void {
+    const run = async () => {
+      await send(beginning('begin', this.session))
+      const result = await send(query).catch(async (error: unknown) => {
+        await send('rollback').catch(() => undefined)
+        throw error
+      })
+      await send('commit')
+
+      return result
+    }
+    const done = this.tail.then(run)
+    this.tail = done.catch(() => undefined)
+    if (!callback) return done
+    done.then((result) => callback(null, result), callback)
+  }
+}
