@@ -72,7 +72,7 @@ const OPERANDS: Readonly<Record<string, Schema>> = {
 
 const operatorProperties = (field: FieldInfo): [string, Schema][] => [
   ...operatorsFor(field).map((operator): [string, Schema] => [
-    `${field.name}[${operator}]`,
+    `${field.name}.${operator}`,
     OPERANDS[operator] ?? valueSchema(field)
   ]),
   ...(hasBounds(field) && !MEASURES.includes(field.type)
@@ -82,32 +82,24 @@ const operatorProperties = (field: FieldInfo): [string, Schema][] => [
 
 const SCALAR: Schema = { type: ['string', 'number', 'boolean'] }
 
-/** What stands for more names than can be listed: combinations, paths into objects, fields of related records. */
+/** What stands for more names than can be listed: paths into objects, and fields of related records. */
 const patterns = (model: Model): [string, Schema][] => {
   const objects = visibleFields(model).filter(({ type }) => type === 'jsonb')
-  const relations = followable(model)
-  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).join('|')
+  const names = [...objects, ...followable(model)].map(({ name }) => name)
 
-  return [
-    ['^\\$(or|and)\\[\\d*\\](\\[[^\\]]+\\])+$', SCALAR],
-    ...(objects.length > 0
-      ? [[`^(${names(objects)})(\\.[A-Za-z0-9_-]+)+(\\[\\$[a-z]+\\])?$`, SCALAR] as [string, Schema]]
-      : []),
-    ...(relations.length > 0
-      ? [[`^(${names(relations)})\\.[a-z0-9_.]+(\\[\\$[a-z]+\\])?$`, SCALAR] as [string, Schema]]
-      : [])
-  ]
+  return names.length > 0 ? [[`^(${names.join('|')})\\..+$`, SCALAR]] : []
 }
 
-/** Every operator of every field, each as the parameter that it is. */
+/** Every operator of every field, each as a property with a single value: generators send no objects in objects. */
 export const filtersSchema = (model: Model): Schema => {
   const properties = visibleFields(model).flatMap(operatorProperties)
+  const named = patterns(model)
   const [[name, operand] = []] = properties
 
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
-    patternProperties: Object.fromEntries(patterns(model)),
+    ...(named.length > 0 ? { patternProperties: Object.fromEntries(named) } : {}),
     additionalProperties: false,
     // Swagger UI fills an object without a default with a value for every property, and sends them all.
     default: {},
@@ -137,21 +129,21 @@ const pathHints = (model: Model): string[] => {
 
 /**
  * All operators in one parameter, since two parameters cannot share a name, and a parameter for each operator of each field
- * would be hundreds. As an object in the style `form`, exploded, its properties are sent as parameters of their own:
- * `{"price[$gte]": 10}` is `?price[$gte]=10`. Its own name is never sent, and can be no field's.
+ * would be hundreds. In the style `deepObject`, which generated clients use for objects whatever the document says, and with one
+ * value a property: `{"price.$gte": 10}` is sent as `?filter[price.$gte]=10`.
  */
 export const operatorParameter = (model: Model, name: string): Parameter => ({
-  name: 'field[$operator]',
+  name: 'filter',
   in: 'query',
-  style: 'form',
+  style: 'deepObject',
   explode: true,
   schema: schemaRef(name),
   description: [
-    'Further filters. Each property is a query parameter of its own: `{"id[$gt]": 7}` is sent as `?id[$gt]=7`.',
+    'Further filters: `{"id.$gt": 7}` is sent as `?filter[id.$gt]=7`, which is the same as `?id[$gt]=7`.',
     `Operators, by field:\n${grouped(model)}`,
     [
       'A list is separated by commas, or written `id[$in][]=1&id[$in][]=2`.',
-      'Combine by `$or[0][id]=1&$or[1][id][$gt]=7` and `$and`, at most 5 deep.',
+      'Combine by `$or[0][id]=1&$or[1][id][$gt]=7` and `$and`, at most 5 deep, in parameters of their own.',
       ...pathHints(model)
     ].join(' ')
   ].join('\n\n')

@@ -1,4 +1,5 @@
 import type { FieldInfo, Terms } from '../resource'
+import { parseJsonPath } from './json-path'
 import { relatedTo } from './policy'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
@@ -16,6 +17,8 @@ const ORDERED = new Set([
   'date',
   'timestamptz(3)'
 ])
+/** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
+const FLAT = /^(.+)\.(\$[a-z]+)$/
 const COMPARISONS = ['$lt', '$lte', '$gt', '$gte']
 const LISTS = ['$in', '$nin']
 /** The operators that a column takes, `$eq` left out. */
@@ -31,6 +34,10 @@ export const operatorsFor = ({ type, nullable, enum: options }: FieldInfo): stri
     ...(nullable ? ['$null'] : [])
   ]
 }
+
+const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !options
+/** `a,b` is the list that `[]=a&[]=b` is. */
+const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',') : value)
 
 /** Reads the filters of one query. A class only to count its terms. */
 class FilterReader {
@@ -50,6 +57,8 @@ class FilterReader {
     if (++this.terms > MAX_TERMS) throw refused(key, `A query has at most ${MAX_TERMS} terms`)
     if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
     if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
+    const flat = FLAT.exec(key)
+    if (flat) return this.term(flat[1]!, { [flat[2]!]: value }, depth)
     const range = this.range(key)
     if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
@@ -89,11 +98,10 @@ class FilterReader {
   }
 
   private path(key: string, value: unknown): [string, unknown] {
-    const [column, ...path] = key.split('.')
+    const [column] = key.split('.', 1)
     const field = this.scope.field(column!)
     if (field.type !== 'jsonb') throw refused(key, `${column} is not an object`)
-    if (path.some((step) => !/^[\w-]{1,100}$/.test(step)) || path.length > 10)
-      throw refused(key, `${key} is not a path`)
+    if (!parseJsonPath(key)) throw refused(key, `${key.slice(0, 200)} is not a path`)
     const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
     const text = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
     const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(text) : text(raw))
@@ -118,9 +126,9 @@ class FilterReader {
       throw refused(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
     if (Array.isArray(value)) return { $in: this.list(field, value) }
     // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
-    const isList = typeof value === 'string' && value.includes(',') && (field.type !== 'text' || field.enum)
+    const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
 
-    return isList ? { $in: this.list(field, (value as string).split(',')) } : this.value(field, value)
+    return isList ? { $in: this.list(field, listOf(value)) } : this.value(field, value)
   }
 
   private operators(field: FieldInfo, value: Raw): Terms {
@@ -141,11 +149,10 @@ class FilterReader {
   }
 
   private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
-    if (LISTS.includes(operator))
-      return this.list(field, typeof operand === 'string' ? operand.split(',') : operand)
+    if (LISTS.includes(operator)) return this.list(field, listOf(operand))
     if (operator === '$null')
       return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
-    if (operator === '$contains') return this.list({ ...field, type: 'text' }, [operand].flat())
+    if (operator === '$contains') return this.list({ ...field, type: 'text' }, listOf(operand))
     if (operator === '$ilike') return this.pattern(field, operand)
 
     return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
@@ -170,17 +177,20 @@ class FilterReader {
   private list(field: FieldInfo, value: unknown): unknown[] {
     if (!Array.isArray(value))
       throw wrong({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
-    if (value.length > MAX_VALUES) {
+    const values = isFreeText(field)
+      ? value
+      : value.flatMap((item) => (Array.isArray(item) ? [item] : listOf(item)))
+    if (values.length > MAX_VALUES) {
       throw wrong({
         field: field.name,
         message: `must list at most ${MAX_VALUES} values`,
         rule: 'maxItems',
         expected: MAX_VALUES,
-        provided: value.length
+        provided: values.length
       })
     }
 
-    return value.map((item) => this.value(field, item))
+    return values.map((item) => this.value(field, item))
   }
 
   private value(field: FieldInfo, value: unknown): unknown {

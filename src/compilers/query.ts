@@ -35,9 +35,18 @@ const directionOf = (name: string, value: unknown): 1 | -1 => {
   return direction
 }
 
+/** `-price,name`, the same as a list, or Feathers' `{ price: -1, name: 1 }`. */
+const sortEntries = (raw: unknown): [string, unknown][] | undefined => {
+  if (isObject(raw)) return Object.entries(raw)
+  const parts = [raw].flat()
+
+  return parts.every((part) => typeof part === 'string')
+    ? parts.flatMap((part) => part.split(',')).map(directed)
+    : undefined
+}
+
 const parseSort = (scope: Scope, raw: unknown): Sort => {
-  const entries =
-    typeof raw === 'string' ? raw.split(',').map(directed) : isObject(raw) ? Object.entries(raw) : undefined
+  const entries = sortEntries(raw)
   if (!entries || entries.length > 10)
     throw refused('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
 
@@ -74,6 +83,21 @@ const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
 }
 
 /**
+ * The filters of a query: what is no other parameter, and what stands under the name `filter`, where generated clients send an
+ * object. A term that stands in both places holds twice.
+ */
+const filtersIn = (raw: Raw): Raw => {
+  const plain = Object.fromEntries(Object.entries(raw).filter(([key]) => !PARAMETERS.includes(key)))
+  const { filter } = raw
+  if (filter === undefined) return plain
+  if (!isObject(filter))
+    throw refused('filter', 'filter takes an object: filter[price.$gte]=10, or price[$gte]=10 without it')
+
+  return Object.keys(plain).length === 0 ? filter : { ...plain, $and: [...givenAnd(plain), filter] }
+}
+const givenAnd = ({ $and = [] }: Raw): unknown[] => ($and instanceof Array ? $and : [$and])
+
+/**
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
  * @example parseQuery(products, { min_price: '10', sort: '-price' }, readerOf(user))
@@ -82,14 +106,13 @@ const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
  */
 export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): ParsedQuery => {
   const scope = new Scope(model, reader)
-  const filters = Object.fromEntries(Object.entries(raw).filter(([key]) => !PARAMETERS.includes(key)))
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
   const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
   if (unbuilt) throw refused(unbuilt, `${unbuilt} is not a query parameter`)
   const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 
   return {
-    where: parseFilter(scope, filters),
+    where: parseFilter(scope, filtersIn(raw)),
     ...(sort === undefined ? {} : { sort: parseSort(scope, sort) }),
     ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
     ...(search === undefined ? {} : parseSearch(scope, search)),

@@ -1,5 +1,7 @@
 import type { ColumnType, Terms } from '../resource'
 import { operatorsOf } from '../resource'
+import { parseJsonPath } from './json-path'
+import type { JsonPath } from './json-path'
 import type { Search } from './search'
 import { searchCondition } from './search'
 import { quote } from './quote'
@@ -106,25 +108,27 @@ const isNull = (column: string, operator: string, operand: unknown): string | un
   return operator === '$ne' ? `${column} is not null` : `${column} is null`
 }
 
-interface JsonPath {
-  readonly column: string
-  readonly path: readonly string[]
-}
-/** `attributes.color` reaches into an object column. */
-const jsonPath = (key: string): JsonPath | undefined => {
-  const [column, ...path] = key.split('.')
-  return path.length > 0 ? { column: column!, path } : undefined
-}
-
-const ORDERING = ['$lt', '$lte', '$gt', '$gte']
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
 const isNumber = (operand: unknown) => NUMBER.test(String(operand)) && Number.isFinite(Number(operand))
+/** Operators by which a number in an object is compared as a number: 19.9 is 19.90, and 16 is more than 9. */
+const NUMERIC = [...Object.keys(COMPARISONS), '$in', '$nin']
 
-/** A number in an object comes after those that are less, not after those that a dictionary has before it: 16 is more than 9. */
-const ordered = (json: string, operator: string, operand: unknown, asText: string, binder: Binder) =>
-  `case when jsonb_typeof${json} = 'number' then ${json}::numeric ${COMPARISONS[operator]} ${binder.bind(Number(operand))}::numeric else ${asText} end`
+/** Digits as they were written, since a double could not tell 9007199254740993; an exponent as far as a double goes. */
+const decimal = (operand: unknown) => (/e/i.test(String(operand)) ? String(Number(operand)) : String(operand))
 
-/** Values in an object compare as text, but for the order of numbers. */
+/** The operand's numbers, in decimal; undefined where it has none. Null stays in a list. */
+const numbersOf = (operator: string, operand: unknown): unknown => {
+  if (!NUMERIC.includes(operator)) return undefined
+  if (!Array.isArray(operand)) return isNumber(operand) ? decimal(operand) : undefined
+
+  return operand.some(isNumber)
+    ? operand
+        .filter((item) => item === null || isNumber(item))
+        .map((item) => (item === null ? null : decimal(item)))
+    : undefined
+}
+
+/** A value in an object compares as text, unless both it and the operand are numbers. */
 const pathTerm = ({ column, path }: JsonPath, value: unknown, binder: Binder): string => {
   const at = `${binder.bind(path)}::text[]`
   const [json, text] = [`(${quote(column)} #> ${at})`, `(${quote(column)} #>> ${at})`]
@@ -132,15 +136,17 @@ const pathTerm = ({ column, path }: JsonPath, value: unknown, binder: Binder): s
   return operatorsOf(value)
     .map(([operator, operand]) => {
       const asText = isNull(text, operator, operand) ?? compare(text, operator, operand, 'text', binder)
-      const isMeasure = ORDERING.includes(operator) && isNumber(operand)
+      const numbers = numbersOf(operator, operand)
+      if (numbers === undefined) return asText
+      const asNumber = compare(`${json}::numeric`, operator, numbers, 'numeric(12,2)', binder)
 
-      return isMeasure ? ordered(json, operator, operand, asText, binder) : asText
+      return `case when jsonb_typeof${json} = 'number' then ${asNumber} else ${asText} end`
     })
     .join(' and ')
 }
 
 const term = (key: string, value: unknown, types: ColumnTypes, binder: Binder): string => {
-  const path = jsonPath(key)
+  const path = parseJsonPath(key)
   if (path) return pathTerm(path, value, binder)
   const column = quote(key)
 

@@ -78,10 +78,10 @@ describe('the parameters of a list', () => {
   it('show every operator of every field', () => {
     for (const name of ['products', 'samples', 'users']) {
       const { properties } = document.components.schemas[`${{ products: 'Product', samples: 'Sample', users: 'User' }[name]}Filters`] as Json // prettier-ignore
-      const { description } = operationOf(document, `${name}_find`).parameters.find((parameter: Json) => parameter.name === 'field[$operator]') // prettier-ignore
+      const { description } = operationOf(document, `${name}_find`).parameters.find((parameter: Json) => parameter.name === 'filter') // prettier-ignore
       for (const field of [...modelOf(name).fields.values()].filter(({ hidden }) => !hidden))
         for (const operator of operatorsFor(field)) {
-          assert.ok(`${field.name}[${operator}]` in properties, `${field.name}[${operator}]`)
+          assert.ok(`${field.name}.${operator}` in properties, `${field.name}.${operator}`)
           assert.ok(description.includes(`\`${operator}\``))
         }
       assert.deepEqual(Object.keys(properties).filter((key) => key.startsWith('password')), []) // prettier-ignore
@@ -91,7 +91,7 @@ describe('the parameters of a list', () => {
   it('start empty where they are objects: Swagger UI makes up what has no default, and sends it', () => {
     const { parameters } = operationOf(document, 'products_find')
     const objects = (parameters as Json[]).map(resolved).filter(({ schema }) => schema.type === 'object')
-    assert.deepEqual(objects.map(({ name, schema }) => [name, schema.default]), [['field[$operator]', {}], ['$sort', {}]]) // prettier-ignore
+    assert.deepEqual(objects.map(({ name, schema }) => [name, schema.default]), [['filter', {}], ['$sort', {}]]) // prettier-ignore
     // Any other that has one would be sent as well, and limit with page is refused.
     for (const { name, schema } of parameters as Json[]) assert.ok(schema.type === 'object' || !('default' in schema || 'example' in schema), name) // prettier-ignore
   })
@@ -99,38 +99,37 @@ describe('the parameters of a list', () => {
   it('are each taken by the server as Swagger UI sends them', async () => {
     for (const name of ['products', 'samples', 'users', 'categories', 'tasks'])
       for (const parameter of operationOf(document, `${name}_find`).parameters.map(resolved) as Json[]) {
-        if (parameter.name === 'field[$operator]') continue
+        if (parameter.name === 'filter') continue
         const value = exampleOf({ ...parameter.schema, default: undefined }, parameter.name)
         await sent(name, { [parameter.name]: value })
       }
   })
 
-  it('take every operator, each as a parameter of its own', async () => {
+  it('take every operator of every field', async () => {
     for (const [name, schema] of [
       ['products', 'ProductFilters'],
       ['samples', 'SampleFilters']
     ] as const)
       for (const [key, operand] of Object.entries(filtersOf(schema))) {
-        const [field] = key.split('[')
-        const isList = /\[\$n?in\]$/.test(key)
-        const value = exampleOf(isList ? filtersOf(schema)[`${field}[$ne]`]! : operand, field)
+        const [field] = key.split('.')
+        const isList = /\.\$n?in$/.test(key)
+        const value = exampleOf(isList ? filtersOf(schema)[`${field}.$ne`]! : operand, field)
         await sent(name, {
-          'field[$operator]': JSON.stringify({ [key]: isList ? `${String(value)},${String(value)}` : value })
+          filter: JSON.stringify({ [key]: isList ? `${String(value)},${String(value)}` : value })
         })
       }
   })
 
   it('mean what they say', async () => {
     const where = async (values: Json) => (await sent('products', values)).where
-    const filter = (value: Json) => where({ 'field[$operator]': JSON.stringify(value) })
+    const filter = (value: Json) => where({ filter: JSON.stringify(value) })
     assert.deepEqual(await where({ price: [1, 2.5] }), { price: { $in: [1, 2.5] } })
     assert.deepEqual(await where({ name: 'a, b' }), { name: 'a, b' })
     assert.deepEqual(await where({ min_price: 1, max_price: 2 }), { price: { $gte: 1, $lte: 2 } })
-    assert.deepEqual(await filter({ 'price[$lt]': 2, 'tags[$contains]': 'new' }), { price: { $lt: 2 }, tags: { $contains: ['new'] } }) // prettier-ignore
-    assert.deepEqual(await filter({ 'id[$in]': '1,2' }), { id: { $in: [1, 2] } })
-    assert.deepEqual(await filter({ '$or[0][id]': 1, '$or[1][name]': 'x' }), { $or: [{ id: 1 }, { name: 'x' }] }) // prettier-ignore
+    assert.deepEqual(await filter({ 'price.$lt': 2, 'tags.$contains': 'new' }), { price: { $lt: 2 }, tags: { $contains: ['new'] } }) // prettier-ignore
+    assert.deepEqual(await filter({ 'id.$in': '1,2' }), { id: { $in: [1, 2] } })
     assert.deepEqual(await filter({ 'attributes.color': 'red' }), { 'attributes.color': 'red' })
-    assert.ok('category_id' in (await filter({ 'category.name[$ilike]': 'a%' })))
+    assert.ok('category_id' in (await filter({ 'category.name.$ilike': 'a%' })))
     assert.deepEqual(await filter({}), {})
   })
 

@@ -59,7 +59,14 @@ export const SAMPLES: readonly Sample[] = [
   sample(2, { name: 'beryl', rank: 7, at: '2026-01-31T12:00:00.000Z', day: '2026-01-31', token: uuid(2) }),
   sample(3, { name: 'coral', rank: 0, at: '2026-02-01T00:00:00.000Z', data: { color: 'blue', on: true } }),
   sample(4, { name: 'a,b', note: 'null', kind: 'large', price: 0, weight: -0.25, tags: ['new'] }),
-  sample(5, { name: '100% pure', note: "o'hara", size: -2147483648, rank: -7, day: '2024-02-29' }),
+  sample(5, {
+    name: '100% pure',
+    note: "o'hara",
+    size: -2147483648,
+    rank: -7,
+    day: '2024-02-29',
+    data: { größe: 19.9, 'a.b': { 'c d': 7 } }
+  }),
   sample(6, {
     name: 'under_score',
     size: 2147483647,
