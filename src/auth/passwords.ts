@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto'
 import { availableParallelism } from 'os'
 import * as argon2 from '@node-rs/argon2'
-import * as bcrypt from '@node-rs/bcrypt'
+import bcrypt from 'bcrypt'
 import type { Settings } from '../configuration'
 import type { Application } from '../declarations'
 import type { ErrorDetail } from '../errors'
@@ -22,10 +22,17 @@ interface Kind {
 const BCRYPT = /^\$2[aby]\$(\d\d)\$.{53}$/
 const ARGON2 = /^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]{11,}\$[\w+/]{11,}$/
 
+/**
+ * PHP and Apache write `$2y$` for what everybody else calls `$2b$`; bcrypt's library answers false for that name.
+ *
+ * @see https://www.openwall.com/lists/announce/2011/07/17/1
+ */
+const withKnownName = (hash: string) => hash.replace(/^\$2y/, '$2b')
+
 const bcryptOf = ({ bcrypt_cost: cost }: PasswordSettings): Kind => ({
   owns: (hash) => BCRYPT.test(hash),
-  hash: (password) => bcrypt.hash(password, { cost }),
-  verify: (password, hash) => bcrypt.compare(password, hash),
+  hash: (password) => bcrypt.hash(password, cost),
+  verify: (password, hash) => bcrypt.compare(password, withKnownName(hash)),
   isStrong: (hash) => Number(BCRYPT.exec(hash)?.[1]) >= cost,
   maxBytes: 72
 })

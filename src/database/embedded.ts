@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { chooseAccount, launcherFor, type Account } from './embedded-account'
-import { findBinaries, type Binaries } from './embedded-binaries'
+import { assertSupportedLibc, findBinaries, type Binaries } from './embedded-binaries'
 import { ensureCluster } from './embedded-cluster'
 import { openEndpoint, type Endpoint } from './embedded-endpoint'
+import { linkLibraries } from './embedded-libraries'
 import { takeLock } from './embedded-lock'
 import { atExit } from './embedded-process'
 import { launchServer, shutDown, type ServerPlan } from './embedded-server'
@@ -113,7 +114,9 @@ async function serve(place: Place, endpoint: Endpoint, options: EmbeddedOptions,
  * Rejects with {@link DataDirInUse} when a process, this one included, already has a server on the folder.
  */
 export async function startEmbedded(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  assertSupportedLibc()
   const binaries = findBinaries()
+  linkLibraries(binaries.folder)
   const folder = makeDataDir(dataDir)
   const pgdata = path.join(folder, 'postgresql')
   const account = chooseAccount(pgdata)

@@ -8,7 +8,7 @@ import readline from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { Client } from 'pg'
 import { DataDirInUse, startEmbedded, type EmbeddedServer } from '../../src/database/embedded'
-import { findBinaries } from '../../src/database/embedded-binaries'
+import { assertSupportedLibc, findBinaries, libcOf, packageName } from '../../src/database/embedded-binaries'
 import { isRunning, postgresProcessesOf, startOf, untilGone } from '../../src/database/embedded-process'
 
 const root = path.join(__dirname, '../..')
@@ -128,7 +128,12 @@ async function deadPid(): Promise<number> {
   return child.pid as number
 }
 
-/** A checkout of its own, below a folder that only root may enter. */
+/** Where the platform's package keeps shared libraries, in a checkout. */
+function librariesOf(checkout: string): string {
+  return path.join(checkout, 'node_modules', packageName(), 'native/lib')
+}
+
+/** A checkout of its own, below a folder that only root may enter; as npm leaves it where it runs no scripts. */
 function closedCheckout(): string {
   const closed = fs.mkdtempSync(path.join(scratch, 'closed-'))
   const modules = path.join(closed, 'node_modules')
@@ -143,6 +148,11 @@ function closedCheckout(): string {
     // another file system, where 60 MB have to be copied rather than linked
     execFileSync('cp', ['-a', programs, modules])
   }
+  const libraries = librariesOf(closed)
+  for (const { name } of fs
+    .readdirSync(libraries, { withFileTypes: true })
+    .filter((file) => file.isSymbolicLink()))
+    fs.rmSync(path.join(libraries, name))
   fs.symlinkSync(path.join(root, 'node_modules/pg'), path.join(modules, 'pg'))
   assert.equal(fs.statSync(closed).mode & 0o777, 0o700)
   return closed
@@ -395,6 +405,11 @@ describe('the embedded PostgreSQL', () => {
   })
 
   describe('says what is wrong', () => {
+    it('on a system with musl, and runs on one with glibc', () => {
+      assert.throws(() => assertSupportedLibc('musl'), /musl.*DATABASE_URL/)
+      assert.doesNotThrow(() => assertSupportedLibc(libcOf()))
+    })
+
     it('with the folder of another PostgreSQL, in the words of its log', async () => {
       const dataDir = copyOfMade('older')
       fs.writeFileSync(path.join(dataDir, 'postgresql/PG_VERSION'), '17\n')
@@ -427,7 +442,17 @@ describe('the embedded PostgreSQL', () => {
       closed = closedCheckout()
     })
 
-    it('runs with the checkout and the data there', async () => {
+    it('says what to do where the links of its libraries are missing and cannot be made', async () => {
+      const libraries = librariesOf(closed)
+      fs.chmodSync(libraries, 0o555)
+      const failure = await runInClosed(closed, path.join(closed, 'data'), '-dac_override').said('failed')
+      fs.chmodSync(libraries, 0o755)
+      assert.ok(failure.includes(libraries))
+      assert.match(failure, /could not be linked: EACCES.*DATABASE_URL/)
+    })
+
+    it('runs with the checkout and the data there, and makes the links of its libraries', async () => {
+      assert.ok(!fs.existsSync(path.join(librariesOf(closed), 'libicuuc.so.60')))
       const { said } = runInClosed(closed, path.join(closed, 'data'))
       assert.equal(await said('answer'), '42')
       assert.equal(fs.statSync(closed).mode & 0o777, 0o700, 'which stays closed')
