@@ -24,6 +24,7 @@ import { health } from './endpoints/health'
 import {
   answerErrors,
   demandAcceptable,
+  normalizePath,
   readBody,
   readQuery,
   stripPrefix,
@@ -90,6 +91,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
   app.use(answerErrors(logger))
+  app.use(normalizePath)
   app.use(tellAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))

@@ -113,6 +113,12 @@ export const CATALOGUE = {
     'No answer in a form that you accept',
     'Accept application/json'
   ),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'Timeout',
+    'The request did not arrive in time',
+    'Send it again, without pauses'
+  ),
   CONFLICT: entry(
     409,
     'Conflict',
@@ -152,6 +158,12 @@ export const CATALOGUE = {
     'The body is of a type that is not read here',
     'Send application/json'
   ),
+  EXPECTATION_FAILED: entry(
+    417,
+    'ExpectationFailed',
+    'The expectation of the request cannot be met',
+    'Leave Expect out, or send Expect: 100-continue'
+  ),
   VALIDATION_ERROR: entry(
     422,
     'Unprocessable',
@@ -159,6 +171,12 @@ export const CATALOGUE = {
     'details lists each field with what was expected'
   ),
   TOO_MANY_REQUESTS: entry(429, 'TooManyRequests', 'Too many requests', 'Wait as Retry-After says'),
+  HEADERS_TOO_LARGE: entry(
+    431,
+    'HeadersTooLarge',
+    'The address and the headers are too large',
+    'Send fewer or shorter headers, or a shorter query'
+  ),
   INTERNAL_ERROR: entry(500, 'GeneralError', 'Something went wrong on the server', 'Report the trace_id'),
   UNAVAILABLE: entry(503, 'Unavailable', 'The database cannot be reached', 'Try again as Retry-After says')
 } as const satisfies Record<string, Entry>

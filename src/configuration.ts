@@ -35,6 +35,13 @@ export const settingsSchema = Type.Object({
   // Each one adds whom it was called by to X-Forwarded-For; what is not added by one of ours is the client's own word.
   trust_proxy: Type.Integer({ minimum: 0, maximum: 10 }),
   body_limit: Type.Integer({ minimum: 1024 }),
+  http: Type.Object({
+    header_timeout: Seconds(),
+    request_timeout: Seconds(),
+    idle_timeout: Seconds(0),
+    keep_alive_timeout: Seconds(),
+    max_header_size: Type.Integer({ minimum: 8192, maximum: 1_048_576 })
+  }),
   feed: Type.Object({ poll_interval: Type.Integer({ minimum: 10 }), retention: Seconds() }),
   auth: Type.Object({
     access_ttl: Seconds(),

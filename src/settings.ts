@@ -36,7 +36,10 @@ const dataDir = ({ database: { data_dir } }: Settings): string => data_dir && pa
 
 /** A Feathers application that knows its settings, checked, and nothing else yet. */
 export const configuredApp = (over: Partly<Settings> = {}): Application => {
-  const app: Application = koa(feathers(), koaServer())
+  const app: Application = koa(
+    feathers(),
+    koaServer(() => app.get('http'))
+  )
   app.configure(configuration())
   // node-config freezes what it hands out.
   const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings

@@ -41,6 +41,22 @@ export const answerErrors =
     }
   }
 
+const UNRESERVED = /[\w.~-]/
+
+/**
+ * Decodes the letters, digits and `-._~` of a path that are percent-encoded: RFC 3986 (section 6.2.2.2) calls both spellings
+ * one address, so both have to find the same route, under the same rules. What is encoded for a reason, such as `%2F`, stays.
+ *
+ * @example // /api/v1/%74asks → /api/v1/tasks
+ */
+export const normalizePath: Middleware = async (ctx, next) => {
+  ctx.path = ctx.path.replace(/%[\da-f]{2}/gi, (encoded) => {
+    const character = String.fromCharCode(parseInt(encoded.slice(1), 16))
+    return UNRESERVED.test(character) ? character : encoded
+  })
+  await next()
+}
+
 /** `params.address`: where the call came from. */
 export const tellAddress =
   (proxies: number): Middleware =>

@@ -1,6 +1,9 @@
 import { createServer, IncomingMessage } from 'http'
-import type { Server } from 'http'
+import type { Server, ServerOptions } from 'http'
 import Koa from 'koa'
+import type { Settings } from '../configuration'
+import { checkHost, refuseExpectation } from './refusals'
+import { answerParser } from './parser-errors'
 
 const SOCKETS = '/socket.io/'
 
@@ -23,10 +26,37 @@ class Call extends IncomingMessage {
   }
 }
 
-/** Koa, on a server of such requests. */
-export const koaServer = (): Koa =>
+type HttpSettings = Settings['http']
+
+/** Settings in seconds → Node's options in milliseconds. */
+const serverOptions = (settings: HttpSettings): ServerOptions<typeof Call> => ({
+  IncomingMessage: Call,
+  maxHeaderSize: settings.max_header_size,
+  headersTimeout: settings.header_timeout * 1000,
+  requestTimeout: settings.request_timeout * 1000,
+  keepAliveTimeout: settings.keep_alive_timeout * 1000,
+  // Node looks for overdue requests at this interval only; at its own 30 seconds a limit of 10 would often mean 40.
+  connectionsCheckingInterval: Math.min(5, settings.header_timeout) * 500,
+  // Node would answer a request without Host by a 400 without a body.
+  requireHostHeader: false
+})
+
+/**
+ * Koa on an HTTP server with time-outs and bounds, which answers with the error object also what Node refuses before Koa sees it.
+ *
+ * @param settings read when the server is made, since the application learns its settings after Koa is made
+ */
+export const koaServer = (settings: () => HttpSettings): Koa =>
   Object.assign(new Koa(), {
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
-      return createServer({ IncomingMessage: Call }, this.callback()).listen(...args)
+      const handle = this.callback()
+      const server = createServer(serverOptions(settings()), (request, response) => {
+        if (checkHost(request, response)) void handle(request, response)
+      })
+      server.setTimeout(settings().idle_timeout * 1000)
+      server.on('checkExpectation', refuseExpectation)
+      answerParser(server)
+
+      return server.listen(...args)
     }
   })
