@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { Model } from './compilers/model'
 import { mayApply } from './compilers/policy'
 import type { Operation } from './compilers/operations'
+import type { Written } from './compilers/schemas'
 import { ResourceService } from './compilers/resource-service'
 import type { Database } from './compilers/service'
 import type { Application } from './declarations'
@@ -20,7 +21,7 @@ import type { CallContext, Hook } from './hooks/context'
 import type { Secrets } from './hooks/prepare'
 import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
-import { demandPresent } from './hooks/references'
+import { askInputReferences, askReferences, assertFirst } from './hooks/references'
 import { step, takesStep } from './hooks/step'
 import { transaction } from './hooks/transaction'
 import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
@@ -35,6 +36,13 @@ export interface Registration {
   readonly wake: () => void
 }
 
+/** What is asked of the data that a client sends. */
+const dataChecks = (model: Model, method: Written): Hook[] => [
+  validateData(model, method),
+  authorizeFields(model),
+  askReferences(model)
+]
+
 /** The way of each call, in order, from the outside in. */
 const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
   const { knex, passwords, wake, guards = {} } = registration
@@ -47,11 +55,12 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const [touches, steps] = [touchesRule(model), takesStep(model)]
   const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
   const guarded = (name: string) => [...enter, ...guardOf(name)]
-  const [complete, referring] = [prepare(model, passwords), demandPresent(model)]
+  const complete = prepare(model, passwords)
+  const beforeHooks = hasHooks ? [assertFirst] : []
   const change = (method: 'update' | 'patch') => [
-    ...[...guarded(method), ...one, validateData(model, method), authorizeFields(model), referring, complete],
+    ...[...guarded(method), ...one, ...dataChecks(model, method), complete],
     ...[...write, inTransaction((context) => touches(context) || steps(context))],
-    ...[explainDenial(model), step(model), authorizeResult(model)]
+    ...[explainDenial(model), ...beforeHooks, step(model), authorizeResult(model)]
   ]
   const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
     const isOpen = kind === 'action' && mayApply(rule, null)
@@ -59,16 +68,16 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     const joined = inTransaction(() => isNeeded, hasHooks && kind !== 'action')
     const inside = [...write, joined, explainDenial(model)]
     const first = [identify({ isOpen }), authorize(model), ...guardOf(name), validateInput(model)]
-    return isRead(kind) ? first : [...first, ...inside]
+
+    return isRead(kind) ? first : [...first, askInputReferences(model), ...inside]
   }
 
   return {
     find: [...enter, paginate(model), validateQuery(model), include()],
     get: [...enter, ...one, include()],
     create: [
-      ...guarded('create'),
-      ...[validateQuery(model), validateData(model, 'create'), authorizeFields(model), complete],
-      ...[authorizeCreation(model), referring, ...write, inTransaction()]
+      ...[...guarded('create'), validateQuery(model), ...dataChecks(model, 'create')],
+      ...[complete, authorizeCreation(model), ...write, inTransaction(), ...beforeHooks]
     ],
     update: change('update'),
     patch: change('patch'),

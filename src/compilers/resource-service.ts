@@ -88,6 +88,7 @@ export class ResourceService extends TableService {
   override async create(data: Row | Row[], params: ResourceParams = {}): Promise<Row | Row[]> {
     const { create } = this.model.resource.spec
     if (!create) return super.create(data, params)
+    await this._assertPreconditions(params)
     await this._announce(params)
     const created = await create.run(data, this._context({}, params) as never)
     if (create.output) return created
@@ -185,6 +186,7 @@ export class ResourceService extends TableService {
     const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
     if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record))
       throw new ApiError('FORBIDDEN')
+    await this._assertPreconditions(params)
     await this._announce(params)
     const run = operation.run as Action<Row, never>['run']
     const answer = await run(
@@ -212,6 +214,7 @@ export class ResourceService extends TableService {
       query: _query,
       access: _access,
       page: _page,
+      preconditions: _preconditions,
       ...inner
     } = params as Params & ResourceParams
     const reader = provider === undefined ? server : readerOf(params.user)

@@ -1,6 +1,7 @@
 import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-commons'
 import type { Knex } from 'knex'
 import type { Principal, Terms } from '../resource'
+import type { Precondition } from './preconditions'
 import type { Include } from './query-include'
 import type { ChangeContext, Target } from './statements'
 import type { Statement } from './where'
@@ -36,6 +37,8 @@ export interface ResourceParams extends AdapterParams {
   select?: readonly string[]
   /** Relations to answer along with the records. */
   include?: readonly Include[]
+  /** What the call's write asks besides its rule. */
+  preconditions?: readonly Precondition[]
 }
 export interface TableServiceOptions extends AdapterServiceOptions {
   readonly Model: Database

@@ -4,6 +4,9 @@ import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors'
 import type { Terms } from '../resource'
 import type { ResourceParams, Row, TableServiceOptions } from './service-params'
+import { columnsOf, notFound, picked, queryOf } from './service-query'
+import type { Precondition } from './preconditions'
+import { selectPreconditions } from './preconditions'
 import type { RelatedOptions, Target } from './statements'
 import * as statements from './statements'
 import type { Statement } from './where'
@@ -11,8 +14,9 @@ import type { Statement } from './where'
 export type { AccessParams, Database, ResourceParams, Row, TableServiceOptions } from './service-params'
 type Params = ResourceParams
 
-const { select, selectOne, selectRelated, count, insert, update, remove } = statements
-const notFound = () => new ApiError('NOT_FOUND')
+const { select, selectOne, selectRelated, selectHolding, count, insert, update, remove } = statements
+const changedMeanwhile = () =>
+  new ApiError('CONFLICT', { message: 'Somebody else changed this at the same time; try again' })
 
 /**
  * A Feathers database adapter over one table. Each method is one statement; what a method may touch is decided before it
@@ -27,44 +31,12 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this.options.Model.query(statement, params?.transaction?.trx)
   }
 
-  /** The call's query, AND the rule's, AND the id. */
   private queryOf(params: Params, id?: Id): Terms {
-    const { $sort, $limit, $skip, $select, ...query } = (params.query ?? {}) as Row
-    const parts = [
-      query,
-      params.access?.restrict ?? {},
-      id === undefined ? {} : { [this.target.id]: this.idOf(id) }
-    ]
-    const asking = parts.filter((part) => Object.keys(part).length > 0)
-
-    return asking.length === 1 ? asking[0]! : asking.length === 0 ? {} : { $and: asking }
-  }
-
-  /** An id that the column could not hold belongs to no record. */
-  private idOf(id: Id): Id {
-    const isWhole = /^-?\d{1,18}$/.test(String(id))
-    const type = this.target.types.get(this.target.id)
-    if ((type === 'bigint' || type === 'integer') && !isWhole) throw notFound()
-
-    return id
-  }
-
-  private columnsOf(params: Params): readonly string[] {
-    const allowed = params.access?.columns ?? this.target.columns
-    const selected = params.query?.$select as string[] | undefined
-
-    return selected ? allowed.filter((name) => name === this.target.id || selected.includes(name)) : allowed
+    return queryOf(this.target, params, id)
   }
 
   private picked(rows: Row[], params: Params): Row[] {
-    const selected = params.query?.$select as string[] | undefined
-    if (!selected) return rows
-
-    return rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).filter(([name]) => name === this.target.id || selected.includes(name))
-      )
-    )
+    return picked(rows, this.target, params)
   }
 
   private async one(statement: Statement, params: Params): Promise<Row> {
@@ -84,7 +56,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
       $limit === 0
         ? []
         : await this.run(
-            select(this.target, { ...query, $sort, $limit, $skip, $rank }, this.columnsOf(params)),
+            select(this.target, { ...query, $sort, $limit, $skip, $rank }, columnsOf(this.target, params)),
             params
           )
     const { paginate } = this.getOptions(params)
@@ -105,7 +77,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
 
   async _get(id: Id, params: Params = {}): Promise<Row> {
     return this.one(
-      selectOne(this.target, this.queryOf(params, id), { columns: this.columnsOf(params) }),
+      selectOne(this.target, this.queryOf(params, id), { columns: columnsOf(this.target, params) }),
       params
     )
   }
@@ -135,10 +107,10 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     const rows = [data].flat()
     if (rows.length === 0) return []
     const columns = this._stored().filter((name) => rows.some((row) => row[name] !== undefined))
-    const created = this.picked(
-      await this.run(insert(this.target, rows, columns, params.change ?? {}), params),
-      params
-    )
+    const { change = {}, preconditions = [] } = params
+    const statement = insert(this.target, rows, columns, change, preconditions)
+    const created = this.picked(await this.run(statement, params), params)
+    if (created.length === 0) throw await this.refusalOf(params)
 
     return Array.isArray(data) ? created : created[0]!
   }
@@ -161,12 +133,10 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
 
   async _update(id: Id, data: Row, params: Params = {}): Promise<Row> {
     const kept = new Set([this.target.id, this.target.touch, ...(this.target.kept ?? [])])
-    const absent = this._stored()
-      .filter((name) => !kept.has(name))
-      .map((name) => [name, null])
-    const changes = { ...Object.fromEntries(absent), ...this.changesOf(data) }
+    const absent = this._stored().filter((name) => !kept.has(name))
+    const cleared = Object.fromEntries(absent.map((name) => [name, null]))
 
-    return this.one(update(this.target, this.queryOf(params, id), changes, params.change ?? {}), params)
+    return this.changeOne(this.queryOf(params, id), { ...cleared, ...this.changesOf(data) }, params)
   }
 
   async _patch(id: null, data: Row, params?: Params): Promise<Row[]>
@@ -182,10 +152,46 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
         params
       )
 
-    return this.one(
-      update(this.target, this.queryOf(params, id), this.changesOf(data), params.change ?? {}),
-      params
-    )
+    return this.changeOne(this.queryOf(params, id), data, params)
+  }
+
+  private async changeOne(query: Terms, data: Row, params: Params): Promise<Row> {
+    const { change = {}, preconditions = [] } = params
+    const statement = update(this.target, query, this.changesOf(data), change, preconditions)
+    const [row] = this.picked(await this.run(statement, params), params)
+    if (row) return row
+    throw preconditions.length > 0 ? await this.refusalOf(params, query) : notFound()
+  }
+
+  /** What the write asks and does not get; undefined where there is no record that it could be asked of. */
+  private async failedOf(
+    { preconditions = [], ...params }: Params,
+    query?: Terms
+  ): Promise<{ readonly failed?: Precondition } | undefined> {
+    const statement = query
+      ? selectHolding(this.target, query, preconditions)
+      : selectPreconditions(preconditions, this.target.types)
+    const [row] = await this.run(statement, params)
+
+    return row && { failed: preconditions.find((_, index) => row[`$${index}`] !== true) }
+  }
+
+  private async refusalOf(params: Params, query?: Terms): Promise<ApiError> {
+    const found = await this.failedOf(params, query)
+    return found ? (found.failed?.refusal() ?? changedMeanwhile()) : notFound()
+  }
+
+  /**
+   * Asks beforehand what the write asks in its statement, for code that is to run before it: of the record of this id, or of none.
+   * A record that is not there is left to the write itself.
+   *
+   * @throws the error of the first precondition that does not hold
+   */
+  async _assertPreconditions(params: Params, id?: Id): Promise<void> {
+    if (!params.preconditions?.length) return
+    const query = id === undefined ? undefined : this.queryOf({ ...params, query: {} }, id)
+    const found = await this.failedOf(params, query)
+    if (found?.failed) throw found.failed.refusal()
   }
 
   async _remove(id: null, params?: Params): Promise<Row[]>

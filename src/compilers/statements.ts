@@ -1,4 +1,6 @@
-import type { ColumnType, Terms } from '../resource'
+import type { Terms } from '../resource'
+import type { Precondition } from './preconditions'
+import { encode, preconditionText, selectPreconditions } from './preconditions'
 import type { Search } from './search'
 import { searchRank } from './search'
 import { quote } from './quote'
@@ -101,7 +103,8 @@ export const insert = (
   target: Target,
   rows: readonly Terms[],
   columns: readonly string[],
-  context: ChangeContext
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
 ): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
@@ -109,9 +112,10 @@ export const insert = (
   const returning = ` returning ${list(target.columns)}`
   if (columns.length === 0) return emptyInsert(head, target, rows.length, returning, binder)
   const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
+  const asked = preconditionText(preconditions, target.types, binder).join(' and ')
 
   return {
-    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${returning}`,
+    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${asked && ` where ${asked}`}${returning}`,
     values: binder.values
   }
 }
@@ -131,10 +135,6 @@ const emptyInsert = (
   values: binder.values
 })
 
-/** A value as the driver must be given it: it would write an array for jsonb as a PostgreSQL array. */
-const encode = (value: unknown, type: ColumnType | undefined) =>
-  type === 'jsonb' && value !== null ? JSON.stringify(value) : value
-
 const assignments = (target: Target, changes: Terms, binder: Binder): string =>
   [
     ...Object.entries(changes).map(
@@ -144,17 +144,48 @@ const assignments = (target: Target, changes: Terms, binder: Binder): string =>
     ...(target.touch ? [`${quote(target.touch)} = now()`] : [])
   ].join(', ')
 
+/** ` where …`: what the query asks, and what the write asks besides. */
+const whereAll = (
+  query: Terms,
+  preconditions: readonly Precondition[],
+  { types }: Target,
+  binder: Binder
+) => {
+  const parts = [conditions(query, types, binder), ...preconditionText(preconditions, types, binder)]
+  const asked = parts.filter(Boolean).join(' and ')
+
+  return asked && ` where ${asked}`
+}
+
 /** Sets columns of all rows that the query finds, and returns them as they became. */
-export const update = (target: Target, query: Terms, changes: Terms, context: ChangeContext): Statement => {
+export const update = (
+  target: Target,
+  query: Terms,
+  changes: Terms,
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
+): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
   const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
 
   return {
-    text: `${head} update ${quote(target.table)} set ${set} from "$context"${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    text: `${head} update ${quote(target.table)} set ${set} from "$context"${whereAll(query, preconditions, target, binder)} returning ${list(target.columns)}`,
     values: binder.values
   }
 }
+
+/** Which preconditions of a change hold of the record that the query finds: no row where it finds none. */
+export const selectHolding = (
+  target: Target,
+  query: Terms,
+  preconditions: readonly Precondition[]
+): Statement =>
+  selectPreconditions(
+    preconditions,
+    target.types,
+    (binder) => ` from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+  )
 
 export const remove = (target: Target, query: Terms, context: ChangeContext): Statement => {
   const binder = new Binder()

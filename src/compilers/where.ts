@@ -29,8 +29,8 @@ const WIDE: Partial<Record<ColumnType, string>> = {
   'timestamptz(3)': 'timestamptz',
   integer: 'bigint'
 }
-const scalar = (type: ColumnType | undefined): string => (type && WIDE[type]) ?? type ?? 'text'
-const array = (type: ColumnType | undefined) => `${scalar(type)}[]`
+export const wideType = (type: ColumnType | undefined): string => (type && WIDE[type]) ?? type ?? 'text'
+const array = (type: ColumnType | undefined) => `${wideType(type)}[]`
 
 const COMPARISONS: Record<string, string> = {
   $eq: '=',
@@ -49,7 +49,7 @@ const compare = (
   binder: Binder
 ): string => {
   const comparison = COMPARISONS[operator]
-  if (comparison) return `${column} ${comparison} ${binder.bind(operand)}::${scalar(type)}`
+  if (comparison) return `${column} ${comparison} ${binder.bind(operand)}::${wideType(type)}`
 
   switch (operator) {
     case '$in': return inList(column, operand as unknown[], type, binder) // prettier-ignore
@@ -60,7 +60,7 @@ const compare = (
     case '$ilike':
       return `${column} ilike ${binder.bind(operand)}`
     case '$contains':
-      return `${column} @> ${binder.bind(operand)}::${scalar(type)}`
+      return `${column} @> ${binder.bind(operand)}::${wideType(type)}`
     default:
       throw new Error(`No SQL for the operator ${operator}`)
   }

@@ -42,7 +42,9 @@ export const authorize = (model: Model): Hook => {
 
   return async (context, next) => {
     if (!isExternal(context)) {
-      context.params = { access: { restrict: own, columns: model.visible }, ...context.params }
+      // What a hook hands on of its own call is not asked of another one.
+      const { preconditions: _outer, ...params } = context.params
+      context.params = { access: { restrict: own, columns: model.visible }, ...params }
       return next()
     }
     const operation = operations.get(context.method)
@@ -51,7 +53,7 @@ export const authorize = (model: Model): Hook => {
     demandScope(user, operation)
     demandPresence(context.params.user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
-    const { link, ...params } = context.params
+    const { link, preconditions: _outer, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
     const restrict = toQuery(operation.rule, user)
     if (restrict === false) throw denied(context)

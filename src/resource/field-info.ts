@@ -19,7 +19,12 @@ export interface FieldInfo {
   readonly hash?: 'password'
   /** SQL of a stored generated column. */
   readonly computed?: string
-  readonly references?: { readonly resource: string; readonly on_delete: string }
+  readonly references?: {
+    readonly resource: string
+    readonly on_delete: string
+    /** Clients may name records that they may not read. */
+    readonly allow_unreadable?: boolean
+  }
   readonly unique: boolean
   readonly owner: boolean
   readonly state: boolean

@@ -41,7 +41,7 @@ export interface Annotations {
   computed?: string
   normalize?: 'lower' | 'upper'
   hash?: 'password'
-  references?: { resource: string; on_delete: OnDelete }
+  references?: { resource: string; on_delete: OnDelete; allow_unreadable?: boolean }
   owner?: boolean
   state?: boolean
 }
@@ -98,17 +98,22 @@ export const password = (options: { minLength?: number } = {}): TString & WriteO
     hash: 'password'
   })
 
-/** A foreign key. */
+/**
+ * A foreign key. A client may only name a record that they may read: any other is refused as one that does not exist, so that
+ * nobody adds to the lists of others, or learns which ids there are. `allow_unreadable` lets them name any record that exists.
+ *
+ * @example belongsTo('users', { on_delete: 'set null', allow_unreadable: true }) // a task may be given to anybody
+ */
 export const belongsTo = <N extends ResourceName>(
   resource: N,
-  options: { on_delete?: OnDelete } = {}
+  { on_delete = 'restrict', allow_unreadable }: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
 ): TUnsafe<number> & { readonly resource?: N } =>
   Type.Unsafe<number>({
     type: 'integer',
     minimum: 1,
     maximum: Number.MAX_SAFE_INTEGER,
     column: 'bigint',
-    references: { resource, on_delete: options.on_delete ?? 'restrict' }
+    references: { resource, on_delete, ...(allow_unreadable === undefined ? {} : { allow_unreadable }) }
   })
 
 /**

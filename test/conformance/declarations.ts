@@ -56,7 +56,7 @@ const FIELDS = {
   is_checked: readOnly(withDefault(boolean(), false)),
   is_scarce: computed(boolean(), 'coalesce(points, 0) <= 4'),
   status: state('open', 'busy', 'done'),
-  assignee_id: nullable(belongsTo('users', { on_delete: 'set null' })),
+  assignee_id: nullable(belongsTo('users', { on_delete: 'set null', allow_unreadable: true })),
   user_id: owner('users')
 } as const
 /** A record that follows another, and one that a member of a group may see. */

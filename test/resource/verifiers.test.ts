@@ -158,6 +158,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: belongsTo('mail' as never) }), 'fields.a', 'no records'],
     [fields({ a: belongsTo('codes' as never) }), 'fields.a', 'the id of codes a uuid', "format: 'uuid'"],
     [fields({ a: Type.String({ format: 'uuid', references: { resource: 'folders', on_delete: 'restrict' } }) }), 'fields.a', "belongsTo('folders')"],
+    [fields({ a: belongsTo('folders' as never, { allow_unreadable: 'yes' as never }) }), 'fields.a', 'allow_unreadable: true'],
+    [fields({ a: readOnly(belongsTo('folders' as never, { allow_unreadable: true })) }), 'fields.a', 'set by the server'],
+    [fields({ a: Type.Integer({ column: 'bigint', references: { resource: 'folders', on_delete: 'restrict', readable: false } }) }), 'fields.a', 'references.readable', 'allow_unreadable'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'set null' }) }), 'fields.a', 'may not be null'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'setnull' as never }) }), 'fields.a', 'did you mean set null?'],
     [fields({ a: belongsTo('notes' as never) }), 'fields.a', 'no first record', 'nullable']

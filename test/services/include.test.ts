@@ -16,10 +16,11 @@ import { anonymous } from '../helpers/world'
 import type { Retail } from './retail'
 import { openRetail } from './retail'
 
-const refers = (resource: string) => nullable(belongsTo(resource as never))
+const refers = (resource: string, allow_unreadable = false) =>
+  nullable(belongsTo(resource as never, { allow_unreadable }))
 /** Leads to what nobody may read, by a key that only some may read, and to itself. */
 const links = defineResource('links', {
-  fields: { name: text({ maxLength: 50 }), data: withDefault(words(), []), store_id: refers('stores'), vault_id: refers('vaults'), link_id: refers('links') },
+  fields: { name: text({ maxLength: 50 }), data: withDefault(words(), []), store_id: refers('stores'), vault_id: refers('vaults', true), link_id: refers('links') },
   relations: {
     store: { one: 'store_id' }, vault: { one: 'vault_id' }, next: { one: 'link_id' }, previous: { many: 'links' as never, by: 'link_id' }
   },

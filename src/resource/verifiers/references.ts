@@ -1,7 +1,7 @@
 import type { AnyResource } from '../any-resource'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
-import { instead, problem } from './shared/problem'
+import { instead, problem, shown } from './shared/problem'
 
 type Reference = FieldInfo & { readonly references: NonNullable<FieldInfo['references']> }
 const ON_DELETE = ['cascade', 'restrict', 'set null']
@@ -47,6 +47,24 @@ const deleteFinding = ({ name, nullable, references: { on_delete } }: Reference)
   )
 }
 
+const KEYS = ['resource', 'on_delete', 'allow_unreadable']
+
+const relaxedFinding = ({ name, references, writable }: Reference): Finding | undefined => {
+  const unknown = Object.keys(references).find((key) => !KEYS.includes(key))
+  if (unknown) return found(`${name} has references.${unknown}, which is not known`, instead(unknown, KEYS))
+  const { allow_unreadable } = references
+  if (allow_unreadable === undefined) return undefined
+  if (typeof allow_unreadable !== 'boolean')
+    return found(
+      `${name} has allow_unreadable: ${shown(allow_unreadable)}`,
+      'write allow_unreadable: true, or leave it out'
+    )
+
+  return writable === 'never'
+    ? found(`${name} is set by the server, which may name any record`, 'leave allow_unreadable out')
+    : undefined
+}
+
 const firstFinding = (
   { name, nullable, references }: Reference,
   resource: AnyResource
@@ -58,16 +76,18 @@ const firstFinding = (
       )
     : undefined
 
+const findings = (field: Reference, resource: AnyResource, byName: Context['byName']) => [
+  targetFinding(field, byName),
+  deleteFinding(field),
+  firstFinding(field, resource),
+  relaxedFinding(field)
+]
+
 /** What a foreign key refers to exists, and has an id of the key's type. */
 export const references = (resource: AnyResource, { fields, byName }: Context): Problem[] =>
   [...fields.values()]
     .filter((field): field is Reference => field.references !== undefined)
-    .flatMap((field) =>
-      [targetFinding(field, byName), deleteFinding(field), firstFinding(field, resource)].map((finding) => ({
-        field,
-        finding
-      }))
-    )
+    .flatMap((field) => findings(field, resource, byName).map((finding) => ({ field, finding })))
     .flatMap(({ field, finding }) =>
       finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.mend)] : []
     )
