@@ -34,6 +34,7 @@ import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
+import { boundQuery } from './hooks/bound-query'
 import { schemaError, translateErrors } from './hooks/errors'
 import { logger } from './logger'
 import { postgresql } from './postgresql'
@@ -177,7 +178,8 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   verify(resources)
   const models = lowerAll(resources)
   const connection = postgresql(app)
-  app.hooks({ around: { all: [errorsOf(models) as never] } })
+  const bounds = boundQuery(app.get('http').max_header_size)
+  app.hooks({ around: { all: [errorsOf(models) as never, bounds as never] } })
   // Both transports extend every service that is registered after them.
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
   middleware(app, models, () => whenReady())

@@ -1,12 +1,11 @@
 import type { FieldInfo, Terms } from '../resource'
 import { parseJsonPath } from './json-path'
 import { relatedTo } from './policy'
+import { QueryBudget } from './query-bounds'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
 import { readValue } from './values'
 
-const MAX_VALUES = 1000
-const MAX_TERMS = 100
 const MAX_DEPTH = 5
 const ORDERED = new Set([
   'bigint',
@@ -39,10 +38,12 @@ const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !o
 /** `a,b` is the list that `[]=a&[]=b` is. */
 const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',') : value)
 
-/** Reads the filters of one query. A class only to count its terms. */
+/** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
 class FilterReader {
-  private terms = 0
-  constructor(private readonly scope: Scope) {}
+  constructor(
+    private readonly scope: Scope,
+    private readonly budget = new QueryBudget()
+  ) {}
 
   filter(raw: Raw, depth = 0): Terms {
     if (depth > MAX_DEPTH) throw refused('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
@@ -54,11 +55,20 @@ class FilterReader {
   }
 
   private term(key: string, value: unknown, depth: number): [string, unknown] {
-    if (++this.terms > MAX_TERMS) throw refused(key, `A query has at most ${MAX_TERMS} terms`)
+    this.count(key, 1)
     if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
     if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
     const flat = FLAT.exec(key)
-    if (flat) return this.term(flat[1]!, { [flat[2]!]: value }, depth)
+
+    return flat ? this.comparison(flat[1]!, { [flat[2]!]: value }, depth) : this.comparison(key, value, depth)
+  }
+
+  private count(key: string, terms: number) {
+    const problem = this.budget.termProblem(terms)
+    if (problem) throw refused(key, problem)
+  }
+
+  private comparison(key: string, value: unknown, depth: number): [string, unknown] {
     const range = this.range(key)
     if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
@@ -92,7 +102,9 @@ class FilterReader {
     const followed = this.scope.follow(name)
     if (!followed) return undefined
     const { relation, scope, restrict } = followed
-    const query = { $and: [restrict, new FilterReader(scope).filter({ [rest.join('.')]: value }, depth + 1)] }
+    const query = {
+      $and: [restrict, new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)]
+    }
 
     return [relation.column, { $matches: { ...relatedTo(relation.target, relation.by), query } }]
   }
@@ -135,6 +147,7 @@ class FilterReader {
     const allowed = operatorsFor(field)
     const entries = Object.entries(value)
     if (entries.length === 0) throw refused(field.name, `${field.name} is compared with nothing`)
+    this.count(field.name, entries.length - 1)
 
     return Object.fromEntries(
       entries.map(([operator, operand]) => {
@@ -180,12 +193,13 @@ class FilterReader {
     const values = isFreeText(field)
       ? value
       : value.flatMap((item) => (Array.isArray(item) ? [item] : listOf(item)))
-    if (values.length > MAX_VALUES) {
+    const limit = this.budget.listLimit(values.length)
+    if (limit !== undefined) {
       throw wrong({
         field: field.name,
-        message: `must list at most ${MAX_VALUES} values`,
+        message: `must list at most ${limit} values`,
         rule: 'maxItems',
-        expected: MAX_VALUES,
+        expected: limit,
         provided: values.length
       })
     }

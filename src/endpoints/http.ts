@@ -2,6 +2,7 @@ import { randomUUID } from 'crypto'
 import type { Context, Middleware } from 'koa'
 import { koaBody } from 'koa-body'
 import qs from 'qs'
+import { QUERY_BOUNDS } from '../compilers/query-bounds'
 import type { ErrorCode } from '../errors'
 import { ApiError, toApiError } from '../errors'
 import type { Logger } from '../logger'
@@ -81,7 +82,7 @@ export const demandAcceptable: Middleware = async (ctx, next) => {
 }
 
 const QUERY_OPTIONS: qs.IParseOptions = {
-  arrayLimit: 2000, depth: 8, parameterLimit: 2000, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
+  arrayLimit: QUERY_BOUNDS.parameters, depth: QUERY_BOUNDS.depth, parameterLimit: QUERY_BOUNDS.parameters, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
 } as qs.IParseOptions // prettier-ignore
 
 /** qs takes what cannot be decoded as it stands; then `%ff` would be looked for, and not what was meant. */

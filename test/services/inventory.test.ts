@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Json } from '../helpers/world'
 import { anonymous } from '../helpers/world'
+import { assertRefused } from '../input/contract'
 import type { Retail } from './retail'
 import { ids, openRetail } from './retail'
 
@@ -156,6 +157,14 @@ describe('inventory', () => {
       assert.deepEqual(await found(`product.category_id=${categories.drinks.id}&store.region=West`), [], 'the hidden product')
       assert.deepEqual(await found(`product.category_id=${categories.drinks.id}&store.region=West`, people.manager), [rows.hidden!.id])
     }) // prettier-ignore
+
+    it('by as many terms in all, however many relations they go through', async () => {
+      const asked = (count: number) => Array.from({ length: count }, (_, index) => `$or[${index}][store.region]=r${index}`).join('&') // prettier-ignore
+      const answer = (count: number) =>
+        retail.rest(retail.people.stranger, 'GET', `/inventory?${asked(count)}`)
+      assert.equal((await answer(30)).status, 200)
+      assertRefused(await answer(60), { code: 'BAD_QUERY', field: 'region' })
+    })
 
     it('by nothing that the reader may not know', async () => {
       const { rest, people } = retail
