@@ -1,7 +1,11 @@
 import { readdirSync, writeFileSync } from 'fs'
 import path from 'path'
+import { parseArgs } from 'util'
 import { planMigration } from '../compilers/migration'
+import type { Migration } from '../compilers/migration'
 import { migrationFile } from '../compilers/migration-file'
+import { locksOf, reachOf } from '../compilers/migration-reach'
+import type { Table } from '../compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../database/migrate'
 import { verify } from '../resource/verify'
 import { resources } from '../services/resources'
@@ -17,23 +21,28 @@ const stamp = (): string => {
   return last === undefined || now > last ? now : String(Number(last) + 1)
 }
 
-/** Writes the migration from what the last one left to what is declared now. */
+const write = (name: string, migration: Migration, tables: readonly Table[]) => {
+  const file = `${stamp()}_${name.replace(/\W+/g, '_')}.ts`
+  writeFileSync(path.join(migrationsFolder(), file), migrationFile(migration))
+  writeFileSync(schemaFile(), `${JSON.stringify(tables, null, 2)}\n`)
+  print(`Wrote migrations/${file} with ${migration.up.length} statements. Read it before you commit it.`)
+}
+const bulleted = (head: string, lines: readonly string[]) => {
+  if (lines.length > 0) print([head, ...lines.map((line) => `  - ${line}`)].join('\n'))
+}
+
+/** Writes the migration from what the last one left to what is declared now, as far as that loses and converts nothing. */
 const make = (name = 'declarations') => {
   verify(resources)
-  const tables = declaredTables()
-  const { up, down, refused } = planMigration(lastTables(), tables)
-  if (refused.length > 0) {
-    print(
-      `Nothing was written. Decide on these by hand, in a migration of your own and in schema.json:\n${refused.map((line) => `  - ${line}`).join('\n')}`
-    )
-    process.exitCode = 1
-    return
-  }
-  if (up.length === 0) return print('The declarations and the migrations agree: nothing to do.')
-  const file = `${stamp()}_${name.replace(/\W+/g, '_')}.ts`
-  writeFileSync(path.join(migrationsFolder(), file), migrationFile({ up, down, refused }))
-  writeFileSync(schemaFile(), `${JSON.stringify(tables, null, 2)}\n`)
-  print(`Wrote migrations/${file} with ${up.length} statements. Read it before you commit it.`)
+  const [last, declared] = [lastTables(), declaredTables()]
+  const migration = planMigration(last, declared)
+  const { tables, refused } = reachOf(last, declared)
+  const isDone = migration.up.length + refused.length === 0
+  if (isDone) return print('The declarations and the migrations agree: nothing to do.')
+  if (migration.up.length > 0) write(name, migration, tables)
+  bulleted('Others wait for these, as long as the table is large:', locksOf(last, tables))
+  bulleted('Not written. Decide on these by hand, in a migration of your own and in schema.json:', refused)
+  if (refused.length > 0) process.exitCode = 1
 }
 
 const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promise<void>) => {
@@ -44,10 +53,16 @@ const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promi
 const listed = (names: readonly string[], none: string) =>
   print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
 
+const isAll = (args: string[]): boolean =>
+  parseArgs({ args, options: { all: { type: 'boolean', default: false } } }).values.all!
+
 const commands: Record<string, () => void | Promise<void>> = {
   make: () => make(process.argv[3]),
   latest: () => withDatabase(async (knex) => listed(await migrate(knex), 'Nothing to migrate.')),
-  rollback: () => withDatabase(async (knex) => listed(await rollback(knex), 'Nothing to roll back.')),
+  rollback: () => {
+    const all = isAll(process.argv.slice(3))
+    return withDatabase(async (knex) => listed(await rollback(knex, { all }), 'Nothing to roll back.'))
+  },
   status: () =>
     withDatabase(async (knex) => {
       const { done, pending } = await migrationStatus(knex)

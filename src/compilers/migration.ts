@@ -1,12 +1,14 @@
-import type { Constraint, Index, Table, TableColumn } from './table'
-import { quote } from './table'
+import type { Constraint, Index, SearchTable, Table, TableColumn } from './table'
+import { indexesOf, quote } from './table'
+import { added, changed, pairs, removed } from './table-difference'
+import { reachOf } from './migration-reach'
 import { dropTriggerSql, triggerSql } from './trigger'
 
 /** What one migration does, as SQL. */
 export interface Migration {
   readonly up: readonly string[]
   readonly down: readonly string[]
-  /** What the declarations no longer have and the database would lose: never written, to be decided by a person. */
+  /** What would lose or convert data: never written, to be decided by a person. */
   readonly refused: readonly string[]
 }
 
@@ -32,25 +34,14 @@ const dropIndex = ({ name }: Index) => `drop index ${quote(name)}`
 
 const isForeign = ({ kind }: Constraint) => kind === 'foreign key'
 
-const createTable = ({ name, columns, constraints }: Table): string => {
+const createTable = ({ name, columns, constraints, search }: Table): string => {
   const lines = [
-    ...columns.map(columnSql),
+    ...[...columns, ...(search?.columns ?? [])].map(columnSql),
     ...constraints.filter((constraint) => !isForeign(constraint)).map(constraintSql)
   ]
 
   return `create table ${quote(name)} (\n  ${lines.join(',\n  ')}\n)`
 }
-
-const byName = <T extends { name: string }>(items: readonly T[]) =>
-  new Map(items.map((item) => [item.name, item]))
-const added = <T extends { name: string }>(from: readonly T[], to: readonly T[]) =>
-  to.filter(({ name }) => !byName(from).has(name))
-const removed = <T extends { name: string }>(from: readonly T[], to: readonly T[]) => added(to, from)
-const changed = <T extends { name: string }>(from: readonly T[], to: readonly T[]): [T, T][] =>
-  to.flatMap((item) => {
-    const old = byName(from).get(item.name)
-    return old && JSON.stringify(old) !== JSON.stringify(item) ? [[old, item] as [T, T]] : []
-  })
 
 /** One statement forward, and the one that takes it back. */
 type Step = readonly [up: string, down: string]
@@ -85,14 +76,6 @@ const alterColumn = (table: string, [from, to]: [TableColumn, TableColumn]): Ste
   ]
 }
 
-const isRewritten = ([from, to]: [TableColumn, TableColumn]) =>
-  from.type !== to.type || from.generated !== to.generated || from.identity !== to.identity
-
-const madeOf = ({ type, generated }: TableColumn) => (generated ? `${type} as ${generated}` : type)
-
-const isUnfilled = ({ nullable, default: value, generated }: TableColumn) =>
-  !nullable && value === undefined && !generated
-
 const addColumn = (table: string, column: TableColumn): Step => [
   `alter table ${quote(table)} add column ${columnSql(column)}`,
   `alter table ${quote(table)} drop column ${quote(column.name)}`
@@ -104,11 +87,31 @@ const generatedLast = (columns: readonly TableColumn[]) => [
   ...columns.filter(({ generated }) => generated)
 ]
 
+const addColumns = (table: string, columns: readonly TableColumn[]) =>
+  `alter table ${quote(table)} ${columns.map((column) => `add column ${columnSql(column)}`).join(', ')}`
+const dropColumns = (table: string, columns: readonly TableColumn[]) =>
+  `alter table ${quote(table)} ${columns.map(({ name }) => `drop column ${quote(name)}`).join(', ')}`
+
+/** Both columns in one statement: each rewrites the table. */
+const addSearch = (table: string, { columns, indexes }: SearchTable): Step[] => [
+  [addColumns(table, columns), dropColumns(table, columns)],
+  ...indexes.map((index): Step => [createIndex(table, index), dropIndex(index)])
+]
+const dropSearch = (table: string, search: SearchTable): Step[] =>
+  addSearch(table, search)
+    .map(([up, down]): Step => [down, up])
+    .reverse()
+
+const isSearchChanged = (from: Table, to: Table) =>
+  JSON.stringify(from.search ?? null) !== JSON.stringify(to.search ?? null)
+
 const alterSteps = (from: Table, to: Table): Step[] => [
+  ...(isSearchChanged(from, to) && from.search ? dropSearch(to.name, from.search) : []),
   ...generatedLast(added(from.columns, to.columns)).map((column) => addColumn(to.name, column)),
   ...changed(from.columns, to.columns).flatMap((pair) => alterColumn(to.name, pair)),
   ...constraintSteps(to.name, from.constraints, to.constraints),
   ...indexSteps(to.name, from.indexes, to.indexes),
+  ...(isSearchChanged(from, to) && to.search ? addSearch(to.name, to.search) : []),
   ...(from.unrecorded.join() === to.unrecorded.join()
     ? []
     : [[dropTriggerSql(from), triggerSql(from)] as const, [triggerSql(to), dropTriggerSql(to)] as const])
@@ -116,7 +119,7 @@ const alterSteps = (from: Table, to: Table): Step[] => [
 
 const createSteps = (table: Table): Step[] => [
   [createTable(table), `drop table ${quote(table.name)}`],
-  ...table.indexes.map((index): Step => [createIndex(table.name, index), dropIndex(index)]),
+  ...indexesOf(table).map((index): Step => [createIndex(table.name, index), dropIndex(index)]),
   [triggerSql(table), dropTriggerSql(table)]
 ]
 
@@ -129,65 +132,20 @@ const foreignSteps = (table: Table): Step[] =>
       dropConstraint(table.name, constraint)
     ])
 
-const namesOf = ({ constraints, indexes }: Table) => [...constraints, ...indexes].map(({ name }) => name)
-
-/** `a_b` of `c` and `a` of `b_c` are both called a_b_c: PostgreSQL would refuse one, or an error name the wrong field. */
-const sameNames = (tables: readonly Table[]): string[] => {
-  const owners = tables.flatMap((table) => namesOf(table).map((name) => [name, table.name] as const))
-  const first = new Map([...owners].reverse())
-  const again = owners.filter(([name], index) => owners.findIndex(([other]) => other === name) < index)
-
-  return again.map(
-    ([name, table]) => `two things are called ${name}, in ${first.get(name)} and in ${table}: rename a field`
-  )
-}
-
-const refusals = (from: readonly Table[], to: readonly Table[]): string[] => [
-  ...sameNames(to),
-  ...removed(from, to).map(
-    ({ name }) => `table ${name} is no longer declared: dropping it would lose its rows`
-  ),
-  ...pairs(from, to).flatMap(([old, next]) => [
-    ...removed(old.columns, next.columns).map(
-      ({ name }) => `column ${next.name}.${name} is no longer declared: dropping it would lose its values`
-    ),
-    ...added(old.columns, next.columns)
-      .filter(isUnfilled)
-      .map(
-        ({ name }) =>
-          `column ${next.name}.${name} may not be null and has no default: existing rows would have no value`
-      ),
-    ...changed(old.columns, next.columns)
-      .filter(isRewritten)
-      .map(
-        ([a, b]) =>
-          `column ${next.name}.${b.name} changes from ${madeOf(a)} to ${madeOf(b)}: its values must be converted`
-      )
-  ])
-]
-
-const pairs = (from: readonly Table[], to: readonly Table[]): [Table, Table][] =>
-  to.flatMap((table) => {
-    const old = byName(from).get(table.name)
-    return old ? [[old, table] as [Table, Table]] : []
-  })
-
 /**
- * The migration from one set of tables to another. Pure; the caller keeps `to` in migrations/schema.json.
+ * The migration from one set of tables to another, as far as it can go by itself. Pure; the caller keeps the tables that
+ * `reachOf` says in migrations/schema.json.
  *
  * @example planMigration([], [tasks]).up[0] // create table "tasks" ( … )
  */
 export const planMigration = (from: readonly Table[], to: readonly Table[]): Migration => {
-  const created = added(from, to)
+  const { tables, refused } = reachOf(from, to)
+  const created = added(from, tables)
   const steps = [
     ...created.flatMap(createSteps),
     ...created.flatMap(foreignSteps),
-    ...pairs(from, to).flatMap(([old, next]) => alterSteps(old, next))
+    ...pairs(from, tables).flatMap(([old, next]) => alterSteps(old, next))
   ]
 
-  return {
-    up: steps.map(([up]) => up),
-    down: steps.map(([, down]) => down).reverse(),
-    refused: refusals(from, to)
-  }
+  return { up: steps.map(([up]) => up), down: steps.map(([, down]) => down).reverse(), refused }
 }

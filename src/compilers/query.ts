@@ -8,7 +8,7 @@ import { parseInclude } from './query-include'
 import { isObject, PARAMETERS, pick, refused, Scope, server, wrong } from './query-scope'
 import type { Raw, Reader } from './query-scope'
 import type { Search } from './search'
-import { searchText, tsquery } from './search'
+import { parseSearchText } from './search'
 
 export { operatorsFor } from './query-filter'
 export { PARAMETERS, readerOf, server } from './query-scope'
@@ -73,13 +73,14 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
 
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
 const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
-  const columns = model.resource.spec.search
-  if (!columns) throw refused('$search', `${model.name} has no full-text search`)
+  if (!model.resource.spec.search) throw refused('$search', `${model.name} has no full-text search`)
   if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
     throw wrong({ field: '$search', message: 'must be a text of at most 1000 characters', rule: 'type' })
   }
 
-  return tsquery(raw) ? { search: { text: searchText(columns), value: raw } } : {}
+  const search = parseSearchText(raw)
+
+  return search ? { search } : {}
 }
 
 /**

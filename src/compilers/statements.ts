@@ -1,8 +1,7 @@
 import type { Terms } from '../resource'
 import type { Precondition } from './preconditions'
 import { encode, preconditionText, selectPreconditions } from './preconditions'
-import type { Search } from './search'
-import { searchRank } from './search'
+import { orderBy } from './order-by'
 import { quote } from './quote'
 import type { ColumnTypes, Statement } from './where'
 import { Binder, conditions, where } from './where'
@@ -36,22 +35,6 @@ export interface ChangeContext {
 const list = (columns: readonly string[], prefix = '') =>
   columns.map((name) => prefix + quote(name)).join(', ')
 
-interface Ordering {
-  readonly $sort?: Readonly<Record<string, 1 | -1>>
-  /** Order by how well a record fits this search, where nothing else is asked. */
-  readonly $rank?: Search
-}
-
-const orderBy = ({ id }: Target, { $sort = {}, $rank }: Ordering, binder: Binder): string => {
-  const entries = Object.entries($sort)
-  const ranked = $rank && entries.length === 0 ? [searchRank($rank, (value) => binder.bind(value))] : []
-  // Without a last, unique column two pages could show one record twice.
-  const unique = id in $sort ? entries : [...entries, [id, 1] as const]
-  const columns = unique.map(([name, direction]) => quote(name) + (direction === -1 ? ' desc' : ''))
-
-  return ` order by ${[...ranked, ...columns].join(', ')}`
-}
-
 /**
  * @example select(tasks, { user_id: 7, $sort: { id: -1 }, $limit: 1 }).text
  * // select "id", "title" from "tasks" where "user_id" = $1::bigint order by "id" desc limit $2
@@ -60,7 +43,7 @@ export const select = (target: Target, query: Terms, columns = target.columns): 
   const binder = new Binder()
   const text =
     `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)}` +
-    orderBy(target, query as Ordering, binder) +
+    orderBy(target, query, binder) +
     (query.$limit === undefined ? '' : ` limit ${binder.bind(query.$limit)}`) +
     (query.$skip ? ` offset ${binder.bind(query.$skip)}` : '')
 

@@ -1,7 +1,7 @@
 import type { AnyResource, ColumnType, FieldInfo } from '../resource'
 import { wordsOf } from '../resource/sql'
 import { quote } from './quote'
-import { searchIndexes } from './search'
+import { SEARCH_INDEXES, searchColumns } from './search'
 
 export { quote }
 
@@ -11,12 +11,18 @@ export interface Table {
   readonly columns: readonly TableColumn[]
   readonly constraints: readonly Constraint[]
   readonly indexes: readonly Index[]
+  /** What a search reads: computed from the columns, so that it can be dropped and made anew without a loss. */
+  readonly search?: SearchTable
   /** Columns that the change feed leaves out. */
   readonly unrecorded: readonly string[]
 }
+export interface SearchTable {
+  readonly columns: readonly TableColumn[]
+  readonly indexes: readonly Index[]
+}
 export interface TableColumn {
   readonly name: string
-  readonly type: ColumnType
+  readonly type: ColumnType | 'tsvector'
   readonly nullable: boolean
   /** SQL of the default, or of the generated column. */
   readonly default?: string
@@ -38,6 +44,9 @@ export interface Index {
   /** What stands behind the table's name: a method and an expression, or columns. */
   readonly sql: string
 }
+
+/** Every index of a table, those of its search included. */
+export const indexesOf = ({ indexes, search }: Table): Index[] => [...indexes, ...(search?.indexes ?? [])]
 
 const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
 const list = (names: readonly string[]) => names.map(quote).join(', ')
@@ -163,7 +172,7 @@ const startsWith = (longer: readonly string[], shorter: readonly string[]) =>
   shorter.every((name, i) => longer[i] === name)
 
 /** Declared indexes, and one for each foreign key that none of the others begins with: deleting a parent looks children up. */
-const indexesOf = (
+const declaredIndexes = (
   { name, spec }: AnyResource,
   fields: readonly FieldInfo[],
   uniques: readonly Constraint[]
@@ -173,18 +182,31 @@ const indexesOf = (
   const foreign = fields.filter(({ references }) => references).map((field) => [field.name])
   const missing = foreign.filter((columns) => !covered.some((index) => startsWith(index, columns)))
 
-  const searches = spec.search ? searchIndexes(spec.search) : []
+  return [...declared, ...missing].map((columns) => indexOn(name, columns))
+}
 
-  return [
-    ...[...declared, ...missing].map((columns) => indexOn(name, columns)),
-    ...searches.map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
-  ]
+/** A generated column cannot refer to another one, so that one which is computed stands for its own expression. */
+const searchOf = (
+  { name, spec }: AnyResource,
+  fields: ReadonlyMap<string, FieldInfo>
+): SearchTable | undefined => {
+  if (!spec.search) return undefined
+  const expressions = spec.search.map((column) => {
+    const sql = fields.get(column)?.computed
+    return sql === undefined ? quote(column) : `(${sql})`
+  })
+
+  return {
+    columns: searchColumns(expressions).map((generated) => ({ ...generated, nullable: true })),
+    indexes: SEARCH_INDEXES.map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
+  }
 }
 
 /** Declaration → table. Pure. */
 export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, FieldInfo>): Table => {
   const { name, spec } = resource
   const fields = [...fieldMap.values()]
+  const search = searchOf(resource, fieldMap)
   const uniques = [
     ...fields.filter(({ unique }) => unique).map((field) => uniqueOn(name, [field.name])),
     ...(spec.unique ?? []).map((columns) => uniqueOn(name, columns))
@@ -200,10 +222,14 @@ export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, Fie
       ...tableChecks(resource, fields),
       ...fields.flatMap((field) => foreignKey(name, field))
     ],
-    indexes: indexesOf(resource, fields, uniques),
+    indexes: declaredIndexes(resource, fields, uniques),
+    ...(search ? { search } : {}),
     // A removed record's time is hidden from clients but the feed must see it: it decides who loses sight of the record.
-    unrecorded: fields
-      .filter(({ hidden, name: field }) => hidden && field !== 'deleted_at')
-      .map((field) => field.name)
+    unrecorded: [
+      ...fields
+        .filter(({ hidden, name: field }) => hidden && field !== 'deleted_at')
+        .map((field) => field.name),
+      ...(search?.columns ?? []).map((column) => column.name)
+    ]
   }
 }

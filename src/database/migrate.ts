@@ -88,9 +88,18 @@ const exclusively = async <T>(
 export const migrate = (knex: Knex, folder?: string): Promise<string[]> =>
   exclusively(knex, folder, async (migrator, config) => (await migrator.latest(config))[1] as string[])
 
-/** Takes back what the last `migrate` applied. */
-export const rollback = (knex: Knex, folder?: string): Promise<string[]> =>
-  exclusively(knex, folder, async (migrator, config) => (await migrator.rollback(config))[1] as string[])
+/**
+ * Takes back the migration that was applied last, or all of them, and answers their names, the last first. One by default: a
+ * start of a new database applies every migration at once, and whoever takes back one too many loses the data of its tables.
+ */
+export const rollback = (
+  knex: Knex,
+  { folder, all = false }: { folder?: string; all?: boolean } = {}
+): Promise<string[]> =>
+  exclusively(knex, folder, async (migrator, config) => {
+    const undo = all ? migrator.rollback(config, true) : migrator.down(config)
+    return (await undo)[1] as string[]
+  })
 
 /** Names of the migrations that ran and of those that wait. */
 export const migrationStatus = async (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { planMigration } from '../../src/compilers/migration'
 import { migrationFile } from '../../src/compilers/migration-file'
+import { locksOf, reachOf } from '../../src/compilers/migration-reach'
 import type { Table } from '../../src/compilers/table'
 import {
   belongsTo,
@@ -221,19 +222,23 @@ describe('migration', () => {
       const searching = (name: string) => bare({ fields: { a: plain, b: plain }, search: [name] })
       const { up, down } = planMigration([searching('a')], [searching('b')])
       const steps = (statements: readonly string[]) =>
-        statements.map((sql) => sql.replace(/ on "things" using .*("[ab]").*/, ' of $1'))
+        statements.map((sql) => sql.replace(/(?<=add column).*"([ab])".*/, ' of $1').replace(/ using .*/, ''))
       assert.deepEqual(steps(up), [
-        'drop index "things_search_idx"',
-        'create index "things_search_idx" of "b"',
         'drop index "things_search_trgm_idx"',
-        'create index "things_search_trgm_idx" of "b"'
-      ])
-      assert.deepEqual(steps(down), [
-        'drop index "things_search_trgm_idx"',
-        'create index "things_search_trgm_idx" of "a"',
         'drop index "things_search_idx"',
-        'create index "things_search_idx" of "a"'
+        `${alter} drop column "_search", drop column "_search_text"`,
+        `${alter} add column of b`,
+        'create index "things_search_idx" on "things"',
+        'create index "things_search_trgm_idx" on "things"'
       ])
+      assert.deepEqual(
+        steps(down),
+        steps(up).map((sql) => sql.replace('of b', 'of a'))
+      )
+      assert.deepEqual(
+        planMigration([searching('a')], [bare({ fields: { a: plain, b: plain } })]).refused,
+        []
+      )
     })
 
     it('lets a new table come before what refers to it, and go after', () => {
@@ -310,7 +315,35 @@ describe('migration', () => {
     ] // prettier-ignore
 
     for (const [name, from, to, refused] of cases)
-      it(name, () => assert.deepEqual(planMigration(from, to).refused, refused))
+      it(name, () => {
+        assert.deepEqual(planMigration(from, to).refused, refused)
+        const rest = planMigration(reachOf(from, to).tables, to)
+        assert.deepEqual(rest, { up: [], down: [], refused }, 'what is written is not written again')
+      })
+
+    it('only that, and writes the rest', () => {
+      const fields = { gone: writeOnly(unique(plain)), kind: plain, note: nullable(plain) }
+      const from = bare({ fields, indexes: ['kind'], checks: { said: 'char_length(kind) < 9' } })
+      const next = { kind: integer(), note: nullable(plain), added: nullable(plain), filled: unique(plain) }
+      const to = bare({ fields: next, indexes: ['filled', 'note', 'kind'], search: ['note'] })
+      const { up, refused } = planMigration([from], [to])
+      assert.deepEqual(refused.map((line) => line.slice(0, 20)), ['column things.gone i', 'column things.filled', 'column things.kind c'])
+      assert.deepEqual(up.map((sql) => sql.replace(/("_search").*generated.*/, '$1')), [
+        'alter table "things" add column "added" text',
+        'create index "things_note_idx" on "things" ("note")',
+        'alter table "things" add column "_search"',
+        'create index "things_search_idx" on "things" using gin ("_search")',
+        'create index "things_search_trgm_idx" on "things" using gin ("_search_text" gin_trgm_ops)',
+        'drop trigger record_change on "things"',
+        TRIGGER.replace("'things')", "'things', '_search', '_search_text', 'gone')")
+      ])
+      const { tables } = reachOf([from], [to])
+      assert.deepEqual(planMigration(tables, [to]), { up: [], down: [], refused })
+      assert.deepEqual(locksOf([from], tables), [
+        'things is rewritten for _search, _search_text: nobody can read or write it meanwhile',
+        'indexes of things are built (things_note_idx, things_search_idx, things_search_trgm_idx): nobody can write it meanwhile'
+      ])
+    }) // prettier-ignore
   })
 
   describe('as a file', () => {

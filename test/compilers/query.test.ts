@@ -91,7 +91,7 @@ const PAIRS: [feathers: string, friendly: string, query: object][] = [
   ['$limit=0', 'limit=0', { where: {}, limit: 0, skip: 0 }],
   ['$select[]=name&$select[]=price', 'fields=name,price', { where: {}, select: ['id', 'name', 'price'], ...PAGE }],
   ['$select[]=id', 'fields=id,id', { where: {}, select: ['id'], ...PAGE }],
-  ['$search=red shoe', 'search=red shoe', { where: {}, search: { text: `lower(coalesce("name", ''))`, value: 'red shoe' }, ...PAGE }],
+  ['$search=red shoe', 'search=red shoe', { where: {}, search: { words: 'red:* & shoe:*', like: 'red shoe' }, ...PAGE }],
   ['$search= - ', 'search=', { where: {}, ...PAGE }],
   ['data.color=red', 'data.color=red', { where: { 'data.color': 'red' }, ...PAGE }],
   ['tags[$contains]=new', 'tags[$contains][]=new', { where: { tags: { $contains: ['new'] } }, ...PAGE }]

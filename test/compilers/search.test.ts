@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { searchIndexes, searchText, tsquery } from '../../src/compilers/search'
+import { parseSearchText, searchColumns, tsquery } from '../../src/compilers/search'
 import type { Target } from '../../src/compilers/statements'
 import { select } from '../../src/compilers/statements'
+import { tableOf } from './declared'
+import { text } from '../../src/resource'
 
 const target: Target = { table: 'things', id: 'id', types: new Map([['name', 'text']]), columns: ['id'] }
-const TEXT = `lower(coalesce("name", '') || ' ' || coalesce("note", ''))`
-const search = { text: searchText(['name', 'note']), value: "Red sho'" }
+const search = parseSearchText("Red sho'")!
 
 describe('search', () => {
   const texts: [text: string, query: string | undefined][] = [
@@ -13,34 +14,58 @@ describe('search', () => {
     ['Red Shoe', 'red:* & shoe:*'],
     ['', undefined],
     [' - !', undefined],
-    ["a' | !b <-> c:*", 'a:* & b:* & c:*'],
+    ["a' | !b <-> c:*", 'a & b & c:*'],
+    ['to be or not to be', 'to & be & or & not:*'],
+    ['iphone 7 pro', 'iphone:* & 7 & pro:*'],
     ['Grüße 東京', 'grüße:* & 東京:*'],
     ['4711', '4711:*'],
-    ['x '.repeat(50), Array(20).fill('x:*').join(' & ')]
+    ['x '.repeat(50), 'x:*'],
+    [
+      'one two three four five six seven eight nine ten eleven',
+      'one:* & two:* & three:* & four:* & five:* & six:* & seven:* & eight:* & nine:* & ten:*'
+    ]
   ]
   for (const [text, query] of texts)
     it(`reads ${JSON.stringify(text.slice(0, 20))} as ${query?.slice(0, 40)}`, () => assert.equal(tsquery(text), query)) // prettier-ignore
 
-  it('looks through one text of all columns', () => {
-    assert.equal(search.text, TEXT)
-    assert.equal(searchText(['a"b']), `lower(coalesce("a""b", ''))`)
+  const likeness: [text: string, like: string | undefined][] = [
+    ['Ketle', 'ketle'],
+    ['sho', undefined],
+    ['red  Shoe!', 'red shoe'],
+    ['one two three', 'one two three'],
+    ['one two three four', undefined],
+    ['a'.repeat(41), undefined]
+  ]
+  for (const [typed, like] of likeness)
+    it(`${like ? 'measures' : 'does not measure'} likeness to ${typed}`, () => assert.equal(parseSearchText(typed)?.like, like)) // prettier-ignore
+
+  it('reads two stored columns, each with its index, which are no fields and are not recorded', () => {
+    const table = tableOf({ fields: { name: text(), note: text() }, search: ['name', 'note'] })
+    const [vector, prefix] = searchColumns(['"name"', '"note"'])
+    assert.equal(vector!.generated, `to_tsvector('simple', left(lower(coalesce("name", '') || ' ' || coalesce("note", '')), 100000))`) // prettier-ignore
+    assert.equal(prefix!.generated, `lower(left(coalesce("name", ''), 100) || ' ' || left(coalesce("note", ''), 100))`) // prettier-ignore
+    assert.deepEqual(table.search, {
+      columns: [{ ...vector, nullable: true }, { ...prefix, nullable: true }],
+      indexes: [
+        { name: 'things_search_idx', sql: 'using gin ("_search")' },
+        { name: 'things_search_trgm_idx', sql: 'using gin ("_search_text" gin_trgm_ops)' }
+      ]
+    }) // prettier-ignore
+    assert.deepEqual(table.unrecorded, ['_search', '_search_text'])
   })
 
-  it('has an index for words and one for what is misspelt, both of that text', () => {
-    assert.deepEqual(searchIndexes(['name', 'note']), [
-      { suffix: 'search_idx', sql: `using gin (to_tsvector('simple', ${TEXT}))` },
-      { suffix: 'search_trgm_idx', sql: `using gin ((${TEXT}) gin_trgm_ops)` }
-    ])
-  })
-
-  it('is a condition, and an order where no other is asked', () => {
-    const { text, values } = select(target, { $search: search, $rank: search })
+  it('is a condition, and an order of as many as can be ranked, where no other is asked', () => {
+    const { text: sql, values } = select(target, { $search: search, $rank: search })
+    const condition = `where ($1 <% "_search_text" or "_search" @@ to_tsquery('simple', $2))`
+    const again = condition.replace('$1', '$3').replace('$2', '$4')
     assert.equal(
-      text,
-      `select "id" from "things" where (to_tsvector('simple', ${TEXT}) @@ to_tsquery('simple', $1) or $2 <% ${TEXT})` +
-        ` order by ts_rank(to_tsvector('simple', ${TEXT}), to_tsquery('simple', $3)) desc, word_similarity($4, ${TEXT}) desc, "id"`
+      sql,
+      `select "id" from "things" ${condition} order by case when (select count(*) from (select from "things" ${again} limit 5001) as found) <= 5000` +
+        ` then array[ts_rank("_search", to_tsquery('simple', $5)), word_similarity($6, "_search_text")] end desc nulls last, "id"`
     )
-    assert.deepEqual(values, ['red:* & sho:*', "red sho'", 'red:* & sho:*', "red sho'"])
-    assert.match(select(target, { $search: search, $rank: search, $sort: { name: 1 } }).text, /\) order by "name", "id"$/) // prettier-ignore
-  })
+    assert.deepEqual(values, ['red sho', 'red:* & sho:*', 'red sho', 'red:* & sho:*', 'red:* & sho:*', 'red sho'])
+    assert.match(select(target, { $search: search, $rank: search, $sort: { name: 1 } }).text, /\)\) order by "name", "id"$/)
+    const long = parseSearchText('one two three four')!
+    assert.match(select(target, { $search: long }).text, / where "_search" @@ to_tsquery\('simple', \$1\) order by "id"$/)
+  }) // prettier-ignore
 })

@@ -19,6 +19,7 @@ import type { Migration } from '../../src/compilers/migration'
 import { migrationFile } from '../../src/compilers/migration-file'
 import { lowerAll } from '../../src/compilers/model'
 import type { Table } from '../../src/compilers/table'
+import { indexesOf } from '../../src/compilers/table'
 import { migrate, migrationsFolder, migrationStatus, rollback } from '../../src/database/migrate'
 import { runCli } from '../helpers/cli'
 import { DEPTH } from '../helpers/depth'
@@ -86,7 +87,7 @@ describe('migrations', () => {
       assert.deepEqual(namesIn(own, 'table'), sorted(declared.map(({ name }) => `${name}.${name}`)))
       assert.deepEqual(
         own.filter(({ kind }) => kind === 'column').map(({ table, name, sql }) => `${table}.${name} ${described(sql)}`),
-        sorted(declared.flatMap(({ name, columns }) => columns.map((column) => `${name}.${expected(column)}`)))
+        sorted(declared.flatMap((table) => columnsOf(table).map((column) => `${table.name}.${expected(column)}`)))
       ) // prettier-ignore
       assert.deepEqual(
         namesIn(own, 'constraint'),
@@ -112,12 +113,22 @@ describe('migrations', () => {
       const knex = await databases.empty()
       await migrate(knex)
       const before = await catalogOf(knex)
-      const undone = await rollback(knex)
+      const undone = await rollback(knex, { all: true })
       assert.deepEqual(undone, [...shipped].reverse())
       assert.deepEqual(await catalogOf(knex), [])
-      assert.deepEqual(await rollback(knex), [])
+      assert.deepEqual([await rollback(knex), await rollback(knex, { all: true })], [[], []])
       assert.deepEqual(await migrate(knex), shipped)
       assert.deepEqual(await catalogOf(knex), before)
+    })
+
+    it('go down one by one, also those that one start has applied', async () => {
+      const knex = await databases.empty()
+      await migrate(knex)
+      const last = shipped.at(-1)!
+      assert.deepEqual(await rollback(knex), [last])
+      assert.deepEqual(await migrationStatus(knex), { done: shipped.slice(0, -1), pending: [last] })
+      assert.deepEqual(await rollback(knex), [shipped.at(-2)])
+      assert.deepEqual(await migrate(knex), shipped.slice(-2))
     })
 
     it('tell which of them ran', async () => {
@@ -159,7 +170,7 @@ describe('migrations', () => {
         assert.deepEqual(await catalogOf(knex), await built(b), 'the tables as declared anew')
         assert.deepEqual(planMigration(plain(b), b), { up: [], down: [], refused: [] })
 
-        await rollback(knex, folder)
+        await rollback(knex, { folder })
         assert.deepEqual(await catalogOf(knex), created, 'the tables as they were')
       })
       await fc.assert(property, { numRuns: 8 * DEPTH, seed: 20261121 })
@@ -243,7 +254,7 @@ describe('migrations', () => {
       const up = `export const up = (knex) => knex.raw('select 1')\n`
       const folder = folderWith({ '1_bad.ts': `${up}export const down = (knex) => knex.raw('select 1 / 0')\n` }) // prettier-ignore
       await migrate(knex, folder)
-      await assert.rejects(rollback(knex, folder), /The migration 1_bad failed: .*division by zero/s)
+      await assert.rejects(rollback(knex, { folder }), /The migration 1_bad failed: .*division by zero/s)
       assert.deepEqual((await migrationStatus(knex, folder)).done, ['1_bad'])
     })
 
@@ -323,15 +334,20 @@ describe('migrations', () => {
       assert.deepEqual(await command('status'), { code: 0, out: `Done:\n${lines(shipped)}Pending:\n${lines([name])}` }) // prettier-ignore
     })
 
-    it('are not made where something would be lost, or is wrong', async function () {
+    it('are made as far as nothing is lost, and tell what is left', async function () {
       this.timeout(60_000)
       declare('a: nullable(text()), b: nullable(text())')
       await command('make', 'base')
-      const before = files()
-      declare('a: nullable(text()), c: text()')
-      const refused = await command('make')
+      declare('a: nullable(text()), c: text(), d: nullable(text())')
+      const refused = await command('make', 'half')
       assert.equal(refused.code, 1)
-      assert.match(refused.out, /^Nothing was written.*column extra\.b is no longer declared.*column extra\.c may not be null/s) // prettier-ignore
+      assert.match(refused.out, /^Wrote migrations\/\d+_half.*Not written.*column extra\.b is no longer declared.*column extra\.c may not be null/s) // prettier-ignore
+      const written = readFileSync(path.join(project, 'migrations', files().at(-1)!), 'utf8')
+      assert.match(written, /add column "d"/)
+      assert.doesNotMatch(written, /"c"|"b"/)
+      const before = files()
+      const again = await command('make', 'again')
+      assert.match(again.out, /^Not written/, 'the rest is a decision; there is nothing more to write')
       declare("a: nullable(text({ format: 'nonsense' }))")
       const wrong = await command('make')
       assert.equal(wrong.code, 1)
@@ -364,7 +380,8 @@ const expected = ({ name, type, nullable, identity, generated, default: value }:
     ...(value === undefined ? [] : ['default'])
   ].join(' ')
 
-const indexNames = ({ constraints, indexes }: Table) => [
-  ...constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key').map(({ name }) => name),
-  ...indexes.map(({ name }) => name)
-]
+const columnsOf = ({ columns, search }: Table) => [...columns, ...(search?.columns ?? [])]
+const indexNames = (table: Table) => [
+  ...table.constraints.filter(({ kind }) => kind === 'unique' || kind === 'primary key'),
+  ...indexesOf(table)
+].map(({ name }) => name) // prettier-ignore
