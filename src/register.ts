@@ -6,14 +6,7 @@ import type { Written } from './compilers/schemas'
 import { ResourceService } from './compilers/resource-service'
 import type { Database } from './compilers/service'
 import type { Application } from './declarations'
-import {
-  authorize,
-  authorizeCreation,
-  authorizeFields,
-  authorizeResult,
-  explainDenial,
-  touchesRule
-} from './hooks/authorize'
+import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
 import { include } from './hooks/include'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
@@ -23,6 +16,7 @@ import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
 import { askInputReferences, askReferences, assertFirst } from './hooks/references'
 import { step, takesStep } from './hooks/step'
+import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
 import { transaction } from './hooks/transaction'
 import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
 
@@ -38,8 +32,9 @@ export interface Registration {
 
 /** What is asked of the data that a client sends. */
 const dataChecks = (model: Model, method: Written): Hook[] => [
+  acceptUnchanged(model, method),
   validateData(model, method),
-  authorizeFields(model),
+  authorizeFields(model, method),
   askReferences(model)
 ]
 

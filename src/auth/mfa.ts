@@ -207,11 +207,19 @@ export const demandRecentCode = async (app: Application, params: Acting): Promis
     throw new ApiError('MFA_REQUIRED', { message: 'Verify a code of your second factor first' })
 }
 
+/** Their own address, sent back as it was read, is no other one. */
+const isChanged = (name: string, data: unknown, id: unknown, user: Principal | undefined): boolean => {
+  const given = (data ?? {}) as Record<string, unknown>
+  const isOwn = user !== undefined && String(id) === String(user.id)
+
+  return Object.hasOwn(given, name) && !(isOwn && name === 'email' && given.email === user.email)
+}
+
 /** The same before an operation; of a change of an account only where it is of what somebody signs in by. */
 export const guardByCode =
   (app: Application, fields?: readonly string[]): Hook =>
-  async ({ params, data }, next) => {
-    const isAsked = !fields || fields.some((name) => Object.hasOwn((data ?? {}) as object, name))
+  async ({ params, data, id }, next) => {
+    const isAsked = !fields || fields.some((name) => isChanged(name, data, id, params.user))
     if (params.provider && isAsked) await demandRecentCode(app, params as Acting)
     await next()
   }

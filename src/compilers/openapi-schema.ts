@@ -6,7 +6,7 @@ import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { ruleData, ruleText } from './openapi-access'
 import type { Written } from './schemas'
-import { dataSchema } from './schemas'
+import { dataSchema, fieldsSchema, readBack } from './schemas'
 
 /** As an object, so that an annotation which is added to our language cannot be forgotten here. */
 const OURS: Record<Exclude<keyof Annotations, 'readOnly' | 'writeOnly'>, true> = {
@@ -153,9 +153,24 @@ const inputTraits = (method: Written) => (field: FieldInfo) => ({
   ...(method === 'create' && field.default !== undefined ? { default: field.default } : {})
 })
 
+const READ_BACK = 'Set by the server: may be sent back as it was read, and is refused where it differs.'
+
 /** What a client sends to create, replace or change a record. */
-export const writtenSchema = (model: Model, method: Written): Schema =>
-  exemplified(withFields(model, dataSchema(model, method), inputTraits(method)))
+export const writtenSchema = (model: Model, method: Written): Schema => {
+  const written = exemplified(withFields(model, dataSchema(model, method), inputTraits(method)))
+  const asRead = withFields(model, fieldsSchema(readBack(model, method)), () => ({}))
+  const described = Object.entries(asRead.properties as Record<string, Schema>).map(
+    ([name, { description, ...schema }]) => [
+      name,
+      { ...schema, description: [description, READ_BACK].filter(Boolean).join(' ') }
+    ]
+  )
+
+  return {
+    ...written,
+    properties: { ...(written.properties as object), ...Object.fromEntries(described) } as Schema
+  }
+}
 
 const whole = { type: 'integer', minimum: 0 }
 const address = { type: ['string', 'null'], description: 'Path and query of that page; null where there is none.' } // prettier-ignore

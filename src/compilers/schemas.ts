@@ -40,6 +40,19 @@ export const dataSchema = (model: Model, method: Written): TObject => {
   )
 }
 
+/**
+ * Fields that clients read and do not write by this method, such as the id and the times: a PUT or PATCH may send them back as
+ * they were read. A creation takes none of them.
+ */
+export const readBack = ({ fields }: Model, method: Written): readonly FieldInfo[] =>
+  method === 'create'
+    ? []
+    : [...fields.values()].filter((field) => !field.hidden && !isWritable(method)(field))
+
+/** An object of some of these fields. */
+export const fieldsSchema = (fields: readonly FieldInfo[]): TObject =>
+  object(Object.fromEntries(fields.map(({ name, schema }) => [name, schema])), [])
+
 /** What a creation starts from: the declared defaults, null where nothing else is said. */
 export const defaultsOf = ({ fields }: Model): Record<string, unknown> =>
   Object.fromEntries(

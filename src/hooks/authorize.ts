@@ -1,6 +1,6 @@
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
-import { allows, holdsFor, readableColumns, toQuery } from '../compilers/policy'
+import { allows, readableColumns, toQuery } from '../compilers/policy'
 import type { User } from '../compilers/policy'
 import { permits } from '../compilers/scopes'
 import type { Row } from '../compilers/service'
@@ -58,24 +58,6 @@ export const authorize = (model: Model): Hook => {
     const restrict = toQuery(operation.rule, user)
     if (restrict === false) throw denied(context)
     context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
-
-    return next()
-  }
-}
-
-/** Refuses fields that this user may not write. Unknown and read-only fields are the schema's business. */
-export const authorizeFields = (model: Model): Hook => {
-  const guarded = [...model.fields.values()].filter(({ write }) => write !== true)
-
-  return async (context, next) => {
-    if (!isExternal(context) || guarded.length === 0) return next()
-    const user = context.params.user ?? null
-    const refused = guarded.find(
-      ({ name, write }) =>
-        [context.data].flat().some((row) => Object.hasOwn(row as object, name)) && !holdsFor(write, user)
-    )
-    if (refused)
-      throw new ApiError('FORBIDDEN', { field: refused.name, message: `You may not write ${refused.name}` })
 
     return next()
   }

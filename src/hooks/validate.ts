@@ -14,6 +14,7 @@ import { ApiError, invalid } from '../errors'
 import { normalized } from '../resource'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
@@ -119,22 +120,23 @@ const check = (validate: Validate, data: Json) => {
   if (details.length > 0) throw invalid(details)
 }
 
-const READ_ONLY = 'is set by the server and cannot be written'
-
 /** The schema only knows that a property is not allowed; a person wants to know why. */
 const explained =
   (model: Model, method: Written, validate: Validate): Validate =>
   (data) =>
     validate(data).map((detail) => {
-      const field = detail.rule === 'additionalProperties' ? model.fields.get(detail.field ?? '') : undefined
-      if (detail.rule !== 'additionalProperties') return detail
-      if (!field || field.name === 'deleted_at')
-        return { ...detail, message: `is not a field of ${model.name}` }
+      const { field: name = '', rule } = detail
+      if (rule !== 'additionalProperties') return detail
+      const field = model.fields.get(name)
+      if (field && name !== 'deleted_at')
+        return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
+      const isRelation = model.relation(name) !== undefined
 
       return {
         ...detail,
-        rule: 'read_only',
-        message: field.writable === 'create' && method !== 'create' ? 'cannot be changed' : READ_ONLY
+        message: isRelation
+          ? 'is a relation, whose records are written by themselves: leave it out'
+          : `is not a field of ${model.name}`
       }
     })
 

@@ -201,6 +201,11 @@ describe('protection', () => {
     assert.ok(kept > 20 && refused > 3, `${kept} ${refused}`)
   })
 
+  const isStored = async (model: Model, id: unknown, name: string, value: unknown) => {
+    const [row] = id === undefined ? [] : await stage.hand.sql(`select to_jsonb(t) -> $2 = $3::jsonb as same from "${model.name}" t where id::text = $1`, [String(id), name, JSON.stringify(value)]) // prettier-ignore
+    return row?.same === true
+  }
+
   it('takes no field that a client may not write, and none that there is not', async function () {
     this.timeout(60_000)
     let refused = 0
@@ -217,11 +222,13 @@ describe('protection', () => {
             for (const name of names) {
               const field = model.fields.get(name)
               const value = field ? (valueFor(field, dice, idsOf) ?? 1) : dice.pick([1, 'x', null, {}])
+              // What is sent back as it was read is taken.
+              if (field && (await isStored(model, id, name, value))) continue
               const good = dataFor(model, schema as never, dice, idsOf, { without: names })
               const bad = withField(good, name, value)
               const data = operation.name === 'create' && dice.chance(0.3) ? [good, bad] : bad
               for (const { status } of await bothWays(stage, watcher, { model, operation, id, data })) {
-                assert.ok([400, 403, 422].includes(status), `${watcher.name}: ${operation.name} ${model.path} ${JSON.stringify(data)}: ${status}`) // prettier-ignore
+                assert.ok([400, 403, 409, 422].includes(status), `${watcher.name}: ${operation.name} ${model.path} ${JSON.stringify(data)}: ${status}`) // prettier-ignore
                 refused++
               }
             }
