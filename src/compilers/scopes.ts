@@ -5,22 +5,33 @@ import type { Operation } from './operations'
 import type { User } from './policy'
 import { toQuery } from './policy'
 
-/** What an API key is limited to: `tasks:find`, `tasks:*`, `*:get`, `*:*`. Undefined for who signed in himself. */
+/** What an API key is limited to: `tasks:find`, `tasks:read`, `tasks:*`, `*:get`, `*:*`. Undefined for who signed in themselves. */
 const scopesOf = (user: User): readonly string[] | undefined =>
   (user as { scopes?: readonly string[] } | null | undefined)?.scopes
 
-type Asked = Pick<Operation, 'resource' | 'name' | 'inPerson'>
+type Asked = Pick<Operation, 'resource' | 'name' | 'kind' | 'inPerson'>
 
-const names = (scope: string, { resource, name }: Asked): boolean => {
-  const [first, second] = scope.split(':')
-  return (first === '*' || first === resource) && (second === '*' || second === name)
+/** Operations that change nothing. */
+const READS: readonly Operation['kind'][] = ['find', 'get', 'history', 'report']
+/** Permissions for several operations at once. No operation has such a name: `verify` refuses it. */
+const GROUPS: Readonly<Record<string, (operation: Asked) => boolean>> = {
+  '*': () => true,
+  read: ({ kind }) => READS.includes(kind),
+  write: ({ kind }) => !READS.includes(kind)
+}
+
+const names = (scope: string, operation: Asked): boolean => {
+  const [resource, named = ''] = scope.split(':')
+  const isNamed = GROUPS[named] ?? (({ name }: Asked) => name === named)
+
+  return (resource === '*' || resource === operation.resource) && isNamed(operation)
 }
 
 /**
  * Whether the user's scopes let him call this operation at all. They narrow what his rules allow and never widen it: the rules
  * are asked as well. No scope names what a declaration keeps for those who signed in themselves.
  *
- * @example permits({ id: 7, scopes: ['tasks:*'] }, { resource: 'tasks', name: 'find' }) // true
+ * @example permits({ id: 7, scopes: ['tasks:read'] }, { resource: 'tasks', name: 'find', kind: 'find' }) // true
  */
 export const permits = (user: User, operation: Asked): boolean => {
   const scopes = scopesOf(user)
@@ -49,16 +60,27 @@ export const sightOf = (model: Model, user: User): Terms | false =>
 export const scopeProblem = (models: readonly Model[], scope: string): string | undefined => {
   const [resource, operation, ...rest] = scope.split(':')
   if (!resource || !operation || rest.length > 0)
-    return 'must be <resource>:<operation>, such as tasks:find or tasks:*'
+    return 'must be <resource>:<operation>, such as tasks:find, tasks:read, tasks:write or tasks:*'
   const offered = models.filter(({ operations }) => operations.some(({ inPerson }) => !inPerson))
   const meant = resource === '*' ? offered : offered.filter(({ name }) => name === resource)
   if (meant.length === 0) return unknown('resource', resource, models.map(({ name }) => name), offered.map(({ name }) => name)) // prettier-ignore
-  if (operation === '*') return undefined
   const all = meant.flatMap(({ operations }) => operations)
+  const group = GROUPS[operation]
+  if (group) return groupProblem(all, scope, group)
   const allowed = all.filter(({ inPerson }) => !inPerson).map(({ name }) => name)
 
   return allowed.includes(operation) ? undefined : unknown(`operation of ${resource}`, operation, all.map(({ name }) => name), allowed) // prettier-ignore
 }
+
+/** A permission that allows nothing would be taken for one that does. */
+const groupProblem = (
+  operations: readonly Operation[],
+  scope: string,
+  isIn: (operation: Asked) => boolean
+): string | undefined =>
+  operations.some((operation) => !operation.inPerson && isIn(operation))
+    ? undefined
+    : `names ${scope}, and there is no such operation that an API key may be allowed`
 
 const unknown = (
   what: string,

@@ -130,6 +130,25 @@ describe('API keys', () => {
       }
     })
 
+    it('to what changes nothing, or to the rest', async () => {
+      const [reader, writer] = [await make(cast.owner, ['tasks:read']), await make(cast.owner, ['tasks:write'])]
+      assert.deepEqual([reader.is_active, reader.last_used], [true, null])
+      const made = await withKey(writer.key, 'POST', '/tasks', { title: 'Written' })
+      assert.deepEqual([made.status, Object.keys(made.body)], [201, ['id']], 'what a key may not read is not shown to it')
+      const path = `/tasks/${made.body.id}`
+      for (const at of [path, '/tasks', '/tasks/search?q=written', `${path}/history`]) {
+        assert.equal((await withKey(reader.key, 'GET', at)).status, 200, at)
+        assertRefused(await withKey(writer.key, 'GET', at), { code: 'FORBIDDEN' })
+      }
+      for (const [method, at] of [['PATCH', path], ['DELETE', path], ['POST', '/tasks'], ['POST', `${path}/complete`]] as const)
+        assertRefused(await withKey(reader.key, method, at, method === 'DELETE' ? undefined : {}), { code: 'FORBIDDEN' })
+      assert.equal((await withKey(writer.key, 'POST', `${path}/complete`, {})).status, 200)
+      await here.rest(cast.owner, 'POST', `/api-keys/${reader.id}/revoke`, { body: {} })
+      assert.equal((await here.rest(cast.owner, 'GET', `/api-keys/${reader.id}`)).body.is_active, false)
+      const refused = await here.rest(cast.owner, 'POST', '/api-keys', { body: { name: 'x', permissions: ['auth:read', 'analytics:write'] } })
+      assert.equal(refused.body.error.details.length, 2, 'what would allow nothing')
+    }) // prettier-ignore
+
     it('and never widens it', async () => {
       const { key } = await make(cast.owner, ['*:*'])
       const theirs = (await here.rest(cast.stranger, 'POST', '/tasks', { body: { title: 'Theirs' } })).body
@@ -428,8 +447,8 @@ describe('API keys', () => {
   it('notes its use at most once a minute, and not as a change of its rights', async () => {
     const { key, id } = await make(cast.owner, ['tasks:find'])
     await Promise.all(Array.from({ length: 10 }, () => withKey(key, 'GET', '/tasks')))
-    const used = () => here.sql('select last_used_at from api_keys where id = $1', [id])
-    while (!(await used())[0]!.last_used_at) await here.settled()
+    const used = () => here.sql('select last_used from api_keys where id = $1', [id])
+    while (!(await used())[0]!.last_used) await here.settled()
     const [first] = await used()
     await Promise.all(Array.from({ length: 10 }, () => withKey(key, 'GET', '/tasks')))
     await here.settled()

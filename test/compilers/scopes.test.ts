@@ -24,6 +24,21 @@ describe('scopes', () => {
     [['*:*'], 'auth', 'me', false],
     [['*:*'], 'users', 'patch', false],
     [['*:*'], 'users', 'find', true],
+    [['products:read'], 'products', 'find', true],
+    [['products:read'], 'products', 'get', true],
+    [['products:read'], 'products', 'history', true],
+    [['products:read'], 'products', 'brand_list', true],
+    [['products:read'], 'products', 'create', false],
+    [['products:read'], 'products', 'restore', false],
+    [['products:read'], 'orders', 'find', false],
+    [['orders:read'], 'orders', 'cancel', false],
+    [['orders:write'], 'orders', 'cancel', true],
+    [['orders:write'], 'orders', 'create', true],
+    [['orders:write'], 'orders', 'set_status', true],
+    [['orders:write'], 'orders', 'get', false],
+    [['orders:write'], 'orders', 'my_orders', false],
+    [['*:read'], 'stores', 'find', true],
+    [['*:write'], 'users', 'patch', false],
     [[], 'tasks', 'find', false]
   ]
   for (const [scopes, resource, name, expected] of CASES)

@@ -321,6 +321,8 @@ const REFUSED: Record<string, readonly Case[]> = {
   'unique-paths': [
     [action({}, 'patch'), 'actions.patch', 'every service has already'],
     [action({}, 'emit'), 'actions.emit', 'every service'],
+    [action({}, 'read'), 'actions.read', 'permission of API keys', 'such as mark_read'],
+    [report({}, 'write'), 'reports.write', 'permission of API keys'],
     [report({}, 'hooks'), 'reports.hooks', 'every service'],
     [action({}, 'removed'), 'actions.removed', 'every service has already'],
     [{ ...action({}, 'history'), access: { read: true }, audited: { days: 9 } }, 'actions.history', 'audited'],

@@ -124,7 +124,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
       void app
         .get('postgresqlClient')('api_keys')
         .where({ id })
-        .update({ last_used_at: new Date() })
+        .update({ last_used: new Date() })
         .catch((err: unknown) => app.get('logger').error({ err }, 'The use of an API key could not be noted'))
     if (this.mayTellOfUse(String(id)))
       void recordSecurity(app, 'api_key_used', { ...callerOf(params), user_id, details: { key_id: id } })

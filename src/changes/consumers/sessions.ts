@@ -35,7 +35,7 @@ export type Affected = (change: Change) => readonly string[]
 const MAX_ENTRIES = 10_000
 
 /** Columns that a key's use writes: what it may do is what it was. */
-const OF_USE = new Set(['last_used_at', 'updated_at'])
+const OF_USE = new Set(['last_used', 'last_used_at', 'updated_at'])
 const isUse = ({ resource, before, after }: Change): boolean =>
   resource === 'api_keys' &&
   before !== null &&

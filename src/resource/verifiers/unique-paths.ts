@@ -20,6 +20,9 @@ export const TAKEN: ReadonlySet<string> = new Set([
   'then'
 ]) // prettier-ignore
 
+/** Permissions of API keys that name several operations: `products:read` would allow one of this name by accident. */
+const PERMISSIONS = ['read', 'write']
+
 interface Named {
   readonly resource: AnyResource
   /** Where the declaration says so. */
@@ -84,8 +87,17 @@ const collisions = <T>(items: readonly T[], keyOf: (item: T) => string): [T, T][
 const sameNames = (resource: AnyResource): Problem[] => {
   const named = declaredOf(resource)
   const taken = named.filter(({ name }) => isTaken(name))
+  const ambiguous = named.filter(({ name }) => PERMISSIONS.includes(name))
 
   return [
+    ...ambiguous.map(({ path, name }) =>
+      problem(
+        resource,
+        path,
+        `${name} is a permission of API keys, which names several operations`,
+        `choose another name than ${name}, such as mark_${name}`
+      )
+    ),
     ...taken.map(({ path, name }) =>
       problem(
         resource,

@@ -1,6 +1,6 @@
 import { partOf, recordSecurity } from '../../auth/security'
 import {
-  $user, authenticated, defineResource, nullable, owner, readOnly, role, text, timestamp, Type, unique, words, writeOnly
+  $user, authenticated, boolean, computed, defineResource, nullable, owner, readOnly, role, text, timestamp, Type, unique, words, writeOnly
 } from '../../resource' // prettier-ignore
 import type { ServiceOf } from '../../resource'
 import { createKey } from './create-key'
@@ -23,8 +23,9 @@ export const apiKeys = defineResource('api_keys', {
     hash: readOnly(writeOnly(text({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }))),
     permissions: readOnly(words({ maxItems: 100, maxLength: 130 })),
     expires_at: moment,
-    last_used_at: moment,
-    revoked_at: moment
+    last_used: moment,
+    revoked_at: moment,
+    is_active: computed(boolean(), 'revoked_at is null')
   },
   relations: { user: { one: 'user_id' } },
   access: { read: [mine, role('admin')], create: authenticated, update: mine },
@@ -33,8 +34,8 @@ export const apiKeys = defineResource('api_keys', {
     output: Type.Object({
       id: Type.Integer(), user_id: Type.Integer(), name, prefix: Type.String(), permissions: Type.Array(Type.String()),
       expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
-      last_used_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
-      revoked_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+      last_used: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+      revoked_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]), is_active: Type.Boolean(),
       created_at: Type.String({ format: 'date-time' }), updated_at: Type.String({ format: 'date-time' }),
       /** Shown this once. */
       key: Type.String()

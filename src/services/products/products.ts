@@ -6,6 +6,9 @@ import { lists } from './lists'
 const admin = role('admin')
 const staff = role('admin', 'manager')
 
+/** Managers set what a product costs, and leave the rest to administrators. */
+const byAdmin = { write: admin }
+
 export const products = defineResource('products', {
   description: 'What the shop sells and the stores keep',
   soft_delete: true,
@@ -31,9 +34,26 @@ export const products = defineResource('products', {
   access: {
     read: [{ is_active: true }, staff],
     create: admin,
-    update: admin,
+    update: staff,
     remove: admin,
-    fields: { cost: { read: staff, write: staff } }
+    fields: {
+      cost: { read: staff, write: staff },
+      name: byAdmin,
+      description: byAdmin,
+      sku: byAdmin,
+      price: byAdmin,
+      category_id: byAdmin,
+      brand: byAdmin,
+      stock_quantity: byAdmin,
+      reorder_level: byAdmin,
+      weight: byAdmin,
+      dimensions: byAdmin,
+      attributes: byAdmin,
+      tags: byAdmin,
+      images: byAdmin,
+      is_active: byAdmin,
+      featured: byAdmin
+    }
   },
   audited: { days: 365 },
   indexes: ['category_id', 'brand', 'price', 'created_at'],
