@@ -24,42 +24,19 @@ interface Prepared {
   readonly values: readonly unknown[]
 }
 
-/**
- * The server does not have the statement as the driver knows it: a column has another type now (0A000), somebody has
- * discarded it (26000), or somebody else has prepared one of this name (42P05).
- */
-const STALE = ['0A000', '26000', '42P05']
-
-const run = async (client: SessionClient, query: object): Promise<Row[]> =>
-  (await client.query<Row>(query as never)).rows
-
-/**
- * Runs a statement that is prepared once for each connection. Where the server refuses it as stale the connection forgets all
- * that it prepared, and the statement runs as it stands. It can be repeated: a refused statement of its own has done nothing.
- */
+/** Runs a statement that is prepared once for each connection, where it prepares any. */
 export const queryOn = async (client: SessionClient, { text, values }: Prepared): Promise<Row[]> => {
   const name = client.session.prepares ? nameOf(text) : undefined
-  try {
-    return await run(client, { name, text, values })
-  } catch (error) {
-    const { code = '' } = error as { code?: string }
-    if (!name || !STALE.includes(code)) throw error
-    await client.forgetPrepared(code !== '26000')
-
-    return run(client, { text, values })
-  }
+  return (await client.query<Row>({ name, text, values: values as unknown[] })).rows
 }
 
-/**
- * Runs compiled statements through Knex's pool, on the connection of the transaction where there is one. There they have no
- * name: a stale one would end the transaction, with all that it has done.
- */
+/** Runs compiled statements through Knex's pool, on the connection of the transaction where there is one. */
 export const createDatabase = (knex: Knex): Database => ({
-  async query({ text, values }, transaction) {
+  async query(statement, transaction) {
     const { client } = transaction ?? knex
     const connection = (await client.acquireConnection()) as SessionClient
     try {
-      return await (transaction ? run(connection, { text, values }) : queryOn(connection, { text, values }))
+      return await queryOn(connection, statement)
     } finally {
       client.releaseConnection(connection)
     }

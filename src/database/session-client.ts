@@ -21,6 +21,7 @@ export interface SessionConfig extends ClientConfig {
 type Callback = (error: unknown, result?: QueryResult) => void
 interface Query {
   readonly text: string
+  readonly name?: string
   readonly callback?: Callback
 }
 type Send = (query: unknown) => Promise<QueryResult>
@@ -45,6 +46,22 @@ const beginning = (text: string, { isPooled, begin }: Session): string => {
 
   return `${isolated}; ${begin}`
 }
+
+/**
+ * The server does not have the statement as the driver knows it: a column has another type now (0A000), somebody has
+ * discarded it (26000), or somebody else has prepared one of this name (42P05).
+ */
+const DISCARDED = '26000'
+const STALE = ['0A000', DISCARDED, '42P05']
+
+const nameOf = (query: string | Query) => (typeof query === 'string' ? undefined : query.name)
+
+/**
+ * Within a transaction a stale name would end the transaction with all that it has done, and a pooler has prepared it elsewhere:
+ * there statements have no name. Libraries that use the pool name theirs as well.
+ */
+const unnamed = ([first, ...rest]: readonly unknown[]): readonly unknown[] =>
+  nameOf(first as string | Query) ? [{ ...(first as Query), name: undefined }, ...rest] : [first, ...rest]
 
 /** In the forms that the driver's own `query` takes: a text or a query object, with values and a callback behind. */
 const queryOf = ([first, ...rest]: readonly unknown[]): Query & Record<string, unknown> => {
@@ -80,7 +97,7 @@ export class SessionClient extends Client {
   }
 
   /** Forgets which statements are prepared, where the server has forgotten them or should. */
-  async forgetPrepared(isKnownToServer: boolean): Promise<void> {
+  private async forgetPrepared(isKnownToServer: boolean): Promise<void> {
     if (isKnownToServer) await this.query('deallocate all')
     const { connection } = this as unknown as Internals
     for (const name of Object.keys(connection.parsedStatements)) delete connection.parsedStatements[name]
@@ -98,13 +115,29 @@ export class SessionClient extends Client {
       const begun = { ...query, text: beginning(text, session) }
       return callback ? send(begun, callback) : send(begun)
     }
-    if (!session.isPooled) return send(...args)
     const isInside = this.isInTransaction
-    if (END.test(text)) this.isInTransaction = false
+    const isEnd = END.test(text)
+    if (isEnd) this.isInTransaction = false
+    if (isEnd || ALONE.test(text)) return send(...args)
+    if (isInside) return send(...unnamed(args))
+    if (session.isPooled) return this.wrapped(queryOf(unnamed(args)), send as Send)
 
-    return isInside || END.test(text) || ALONE.test(text)
-      ? send(...args)
-      : this.wrapped(queryOf(args), send as Send)
+    return nameOf(first) ? this.prepared(queryOf(args), send as Send) : send(...args)
+  }
+
+  /**
+   * A statement with a name. Where the server refuses it as stale the connection forgets all that it prepared, and the statement
+   * runs as it stands. It can be repeated: a refused statement outside of a transaction has done nothing.
+   */
+  private prepared({ callback, ...query }: Query, send: Send): Promise<QueryResult> | void {
+    const done = send(query).catch(async (error: Refusal) => {
+      if (!STALE.includes(String(error.code))) throw error
+      await this.forgetPrepared(error.code !== DISCARDED)
+
+      return send({ ...query, name: undefined })
+    })
+    if (!callback) return done
+    done.then((result) => callback(null, result), callback)
   }
 
   /** A statement of its own as a transaction of its own, with the session's settings. */

@@ -43,7 +43,7 @@ describe('a prepared statement that the server refuses', () => {
 
   it('because a column has another type now is made anew: for requests, in transactions and for the feed', async () => {
     await everything('before')
-    await world.sql('alter table tasks alter description type varchar(9999), alter title type varchar(255)')
+    await world.sql('alter table tasks alter priority type varchar(50)')
     await world.sql('alter table changes alter trace_id type varchar(200), alter user_id type varchar(200)')
     await everything('after')
     await world.sql('alter table users alter first_name type varchar(100)')
@@ -71,7 +71,7 @@ describe('a prepared statement that the server refuses', () => {
   it('within a transaction has no name that could be stale', async () => {
     const id = await create('locked')
     await world.rest(owner, 'POST', `/tasks/${id}/start`)
-    await world.sql('alter table tasks alter description type text')
+    await world.sql('alter table tasks alter priority type text')
     const { status, body } = await world.rest(owner, 'POST', `/tasks/${id}/complete`)
     assert.deepEqual([status, body.status], [200, 'completed'])
   })

@@ -7,7 +7,7 @@ import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 type PgBouncer = Awaited<ReturnType<typeof startPgBouncer>>
 
 /** Connections of the server that were used before, and by others, have other settings than ours. */
-const HOSTILE = { DateStyle: 'SQL, DMY', TimeZone: 'Asia/Kolkata', search_path: 'nowhere', extra_float_digits: '-3', default_transaction_isolation: 'serializable' } // prettier-ignore
+const HOSTILE = { DateStyle: 'SQL, DMY', TimeZone: 'Asia/Kolkata', extra_float_digits: '-3', default_transaction_isolation: 'serializable' } // prettier-ignore
 
 const MODES: [string, string, boolean][] = [
   ['that refuses options, with a direct address', '', true],
@@ -24,8 +24,10 @@ for (const [how, settings, isDirect] of MODES)
       if (noPgBouncer) return this.skip()
       database = await createDatabase('template0')
       const name = new URL(database).pathname.slice(1)
+      // Without a direct address an index that is built concurrently is looked for where the role's own search path leads.
+      const hostile = { ...HOSTILE, ...(isDirect ? { search_path: 'nowhere' } : {}) }
       await onServer(async (client) => {
-        for (const [key, value] of Object.entries(HOSTILE))
+        for (const [key, value] of Object.entries(hostile))
           await client.query(`alter database ${name} set ${key} = '${value}'`)
       })
       bouncer = await startPgBouncer(database, settings)
