@@ -7,7 +7,8 @@ import { ResourceService } from './compilers/resource-service'
 import type { Database } from './compilers/service'
 import type { Application } from './declarations'
 import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
-import { include } from './hooks/include'
+import { hasIncludes } from './hooks/answer-query'
+import { include, includeWritten } from './hooks/include'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
@@ -42,26 +43,26 @@ const dataChecks = (model: Model, method: Written): Hook[] => [
 const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
   const { knex, passwords, wake, guards = {} } = registration
   const hasHooks = model.resource.spec.hooks !== undefined
-  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false, always = hasHooks) =>
-    transaction(knex, (context) => always || isNeeded(context))
+  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
+    transaction(knex, (context) => hasHooks || hasIncludes(context) || isNeeded(context))
   const enter = [identify(), authorize(model)]
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
-  const [touches, steps] = [touchesRule(model), takesStep(model)]
+  const [touches, steps, complete] = [touchesRule(model), takesStep(model), prepare(model, passwords)]
   const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
   const guarded = (name: string) => [...enter, ...guardOf(name)]
-  const complete = prepare(model, passwords)
   const beforeHooks = hasHooks ? [assertFirst] : []
   const change = (method: 'update' | 'patch') => [
     ...[...guarded(method), ...one, ...dataChecks(model, method), complete],
-    ...[...write, inTransaction((context) => touches(context) || steps(context))],
+    ...[...write, inTransaction((context) => touches(context) || steps(context)), includeWritten],
     ...[explainDenial(model), ...beforeHooks, step(model), authorizeResult(model)]
   ]
-  const named = ({ name, kind, rule, transaction: isNeeded }: Operation) => {
+  const named = ({ name, kind, rule, output, transaction: isNeeded }: Operation) => {
     const isOpen = kind === 'action' && mayApply(rule, null)
-    // An action that must not hold a connection holds none for hooks either.
-    const joined = inTransaction(() => isNeeded, hasHooks && kind !== 'action')
-    const inside = [...write, joined, explainDenial(model)]
+    // An action that must not hold a connection holds none for hooks or related records either.
+    const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
+    const joined = transaction(knex, (context) => isNeeded || isJoined(context))
+    const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
     const first = [identify({ isOpen }), authorize(model), ...guardOf(name), validateInput(model)]
 
     return isRead(kind) ? first : [...first, askInputReferences(model), ...inside]
@@ -72,11 +73,11 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     get: [...enter, ...one, include()],
     create: [
       ...[...guarded('create'), validateQuery(model), ...dataChecks(model, 'create')],
-      ...[complete, authorizeCreation(model), ...write, inTransaction(), ...beforeHooks]
+      ...[complete, authorizeCreation(model), ...write, inTransaction(), includeWritten, ...beforeHooks]
     ],
     update: change('update'),
     patch: change('patch'),
-    remove: [...guarded('remove'), ...one, ...write, inTransaction(), explainDenial(model)],
+    remove: [...guarded('remove'), ...one, ...write, inTransaction(), includeWritten, explainDenial(model)],
     ...Object.fromEntries(
       model.operations.filter(({ input }) => input).map((operation) => [operation.name, named(operation)])
     )

@@ -108,10 +108,14 @@ const requestBody = (scope: Scope, operation: Operation) => {
   return content ? { requestBody: { required: !isOptional(operation), content } } : {}
 }
 
-const parametersOf = ({ model, names }: Scope, { kind, input, http }: Operation): Parameter[] => {
-  if (input) return http.method === 'GET' ? inputParameters(input, http.path) : []
+const parametersOf = (
+  { model, names }: Scope,
+  { kind, input, output, onRecord, http }: Operation
+): Parameter[] => {
+  if (input && http.method === 'GET') return inputParameters(input, http.path)
+  if (kind === 'find') return listParameters(model, names)
 
-  return kind === 'find' ? listParameters(model, names) : recordParameters(model, names, kind === 'get')
+  return input && (output || !(onRecord || kind === 'create')) ? [] : recordParameters(model, names)
 }
 
 /** The same call on a socket, for those who write clients. */

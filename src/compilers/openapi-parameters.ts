@@ -101,8 +101,8 @@ export const listParameters = (model: Model, { field, filters }: QueryNames): Pa
   ])
 
 /** What may be asked of the answer for one record. */
-export const recordParameters = (model: Model, { field }: QueryNames, isRead: boolean): Parameter[] =>
-  ordered([...selection(field), ...(isRead ? inclusion(model) : [])])
+export const recordParameters = (model: Model, { field }: QueryNames): Parameter[] =>
+  ordered([...selection(field), ...inclusion(model)])
 
 interface Input {
   readonly properties: Readonly<Record<string, Schema>>

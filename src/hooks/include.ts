@@ -21,9 +21,9 @@ class Room {
 
 /** By the method, not by its form: a record may have a field `data` of its own. */
 const rowsOf = ({ method, result }: CallContext): Row[] => {
-  if (method === 'get') return [result as Row]
+  if (method !== 'find' || Array.isArray(result)) return [result].flat() as Row[]
 
-  return Array.isArray(result) ? (result as Row[]) : (result as { data: Row[] }).data
+  return (result as { data: Row[] }).data
 }
 
 /**
@@ -33,10 +33,23 @@ const rowsOf = ({ method, result }: CallContext): Row[] => {
 export const include = (): Hook => async (context, next) => {
   await next()
   const { include: includes = [], select } = context.params
-  const rows = rowsOf(context)
-  const times = new Map(rows.map((row) => [row, 1]))
-  await attach(context, { rows, times, includes }, new Room())
-  if (select) for (const row of rows) dropKeys(row, includes, select)
+  await attachAll(context)
+  if (select) for (const row of rowsOf(context)) dropKeys(row, includes, select)
+}
+
+/**
+ * The same for what was written, within its transaction: a write whose answer would be too large, or cannot be read, is not made.
+ * The columns of its answer are chosen afterwards.
+ */
+export const includeWritten: Hook = async (context, next) => {
+  await next()
+  await attachAll(context)
+}
+
+const attachAll = async (context: CallContext) => {
+  const { include: includes = [] } = context.params
+  const rows = includes.length > 0 ? rowsOf(context) : []
+  await attach(context, { rows, times: new Map(rows.map((row) => [row, 1])), includes }, new Room())
 }
 
 /** The keys were read to find the related records by; who did not ask for them is not shown them. */

@@ -15,14 +15,13 @@ const pick = (row: Row, columns: readonly string[]): Row =>
 export const project = (model: Model): Hook => {
   const operations = operationsByName(model)
   const show = async (context: CallContext, row: Row): Promise<Row> => {
-    const { access, select } = context.params
+    const { access, select, include = [] } = context.params
     const columns = access?.columns ?? model.visible
+    const shown = select ? columns.filter((name) => select.includes(name)) : columns
     const isShown =
       !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(model, context, row)))
 
-    return isShown
-      ? pick(row, select ? columns.filter((name) => select.includes(name)) : columns)
-      : { id: row.id }
+    return isShown ? pick(row, [...shown, ...include.map(({ relation }) => relation.name)]) : { id: row.id }
   }
 
   return async (context, next) => {

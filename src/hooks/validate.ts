@@ -12,6 +12,7 @@ import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
 import { normalized } from '../resource'
+import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { readOnlyMessage } from './unchanged'
@@ -29,7 +30,7 @@ export const validateQuery =
     const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
-    if (!isList && isExternal(context)) demandPlain(query, context.method)
+    if (!isList && isExternal(context)) assertOfAnswer(query)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     context.params = {
       ...context.params,
@@ -58,19 +59,6 @@ const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) =>
   }
 }
 const READS = ['find', 'get']
-
-const OF_WRITE = ['fields', '$select']
-const OF_ONE = [...OF_WRITE, 'include', '$include']
-
-const demandPlain = (query: Json, method: string) => {
-  const taken = READS.includes(method) ? OF_ONE : OF_WRITE
-  const field = Object.keys(query).find((name) => !taken.includes(name))
-  if (!field) return
-  const message = OF_ONE.includes(field)
-    ? 'Only a read answers related records along'
-    : `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
-  throw new ApiError('BAD_QUERY', { field, message })
-}
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
 export const validateId =
@@ -209,9 +197,7 @@ export const validateInput = (model: Model): Hook => {
   return async (context, next) => {
     const operation = operations.get(context.method)!
     if (!isExternal(context)) return next()
-    const [parameter] = Object.keys(context.params.query ?? {})
-    if (parameter)
-      throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
+    readAnswerQuery(model, operation, context)
     const data = context.data ?? {}
     demandObject(data)
     const { id, ...input } = data
