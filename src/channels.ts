@@ -128,6 +128,10 @@ export class Members {
     return [...this.byIdentity.of(record)]
   }
 
+  all(): Member[] {
+    return [...this.byConnection.values()]
+  }
+
   /** Asks anew whom a socket stands for. One whose token or key is no longer good goes on as anonymous. */
   async identify(
     subscriber: Subscriber,

@@ -42,7 +42,11 @@ export const settingsSchema = Type.Object({
     keep_alive_timeout: Seconds(),
     max_header_size: Type.Integer({ minimum: 8192, maximum: 1_048_576 })
   }),
-  feed: Type.Object({ poll_interval: Type.Integer({ minimum: 10 }), retention: Seconds() }),
+  feed: Type.Object({
+    poll_interval: Type.Integer({ minimum: 10 }),
+    retention: Seconds(),
+    stall_timeout: Seconds()
+  }),
   auth: Type.Object({
     access_ttl: Seconds(),
     refresh_ttl: Seconds(),

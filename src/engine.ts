@@ -1,31 +1,17 @@
-import type { Server } from 'socket.io'
 import { passwordsOf } from './auth/passwords'
-import { recordSecurity } from './auth/security'
-import type { SessionAuthentication } from './authentication'
-import { authentication } from './authentication'
-import { emitter, Members } from './channels'
-import { audienceCompiler } from './compilers/audience'
+import type { Members } from './channels'
 import type { Model } from './compilers/model'
-import { affectedUsers, membershipsOf } from './compilers/memberships'
-import { targetOf } from './compilers/resource-service'
-import type { User } from './compilers/policy'
 import type { Database } from './compilers/service'
-import type { Change } from './changes/change'
-import { Realtime } from './changes/consumers/realtime'
-import type { RightsOptions } from './changes/consumers/rights'
-import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
-import { securityConsumer } from './changes/consumers/security'
-import type { Noticed } from './changes/consumers/security'
-import { SessionCache } from './changes/consumers/sessions'
+import { OwnConnections } from './changes/connections'
 import { Feed } from './changes/feed'
 import { Listener } from './changes/listener'
-import { Parents } from './changes/parents'
 import { pruneAll, startPruning } from './changes/retention'
 import type { Connection } from './database/connection'
 import { createDatabase } from './database/query'
-import type { Application, Principal } from './declarations'
+import { SessionClient } from './database/session-client'
+import type { Application } from './declarations'
 import { door } from './door'
-import type { ApiError } from './errors'
+import { events } from './events'
 import type { Logger } from './logger'
 import { register } from './register'
 import type { Registration } from './register'
@@ -55,6 +41,30 @@ const pruning = (app: Application, models: readonly Model[], database: Database,
   return startPruning(() => pruneAll(database, models, app.get('feed').retention, onError), onError)
 }
 
+/** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
+const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
+  const { poll_interval: pollInterval, stall_timeout } = app.get('feed')
+  const stallTimeout = stall_timeout * 1000
+  const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
+  const database = new OwnConnections({ client, size: 1, timeout: stallTimeout })
+  const tables = models.flatMap(({ table }) => table?.name ?? [])
+  const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
+  const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError })
+  feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
+  const listener = new Listener(client, () => feed.wake(), stallTimeout)
+  const wake = () => {
+    feed.wake()
+    listener.notify()
+  }
+  const close = async () => {
+    await listener.stop()
+    await feed.stop()
+    await database.close()
+  }
+
+  return { feed, listener, wake, close }
+}
+
 /** Registers every model and wires the feed to its consumers. */
 export const engine = (
   app: Application,
@@ -63,16 +73,10 @@ export const engine = (
   logger: Logger
 ): Engine => {
   const database = createDatabase(connection.knex)
-  const onError = (error: unknown) => logger.error({ err: error }, 'The change feed could not be read')
-  const feed = new Feed({ database, pollInterval: app.get('feed').poll_interval, onError })
-  const listener = new Listener(connection.config, () => feed.wake())
-  const wake = () => {
-    feed.wake()
-    listener.notify()
-  }
+  const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
   const { guards, ...atTheDoor } = door(app, connection.knex, logger)
   registerAll(app, models, { database, knex: connection.knex, wake, guards })
-  const members = consumers(app, models, database, feed, onError)
+  const { members, close: closeEvents } = events(app, models, connection, feed, logger)
 
   let stopPruning = () => {}
   return {
@@ -90,87 +94,8 @@ export const engine = (
       stopPruning()
       members.stop()
       await atTheDoor.close()
-      await listener.stop()
-      await feed.stop()
+      await close()
+      await closeEvents()
     }
-  }
-}
-
-/** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
-const consumers = (
-  app: Application,
-  models: readonly Model[],
-  database: Database,
-  feed: Feed,
-  onError: (error: unknown) => void
-): Members => {
-  const memberships = membershipsOf(models)
-  const affected = affectedUsers(memberships)
-  const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
-  const auth = authentication(app, sessions, memberships)
-  const io = () => (app as unknown as { io?: Server }).io
-  const emit = emitter(io)
-  const parents = new Parents(database, models)
-  const byName = new Map(models.map((model) => [model.name, model]))
-  // What could not be told, all sockets have missed: they are cut, come back, and fetch anew.
-  const untold = (error: unknown) => {
-    onError(error)
-    for (const { conn } of io()?.sockets.sockets.values() ?? []) conn.close()
-  }
-  const realtime = new Realtime({ models: byName, parents, emit, onError: untold })
-  const audienceOf = audienceCompiler(models)
-  const members = new Members({
-    realtime,
-    audienceOf,
-    tell: (id, event, data) => void io()?.to(id).emit(event, data),
-    warning: app.get('auth').expiry_warning
-  })
-  const tables = models.filter(({ table }) => table)
-  const targets = new Map(tables.map((model) => [model.name, targetOf(model)]))
-  const position = () => feed.position
-  const rights = { models: tables, targets, database, realtime, emit, position, audienceOf, affected }
-
-  feed.consume((changes) => sessions.consume(changes))
-  // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
-  feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
-  const watched = { ...rights, sockets: socketsOf(members, auth, io), onError }
-  members.onIdentity = (member) => void reconsiderOrCut(watched, member)
-  feed.consume(rightsConsumer(watched))
-  feed.consume((changes) => realtime.consume(changes).catch(untold))
-  feed.consume(securityConsumer(tellOf(app, auth)))
-
-  return members
-}
-
-/** An account that is switched on again must not bring back who was signed in to it. */
-const tellOf =
-  (app: Application, auth: SessionAuthentication) =>
-  async ({ event, facts, position }: Noticed) => {
-    if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })
-    await recordSecurity(app, event, facts)
-  }
-
-/** The sockets of this process, as the consumer of rights asks for them. */
-const socketsOf = (
-  members: Members,
-  auth: SessionAuthentication,
-  io: () => Server | undefined
-): RightsOptions['sockets'] => ({
-  concerned: (record) => members.concerned(record),
-  identify: (member) => members.identify(member, (credential) => userOf(auth, credential)),
-  isConnected: (member) => members.isConnected(member),
-  // Not by a packet that tells it to go: then its client would not come back.
-  cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
-})
-
-/** Whom a token or a key stands for now: nobody, where it is no good any more. */
-const userOf = async (auth: SessionAuthentication, credential: object | undefined): Promise<User> => {
-  if (!credential) return null
-  try {
-    const { user } = await auth.authenticate(credential as never, {}, 'jwt', 'api_key')
-    return user as Principal
-  } catch (error) {
-    if ((error as ApiError).code !== 401) throw error
-    return null
   }
 }

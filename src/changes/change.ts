@@ -17,4 +17,5 @@ export interface Change {
 
 export const CHANGE_COLUMNS = 'id, resource, record_id, event, action, before, after, user_id, trace_id'
 
-export const changeOf = ({ xmin: _xmin, ...row }: Row): Change => row as unknown as Change
+export const changeOf = ({ xmin: _xmin, epoch: _epoch, last: _last, ...row }: Row): Change =>
+  row as unknown as Change

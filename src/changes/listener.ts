@@ -1,8 +1,10 @@
-import { Client } from 'pg'
-import type { ClientConfig } from 'pg'
+import type { Client } from 'pg'
+import { destroy, end } from './connections'
 
 const CHANNEL = 'rachis_changes'
 const RECONNECT = 1000
+/** Milliseconds between signs of life that are asked of the server. */
+const HEARTBEAT = 10_000
 
 /**
  * Tells other processes that there are changes, and hears it from them, over one connection of its own. Only a wake-up: what
@@ -12,17 +14,21 @@ const RECONNECT = 1000
 export class Listener {
   private client?: Client
   private timer?: NodeJS.Timeout
+  private heartbeat?: NodeJS.Timeout
   private isStopped = false
   private isSending = false
   private isDue = false
 
   constructor(
-    private readonly config: () => Promise<ClientConfig>,
-    private readonly wake: () => void
+    /** A client with the session of the program, not yet connected. */
+    private readonly open: () => Promise<Client>,
+    private readonly wake: () => void,
+    /** Milliseconds after which a statement without an answer means that the connection is dead. */
+    private readonly timeout: number
   ) {}
 
   async start(): Promise<void> {
-    const client = new Client(await this.config())
+    const client = await this.open()
     client.on('error', () => this.reconnect(client))
     client.on('end', () => this.reconnect(client))
     client.on(
@@ -30,8 +36,12 @@ export class Listener {
       ({ processId }) => processId !== (client as unknown as { processID: number }).processID && this.wake()
     )
     await client.connect()
-    await client.query(`listen ${CHANNEL}`)
+    await this.run(client, `listen ${CHANNEL}`)
+    if (this.isStopped) return end(client)
     this.client = client
+    clearInterval(this.heartbeat)
+    this.heartbeat = setInterval(() => void this.run(client, 'select 1').catch(() => undefined), HEARTBEAT)
+    this.heartbeat.unref()
   }
 
   /** At most one notification is on its way; all that ask meanwhile share the next. */
@@ -42,8 +52,7 @@ export class Listener {
     }
     this.isSending = true
     this.isDue = false
-    this.client
-      .query(`notify ${CHANNEL}`)
+    this.run(this.client, `notify ${CHANNEL}`)
       .catch(() => undefined)
       .then(() => {
         this.isSending = false
@@ -54,14 +63,22 @@ export class Listener {
   async stop(): Promise<void> {
     this.isStopped = true
     clearTimeout(this.timer)
+    clearInterval(this.heartbeat)
     const { client } = this
     this.client = undefined
-    await client?.end().catch(() => undefined)
+    if (client) await end(client)
+  }
+
+  /** A dead connection gives neither an answer nor an error: without this it would be listened to for ever. */
+  private async run(client: Client, sql: string): Promise<void> {
+    const timer = setTimeout(() => destroy(client), this.timeout)
+    await client.query(sql).finally(() => clearTimeout(timer))
   }
 
   private reconnect(client: Client) {
     if (this.isStopped || (this.client !== undefined && this.client !== client)) return
     this.client = undefined
+    clearInterval(this.heartbeat)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.start().then(this.wake, () => this.reconnect(client)), RECONNECT)
     this.timer.unref()

@@ -13,13 +13,18 @@ import type { Session, SessionConfig } from './session-client'
 import { SessionClient } from './session-client'
 import { wireTypes } from './types'
 
+/** Time limits of a session, in seconds; those that are left out are the settings'. */
+export type Limits = Partial<
+  Pick<Settings['database'], 'statement_timeout' | 'lock_timeout' | 'read_timeout'>
+>
+
 export interface Connection {
   readonly knex: Knex
   /**
    * Configuration of a client of its own, with the settings of the program's sessions: of `direct_url` where there is one, since
    * a pooler keeps no `listen`. `new SessionClient(await config())` keeps them also through a pooler.
    */
-  config(): Promise<SessionConfig>
+  config(limits?: Limits): Promise<SessionConfig>
   /** Runs `work` on connections without time limits, past a pooler where `direct_url` leads there. */
   withMigrator<T>(work: (knex: Knex) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -101,7 +106,7 @@ const sessionsTo = (
     return found
   })
 
-  return async (limits: Partial<Settings['database']> = {}): Promise<SessionConfig> => {
+  return async (limits: Limits = {}): Promise<SessionConfig> => {
     const limited = { ...settings, ...limits }
     const found = await facts()
     const { options = '', ...where } = await target()
@@ -166,7 +171,7 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
 
   return {
     knex,
-    config: () => direct(),
+    config: (limits) => direct(limits),
     async withMigrator(work) {
       const migrator = poolOf(
         () => direct(NO_LIMITS),

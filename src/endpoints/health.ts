@@ -22,5 +22,12 @@ const readiness = async (app: Application) => {
       throw passing(cause) ?? new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
     })
 
-  return { status: 'ready', database: 'ok' }
+  const feed = app.get('engine').feed.status()
+  if (feed.status === 'stuck')
+    throw new ApiError('UNAVAILABLE', {
+      message: `The change feed has not been read for ${feed.silent} seconds`,
+      headers: { 'Retry-After': '2' }
+    })
+
+  return { status: 'ready', database: 'ok', feed }
 }

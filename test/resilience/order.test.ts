@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import knexFactory from 'knex'
-import type { Knex } from 'knex'
 import { Client } from 'pg'
 import type { Change } from '../../src/changes/change'
 import { Feed } from '../../src/changes/feed'
+import { OwnConnections } from '../../src/changes/connections'
 import type { Database } from '../../src/compilers/service'
-import { createDatabase as queries } from '../../src/database/query'
+import { wireTypes } from '../../src/database/types'
 import { createDatabase, dropDatabase } from '../helpers/database'
 import { Transactions } from './transactions'
 
@@ -108,17 +107,18 @@ describe('the order of the feed', () => {
 
   describe('among real ones', () => {
     let url: string
-    let knex: Knex
+    let connections: OwnConnections
     let clients: Client[]
     before(async () => {
       url = await createDatabase()
-      knex = knexFactory({ client: 'pg', connection: url })
+      const client = () => Promise.resolve(new Client({ connectionString: url, types: wireTypes }))
+      connections = new OwnConnections({ client, size: 1, timeout: 10_000 })
       clients = await Promise.all([0, 1, 2].map(() => connected(url)))
       await clients[0]!.query(`insert into categories (name, slug) values ('a', 'a'), ('b', 'b'), ('c', 'c')`)
     })
     after(async () => {
       await Promise.all((clients ?? []).map((client) => client.end()))
-      await knex?.destroy()
+      await connections?.close()
       if (url) await dropDatabase(url)
     })
 
@@ -139,7 +139,7 @@ describe('the order of the feed', () => {
     }
     const run = async (steps: readonly Step[]) => {
       const open = new Set<Client>()
-      const { feed, delivered, read } = feedOf(queries(knex))
+      const { feed, delivered, read } = feedOf(connections)
       const [last] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
       feed.position = last.id
       for (const [kind, transaction, row] of steps) {

@@ -83,6 +83,11 @@ export class Transactions implements Database {
     const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
     const rows = behind.sort((a, b) => (a.id as number) - (b.id as number))
 
-    return (rows.length > 0 ? rows : [{ id: null }]).map((row) => ({ ...row, ...this.snapshot() }))
+    return (rows.length > 0 ? rows : [{ id: null }]).map((row) => ({
+      ...row,
+      ...this.snapshot(),
+      epoch: '1',
+      last: this.nextId - 1
+    }))
   }
 }

@@ -104,6 +104,16 @@ export class Realtime {
     return relatives
   }
 
+  /** Tells all who may read any of a resource to fetch it anew: of the resources that are named, or of all. */
+  reset(position: number, names: Iterable<string> = this.options.models.keys()) {
+    const subscribers = [...this.subscriptions.subscribers()]
+    for (const name of names) {
+      const path = this.options.models.get(name)?.path
+      const ids = subscribers.filter((one) => mayReadOf(name, one)).map(({ id }) => id)
+      if (path && ids.length > 0) this.options.emit(ids, `${path} reset`, {}, { position })
+    }
+  }
+
   private newsOf(change: Change, relatives: Relatives): News[] {
     const model = this.options.models.get(change.resource)
     if (!model) return []
@@ -175,6 +185,9 @@ export class Realtime {
     return receivers
   }
 }
+
+const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
+  keys.some((key) => key.startsWith(`${name}/`))
 
 const isMoved = ({ before, after }: Sight): boolean => before.join() !== after.join()
 

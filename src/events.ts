@@ -1,0 +1,148 @@
+import type { Server } from 'socket.io'
+import { recordSecurity } from './auth/security'
+import type { SessionAuthentication } from './authentication'
+import { authentication } from './authentication'
+import type { MembersOptions } from './channels'
+import { emitter, Members } from './channels'
+import { audienceCompiler } from './compilers/audience'
+import type { Model } from './compilers/model'
+import { affectedUsers, membershipsOf } from './compilers/memberships'
+import { targetOf } from './compilers/resource-service'
+import type { User } from './compilers/policy'
+import type { Change } from './changes/change'
+import { OwnConnections } from './changes/connections'
+import { Realtime } from './changes/consumers/realtime'
+import type { RightsOptions } from './changes/consumers/rights'
+import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
+import { securityConsumer } from './changes/consumers/security'
+import type { Noticed } from './changes/consumers/security'
+import { SessionCache } from './changes/consumers/sessions'
+import type { Consumer, Feed } from './changes/feed'
+import { Parents } from './changes/parents'
+import type { Connection } from './database/connection'
+import { SessionClient } from './database/session-client'
+import type { Application, Principal } from './declarations'
+import type { ApiError } from './errors'
+import type { Logger } from './logger'
+
+/** Seconds that a consumer waits for a table that is locked. */
+const LOCK_TIMEOUT = 2
+
+/** Who is told of the changes of a feed: sockets, by what each may see. */
+export const events = (
+  app: Application,
+  models: readonly Model[],
+  connection: Connection,
+  feed: Feed,
+  logger: Logger
+): { members: Members; close(): Promise<void> } => {
+  const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
+  const database = ownConnections(app, connection)
+  const memberships = membershipsOf(models)
+  const affected = affectedUsers(memberships)
+  const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
+  const auth = authentication(app, sessions, memberships)
+  const io = () => (app as unknown as { io?: Server }).io
+  const emit = emitter(io)
+  const known = {
+    parents: new Parents(database, models),
+    models: new Map(models.map((one) => [one.name, one]))
+  }
+  const position = () => feed.position
+  // What could not be told all sockets have missed: they fetch anew.
+  const untold = (error: unknown) => {
+    onError(error)
+    realtime.reset(position())
+  }
+  const realtime: Realtime = new Realtime({ ...known, emit, onError: untold })
+  const audienceOf = audienceCompiler(models)
+  const tell: MembersOptions['tell'] = (id, event, data) => void io()?.to(id).emit(event, data)
+  const members = new Members({ realtime, audienceOf, tell, warning: app.get('auth').expiry_warning })
+
+  const told = { database, realtime, emit, position, audienceOf, affected, onError }
+  const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
+  members.onIdentity = (member) => void reconsiderOrCut(watched, member)
+  const reconsiderAll = () => members.all().forEach(members.onIdentity)
+  const security = securityConsumer(tellOf(app, auth))
+  consume(
+    feed,
+    { sessions, rights: rightsConsumer(watched), realtime, untold, security, reconsiderAll },
+    logger
+  )
+
+  return { members, close: () => database.close() }
+}
+
+/** Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. */
+const ownConnections = (app: Application, { config }: Connection) => {
+  const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
+  return new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
+}
+
+interface Consumers {
+  readonly sessions: SessionCache
+  readonly rights: Consumer
+  readonly realtime: Realtime
+  readonly untold: (error: unknown) => void
+  readonly security: Consumer
+  readonly reconsiderAll: () => void
+}
+
+/** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
+const consume = (feed: Feed, consumers: Consumers, logger: Logger) => {
+  const { sessions, rights, realtime, untold, security, reconsiderAll } = consumers
+  feed.consume((changes) => sessions.consume(changes))
+  // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
+  feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
+  feed.consume(rights)
+  feed.consume((changes) => realtime.consume(changes).catch(untold))
+  feed.consume(security)
+  feed.on('truncated', (names: readonly string[]) => {
+    logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
+    realtime.reset(feed.position, names)
+  })
+  feed.on('lost', () => {
+    logger.error('The change feed has another history than was read: all readers fetch anew')
+    sessions.clear()
+    reconsiderAll()
+    realtime.reset(feed.position)
+  })
+}
+
+const targetsOf = (models: readonly Model[]) => {
+  const tables = models.filter(({ table }) => table)
+  return { models: tables, targets: new Map(tables.map((model) => [model.name, targetOf(model)])) }
+}
+
+/** An account that is switched on again must not bring back who was signed in to it. */
+const tellOf =
+  (app: Application, auth: SessionAuthentication) =>
+  async ({ event, facts, position }: Noticed) => {
+    if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })
+    await recordSecurity(app, event, facts)
+  }
+
+/** The sockets of this process, as the consumer of rights asks for them. */
+const socketsOf = (
+  members: Members,
+  auth: SessionAuthentication,
+  io: () => Server | undefined
+): RightsOptions['sockets'] => ({
+  concerned: (record) => members.concerned(record),
+  identify: (member) => members.identify(member, (credential) => userOf(auth, credential)),
+  isConnected: (member) => members.isConnected(member),
+  // Not by a packet that tells it to go: then its client would not come back.
+  cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
+})
+
+/** Whom a token or a key stands for now: nobody, where it is no good any more. */
+const userOf = async (auth: SessionAuthentication, credential: object | undefined): Promise<User> => {
+  if (!credential) return null
+  try {
+    const { user } = await auth.authenticate(credential as never, {}, 'jwt', 'api_key')
+    return user as Principal
+  } catch (error) {
+    if ((error as ApiError).code !== 401) throw error
+    return null
+  }
+}
