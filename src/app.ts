@@ -67,7 +67,13 @@ const documentOf = (app: Application, models: readonly Model[]) => {
   const options = undeclared(app.services as never, paths)
   const providers = configuredProviders(app.get('oauth')).map(([name]) => name)
 
-  return openapi(models, { ...options, extraPaths: { ...options.extraPaths, ...oauthPaths(providers) } })
+  const { version } = require('../package.json') as { version: string }
+
+  return openapi(models, {
+    ...options,
+    version,
+    extraPaths: { ...options.extraPaths, ...oauthPaths(providers) }
+  })
 }
 
 /** What the cookies of a session have to know of `auth`. */

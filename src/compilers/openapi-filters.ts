@@ -4,6 +4,7 @@ import { ruleText } from './openapi-access'
 import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { exampleOf } from './openapi-example'
+import type { Enums } from './openapi-schema'
 import { followable } from './openapi-schema'
 import { operatorsFor } from './query'
 
@@ -18,10 +19,12 @@ const VALUES: Partial<Record<FieldInfo['type'], Schema>> = {
   'timestamptz(3)': { type: 'string', format: 'date-time' }
 }
 /** A filter may ask for values that the field could not have, so its limits do not count. */
-const valueSchema = ({ type, enum: values }: FieldInfo): Schema => ({
-  ...(VALUES[type] ?? { type: 'string' }),
-  ...(values ? { enum: values } : {})
-})
+const valueSchema = ({ name, type, enum: values }: FieldInfo, enums: Enums): Schema => {
+  const words = enums.get(name)
+  if (words !== undefined) return schemaRef(words)
+
+  return { ...(VALUES[type] ?? { type: 'string' }), ...(values ? { enum: values } : {}) }
+}
 
 export const visibleFields = ({ fields }: Model): FieldInfo[] =>
   [...fields.values()].filter(({ hidden }) => !hidden)
@@ -32,8 +35,8 @@ const isListed = ({ type, enum: values }: FieldInfo) =>
   values !== undefined || (type !== 'text' && type !== 'boolean')
 const readers = ({ read }: FieldInfo) => (read === true ? '' : ` For ${ruleText(read)} only.`)
 
-const equality = (field: FieldInfo): Parameter => {
-  const schema = valueSchema(field)
+const equality = (field: FieldInfo, enums: Enums): Parameter => {
+  const schema = valueSchema(field, enums)
   const base = { name: field.name, in: 'query' } as const
 
   return isListed(field)
@@ -46,21 +49,21 @@ const BOUNDS = [['min', 'At least'], ['max', 'At most']] as const // prettier-ig
 const hasBounds = (field: FieldInfo) => operatorsFor(field).includes('$gte')
 
 /** Bounds of what is measured have parameters of their own; those of texts and ids, which few ask for, stand with the operators. */
-const bounds = (field: FieldInfo): Parameter[] =>
+const bounds = (field: FieldInfo, enums: Enums): Parameter[] =>
   MEASURES.includes(field.type)
     ? BOUNDS.map(([bound, words]) => ({
         name: `${bound}_${field.name}`,
         in: 'query',
         description: `${words} this.${readers(field)}`,
-        schema: valueSchema(field)
+        schema: valueSchema(field, enums)
       }))
     : []
 
 /** `?price=…`, `?min_price=…` */
-export const fieldParameters = (model: Model): Parameter[] =>
+export const fieldParameters = (model: Model, enums: Enums): Parameter[] =>
   visibleFields(model)
     .filter(isPlain)
-    .flatMap((field) => [equality(field), ...bounds(field)])
+    .flatMap((field) => [equality(field, enums), ...bounds(field, enums)])
 
 const OPERANDS: Readonly<Record<string, Schema>> = {
   $in: { type: 'string', description: 'Values, separated by commas.' },
@@ -70,13 +73,13 @@ const OPERANDS: Readonly<Record<string, Schema>> = {
   $null: { type: 'boolean', description: 'Whether there is no value.' }
 } // prettier-ignore
 
-const operatorProperties = (field: FieldInfo): [string, Schema][] => [
+const operatorProperties = (field: FieldInfo, enums: Enums): [string, Schema][] => [
   ...operatorsFor(field).map((operator): [string, Schema] => [
     `${field.name}.${operator}`,
-    OPERANDS[operator] ?? valueSchema(field)
+    OPERANDS[operator] ?? valueSchema(field, enums)
   ]),
   ...(hasBounds(field) && !MEASURES.includes(field.type)
-    ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field)])
+    ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field, enums)])
     : [])
 ]
 
@@ -91,8 +94,8 @@ const patterns = (model: Model): [string, Schema][] => {
 }
 
 /** Every operator of every field, each as a property with a single value: generators send no objects in objects. */
-export const filtersSchema = (model: Model): Schema => {
-  const properties = visibleFields(model).flatMap(operatorProperties)
+export const filtersSchema = (model: Model, enums: Enums): Schema => {
+  const properties = visibleFields(model).flatMap((field) => operatorProperties(field, enums))
   const named = patterns(model)
   const [[name, operand] = []] = properties
 

@@ -7,8 +7,9 @@ import { errorRefs, errorStatuses } from './openapi-errors'
 import { exampleOf } from './openapi-example'
 import type { QueryNames } from './openapi-parameters'
 import { inputParameters, listParameters, recordParameters } from './openapi-parameters'
-import { clean } from './openapi-schema'
-import type { Operation } from './operations'
+import { clean, withoutDefaults } from './openapi-schema'
+import { formsOf } from './forms'
+import type { Form, Operation } from './operations'
 
 /** The names that the schemas of one model have in the document. */
 export interface Names extends QueryNames {
@@ -17,6 +18,9 @@ export interface Names extends QueryNames {
   readonly update: string
   readonly patch: string
   readonly page: string
+  readonly numberedPage: string
+  readonly selection: string
+  readonly selectionPage: string
 }
 /** What the operations of a model are described with. */
 export interface Scope {
@@ -33,67 +37,65 @@ export interface Scope {
 const exampled = (schema: Schema, example: unknown): Content =>
   json({ schema, ...(example === undefined ? {} : { example }) })
 
-/** One record; only its id where whoever writes it may not read it. */
+/** One record. Whoever writes it and may not read it is answered its id alone: then no more than the id is sure to be there. */
 const recordAnswer = ({ model, names }: Scope, operation: Operation): Schema =>
-  mayReadAnswer(model, operation)
-    ? schemaRef(names.record)
-    : { anyOf: [schemaRef(names.record), schemaRef('Reference')] }
+  schemaRef(mayReadAnswer(model, operation) ? names.record : names.selection)
 
-const createdAnswer = (scope: Scope, operation: Operation): Schema => {
-  const one = recordAnswer(scope, operation)
-  const alternatives = (one.anyOf as Schema[] | undefined) ?? [one]
+const listAnswer = ({ names }: Scope, form: Form | undefined): Schema => {
+  if (form === 'pages') return schemaRef(names.numberedPage)
 
-  return operation.input ? one : { anyOf: [...alternatives, { type: 'array', items: one }] }
+  return schemaRef(form === 'select' ? names.selectionPage : names.page)
 }
 
 const answerSchema = (scope: Scope, operation: Operation): Schema => {
-  const { kind, output, onRecord } = operation
+  const { kind, output, onRecord, form } = operation
   if (output) return scope.refer(clean(output))
-  if (kind === 'find') return schemaRef(scope.names.page)
-  if (kind === 'create') return createdAnswer(scope, operation)
+  if (kind === 'find') return listAnswer(scope, form)
+  if (form === 'select') return schemaRef(scope.names.selection)
+  const one = recordAnswer(scope, operation)
+  if (form === 'bulk') return { type: 'array', items: one }
 
-  return onRecord ? recordAnswer(scope, operation) : {}
+  return onRecord || kind === 'create' ? one : {}
 }
 
 const location = (path: string) => ({
   Location: {
-    description: 'Where the record is; left out for several.',
+    description: 'Where the record is.',
     schema: { type: 'string', examples: [`/api/v1${path}/7`] }
   }
 })
 
 const success = (scope: Scope, operation: Operation): Answer => {
-  const { http, kind, output } = operation
+  const { http, kind, output, form } = operation
   if (http.status === 204) return { description: 'Done' }
   const example = output ? exampleOf(clean(output)) : undefined
 
   return {
     description: kind === 'create' ? 'Created' : 'OK',
-    ...(kind === 'create' ? { headers: location(http.path) } : {}),
+    ...(kind === 'create' && form === undefined ? { headers: location(http.path) } : {}),
     content: exampled(answerSchema(scope, operation), example)
   }
 }
 
-const creationBody = ({ model, names, exampleIn }: Scope): Content => {
+const creationBody = ({ model, names, exampleIn }: Scope, form: Form | undefined): Content => {
+  const example = exampleIn(names.create)
   const one = schemaRef(names.create)
-  const several = { type: 'array', items: one, maxItems: model.batch }
-  const value = exampleIn(names.create)
-  const examples = { one: { summary: 'One', value }, several: { summary: 'Several', value: [value] } }
+  if (form === undefined) return exampled(one, example)
 
-  return json({ schema: { oneOf: [one, several] }, ...(value === undefined ? {} : { examples }) })
+  return exampled({ type: 'array', items: one, maxItems: model.batch }, example && [example])
 }
 
 const inputContent = (input: TSchema): Content => {
   const schema = clean(input)
-  return exampled(schema, exampleOf(schema))
+  return exampled(withoutDefaults(schema), exampleOf(schema))
 }
 
 const isEmpty = ({ properties, allOf, anyOf }: Schema) =>
   !allOf && !anyOf && Object.keys((properties ?? {}) as object).length === 0
 
-const contentOf = (scope: Scope, { kind, input }: Operation): Content | undefined => {
+const contentOf = (scope: Scope, { kind, input, form }: Operation): Content | undefined => {
   if (input) return isEmpty(input) ? undefined : inputContent(input)
-  if (kind === 'create') return creationBody(scope)
+  if (kind === 'create') return creationBody(scope, form)
 
   return kind === 'update' || kind === 'patch'
     ? exampled(schemaRef(scope.names[kind]), scope.exampleIn(scope.names[kind]))
@@ -110,18 +112,27 @@ const requestBody = (scope: Scope, operation: Operation) => {
 
 const parametersOf = (
   { model, names }: Scope,
-  { kind, input, output, onRecord, http }: Operation
+  { kind, input, output, onRecord, http, form }: Operation
 ): Parameter[] => {
   if (input && http.method === 'GET') return inputParameters(input, http.path)
-  if (kind === 'find') return listParameters(model, names)
+  if (kind === 'find') return listParameters(model, names, form)
 
-  return input && (output || !(onRecord || kind === 'create')) ? [] : recordParameters(model, names)
+  return input && (output || !(onRecord || kind === 'create')) ? [] : recordParameters(model, names, form)
 }
 
 /** The same call on a socket, for those who write clients. */
 const socketOf = ({ path }: Model, { name, onRecord, input }: Operation) => ({
   'x-socket': { service: path, method: name, ...(input && onRecord ? { id: 'in data.id' } : {}) }
 })
+
+/** What else this address takes; the document has addresses of their own for it, so that each has one shape. */
+const formHints = (operation: Operation): string[] =>
+  operation.form === undefined ? formsOf(operation).map(({ form, http }) => HINTS[form!](http.path)) : []
+const HINTS: Readonly<Record<Form, (path: string) => string>> = {
+  pages: (path) => `With \`page\` or \`page_size\` it answers as \`${path}\` does.`,
+  select: (path) => `With \`fields\` (in Feathers' spelling \`$select\`) it answers as \`${path}\` does.`,
+  bulk: (path) => `An array is taken as \`${path}\` takes it.`
+}
 
 /** One operation of a model as OpenAPI tells it. */
 export const operationObject = (scope: Scope, operation: Operation): OperationObject => {
@@ -131,7 +142,7 @@ export const operationObject = (scope: Scope, operation: Operation): OperationOb
     operationId: scope.idOf(operation),
     tags: [scope.model.name],
     summary: operation.summary,
-    description: `For ${ruleText(operation.rule)}.`,
+    description: [`For ${ruleText(operation.rule)}.`, ...formHints(operation)].join('\n\n'),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(scope, operation),
     responses: {

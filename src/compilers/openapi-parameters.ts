@@ -1,35 +1,29 @@
 import type { Model } from './model'
 import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { fieldParameters, operatorParameter, visibleFields } from './openapi-filters'
+import { fieldParameters, operatorParameter } from './openapi-filters'
+import { sortable } from './openapi-pages'
+import type { Enums } from './openapi-schema'
 import { clean, followable } from './openapi-schema'
+import type { Form } from './operations'
 import { MAX_RELATED } from './query-include'
 
 const query = (name: string, description: string, schema: Schema, more: Partial<Parameter> = {}): Parameter => ({ name, in: 'query', description, ...more, schema }) // prettier-ignore
 const COMMAS = { style: 'form', explode: false } as const
 const DEEP = { style: 'deepObject', explode: true } as const
-const MAX_DEPTH = 3
 
-const list = (values: readonly string[], maxItems: number): Schema => ({ type: 'array', items: { type: 'string', enum: values }, maxItems }) // prettier-ignore
+const listOf = (name: string, maxItems: number): Schema => ({
+  type: 'array',
+  items: schemaRef(name),
+  maxItems
+})
 
-const selection = (field: string): Parameter[] => {
-  const names = { type: 'array', items: schemaRef(field) }
+const selection = ({ field }: QueryNames): Parameter[] => [
+  query('fields', 'Answer only these fields, and the id.', listOf(field, 100), { ...COMMAS, required: true })
+]
 
-  return [
-    query('fields', 'Answer only these fields, and the id.', names, COMMAS),
-    query('$select', "As `fields`, in Feathers' spelling.", names, { style: 'form', explode: true })
-  ]
-}
-
-/** `['parent', 'parent.children', …]` */
-const relationPaths = (model: Model, depth = 1): string[] =>
-  followable(model).flatMap(({ name, target }) => [
-    name,
-    ...(depth < MAX_DEPTH ? relationPaths(target, depth + 1).map((path) => `${name}.${path}`) : [])
-  ])
-
-const inclusion = (model: Model): Parameter[] => {
-  const paths = list(relationPaths(model), 20)
+const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
+  const paths = listOf(include, 20)
 
   return followable(model).length === 0
     ? []
@@ -39,30 +33,29 @@ const inclusion = (model: Model): Parameter[] => {
       ]
 }
 
-const sorting = (model: Model): Parameter[] => {
-  const names = visibleFields(model)
-    .filter(({ type }) => type !== 'jsonb' && type !== 'text[]')
-    .map(({ name }) => name)
-  const directions = names.map((name) => [name, { type: 'integer', enum: [1, -1] }])
+const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
+  const directions = sortable(model).map((name) => [name, { type: 'integer', enum: [1, -1] }])
   // Without a default Swagger UI would fill in, and send, a direction for every field.
   const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, maxProperties: 10, default: {} } // prettier-ignore
 
   return [
-    query('sort', 'In this order; `-` before a name turns it round.', list(names.flatMap((name) => [name, `-${name}`]), 10), COMMAS), // prettier-ignore
-    query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round.", schema, DEEP)
+    query('sort', 'In this order; `-` before a name turns it round.', listOf(sort, 10), COMMAS),
+    query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round.", schema, DEEP) // prettier-ignore
   ]
 }
 
 const whole = (minimum: number): Schema => ({ type: 'integer', minimum })
 
-// No defaults: Swagger UI would send limit and page together, which is refused.
 const paging = ({ page: { default: usual, max } }: Model): Parameter[] => [
   query('limit', `Answer at most so many; ${usual} unless said, never more than ${max}.`, whole(0)),
   query('skip', 'Leave out so many at the beginning.', whole(0)),
-  query('page', 'The page of this number, answered by page. Not together with `limit` or `skip`.', whole(1)),
-  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, whole(1)),
   query('$limit', "As `limit`, in Feathers' spelling.", whole(0)),
   query('$skip', "As `skip`, in Feathers' spelling.", whole(0))
+]
+
+const numbering = ({ page: { default: usual, max } }: Model): Parameter[] => [
+  query('page', 'The page of this number; the first unless said.', whole(1)),
+  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, whole(1))
 ]
 
 const searching = ({ resource: { spec } }: Model): Parameter[] => {
@@ -86,23 +79,26 @@ const ordered = (parameters: readonly Parameter[]): Parameter[] => [
 export interface QueryNames {
   readonly field: string
   readonly filters: string
+  readonly sort: string
+  readonly include: string
+  readonly enums: Enums
 }
 
-/** Every parameter of a list, by the grammar of query.ts. */
-export const listParameters = (model: Model, { field, filters }: QueryNames): Parameter[] =>
+/** Every parameter of a list, by the grammar of query.ts; paging and chosen fields as the form of its address has them. */
+export const listParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
   ordered([
     ...searching(model),
-    ...sorting(model),
-    ...paging(model),
-    ...selection(field),
-    ...inclusion(model),
-    ...fieldParameters(model),
-    operatorParameter(model, filters)
+    ...sorting(model, names),
+    ...(form === 'pages' ? numbering(model) : paging(model)),
+    ...(form === 'select' ? selection(names) : []),
+    ...inclusion(model, names),
+    ...fieldParameters(model, names.enums),
+    operatorParameter(model, names.filters)
   ])
 
 /** What may be asked of the answer for one record. */
-export const recordParameters = (model: Model, { field }: QueryNames): Parameter[] =>
-  ordered([...selection(field), ...inclusion(model)])
+export const recordParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
+  ordered([...(form === 'select' ? selection(names) : []), ...inclusion(model, names)])
 
 interface Input {
   readonly properties: Readonly<Record<string, Schema>>

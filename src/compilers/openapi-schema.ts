@@ -65,6 +65,9 @@ const stepsOf = ({ states }: Model, { name }: FieldInfo) =>
     ? `Steps: ${states.transitions.map(({ name: step, from, to }) => `${step} (${from.join(' or ')} → ${to})`).join(', ')}.`
     : undefined
 
+const defaultText = (value: unknown) =>
+  value === undefined || value === null ? undefined : `${JSON.stringify(value)} where it is left out.`
+
 /** What a field's schema does not say by itself. */
 const factsOf = (model: Model, field: FieldInfo, description: unknown): string =>
   [
@@ -86,25 +89,44 @@ const rulesOf = ({ read, write, writable }: FieldInfo) => ({
   ...(write === true || writable === 'never' ? {} : { 'x-write-rule': ruleData(write) })
 })
 
-const fieldSchema = (model: Model, name: string, raw: Schema): Schema => {
+/** The schemas of a model's enumerated fields, by the name of the field. */
+export type Enums = ReadonlyMap<string, string>
+
+/** The words of a field under a name of their own, since generators name an inline list after its field alone. */
+const wordsRef = (schema: Schema, field: FieldInfo, enums: Enums): Schema => {
+  const name = enums.get(field.name)
+  const isSame = (words: unknown) => JSON.stringify(words) === JSON.stringify(field.enum)
+  if (name === undefined) return schema
+  const { type: _type, enum: words, anyOf, ...rest } = schema as Schema & { anyOf?: Schema[] }
+  if (isSame(words)) return { ...rest, ...schemaRef(name) }
+
+  return anyOf?.some((part) => isSame(part.enum))
+    ? { ...rest, anyOf: anyOf.map((part) => (isSame(part.enum) ? schemaRef(name) : part)) }
+    : schema
+}
+
+const fieldSchema = (model: Model, name: string, raw: Schema, enums: Enums): Schema => {
   const field = model.fields.get(name)!
-  const schema = clean(raw)
+  // With a default, generators take a property for one that is always there: also where it need not be sent.
+  const { default: _default, ...schema } = clean(raw)
   const description = factsOf(model, field, schema.description)
 
   return {
-    ...schema,
+    ...wordsRef(schema, field, enums),
     ...(field.type === 'bigint' ? { format: 'int64' } : {}),
     ...(description ? { description } : {}),
     ...rulesOf(field)
   }
 }
 
-const withFields = (model: Model, raw: Schema, more: (field: FieldInfo) => Schema): Schema => {
+type Traits = (field: FieldInfo, schema: Schema) => Schema
+
+const withFields = (model: Model, raw: Schema, enums: Enums, more: Traits): Schema => {
   const { required, properties, ...rest } = clean(raw) as { required: string[]; properties: object }
-  const fields = Object.entries(properties).map(([name, schema]) => [
-    name,
-    { ...fieldSchema(model, name, schema as Schema), ...more(model.fields.get(name)!) }
-  ])
+  const fields = Object.entries(properties).map(([name, inner]) => {
+    const schema = fieldSchema(model, name, inner as Schema, enums)
+    return [name, { ...schema, ...more(model.fields.get(name)!, schema) }]
+  }) // prettier-ignore
 
   return {
     ...rest,
@@ -113,9 +135,28 @@ const withFields = (model: Model, raw: Schema, more: (field: FieldInfo) => Schem
   }
 }
 
-/** With its example, where one could be found that is valid. */
-export const exemplified = (schema: Schema): Schema => {
-  const example = exampleOf(schema)
+/** What an input takes where a property is left out, in words: see `fieldSchema`. */
+export const withoutDefaults = (schema: Schema): Schema =>
+  Object.fromEntries(
+    Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
+      if (key === 'default') return []
+      if (key === 'properties' && isObject(value))
+        return [[key, Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutDefault(inner as Schema)]))]]
+      if (NESTED.has(key) && Array.isArray(value)) return [[key, value.map((inner) => withoutDefaults(inner as Schema))]]
+
+      return [[key, NESTED.has(key) && isObject(value) ? withoutDefaults(value) : value]]
+    })
+  ) // prettier-ignore
+const withoutDefault = (schema: Schema): Schema => {
+  const said = [schema.description, defaultText(schema.default)].filter(Boolean).join(' ')
+  return { ...withoutDefaults(schema), ...(said ? { description: said } : {}) }
+}
+
+/** With its example, where one could be found that is valid: made of the words themselves, not of references to them. */
+const exemplified = (model: Model, raw: Schema, enums: Enums, more: Traits): Schema => {
+  const example = exampleOf(withFields(model, raw, new Map(), more))
+  const schema = withFields(model, raw, enums, more)
+
   return example === undefined ? schema : { ...schema, examples: [example] }
 }
 
@@ -135,65 +176,56 @@ const relationSchema = ({ name, kind, target }: RelationInfo, nameOf: (model: Mo
     : { anyOf: [ref, { type: 'null' }], readOnly: true, description }
 }
 
+/** A field with words of its own, by the name that its schema has in the document. */
+export const enumSchemas = (model: Model, enums: Enums): Record<string, Schema> =>
+  Object.fromEntries(
+    [...enums].map(([field, name]) => {
+      const words = model.fields.get(field)!.enum!
+      return [name, { type: 'string', enum: words, examples: [words[0]] }]
+    })
+  )
+
 /** A record as it is answered. */
-export const recordSchema = (model: Model, nameOf: (model: Model) => string): Schema => {
-  const record = withFields(model, recordOf(model.resource), ({ writable }) => writable === 'never' ? { readOnly: true } : {}) // prettier-ignore
+export const recordSchema = (model: Model, nameOf: (model: Model) => string, enums: Enums): Schema => {
+  const traits: Traits = ({ writable }) => (writable === 'never' ? { readOnly: true } : {})
+  const { examples, ...record } = exemplified(model, recordOf(model.resource), enums, traits)
   const related = followable(model).map((relation) => [relation.name, relationSchema(relation, nameOf)])
-  const { examples, ...rest } = exemplified(record)
 
   return {
-    ...rest,
+    ...record,
     properties: { ...(record.properties as object), ...Object.fromEntries(related) },
     ...(examples ? { examples } : {})
   }
 }
 
-const inputTraits = (method: Written) => (field: FieldInfo) => ({
-  ...(field.hidden ? { writeOnly: true } : {}),
-  ...(method === 'create' && field.default !== undefined ? { default: field.default } : {})
+/** A record of which only some fields were asked for: the id is always there. */
+export const selectionSchema = ({ required: _required, ...record }: Schema): Schema => ({
+  ...record,
+  description: 'The id is always there, another field where it was asked for and its reader may see it.',
+  required: ['id']
 })
 
+const inputTraits =
+  (method: Written) =>
+  (field: FieldInfo, { description }: Schema) => {
+    const usual = method === 'create' ? defaultText(field.default) : undefined
+    const said = [description, usual].filter(Boolean).join(' ')
+
+    return { ...(field.hidden ? { writeOnly: true } : {}), ...(said ? { description: said } : {}) }
+  }
+
 const READ_BACK = 'Set by the server: may be sent back as it was read, and is refused where it differs.'
+const asReadTraits: Traits = (_field, { description }) => ({
+  description: [description, READ_BACK].filter(Boolean).join(' ')
+})
 
 /** What a client sends to create, replace or change a record. */
-export const writtenSchema = (model: Model, method: Written): Schema => {
-  const written = exemplified(withFields(model, dataSchema(model, method), inputTraits(method)))
-  const asRead = withFields(model, fieldsSchema(readBack(model, method)), () => ({}))
-  const described = Object.entries(asRead.properties as Record<string, Schema>).map(
-    ([name, { description, ...schema }]) => [
-      name,
-      { ...schema, description: [description, READ_BACK].filter(Boolean).join(' ') }
-    ]
-  )
+export const writtenSchema = (model: Model, method: Written, enums: Enums): Schema => {
+  const written = exemplified(model, dataSchema(model, method), enums, inputTraits(method))
+  const asRead = withFields(model, fieldsSchema(readBack(model, method)), enums, asReadTraits)
 
   return {
     ...written,
-    properties: { ...(written.properties as object), ...Object.fromEntries(described) } as Schema
-  }
-}
-
-const whole = { type: 'integer', minimum: 0 }
-const address = { type: ['string', 'null'], description: 'Path and query of that page; null where there is none.' } // prettier-ignore
-const page = (title: string, description: string, properties: Schema): Schema => ({
-  type: 'object', title, description, properties, required: Object.keys(properties), additionalProperties: false
-}) // prettier-ignore
-
-/** The names of a record's fields, as a query may list them. */
-export const fieldNames = (model: Model): Schema => ({ type: 'string', enum: model.visible, examples: [model.visible[0]] }) // prettier-ignore
-
-/** What a list answers: by offset, or by page number where the client asked by that. */
-export const pageSchema = (name: string, example: unknown): Schema => {
-  const items = { type: 'array', items: schemaRef(name) }
-  const data = example === undefined ? [] : [example]
-
-  return {
-    oneOf: [
-      page('By offset', 'The default.', { total: whole, limit: whole, skip: whole, data: items }),
-      page('By page', 'With `page` or `page_size`.', { count: whole, next: address, previous: address, results: items }) // prettier-ignore
-    ],
-    examples: [
-      { total: data.length, limit: 50, skip: 0, data },
-      { count: data.length, next: null, previous: null, results: data }
-    ]
+    properties: { ...(written.properties as object), ...(asRead.properties as object) } as Schema
   }
 }

@@ -1,4 +1,5 @@
 import { recordOf } from '../resource'
+import { formsOf } from './forms'
 import type { Model } from './model'
 import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
 import type { Method, OpenApiDocument, PathItem, Schema, Tag } from './openapi-document'
@@ -7,7 +8,9 @@ import { errorHeaders, errorResponses, errorSchemas } from './openapi-errors'
 import { filtersSchema } from './openapi-filters'
 import type { Names, Scope } from './openapi-operation'
 import { operationObject } from './openapi-operation'
-import { clean, fieldNames, pageSchema, recordSchema, writtenSchema } from './openapi-schema'
+import { fieldNames, includeNames, numberedPageSchema, pageSchema, sortNames } from './openapi-pages'
+import type { Enums } from './openapi-schema'
+import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from './openapi-schema'
 import type { Operation } from './operations'
 
 export type { OpenApiDocument } from './openapi-document'
@@ -26,19 +29,18 @@ const DESCRIPTION = `One grammar of queries, in two spellings; one object for ev
 Sign in by \`POST /auth/login\` and send \`Authorization: Bearer <access_token>\`. What you may not see is not found (404).
 Every method is a method of the same name on sockets as well: \`x-socket\` names service and method, \`x-rule\` who may call it.`
 
-const REFERENCE: Schema = {
-  type: 'object',
-  description: 'All that is told of a record to whoever wrote it and may not read it.',
-  properties: { id: { type: ['integer', 'string'] } },
-  required: ['id'],
-  additionalProperties: false,
-  examples: [{ id: 7 }]
-}
-
 /** What nobody may do from outside is no part of the API. */
 const offered = ({ operations }: Model): Operation[] => operations.filter(({ rule }) => rule.length > 0)
 
 const hasRecords = ({ source }: Model) => source !== undefined
+
+/** The enumerated fields that are shown, each with the name of its schema: `status` of `tasks` is `TaskStatus`. */
+const enumsOf = (model: Model, derived: (ending: string) => string): Enums =>
+  new Map(
+    [...model.fields.values()]
+      .filter((field) => field.enum && !field.hidden)
+      .map(({ name }) => [name, derived(pascal(name))])
+  )
 
 const namesOf = (model: Model, named: (name: string) => string): Names => {
   const record = named(pascal(singular(model.name)))
@@ -50,8 +52,14 @@ const namesOf = (model: Model, named: (name: string) => string): Names => {
     update: derived('Update'),
     patch: derived('Patch'),
     page: derived('Page'),
+    numberedPage: derived('NumberedPage'),
+    selection: derived('Selection'),
+    selectionPage: derived('SelectionPage'),
     field: derived('Field'),
-    filters: derived('Filters')
+    filters: derived('Filters'),
+    sort: derived('Sort'),
+    include: derived('Include'),
+    enums: enumsOf(model, derived)
   }
 }
 type NamesOf = (model: Model) => Names
@@ -64,22 +72,37 @@ const namesFor = (models: readonly Model[], taken: Iterable<string>): NamesOf =>
   return ({ name }) => names.get(name)!
 }
 
-/** The schemas that the operations of a model refer to, and no others. */
-const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
-  const { record, page, field, filters, ...written } = namesOf(model)
-  const kinds = new Set(offered(model).map(({ kind, input }) => (input ? 'named' : kind)))
-  const whole = recordSchema(model, (other) => namesOf(other).record)
+/** The schemas of what lists and gets answer and take. */
+const readSchemas = (model: Model, names: Names, whole: Schema): Record<string, Schema> => {
   const [example] = (whole.examples ?? []) as unknown[]
+  const include = includeNames(model)
 
   return {
-    [record]: whole,
-    [field]: fieldNames(model),
+    [names.page]: pageSchema(names.record, example),
+    [names.numberedPage]: numberedPageSchema(names.record, example),
+    [names.selectionPage]: pageSchema(names.selection, example),
+    [names.filters]: filtersSchema(model, names.enums),
+    [names.sort]: sortNames(model),
+    ...(include ? { [names.include]: include } : {})
+  }
+}
+
+/** The schemas that the operations of a model refer to, and no others. */
+const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
+  const names = namesOf(model)
+  const kinds = new Set(offered(model).map(({ kind, input }) => (input ? 'named' : kind)))
+  const whole = recordSchema(model, (other) => namesOf(other).record, names.enums)
+
+  return {
+    [names.record]: whole,
+    [names.selection]: selectionSchema(whole),
+    ...enumSchemas(model, names.enums),
     ...Object.fromEntries(
       (['create', 'update', 'patch'] as const)
         .filter((method) => kinds.has(method))
-        .map((method) => [written[method], writtenSchema(model, method)])
+        .map((method) => [names[method], writtenSchema(model, method, names.enums)])
     ),
-    ...(kinds.has('find') ? { [page]: pageSchema(record, example), [filters]: filtersSchema(model) } : {})
+    ...(kinds.has('find') ? { [names.field]: fieldNames(model), ...readSchemas(model, names, whole) } : {})
   }
 }
 
@@ -116,7 +139,7 @@ const idParameter = ({ fields }: Model) => {
 const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => {
   const paths: Record<string, PathItem> = {}
   for (const model of models)
-    for (const operation of offered(model)) {
+    for (const operation of [...offered(model), ...offered(model).flatMap(formsOf)]) {
       const { path } = operation.http
       const item = paths[path] ?? (operation.onRecord ? { parameters: [idParameter(model)] } : {})
       paths[path] = { ...item, [methodOf(operation)]: operationObject(scopeOf(model), operation) }
@@ -125,7 +148,7 @@ const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => 
   return paths
 }
 
-const RESERVED = { Reference: REFERENCE, ...errorSchemas, ...builtinSchemas }
+const RESERVED = { ...errorSchemas, ...builtinSchemas }
 const idsIn = (paths: Readonly<Record<string, PathItem>>): string[] =>
   Object.values(paths).flatMap((item) =>
     Object.values(item).flatMap((value) => ('operationId' in value ? [value.operationId] : []))
@@ -149,7 +172,7 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
   const namesOf = namesFor(models, [...Object.keys(RESERVED), ...Object.keys(extraSchemas)])
   const refer = referrer(recorded, namesOf)
   const ids = namer(idsIn({ ...builtinPaths, ...extraPaths }))
-  const idOf = ({ resource, name }: Operation) => ids(`${resource}_${name}`)
+  const idOf = ({ resource, name, form }: Operation) => ids([resource, name, form].filter(Boolean).join('_'))
   const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...RESERVED } // prettier-ignore
   const exampleIn = (name: string) => (schemas[name]?.examples as unknown[] | undefined)?.[0]
   const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn })

@@ -3,11 +3,15 @@ import type { TSchema } from '@feathersjs/typebox'
 import type { Action, AnyResource, AnyRule, Report, Terms } from '../resource'
 import { clausesOf } from '../resource'
 import type { Rules } from './model'
+import { singular } from './openapi-document'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type OperationKind =
   | 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove'
   | 'restore' | 'transition' | 'action' | 'report' | 'history' // prettier-ignore
+
+/** What an address of its own takes or answers: a list by page numbers, several records, some of a record's fields. */
+export type Form = 'pages' | 'bulk' | 'select'
 
 /** One thing that a client can do with a resource, on whichever transport. */
 export interface Operation {
@@ -15,6 +19,8 @@ export interface Operation {
   /** Name of the service method. */
   readonly name: string
   readonly kind: OperationKind
+  /** The address of one of its shapes, where it has several: see forms.ts. */
+  readonly form?: Form
   /** Called on one record, whose id is in the path (REST) or in `data.id` (sockets; the first argument of Feathers' own methods). */
   readonly onRecord: boolean
   readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
@@ -33,6 +39,14 @@ export interface Operation {
 }
 
 const titled = (name: string) => name.replace(/_/g, ' ')
+/** `order_items` → `an order item`: lists of operations show a summary without the resource beside it. */
+const oneOf = (resource: string) => {
+  const one = titled(singular(resource))
+  return `${/^[aeio]/.test(one) ? 'an' : 'a'} ${one}`
+}
+/** `kpi` of `inventory` → `Kpi (inventory)` */
+const named = (name: string, resource: string) =>
+  `${titled(name).replace(/^./, (letter) => letter.toUpperCase())} (${titled(resource)})`
 const NOTHING = Type.Object({}, { additionalProperties: false })
 
 const crud = (
@@ -67,18 +81,18 @@ const crud = (
 
   return [
     ...operation('find', 'read', 'GET', `/${path}`, 200, `List ${titled(resource)}`),
-    ...operation('get', 'read', 'GET', one, 200, 'Get one'),
-    ...operation('create', 'create', 'POST', `/${path}`, 201, 'Create one, or several from an array'),
-    ...operation('update', 'update', 'PUT', one, 200, 'Replace one'),
-    ...operation('patch', 'update', 'PATCH', one, 200, 'Change some fields of one'),
-    ...operation('remove', 'remove', 'DELETE', one, 200, 'Remove one')
+    ...operation('get', 'read', 'GET', one, 200, `Get ${oneOf(resource)}`),
+    ...operation('create', 'create', 'POST', `/${path}`, 201, `Create ${oneOf(resource)}`),
+    ...operation('update', 'update', 'PUT', one, 200, `Replace ${oneOf(resource)}`),
+    ...operation('patch', 'update', 'PATCH', one, 200, `Change some fields of ${oneOf(resource)}`),
+    ...operation('remove', 'remove', 'DELETE', one, 200, `Remove ${oneOf(resource)}`)
   ]
 }
 
 /** A creation by the declaration's own code takes the data that the code says. */
 const creation = ({ spec: { create } }: AnyResource, operation: Operation): Operation =>
   operation.kind === 'create' && create
-    ? { ...operation, input: create.input, output: create.output, summary: 'Create one', transaction: true }
+    ? { ...operation, input: create.input, output: create.output, transaction: true }
     : operation
 
 const restore = (resource: string, path: string, { remove }: Rules): Operation => ({
@@ -88,7 +102,7 @@ const restore = (resource: string, path: string, { remove }: Rules): Operation =
   onRecord: true,
   http: { method: 'POST', path: `/${path}/{id}/restore`, status: 200 },
   rule: remove.map(({ deleted_at: _, ...clause }) => clause),
-  summary: 'Bring a removed one back',
+  summary: `Bring ${oneOf(resource)} back that was removed`,
   input: NOTHING,
   transaction: false
 })
@@ -129,7 +143,7 @@ const history = (resource: string, path: string, { read }: Rules): Operation => 
   onRecord: true,
   http: { method: 'GET', path: `/${path}/{id}/history`, status: 200 },
   rule: read.map(({ deleted_at: _, ...clause }) => clause),
-  summary: 'Who changed what, and when: the last thousand changes, newest first',
+  summary: `Who changed what of ${oneOf(resource)}, and when: the last thousand changes, newest first`,
   ...HISTORY,
   transaction: false
 })
@@ -142,7 +156,7 @@ const transitions = ({ name: resource, spec }: AnyResource, path: string, lowere
     onRecord: true,
     http: { method: http?.method ?? 'POST', path: `/${path}/{id}/${http?.path ?? name}`, status: 200 },
     rule: lowered(access),
-    summary: summary ?? `Make one ${titled(to)}`,
+    summary: summary ?? `Make ${oneOf(resource)} ${titled(to)}`,
     input: NOTHING,
     transaction: true
   }))
@@ -162,7 +176,7 @@ const actions = ({ name: resource, spec }: AnyResource, path: string, lowered: L
         status: action.http?.status ?? 200
       },
       rule: lowered(action.access as AnyRule),
-      summary: action.summary ?? titled(name),
+      summary: action.summary ?? named(name, resource),
       input: action.input,
       output: action.output,
       transaction: action.transaction !== false,
@@ -178,7 +192,7 @@ const reports = ({ name: resource, spec }: AnyResource, path: string): Operation
     onRecord: false,
     http: { method: 'GET', path: `/${path}/${report.http?.path ?? name}`, status: 200 },
     rule: clausesOf(report.access as AnyRule),
-    summary: report.summary ?? titled(name),
+    summary: report.summary ?? named(name, resource),
     input: report.input,
     output: report.output,
     transaction: false,

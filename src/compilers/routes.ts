@@ -1,4 +1,5 @@
 import { Router } from '@feathersjs/transport-commons/lib/routing'
+import { formsOf } from './forms'
 import type { Model } from './model'
 import type { Operation } from './operations'
 
@@ -12,7 +13,8 @@ const pattern = (path: string) => path.replace('{id}', ':__id').replace(/\{(\w+)
 export const routerOf = (models: readonly Model[]): Router<Routes> => {
   const router = new Router<Routes>()
   const byPath = new Map<string, Routes>()
-  for (const operation of models.flatMap(({ operations }) => operations)) {
+  const operations = models.flatMap((model) => model.operations)
+  for (const operation of [...operations, ...operations.flatMap(formsOf)]) {
     const path = pattern(operation.http.path)
     const routes: Routes = byPath.get(path) ?? new Map<string, Operation>()
     if (!byPath.has(path)) router.insert(path, routes)

@@ -1,5 +1,6 @@
 import { createContext, defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
 import type { Context, Middleware } from 'koa'
+import { bodyOfForm, queryOfForm } from '../compilers/forms'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { Routes } from '../compilers/routes'
@@ -63,14 +64,14 @@ const asked = ({ method, request }: Context, inPath: Named, params: Params): unk
     : [joined(params.query, inPath), { ...params, query: {} }]
 
 const argumentsOf = (
-  { kind }: Operation,
+  operation: Operation,
   ctx: Context,
   { __id: id, ...named }: Named,
   params: Params
 ): unknown[] => {
-  const data = (ctx.request as { body?: unknown }).body
+  const data = bodyOfForm(operation, (ctx.request as { body?: unknown }).body)
   const inPath: Named = id === undefined ? {} : { id }
-  switch (kind) {
+  switch (operation.kind) {
     case 'find': return [params]
     case 'get':
     case 'remove': return [id, params]
@@ -103,7 +104,8 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
 
   const answer = async (ctx: Context, operation: Operation, named: Named) => {
     const service = app.service(paths.get(operation.resource) as never) as unknown as Service
-    const { query, headers } = ctx.request
+    const { headers } = ctx.request
+    const query = queryOfForm(operation, ctx.request.query)
     const params = { query, headers, ...ctx.feathers }
     const base = createContext(service as never, operation.name, { http: {} })
     const { dispatch, result } = await service[operation.name]!(

@@ -388,6 +388,17 @@ describe('API keys', () => {
     assertRefused(query, { code: 'NOT_AUTHENTICATED' })
   })
 
+  it('one credential in both headers is one, as generated clients send it', async () => {
+    const { key } = await make(cast.owner, ['tasks:find'])
+    const both = (credential: string) =>
+      here.rest({ name: 'both', token: credential }, 'GET', '/tasks', {
+        headers: { 'X-API-Key': credential }
+      })
+    assert.equal((await both(key)).status, 200)
+    assert.equal((await both(cast.owner.token!)).status, 200)
+    assert.equal((await both('nonsense')).status, 401)
+  })
+
   it('signs a socket in by its handshake, and a socket anew by a token', async () => {
     const { key } = await make(cast.owner, ['tasks:create'])
     const connect = (value: string) => io(here.url, { transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: { 'X-API-Key': value } }) // prettier-ignore

@@ -305,7 +305,12 @@ describe('story of seed 002: good practice', () => {
       assert.match(document.openapi, /^3\.1/)
       for (const [path, method, { summary, tags, responses }] of operationsIn(document))
         assert.ok(summary && tags.length > 0 && Object.keys(responses).length > 1, `${method} ${path}`)
-      for (const path of ['/products?page=1', `/products/${laptop.id}`, '/products/999999', '/orders']) {
+      for (const path of [
+        '/products/pages?page=1',
+        `/products/${laptop.id}`,
+        '/products/999999',
+        '/orders'
+      ]) {
         const { status, body } = await get(path)
         assertDocumented(document, 'GET', `/api/v1${path}`, status, body)
       }

@@ -37,14 +37,18 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     return this.authentication as SessionAuthentication
   }
 
-  /** Whose rights hold where a request names two would be a guess. */
+  /**
+   * Whose rights hold where a request names two credentials would be a guess. One credential in both headers is one: generated
+   * clients send what they have by every scheme that an operation names.
+   */
   async parse({ headers }: IncomingMessage) {
-    const key = headers[HEADER]
+    const { [HEADER]: key, authorization } = headers
     if (key === undefined) return null
-    if (headers.authorization !== undefined)
+    if (authorization !== undefined && authorization.replace(/^Bearer +/i, '') !== key)
       throw new ApiError('BAD_REQUEST', { message: 'Send Authorization or X-API-Key, not both' })
+    const isToken = authorization !== undefined && !readKey(key)
 
-    return { strategy: this.name!, api_key: key }
+    return isToken ? null : { strategy: this.name!, api_key: key }
   }
 
   async authenticate({ api_key }: AuthenticationRequest, params: Params): Promise<Verified> {

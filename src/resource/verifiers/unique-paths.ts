@@ -35,11 +35,11 @@ const isTaken = (name: string) => TAKEN.has(name) || name in Object.prototype
 const pathOf = ({ name, spec }: AnyResource) => spec.path ?? name
 
 const crudOf = (resource: AnyResource): Named[] => {
-  const { access, table } = resource.spec
+  const { access, create, table } = resource.spec
   const [all, one] = [`/${pathOf(resource)}`, `/${pathOf(resource)}/{id}`]
   const offered = [
-    ...(access.read === undefined ? [] : [['find', `GET ${all}`], ['get', `GET ${one}`]]),
-    ...(access.create === undefined ? [] : [['create', `POST ${all}`]]),
+    ...(access.read === undefined ? [] : [['find', `GET ${all}`], ['find', `GET ${all}/pages`], ['find', `GET ${all}/select`], ['get', `GET ${one}`], ['get', `GET ${one}/select`]]),
+    ...(access.create === undefined ? [] : [['create', `POST ${all}`], ...(create ? [] : [['create', `POST ${all}/bulk`]])]),
     ...(access.update === undefined ? [] : [['update', `PUT ${one}`], ['patch', `PATCH ${one}`]]),
     ...(access.remove === undefined ? [] : [['remove', `DELETE ${one}`]])
   ] as [string, string][] // prettier-ignore
