@@ -30,7 +30,9 @@ import {
   stripPrefix,
   tellAddress
 } from './endpoints/http'
+import { pathHint } from './endpoints/paths'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
+import { root } from './endpoints/root'
 import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
@@ -97,7 +99,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
-  app.use(answerErrors(logger))
+  app.use(answerErrors(logger, pathHint(app, models)))
   app.use(normalizePath)
   app.use(tellAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
@@ -105,6 +107,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(corsFor(app.get('allowed_origins')))
   app.use(health(app))
   app.use(docs({ document: () => documentOf(app, models) }))
+  app.use(root(models))
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)

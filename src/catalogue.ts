@@ -26,7 +26,12 @@ export const CATALOGUE = {
     'Unknown query parameter',
     'Use a field of the resource or one of the documented parameters'
   ),
-  BAD_REQUEST: entry(400, 'BadRequest', 'The request cannot be understood', 'Compare it with /openapi.json'),
+  BAD_REQUEST: entry(
+    400,
+    'BadRequest',
+    'The request cannot be understood',
+    'Compare the request with /openapi.json'
+  ),
   INVALID_ONE_TIME_TOKEN: entry(
     400,
     'BadRequest',
@@ -37,13 +42,13 @@ export const CATALOGUE = {
     401,
     'NotAuthenticated',
     'Sign in to do this',
-    'Send Authorization: Bearer <access_token>'
+    'Sign in by POST /api/v1/auth/login, then send Authorization: Bearer <access_token>'
   ),
   INVALID_TOKEN: entry(
     401,
     'NotAuthenticated',
     'The token is not valid',
-    'Sign in again, or use the refresh token'
+    'Get a new one by POST /api/v1/auth/refresh, or sign in by POST /api/v1/auth/login'
   ),
   MFA_REQUIRED: entry(
     401,
@@ -99,7 +104,12 @@ export const CATALOGUE = {
     'The link is not valid',
     'It was changed, has expired, or its signer may no longer sign in: ask for another'
   ),
-  NOT_FOUND: entry(404, 'NotFound', 'There is no such record', 'It does not exist, or you may not see it'),
+  NOT_FOUND: entry(
+    404,
+    'NotFound',
+    'There is no such record',
+    'Check the id: the record does not exist, or you may not see it'
+  ),
   NO_SUCH_PATH: entry(404, 'NotFound', 'There is no such path', 'See /openapi.json for the paths'),
   METHOD_NOT_ALLOWED: entry(
     405,
@@ -123,9 +133,14 @@ export const CATALOGUE = {
     409,
     'Conflict',
     'The change conflicts with what is stored',
-    'Read the record again and decide anew'
+    'Read the record again, then decide whether the change still makes sense'
   ),
-  DUPLICATE: entry(409, 'Conflict', 'This value is already taken', 'Choose another value for the field'),
+  DUPLICATE: entry(
+    409,
+    'Conflict',
+    'This value is already taken',
+    'Choose another value for the field that error.field names'
+  ),
   MISSING_REFERENCE: entry(
     409,
     'Conflict',
@@ -170,13 +185,28 @@ export const CATALOGUE = {
     'The data is not valid',
     'details lists each field with what was expected'
   ),
-  TOO_MANY_REQUESTS: entry(429, 'TooManyRequests', 'Too many requests', 'Wait as Retry-After says'),
+  TOO_MANY_REQUESTS: entry(
+    429,
+    'TooManyRequests',
+    'Too many requests',
+    'Wait for as many seconds as Retry-After says'
+  ),
   HEADERS_TOO_LARGE: entry(
     431,
     'HeadersTooLarge',
     'The address and the headers are too large',
     'Send fewer or shorter headers, or a shorter query'
   ),
-  INTERNAL_ERROR: entry(500, 'GeneralError', 'Something went wrong on the server', 'Report the trace_id'),
-  UNAVAILABLE: entry(503, 'Unavailable', 'The database cannot be reached', 'Try again as Retry-After says')
+  INTERNAL_ERROR: entry(
+    500,
+    'GeneralError',
+    'Something went wrong on the server',
+    'Tell the trace_id to who runs this server: its log says what happened'
+  ),
+  UNAVAILABLE: entry(
+    503,
+    'Unavailable',
+    'The database cannot be reached',
+    'Try again after as many seconds as Retry-After says'
+  )
 } as const satisfies Record<string, Entry>

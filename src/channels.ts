@@ -1,4 +1,3 @@
-import { randomUUID } from 'crypto'
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Params } from '@feathersjs/feathers'
 import { decode } from 'jsonwebtoken'
@@ -11,7 +10,9 @@ import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
 import { Subscriptions } from './changes/subscriptions'
 import type { Application, Principal } from './declarations'
 import { addressOf } from './endpoints/address'
-import { ApiError, toApiError } from './errors'
+import type { SocketHint } from './endpoints/socket-errors'
+import { noSuchMethod, socketHint, wireError } from './endpoints/socket-errors'
+import { ApiError, tooLarge } from './errors'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface Connection {
@@ -170,21 +171,6 @@ export const emitter =
       .emit(event, data, meta)
   }
 
-const wireError = (error: unknown): object => {
-  if ((error as { success?: unknown }).success === false) return error as object
-  const { code, message, name } = error as { code?: number; message?: string; name?: string }
-  const known = toApiError(error instanceof Error ? error : Object.assign(new Error(message), { name }))
-  const translated =
-    known.errorCode === 'INTERNAL_ERROR' && typeof code === 'number' ? STATUS[code] : undefined
-  const answer = translated ? new ApiError(translated, { message }) : known
-  answer.trace_id ??= randomUUID()
-
-  return answer.toJSON()
-}
-const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWED'> = {
-  400: 'BAD_REQUEST', 404: 'NO_SUCH_PATH', 405: 'METHOD_NOT_ALLOWED'
-} // prettier-ignore
-
 const methodsOf = (app: Application): Set<string> =>
   new Set(
     Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[])
@@ -196,9 +182,8 @@ const problemOf = (
   size: number,
   limit: number
 ): ApiError | undefined => {
-  if (typeof event !== 'string' || !methods.has(event))
-    return new ApiError('BAD_REQUEST', { message: `There is no method ${String(event).slice(0, 50)}` })
-  if (size > limit) return new ApiError('PAYLOAD_TOO_LARGE')
+  if (typeof event !== 'string' || !methods.has(event)) return noSuchMethod(String(event), methods)
+  if (size > limit) return tooLarge(limit)
   if (typeof path !== 'string')
     return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
   const problem = structureProblem(args)
@@ -207,7 +192,7 @@ const problemOf = (
 }
 
 /** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
-const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number) => {
+const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number, hintFor: SocketHint) => {
   let size = 0
   socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (size = data?.length ?? 0))
   socket.use((packet, next) => {
@@ -215,7 +200,7 @@ const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number) => {
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
     if (ack)
       packet[packet.length - 1] = (error: unknown, result: unknown) =>
-        ack(error ? wireError(error) : null, result)
+        ack(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
     const problem = problemOf(ack ? packet.slice(0, -1) : packet, methods, size, limit)
     if (problem) ack?.(wireError(problem))
     else next()
@@ -235,6 +220,7 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
 
   return (io: Server) => {
     const methods = methodsOf(app)
+    const hintFor = socketHint(app)
     io.use((socket, next) => {
       const { feathers } = socket as unknown as { feathers: Connection }
       feathers.address = addressOf(socket.request, app.get('trust_proxy'))
@@ -242,7 +228,7 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.on('connection', (socket) => {
-      guard(socket, methods, limit)
+      guard(socket, methods, limit, hintFor)
       members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)
     })
   }

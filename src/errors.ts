@@ -14,6 +14,8 @@ export interface ErrorDetail {
   rule?: string
   expected?: unknown
   provided?: unknown
+  /** What to write instead, such as the name that was probably meant. */
+  hint?: string
   /** Seconds, where it is a matter of waiting. */
   retry_after?: number
 }
@@ -21,6 +23,8 @@ export type ErrorCode = keyof typeof CATALOGUE
 interface Facts {
   message?: string
   field?: string
+  /** What to do, where this case allows to say more than the catalogue does. */
+  hint?: string
   details?: readonly ErrorDetail[]
   headers?: Record<string, string>
   cause?: unknown
@@ -32,9 +36,12 @@ const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLow
 const isDevelopment = () => (process.env.NODE_ENV ?? 'development') === 'development'
 
 /**
- * An error of the catalogue. `toJSON` is the object that REST and sockets send.
+ * An error of the catalogue. `toJSON` is the object that REST and sockets send. Its `hint` is that of the case, else of the first
+ * detail, else of the catalogue.
  *
- * @example throw new ApiError('DUPLICATE', { field: 'sku', message: 'sku is already taken' })
+ * @example
+ * throw new ApiError('DUPLICATE', { field: 'sku', message: 'sku is already taken' })
+ * // { success: false, error: { code: 'DUPLICATE', message: 'sku is already taken', field: 'sku', hint: 'Choose another …' }, … }
  */
 export class ApiError extends FeathersError {
   readonly errorCode: ErrorCode
@@ -51,9 +58,15 @@ export class ApiError extends FeathersError {
     Object.defineProperty(this, 'data', { get: () => this.toJSON() })
   }
 
+  private get hint(): string {
+    const { hint = this.facts.details?.[0]?.hint } = this.facts
+    return hint ?? CATALOGUE[this.errorCode].hint
+  }
+
   override toJSON() {
     const { message, name, className, code, trace_id } = this
-    const { field = this.facts.details?.[0]?.field, details } = this.facts
+    const { details } = this.facts
+    const { field = details?.[0]?.field } = this.facts
 
     return {
       success: false as const,
@@ -61,6 +74,7 @@ export class ApiError extends FeathersError {
         code: this.errorCode,
         message,
         ...(field ? { field } : {}),
+        hint: this.hint,
         ...(trace_id ? { trace_id } : {}),
         ...(details ? { details } : {}),
         ...(code === 500 && isDevelopment() ? { stack: (this.cause as Error | undefined)?.stack } : {})
@@ -72,6 +86,10 @@ export class ApiError extends FeathersError {
     }
   }
 }
+
+/** What was sent is more than `limit` bytes. */
+export const tooLarge = (limit: number) =>
+  new ApiError('PAYLOAD_TOO_LARGE', { hint: `Send at most ${limit} bytes at once` })
 
 /** A validation error from its details; the message is the first one's. */
 export const invalid = (details: readonly ErrorDetail[]) => {

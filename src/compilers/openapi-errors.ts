@@ -30,10 +30,11 @@ export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
             code: { type: 'string', enum: Object.keys(CATALOGUE), description: 'Stable: decide by this.' },
             message: text,
             field: { ...text, description: 'The field or parameter that is to blame, if it is one.' },
+            hint: { ...text, description: 'What to do, for people. Its words may change.' },
             trace_id: { ...text, description: 'Stands in the log as well, and in X-Request-Id.' },
             details: { type: 'array', items: schemaRef('ErrorDetail') }
           },
-          ['code', 'message']
+          ['code', 'message', 'hint']
         ),
         name: { ...text, description: "The name of Feathers' error class." },
         className: text,
@@ -52,7 +53,8 @@ export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
         message: text,
         rule: { ...text, description: 'The rule that was broken, such as `minimum`.' },
         expected: { description: 'What the rule asks for.' },
-        provided: { description: 'What was sent, unless it is secret.' }
+        provided: { description: 'What was sent, unless it is secret.' },
+        hint: { ...text, description: 'What to write instead, such as the name that was probably meant.' }
       },
       ['message']
     ),

@@ -2,37 +2,15 @@ import type { FieldInfo, Terms } from '../resource'
 import { parseJsonPath } from './json-path'
 import { relatedTo } from './policy'
 import { QueryBudget } from './query-bounds'
+import { LISTS, operatorsFor } from './query-operators'
+import { operatorHint } from './query-synonyms'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
 import { readValue } from './values'
 
 const MAX_DEPTH = 5
-const ORDERED = new Set([
-  'bigint',
-  'integer',
-  'double precision',
-  'numeric(12,2)',
-  'text',
-  'date',
-  'timestamptz(3)'
-])
 /** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
 const FLAT = /^(.+)\.(\$[a-z]+)$/
-const COMPARISONS = ['$lt', '$lte', '$gt', '$gte']
-const LISTS = ['$in', '$nin']
-/** The operators that a column takes, `$eq` left out. */
-export const operatorsFor = ({ type, nullable, enum: options }: FieldInfo): string[] => {
-  if (type === 'text[]') return ['$contains', ...(nullable ? ['$null'] : [])]
-  if (type === 'jsonb') return nullable ? ['$null'] : []
-
-  return [
-    '$ne',
-    ...LISTS,
-    ...(ORDERED.has(type) && !options ? COMPARISONS : []),
-    ...(type === 'text' && !options ? ['$ilike'] : []),
-    ...(nullable ? ['$null'] : [])
-  ]
-}
 
 const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !options
 /** `a,b` is the list that `[]=a&[]=b` is. */
@@ -57,7 +35,8 @@ class FilterReader {
   private term(key: string, value: unknown, depth: number): [string, unknown] {
     this.count(key, 1)
     if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
-    if (key.startsWith('$')) throw refused(key, `${key} is not a query parameter`)
+    if (key.startsWith('$'))
+      throw refused(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
     const flat = FLAT.exec(key)
 
     return flat ? this.comparison(flat[1]!, { [flat[2]!]: value }, depth) : this.comparison(key, value, depth)
@@ -72,7 +51,7 @@ class FilterReader {
     const range = this.range(key)
     if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
-    const field = this.scope.field(key)
+    const field = this.scope.field(key, 'filter')
 
     return [key, isObject(value) ? this.operators(field, value) : this.equality(field, value)]
   }
@@ -111,7 +90,7 @@ class FilterReader {
 
   private path(key: string, value: unknown): [string, unknown] {
     const [column] = key.split('.', 1)
-    const field = this.scope.field(column!)
+    const field = this.scope.field(column!, 'filter')
     if (field.type !== 'jsonb') throw refused(key, `${column} is not an object`)
     if (!parseJsonPath(key)) throw refused(key, `${key.slice(0, 200)} is not a path`)
     const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
@@ -154,7 +133,8 @@ class FilterReader {
         if (!allowed.includes(operator))
           throw refused(
             field.name,
-            `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`
+            `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`,
+            operatorHint(field.name, operator, allowed)
           )
         return [operator, this.operand(field, operator, operand)]
       })

@@ -35,7 +35,8 @@ const namesOf = (raw: unknown): string[] => {
 
 const follow = (scope: Scope, name: string, rests: readonly string[], depth: number): Include => {
   const followed = scope.follow(name)
-  if (!followed) throw refused(name, `${name} is not a relation of ${scope.model.name}`)
+  if (!followed)
+    throw refused(name, `${name} is not a relation of ${scope.model.name}`, scope.hint(name, 'include'))
   if (depth > MAX_DEPTH) throw refused(name, `Relations are included at most ${MAX_DEPTH} deep`)
 
   return {

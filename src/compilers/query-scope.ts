@@ -6,6 +6,8 @@ import { ApiError, invalid } from '../errors'
 import type { Model, RelationInfo } from './model'
 import type { User } from './policy'
 import { readableColumns, toQuery } from './policy'
+import { operatorsFor } from './query-operators'
+import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from './scopes'
 
 export type Raw = Readonly<Record<string, unknown>>
@@ -16,7 +18,8 @@ export const PARAMETERS: readonly string[] = [
   ...['$limit', '$skip', '$sort', '$select', '$search', '$include']
 ]
 
-export const refused = (field: string, message: string) => new ApiError('BAD_QUERY', { field, message })
+export const refused = (field: string, message: string, hint?: string) =>
+  new ApiError('BAD_QUERY', { field, message, hint })
 export const wrong = (detail: ErrorDetail) => invalid([detail])
 export const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -50,6 +53,21 @@ export interface Followed {
   readonly restrict: Terms
 }
 
+/** Where a name stands: as a filter other parameters may be meant, in `sort` and `fields` a field only. */
+export type Place = 'filter' | 'name' | 'include'
+
+const BUILT = ['limit', 'skip', 'page', 'page_size', 'sort', 'fields', 'filter', 'search', 'include']
+const MAX_NAMES = 50
+
+const nearestOf = (name: string, known: readonly string[], what: string): string => {
+  const near = similar(name, known)
+  if (near) return `Did you mean ${near}?`
+
+  return known.length === 0
+    ? `There are no ${what.toLowerCase()} here`
+    : `${what} here: ${known.slice(0, MAX_NAMES).join(', ')}`
+}
+
 /** Whose query it is: the fields of a resource, and which of them this reader may know the values of. */
 export class Scope {
   readonly readable: readonly string[]
@@ -61,10 +79,10 @@ export class Scope {
   }
 
   /** The field of this name, if the reader may know its values; else the query is refused, not ignored. */
-  field(name: string): FieldInfo {
+  field(name: string, place: Place = 'name'): FieldInfo {
     const field = this.model.fields.get(name)
     if (!field || field.hidden) {
-      throw refused(name, `${name} is not a field of ${this.model.name}${this.hint(name)}`)
+      throw refused(name, `${name} is not a field of ${this.model.name}`, this.hint(name, place))
     }
     if (!this.readable.includes(name)) {
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
@@ -87,8 +105,34 @@ export class Scope {
     return { relation, scope, restrict }
   }
 
-  private hint(name: string): string {
-    const near = similar(name, [...this.readable, ...PARAMETERS])
-    return near ? `; did you mean ${near}?` : ''
+  /** What was probably meant, among what this reader may know of; else what there is. */
+  hint(name: string, place: Place): string | undefined {
+    if (place === 'include') return nearestOf(name, this.followable, 'Relations')
+    if (place === 'name') return nearestOf(name, this.readable, 'Fields')
+
+    return (
+      parameterHint(name, this.parameters) ??
+      suffixHint(name, this.readable, (field) => operatorsFor(this.model.fields.get(field)!)) ??
+      nearestOf(name, [...this.readable, ...this.followable, ...this.parameters], 'Fields')
+    )
+  }
+
+  /** The parameters that a list of this resource takes. */
+  private get parameters(): string[] {
+    const { search, relations } = this.model.resource.spec
+    return BUILT.filter((name) => (name !== 'search' || search) && (name !== 'include' || relations))
+  }
+
+  /** Names of the relations whose records this reader may look for. */
+  private get followable(): string[] {
+    return Object.keys(this.model.resource.spec.relations ?? {}).filter((name) => this.mayFollow(name))
+  }
+
+  private mayFollow(name: string): boolean {
+    const relation = this.model.relation(name)
+    if (!relation || !this.readable.includes(relation.column)) return false
+    const { target, by } = relation
+
+    return this.reader.columns(target).includes(by) && this.reader.rule(target) !== false
   }
 }

@@ -10,7 +10,7 @@ import type { Raw, Reader } from './query-scope'
 import type { Search } from './search'
 import { parseSearchText } from './search'
 
-export { operatorsFor } from './query-filter'
+export { operatorsFor } from './query-operators'
 export { PARAMETERS, readerOf, server } from './query-scope'
 export type { Include, Reader }
 
@@ -55,7 +55,19 @@ const parseSort = (scope: Scope, raw: unknown): Sort => {
   )
 }
 
+/** `price:desc`, `price desc` and `+price` as other APIs sort. */
+const sortHint = ({ readable }: Scope, name: string): string | undefined => {
+  if (readable.includes(name)) return undefined
+  if (/^(asc|desc)$/i.test(name)) return 'A dash sorts downwards: sort=-price'
+  const [, field = '', direction = ''] = /^[ +]?(\w{1,63})(?:[ :.](asc|desc))?$/i.exec(name) ?? []
+  const dash = direction.toLowerCase() === 'desc' ? '-' : ''
+
+  return readable.includes(field) ? `Did you mean sort=${dash}${field}?` : undefined
+}
+
 const sortable = (scope: Scope, name: string): string => {
+  const hint = sortHint(scope, name)
+  if (hint) throw refused(name, `${name} is not a field of ${scope.model.name}`, hint)
   const { type } = scope.field(name)
   if (type === 'jsonb' || type === 'text[]') throw refused(name, `${name} has no order`)
 
@@ -109,7 +121,12 @@ export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): Par
   const scope = new Scope(model, reader)
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
   const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
-  if (unbuilt) throw refused(unbuilt, `${unbuilt} is not a query parameter`)
+  if (unbuilt)
+    throw refused(
+      unbuilt,
+      `${unbuilt} is not a query parameter`,
+      'Page by limit and skip, or by page and page_size'
+    )
   const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 
   return {

@@ -4,7 +4,7 @@ import { koaBody } from 'koa-body'
 import qs from 'qs'
 import { QUERY_BOUNDS } from '../compilers/query-bounds'
 import type { ErrorCode } from '../errors'
-import { ApiError, toApiError } from '../errors'
+import { ApiError, tooLarge, toApiError } from '../errors'
 import type { Logger } from '../logger'
 import { addressOf } from './address'
 
@@ -22,9 +22,12 @@ const send = (ctx: Context, error: ApiError) => {
   ctx.body = error.toJSON()
 }
 
+/** The path as it was sent: the middlewares below take its prefix off. */
+const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
+
 /** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
 export const answerErrors =
-  (logger: Logger): Middleware =>
+  (logger: Logger, pathHint: (path: string) => string | undefined): Middleware =>
   async (ctx, next) => {
     const trace_id = traceIdOf(ctx.get('X-Request-Id'))
     ctx.set('X-Request-Id', trace_id)
@@ -32,10 +35,12 @@ export const answerErrors =
     try {
       await next()
       if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
-        throw new ApiError('NO_SUCH_PATH')
+        throw new ApiError('NO_SUCH_PATH', { hint: pathHint(pathOf(ctx)) })
     } catch (thrown) {
       const error = toApiError(thrown)
       error.trace_id ??= trace_id
+      // `/tasks/serch` names a record for the router; a misspelt report was meant.
+      if (error.errorCode === 'NOT_FOUND') error.facts.hint ??= pathHint(pathOf(ctx))
       if (error.code >= 500)
         logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
       send(ctx, error)
@@ -77,7 +82,8 @@ const ANSWERS = ['application/json', 'application/problem+json', 'application/vn
 
 /** Whatever is answered is JSON: who takes none is told so before anything is done. */
 export const demandAcceptable: Middleware = async (ctx, next) => {
-  if (!ctx.accepts(ANSWERS)) throw new ApiError('NOT_ACCEPTABLE')
+  if (!ctx.accepts(ANSWERS))
+    throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${ANSWERS.join(', ')} or */*` })
   await next()
 }
 
@@ -135,7 +141,7 @@ const TYPES = ['json', '+json']
 const CHARSET = /^(utf-?8|us-ascii)?$/i
 
 /** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
-const bodyError = (thrown: unknown) => {
+const bodyError = (thrown: unknown, limit: number) => {
   const { status, message } = thrown as { status?: number; message: string }
   const said =
     status === undefined
@@ -143,7 +149,19 @@ const bodyError = (thrown: unknown) => {
       : `The body is not valid JSON: ${message.slice(0, 200)}`
   const code = BODY_ERRORS[status ?? 400]
 
+  if (code === 'PAYLOAD_TOO_LARGE') return tooLarge(limit)
+
   return code ? new ApiError(code) : new ApiError('MALFORMED_BODY', { message: said })
+}
+
+/** What was sent and what to send; a header of a client is repeated up to a length. */
+const unsupported = (ctx: Context) => {
+  const given = ctx.get('Content-Type').slice(0, 100)
+  const sent = given ? `, not ${given}` : ''
+
+  return new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+    hint: `Send Content-Type: application/json in UTF-8${sent}`
+  })
 }
 
 /** JSON bodies up to a size. Another type of body is refused rather than ignored. */
@@ -151,15 +169,14 @@ export const readBody = (limit: number): Middleware => {
   const read = koaBody({
     json: true, urlencoded: false, text: false, multipart: false, jsonTypes: TYPES, jsonLimit: limit,
     parsedMethods: METHODS as never,
-    onError: (error: Error) => { throw bodyError(error) }
+    onError: (error: Error) => { throw bodyError(error, limit) }
   }) // prettier-ignore
 
   return async (ctx, next) => {
     const hasBody =
       METHODS.includes(ctx.method) &&
       (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
-    if (hasBody && !(ctx.is(TYPES) && CHARSET.test(ctx.request.charset)))
-      throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
+    if (hasBody && !(ctx.is(TYPES) && CHARSET.test(ctx.request.charset))) throw unsupported(ctx)
     if (!hasBody) return next()
     await read(ctx as never, next)
   }

@@ -31,13 +31,15 @@ const chosen = (ctx: Context, routes: Routes, named: (name: string) => Operation
       ? custom(named(override))
       : routes.get(ctx.method === 'HEAD' ? 'GET' : ctx.method)
   if (operation) return operation
-  const headers = { Allow: allowed(routes) }
-  throw new ApiError('METHOD_NOT_ALLOWED', { headers })
+  throw notAllowed(allowed(routes))
 }
 
 /** Feathers' own methods have HTTP methods of their own, which a proxy in front may rely on. */
 const custom = (operation: Operation | undefined) =>
   operation && defaultServiceMethods.includes(operation.name) ? undefined : operation
+
+const notAllowed = (Allow: string) =>
+  new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow }, hint: `Use one of ${Allow}` })
 
 const withImplied = (methods: readonly string[]): string =>
   [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
@@ -156,7 +158,7 @@ export const guardServices =
       ctx.set(headers)
       ctx.status = 204
     } else if (named || !offered.includes(ctx.method === 'HEAD' ? 'GET' : ctx.method))
-      throw new ApiError('METHOD_NOT_ALLOWED', { headers })
+      throw notAllowed(headers.Allow)
     else await next()
   }
 

@@ -1,36 +1,29 @@
-const FAR = 3
+import { distance } from 'fastest-levenshtein'
 
-/** One more row of Levenshtein's table: the distances from each beginning of `b` to one more character of `a`. */
-const nextRow = (row: readonly number[], char: string, b: string): number[] =>
-  row.reduce<number[]>((next, up, j) => {
-    if (j === 0) return [up + 1]
-    const replaced = row[j - 1]! + (char === b[j - 1] ? 0 : 1)
+/** Long names are not compared: a client may send any, and the work grows with the product of both lengths. */
+const MAX_LENGTH = 64
 
-    return [...next, Math.min(up + 1, next[j - 1]! + 1, replaced)]
-  }, [])
+/** Spellings of one name in other cases: `firstName`, `first-name` and `first_name`, or `gte` and `$gte`. */
+const fold = (name: string) => name.toLowerCase().replace(/[-_$ ]/g, '')
 
-/**
- * Levenshtein's distance of two names, at most 3: what is further apart is no slip of the pen. Long names are not compared,
- * since a client may send any.
- */
-export const distance = (a: string, b: string): number => {
-  if (Math.abs(a.length - b.length) >= FAR || a.length > 64) return FAR
-  const first = Array.from({ length: b.length + 1 }, (_, i) => i)
-  const last = [...a].reduce((row, char) => nextRow(row, char, b), first)
-
-  return Math.min(last.at(-1)!, FAR)
-}
+/** In a name of three letters two slips would reach any other, and in one of a single letter already one. */
+const slipsIn = (name: string) => (name.length > 3 ? 2 : Math.min(1, name.length - 1))
 
 /**
- * The known name that was probably meant. In a name of three letters two slips would reach any other.
+ * The known name that was probably meant: one at most two slips away, in whichever case it is written.
  *
- * @example similar('titel', ['id', 'title']) // 'title'
+ * @example
+ * similar('titel', ['id', 'title']) // 'title'
+ * similar('dueDate', ['due_date']) // 'due_date'
+ * similar('colour', ['title']) // undefined
  */
 export const similar = (name: string, known: Iterable<string>): string | undefined => {
-  const limit = name.length < 4 ? 1 : 2
+  if (name.length > MAX_LENGTH) return undefined
+  const folded = fold(name)
+  const limit = slipsIn(folded)
   const near = [...known]
-    .map((word) => [word, distance(name, word)] as const)
-    .filter(([, far]) => far <= limit)
+    .map((word) => [word, distance(folded, fold(word))] as const)
+    .filter(([, slips]) => slips <= limit)
 
   return near.sort(([, a], [, b]) => a - b)[0]?.[0]
 }

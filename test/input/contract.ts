@@ -10,7 +10,7 @@ import type { Answer, Json, World } from '../helpers/world'
 const INSIDE =
   /select .* from|insert into|update .* set|delete from|syntax (error|for)|relation "|column "|violates|constraint|out of range|does not exist:|transaction is|\bpg_|node_modules|\.[tj]s:\d|\n\s+at /i
 
-const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided', 'retry_after']
+const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided', 'hint', 'retry_after']
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0
 
 /** What of a client's own input an error repeats may look like SQL. */
@@ -24,12 +24,13 @@ const withoutProvided = (_key: string, value: unknown) => {
 /** The error object of SPEC.md, section 5, the same on every transport. */
 export const assertContract = (body: Json) => {
   assert.equal(body?.success, false, `not an error object: ${JSON.stringify(body)?.slice(0, 500)}`)
-  const { code, message, field, trace_id, details } = body.error
+  const { code, message, field, hint, trace_id, details } = body.error
   const known = CATALOGUE[code as ErrorCode]
   assert.ok(known, `${code} is not in the catalogue`)
   assert.deepEqual([body.code, body.name, body.message], [known.status, known.name, message])
   assert.equal(body.className, known.name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase())
   assert.ok(isText(message) && isText(trace_id), `no message or no trace id: ${JSON.stringify(body)}`)
+  assert.ok(isText(hint), `no hint: ${JSON.stringify(body)}`)
   assert.ok(field === undefined || isText(field))
   for (const detail of details ?? []) {
     assert.ok(isText(detail.message))
