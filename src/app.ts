@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'timers/promises'
 import { cors, rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
@@ -19,6 +20,7 @@ import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
 import { alone, migrate } from './database/migrate'
 import type { Application } from './declarations'
+import { closeSockets, SocketCalls } from './endpoints/calls'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
 import {
@@ -143,7 +145,12 @@ const errorsOf = (models: readonly Model[]) => {
 }
 
 /** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
-const lifecycle = (app: Application, { knex, withMigrator, close }: Connection, parts: Engine) => {
+const lifecycle = (
+  app: Application,
+  { knex, withMigrator, close }: Connection,
+  parts: Engine,
+  calls: SocketCalls
+) => {
   let ready: Promise<void> = Promise.resolve()
   type Next = () => Promise<void>
   const prepare = async () => {
@@ -161,12 +168,17 @@ const lifecycle = (app: Application, { knex, withMigrator, close }: Connection, 
     await next()
   }
   const teardown = async (_context: unknown, next: Next) => {
-    // Takes no more requests and lets those that run be answered. A websocket would stay as long as its client likes; told
-    // to go it would not come back, with its transport closed it does.
+    // The server takes no more connections, and the requests and calls that have come are answered.
     const drained = next()
-    // The command line sets it up without a server to listen on, and sockets have no engine then.
-    ;(app as unknown as { io?: { engine?: Server['engine'] } }).io?.engine?.close()
+    // Without a server, as for the command line, sockets have no engine.
+    const { engine } = (app as unknown as { io?: { engine?: Server['engine'] } }).io ?? {}
+    await Promise.race([
+      calls.finished(),
+      pause(app.get('http').shutdown_grace * 1000, undefined, { ref: false })
+    ])
+    if (engine) closeSockets(engine)
     await drained
+    engine?.close()
     // The database stays until the start is done with it.
     await ready.catch(() => undefined)
     await parts.stop()
@@ -188,7 +200,8 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   const models = lowerAll(resources)
   const connection = postgresql(app)
   const bounds = boundQuery(app.get('http').max_header_size)
-  app.hooks({ around: { all: [errorsOf(models) as never, bounds as never] } })
+  const calls = new SocketCalls()
+  app.hooks({ around: { all: [calls.hook as never, errorsOf(models) as never, bounds as never] } })
   // Both transports extend every service that is registered after them.
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
   middleware(app, models, () => whenReady())
@@ -198,7 +211,7 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   }
   app.configure(socketio(options, (io) => accept(io)))
   const parts = engine(app, models, connection, logger)
-  const whenReady = lifecycle(app, connection, parts)
+  const whenReady = lifecycle(app, connection, parts, calls)
   const accept = sockets(app, parts.members, whenReady)
   app.set('engine', parts)
   app.set('logger', logger)

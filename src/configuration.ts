@@ -40,7 +40,8 @@ export const settingsSchema = Type.Object({
     request_timeout: Seconds(),
     idle_timeout: Seconds(0),
     keep_alive_timeout: Seconds(),
-    max_header_size: Type.Integer({ minimum: 8192, maximum: 1_048_576 })
+    max_header_size: Type.Integer({ minimum: 8192, maximum: 1_048_576 }),
+    shutdown_grace: Seconds(0)
   }),
   feed: Type.Object({
     poll_interval: Type.Integer({ minimum: 10 }),
@@ -125,6 +126,9 @@ const zoneProblems = ({ shop: { time_zone } }: Settings): string[] =>
     ? []
     : [`shop.time_zone ${time_zone} is not a time zone; write one such as Europe/Berlin`]
 
+const listOf = (problems: readonly string[]) =>
+  problems.length === 1 ? ` ${problems[0]}` : problems.map((line) => `\n  - ${line}`).join('')
+
 /**
  * Checks the settings before anything starts.
  *
@@ -140,8 +144,7 @@ export const validateSettings = (settings: Settings, environment = process.env.N
     ...(details.length === 0 ? oauthProblems(settings, environment === 'production') : []),
     ...(details.length === 0 && environment === 'production' ? productionProblems(settings) : [])
   ]
-  if (problems.length > 0)
-    throw new Error(`The configuration is not valid:\n${problems.map((line) => `  - ${line}`).join('\n')}`)
+  if (problems.length > 0) throw new Error(`The configuration is not valid:${listOf(problems)}`)
 
   return settings
 }

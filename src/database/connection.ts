@@ -40,8 +40,11 @@ const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => 
 const embeddedServer = (data_dir: string, log?: (line: string) => void) => {
   let current: Promise<EmbeddedServer> | undefined
   const open = (before?: EmbeddedServer): Promise<EmbeddedServer> => {
-    // Where it cannot come back, the next connection tries again.
-    const ended = () => void opened.then((server) => (current = open(server)))
+    const ended = () =>
+      void opened
+        .then((server) => (current = open(server)))
+        // Where it cannot come back, as on a full disk, the next connection tries again.
+        .catch((error: Error) => log?.(error.message))
     const opened: Promise<EmbeddedServer> = Promise.resolve(before?.stop()).then(() =>
       startEmbedded(data_dir, { log, ended })
     )

@@ -19,6 +19,17 @@ export class DataDirInUse extends Error {
   }
 }
 
+interface Process {
+  readonly pid: number
+  /** As `startOf` tells it. */
+  readonly started: string
+}
+/** The process that holds the folder. */
+export interface Owner extends Process {
+  /** The npm that started it, where one did. */
+  readonly parent?: Process
+}
+
 interface Claim {
   file: string
   text: string
@@ -35,6 +46,17 @@ function read(file: string): string | undefined {
     throw error
   }
 }
+
+/** Who holds the folder, or held it last; undefined where nobody does. */
+export function readOwner(folder: string): Owner | undefined {
+  try {
+    return JSON.parse(read(path.join(folder, LOCK)) ?? '') as Owner
+  } catch {
+    return undefined
+  }
+}
+
+const describe = (pid: number): Process => ({ pid, started: startOf(pid) })
 
 /** Unreadable text is a lock that a power failure emptied: nobody's, since locks appear with their content. */
 function holderOf({ text }: Claim): number | undefined {
@@ -112,7 +134,8 @@ function claim(folder: string, draft: string, mine: string): boolean {
  * claim is succeeded in the same way.
  */
 export function takeLock(folder: string): () => void {
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid), id: randomUUID() })
+  const parent = process.env.npm_lifecycle_event ? { parent: describe(process.ppid) } : {}
+  const mine = JSON.stringify({ ...describe(process.pid), ...parent, id: randomUUID() })
   const draft = path.join(folder, `owner.draft-${randomUUID()}`)
   fs.writeFileSync(draft, mine, { mode: 0o600, flag: 'wx' })
   try {

@@ -1,7 +1,8 @@
-import { createServer, IncomingMessage } from 'http'
+import { IncomingMessage } from 'http'
 import type { Server, ServerOptions } from 'http'
 import Koa from 'koa'
 import type { Settings } from '../configuration'
+import { DrainingServer } from './draining-server'
 import { checkHost, refuseExpectation } from './refusals'
 import { answerParser } from './parser-errors'
 
@@ -50,9 +51,10 @@ export const koaServer = (settings: () => HttpSettings): Koa =>
   Object.assign(new Koa(), {
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
-      const server = createServer(serverOptions(settings()), (request, response) => {
+      const server = new DrainingServer(serverOptions(settings()), (request, response) => {
         if (checkHost(request, response)) void handle(request, response)
       })
+      server.grace = settings().shutdown_grace * 1000
       server.setTimeout(settings().idle_timeout * 1000)
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)

@@ -6,31 +6,46 @@ import { World } from '../helpers/world'
 
 const ROOT = path.join(__dirname, '../..')
 
+interface Place {
+  readonly cwd?: string
+  /** Where standard output goes; a descriptor where the test does not read it. */
+  readonly stdout?: 'pipe' | number
+}
+
+const environment = (): NodeJS.ProcessEnv => {
+  const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
+  return { ...inherited, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
+}
+
 /** The product in a process of its own, as `npm start` runs it, and what it said. */
 export class Server {
   output = ''
   private readonly exited: Promise<[number | null, NodeJS.Signals | null]>
 
   private constructor(readonly child: ChildProcess) {
-    for (const stream of [child.stdout!, child.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.output += String(chunk)))
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.output += String(chunk)))
     this.exited = once(child, 'exit') as typeof this.exited
   }
 
   /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
-  static spawn(env: NodeJS.ProcessEnv, cwd = ROOT): Server {
-    const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
+  static spawn(env: NodeJS.ProcessEnv, { cwd = ROOT, stdout = 'pipe' }: Place = {}): Server {
     // Elsewhere tsx would not find it, and what it makes of a file would not be counted together with what it makes of it here.
     const tsconfig = { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') }
-    const defaults = { PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent', ...tsconfig }
 
     return new Server(
       spawn(process.execPath, ['-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')], {
         cwd,
-        env: { ...inherited, ...defaults, ...env },
-        stdio: ['ignore', 'pipe', 'pipe']
+        env: { ...environment(), ...tsconfig, ...env },
+        stdio: ['ignore', stdout, 'pipe']
       })
     )
+  }
+
+  /** A script of package.json, which npm hands to a shell; the child is npm. */
+  static npm(script: string, env: NodeJS.ProcessEnv, cwd = ROOT): Server {
+    const options = { cwd, env: { ...environment(), ...env }, shell: process.platform === 'win32' }
+    return new Server(spawn('npm', ['run', script], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   }
 
   static async start(env: NodeJS.ProcessEnv): Promise<Server> {

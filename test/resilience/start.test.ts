@@ -30,7 +30,7 @@ describe('npm start', function () {
 
   const spawn = (env: NodeJS.ProcessEnv) => {
     // From any folder: configuration and migrations are the checkout's.
-    const server = Server.spawn(env, scratch)
+    const server = Server.spawn(env, { cwd: scratch })
     running.push(server)
 
     return server
@@ -38,7 +38,7 @@ describe('npm start', function () {
   const postgres = () => postgresProcessesOf(fs.realpathSync(path.join(folder, 'postgresql')))
   const start = async () => {
     const begun = Date.now()
-    const server = spawn({ DATA_DIR: folder })
+    const server = spawn({ DATA_DIR: folder, SHUTDOWN_GRACE: '5' })
     await server.ready()
     // As somebody with psql would come in.
     const socket = new URLSearchParams({ host: path.join(folder, 'socket'), port: '1' }).toString()
@@ -83,7 +83,10 @@ describe('npm start', function () {
     const { pid } = current.server.child
     const rows: [NodeJS.ProcessEnv, RegExp][] = [
       [{ DATA_DIR: folder }, new RegExp(`could not start: The data folder .* is in use by process ${pid}`)],
-      [{ DATA_DIR: path.join(scratch, 'other'), PORT: port }, /could not start: listen EADDRINUSE/],
+      [
+        { DATA_DIR: path.join(scratch, 'other'), PORT: port },
+        /could not start: 127\.0\.0\.1:\d+ cannot be listened on \(EADDRINUSE\): .*Set PORT/
+      ],
       [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/],
       [{ DATABASE_URL: 'localhost/shop' }, /database\.url must match .*postgres/],
       [{ REDIS_URL: 'localhost' }, /redis_url must match .*redis/],
@@ -95,9 +98,20 @@ describe('npm start', function () {
       const server = spawn(env)
       assert.equal(await server.end(), 1, server.output)
       assert.match(server.output, said)
+      // One line beside the log, and no stack.
+      const lines = server.output.trim().split('\n')
+      assert.equal(lines.filter((line) => !line.startsWith('{')).length, 1, server.output)
     })
     await Promise.all([...ended, endedEarly()])
     assert.equal((await current.world.rest(anonymous, 'GET', '/products')).status, 200)
+  })
+
+  it('prints an address that leads to it, also over IPv6', async () => {
+    const server = spawn({ DATABASE_URL: current.world.database, HOST: '::1' })
+    await server.ready()
+    assert.match(server.url!, /^http:\/\/\[::1\]:\d+$/)
+    assert.equal((await server.world().rest(anonymous, 'GET', '/products?limit=1')).status, 200)
+    assert.equal(await server.end('SIGTERM'), 0, server.output)
   })
 
   it('stops in order while sockets are open, requests run and a client never ends its own', async () => {

@@ -1,0 +1,44 @@
+import type { Server } from 'socket.io'
+
+interface Call {
+  readonly params: { readonly provider?: string }
+}
+
+/** Counts the calls that have come over sockets and are not answered yet. */
+export class SocketCalls {
+  private running = 0
+  private waiting: (() => void)[] = []
+
+  /** An `around` hook for all services. */
+  readonly hook = async ({ params }: Call, next: () => Promise<void>): Promise<void> => {
+    if (params.provider !== 'socketio') return next()
+    this.running++
+    try {
+      await next()
+    } finally {
+      this.running--
+      if (this.running === 0) for (const done of this.waiting.splice(0)) done()
+    }
+  }
+
+  /** Resolves when no call runs and the answers of the last ones have been handed to their sockets. */
+  async finished(): Promise<void> {
+    while (this.running > 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.running > 0) await this.finished()
+  }
+}
+
+type Engine = Server['engine']
+interface Client {
+  close(): void
+}
+
+/**
+ * Ends every socket once what was written to it has been sent. The clients see a lost transport and come back; one that is told to
+ * go by `disconnect` would not.
+ */
+export const closeSockets = (engine: Engine) => {
+  const { clients } = engine as unknown as { clients: Readonly<Record<string, Client>> }
+  for (const client of Object.values(clients)) client.close()
+}
