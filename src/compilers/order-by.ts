@@ -20,6 +20,12 @@ const rankOf = (target: Target, query: Terms & Ordering, binder: Binder): string
   return [searchRank($rank, found, (value) => binder.bind(value))]
 }
 
+/** `low, medium, high` is an order that people mean; the alphabet's is `high, low, medium`. */
+const sortKey = ({ enums }: Target, name: string, binder: Binder): string => {
+  const words = enums?.get(name)
+  return words ? `array_position(${binder.bind(words)}::text[], ${quote(name)})` : quote(name)
+}
+
 /** The end of a SELECT: by what was asked, or by how well a record fits a search, and by the id after that. */
 export const orderBy = (target: Target, query: Terms & Ordering, binder: Binder): string => {
   const { id } = target
@@ -28,7 +34,9 @@ export const orderBy = (target: Target, query: Terms & Ordering, binder: Binder)
   const ranked = rankOf(target, query, binder)
   // Without a last, unique column two pages could show one record twice.
   const unique = id in $sort ? entries : [...entries, [id, 1] as const]
-  const columns = unique.map(([name, direction]) => quote(name) + (direction === -1 ? ' desc' : ''))
+  const columns = unique.map(
+    ([name, direction]) => sortKey(target, name, binder) + (direction === -1 ? ' desc' : '')
+  )
 
   return ` order by ${[...ranked, ...columns].join(', ')}`
 }

@@ -57,7 +57,8 @@ class FilterReader {
   }
 
   private alternatives(key: string, value: unknown, depth: number): Terms[] {
-    if (!Array.isArray(value) || value.length === 0) throw refused(key, `${key} takes a list of queries`)
+    if (!Array.isArray(value) || value.length === 0)
+      throw refused(key, `${key} takes a list of queries, at least one: ${key}[0][id]=1`)
 
     return value.map((part) => {
       if (!isObject(part)) throw refused(key, `${key} takes a list of queries`)

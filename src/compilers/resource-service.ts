@@ -25,6 +25,7 @@ export const targetOf = ({ name, source, fields, timestamps }: Model): Target =>
     table: source ?? name,
     id: 'id',
     types: new Map(columns.map((field) => [field.name, field.type])),
+    enums: new Map(columns.flatMap((field) => (field.enum ? [[field.name, field.enum]] : []))),
     columns: columns
       .filter((field) => !field.hidden || field.name === 'deleted_at')
       .map((field) => field.name),

@@ -11,6 +11,8 @@ export interface Target {
   readonly table: string
   readonly id: string
   readonly types: ColumnTypes
+  /** Columns of declared words, whose order is the declared one. */
+  readonly enums?: ReadonlyMap<string, readonly string[]>
   /** Columns that a row is read with. */
   readonly columns: readonly string[]
   /** Set to now() by every change. */

@@ -58,7 +58,7 @@ export const paginate =
     if (page === undefined || !result || Array.isArray(result)) return
     const pages = Math.max(1, Math.ceil(result.total / result.limit))
     const path = (number: number) =>
-      number >= 1 && number <= pages && number !== page ? pathOf(model, asked, number) : null
+      number >= 1 && number <= pages && number !== page ? pagePath(model.path, asked, number) : null
     context.result = {
       count: result.total,
       next: path(page + 1),
@@ -75,7 +75,12 @@ const flatten = (value: unknown, prefix: string): [string, string][] =>
       )
     : [[prefix, String(value)]]
 
-const pathOf = ({ path }: Model, query: object, page: number): string => {
+/**
+ * The path of a page of a list, or of a report that is a list under another path.
+ *
+ * @example pagePath('orders', { status: 'pending', page_size: 10 }, 2) // '/api/v1/orders?status=pending&page_size=10&page=2'
+ */
+export const pagePath = (path: string, query: object, page: number): string => {
   const entries = Object.entries({ ...query, page }).flatMap(([key, value]) => flatten(value, key))
 
   return `/api/v1/${path}?${new URLSearchParams(entries).toString()}`

@@ -181,6 +181,8 @@ describe('queries that are refused', () => {
     [{ tags: { $contains: { a: 1 } } }, 'VALIDATION_ERROR', 'tags'],
     [{ $or: {} }, 'BAD_QUERY', '$or'],
     [{ $or: [] }, 'BAD_QUERY', '$or'],
+    [{ $and: [] }, 'BAD_QUERY', '$and'],
+    [{ name: 'x', $or: [{ $and: [] }] }, 'BAD_QUERY', '$and'],
     [{ $or: [null] }, 'BAD_QUERY', '$or'],
     [{ $and: [{ $or: [{ $and: [{ $or: [{ $and: [{ $or: [{ size: 1 }] }] }] }] }] }] }, 'BAD_QUERY'],
     [{ $limit: -1 }, 'VALIDATION_ERROR', 'limit'],

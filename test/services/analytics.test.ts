@@ -60,6 +60,7 @@ const naive = (sales: readonly Sale[], products: readonly Json[], days: number, 
     to: dates.at(-1),
     time_zone: ZONE,
     currency: 'USD',
+    other_currencies: [],
     total_revenue: sum(counted) / 100,
     total_orders: counted.length,
     average_order_value: counted.length === 0 ? 0 : Math.round(sum(counted) / counted.length) / 100,
@@ -157,12 +158,35 @@ describe('analytics', () => {
     }
   })
 
+  it('are of one currency, and name the others', async () => {
+    const other = await startWorld()
+    const { admin, owner } = await other.cast()
+    const sold = (currency: string, total: number, status = 'pending') =>
+      other.sql(
+        `insert into orders (user_id, order_number, status, subtotal, tax_amount, shipping_amount, total, currency, payment_method, shipping_address, billing_address)
+         values ($1, 'ORD-' || left(gen_random_uuid()::text, 20), $4, 0, 0, 0, $3, $2, 'card', '{}', '{}')`,
+        [owner.id, currency, total, status]
+      )
+    await sold('USD', 10.5)
+    for (const total of [100, 50.25]) await sold('EUR', total)
+    await sold('JPY', 9000)
+    await sold('GBP', 1, 'cancelled')
+    const sales = async (query: string) => (await other.rest(admin, 'GET', `/analytics/sales?${query}`)).body
+    const told = ({ currency, other_currencies, total_revenue, total_orders, average_order_value }: Json) =>
+      [currency, other_currencies, total_revenue, total_orders, average_order_value] // prettier-ignore
+    assert.deepEqual(told(await sales('days=1')), ['USD', ['EUR', 'JPY'], 10.5, 1, 10.5])
+    assert.deepEqual(told(await sales('days=1&currency=eur')), ['EUR', ['JPY', 'USD'], 150.25, 2, 75.13])
+    assert.deepEqual(told(await sales('currency=CHF')), ['CHF', ['EUR', 'JPY', 'USD'], 0, 0, 0])
+    assert.equal((await other.rest(admin, 'GET', '/analytics/sales?currency=EURO')).status, 422)
+    await other.close()
+  })
+
   it('tell of nothing sold as well', async () => {
     const empty = await startWorld()
     const { admin } = await empty.cast()
     const { body } = await empty.rest(admin, 'GET', '/analytics/sales?days=2')
     const { daily_sales, from, to, ...rest } = body
-    assert.deepEqual(rest, { period_days: 2, time_zone: 'UTC', currency: 'USD', total_revenue: 0, total_orders: 0, average_order_value: 0, top_products: [] }) // prettier-ignore
+    assert.deepEqual(rest, { period_days: 2, time_zone: 'UTC', currency: 'USD', other_currencies: [], total_revenue: 0, total_orders: 0, average_order_value: 0, top_products: [] }) // prettier-ignore
     assert.deepEqual(daily_sales, [from, to].map((date: string) => ({ date, orders: 0, revenue: 0 }))) // prettier-ignore
     await empty.close()
   })

@@ -123,7 +123,7 @@ describe('reports of the inventory', () => {
         const rows = new Map<string, Json>()
         for (const { record_id, after, created_at } of changes)
           if (new Date(created_at).getTime() < day + DAY) rows.set(record_id, after)
-        const kept = [...rows.values()].filter((row) => row !== null && isIn(row))
+        const kept = [...rows.values()].filter((row) => row !== null && row.product_id !== retail.hidden.id && isIn(row))
         const sum = (value: (row: Json) => number) => kept.reduce((total, row) => total + value(row), 0)
 
         return {
@@ -182,13 +182,23 @@ describe('reports of the inventory', () => {
       )
     })
 
-    it('the last day is what a list sums up to now; thirty days where nothing is said', async () => {
-      const trends = await ask('trends')
-      const { body } = await retail.rest(retail.people.stranger, 'GET', '/inventory?limit=100')
-      const stock = (body.data as Json[]).reduce((sum, { current_stock }) => sum + current_stock, 0)
-      assert.deepEqual([trends.length, trends.at(-1).stock, trends.at(-1).items], [30, stock, body.total])
-      assert.equal(trends.at(-1).date, dateOf(Date.now()))
-    })
+    it('the last day is what kpi says of now, for everybody, also of products that were removed; thirty days where nothing is said', async () => {
+      const { people, product, item, stores, rest } = retail
+      const gone = await product({ name: 'Gone' })
+      await item(stores.a, gone, { current_stock: 17 })
+      const agree = async (person: Person) => {
+        const [kpi, trends] = [await ask('kpi', person), await ask('trends', person)]
+        const { date, stock, low_stock, out_of_stock } = trends.at(-1)
+        assert.deepEqual([trends.length, date], [30, dateOf(Date.now())])
+        assert.deepEqual([stock, low_stock, out_of_stock], [kpi.total_units, kpi.low_stock_alerts, kpi.out_of_stock])
+        return stock as number
+      }
+      const before = await Promise.all([people.stranger, people.manager].map(agree))
+      assert.notEqual(before[0], before[1], 'one product is hidden from strangers')
+      assert.equal((await rest(people.admin, 'DELETE', `/products/${gone.id}`)).status, 200)
+      const after = await Promise.all([people.stranger, people.manager].map(agree))
+      assert.deepEqual(after, before.map((stock) => stock - 17))
+    }) // prettier-ignore
 
     it('the same when the feed has forgotten what is older than the window', async () => {
       const before = await ask('trends?days=14')

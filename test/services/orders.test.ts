@@ -530,10 +530,10 @@ describe('orders', () => {
       assert.equal((await get(cast.stranger)).total, 0)
       assert.deepEqual(await (await world.socket(buyer)).call('my_orders', 'orders', {}), await get(buyer))
       assert.equal((await world.rest(cast.anonymous, 'GET', '/orders/my-orders')).status, 401)
-      for (const query of ['limit=x', 'status[$ne]=pending', 'page=0', 'limit=-1'])
+      for (const query of ['limit=x', 'page=0', 'limit=-1', 'status=nothing'])
         assert.equal((await world.rest(buyer, 'GET', `/orders/my-orders?${query}`)).status, 422, query)
       for (const query of [
-        `user_id=${cast.admin.id}`,
+        'colour=red',
         'include=secrets',
         'sort=nothing',
         'fields=nothing',

@@ -40,4 +40,18 @@ describe('tasks', () => {
     assert.deepEqual(await mine!.drained(), ['tasks created', 'tasks patched', 'tasks removed'])
     for (const other of [theirs, admins, nobodys]) assert.deepEqual(await other!.drained(), [])
   })
+
+  it('sort by priority and status in the order in which those are declared', async () => {
+    const person = await world.register('sorter')
+    const priorities = ['high', 'low', 'urgent', 'medium', 'low']
+    for (const priority of priorities) await world.rest(person, 'POST', '/tasks', { body: { title: priority, priority } })
+    const sorted = async (sort: string) => ((await world.rest(person, 'GET', `/tasks?sort=${sort}`)).body.data as { title: string }[]).map(({ title }) => title)
+    assert.deepEqual(await sorted('priority'), ['low', 'low', 'medium', 'high', 'urgent'])
+    assert.deepEqual(await sorted('-priority&limit=2&skip=1'), ['high', 'medium'])
+    const socket = await world.socket(person)
+    const [first] = (await socket.call('find', 'tasks', { $sort: { status: 1, priority: -1 }, $limit: 1 })).data
+    assert.equal(first.priority, 'urgent')
+    await world.rest(person, 'POST', `/tasks/${first.id}/complete`, { body: {} })
+    assert.equal((await sorted('-status'))[0], 'urgent', 'completed comes after pending')
+  }) // prettier-ignore
 })

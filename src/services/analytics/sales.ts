@@ -9,7 +9,13 @@ export const period = Type.Object(
       maximum: 365,
       default: 30,
       description: 'So many days, of which the last is today.'
-    })
+    }),
+    currency: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z]{3}$',
+        description: 'Of which orders the amounts are; that of the shop unless said.'
+      })
+    )
   },
   { additionalProperties: false }
 )
@@ -23,7 +29,10 @@ export const sales = Type.Object({
   from: date,
   to: date,
   time_zone: Type.String(),
-  currency: Type.String(),
+  currency: Type.String({ description: 'The only one of all amounts here.' }),
+  other_currencies: Type.Array(Type.String(), {
+    description: 'In which there were orders too, whose amounts are not among these.'
+  }),
   total_revenue: amount,
   total_orders: count,
   average_order_value: amount,
@@ -45,11 +54,13 @@ with today as (
   select cast(now() at time zone :time_zone as date) as date
 ), day as (
   select cast(generate_series(date - (cast(:days as integer) - 1), date, interval '1 day') as date) as date from today
-), sold as materialized (
-  select id, total, cast(created_at at time zone :time_zone as date) as date from orders
+), any_currency as materialized (
+  select id, total, currency, cast(created_at at time zone :time_zone as date) as date from orders
   where status <> 'cancelled'
     and created_at >= (select cast(min(date) as timestamp) at time zone :time_zone from day)
     and created_at < (select cast(max(date) + 1 as timestamp) at time zone :time_zone from day)
+), sold as (
+  select * from any_currency where currency = :currency
 ), daily as (
   select date, count(id) as orders, coalesce(sum(total), 0) as revenue from day left join sold using (date) group by date
 ), best as (
@@ -59,6 +70,9 @@ with today as (
 select
   cast((select min(date) from day) as text) as "from",
   cast((select max(date) from day) as text) as "to",
+  (
+    select coalesce(json_agg(distinct currency order by currency), '[]') from any_currency where currency <> :currency
+  ) as other_currencies,
   (select coalesce(sum(total), 0) from sold) as total_revenue,
   (select count(*) from sold) as total_orders,
   (select coalesce(round(avg(total), 2), 0) from sold) as average_order_value,
@@ -70,13 +84,14 @@ select
     from best join products on products.id = product_id
   ) as top_products`
 
-/** What was sold; revenue is with tax and shipping, that of products without. */
+/** What was sold in one currency; revenue is with tax and shipping, that of products without. */
 export const readSales = async (
-  { days }: Static<typeof period>,
+  { days, currency }: Static<typeof period>,
   { app, knex }: ReportContext
 ): Promise<unknown> => {
-  const { time_zone, currency } = app.get('shop')
-  const { rows } = await knex.raw<{ rows: object[] }>(SALES, { days, time_zone })
+  const { time_zone, currency: usual } = app.get('shop')
+  const asked = { days, time_zone, currency: currency?.toUpperCase() ?? usual }
+  const { rows } = await knex.raw<{ rows: object[] }>(SALES, asked)
 
-  return { period_days: days, time_zone, currency, ...rows[0] }
+  return { period_days: days, time_zone, currency: asked.currency, ...rows[0] }
 }

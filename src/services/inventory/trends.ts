@@ -11,22 +11,25 @@ const Days = Type.Object(
 
 /**
  * The stock at the end of a day is that of now, less all that came and went since. So the feed is read back to the first day
- * only, and what is older than it remembers counts as well. A change is a row that goes and one that comes.
+ * only, and what is older than it remembers counts as well. A change is a row that goes and one that comes. Only products that
+ * the caller may read now are counted, on every day, so that the last day agrees with the figures of `kpi`.
  */
 const TRENDS = `
 with bounds as (select day - ?::int + 1 as first, day as last from (select (now() at time zone 'UTC')::date as day) as today),
 chosen as (select s.id from ? as s where ${CHOSEN}),
+seen as (select p.id from ? as p),
 present as (
   select coalesce(sum(current_stock), 0) as stock, count(*) as items,
     count(*) filter (where low_stock) as low_stock, count(*) filter (where current_stock = 0) as out_of_stock
-  from ? as i where ? or store_id in (select id from chosen)
+  from ? as i where (? or store_id in (select id from chosen)) and product_id in (select id from seen)
 ),
 moved as (
   select (created_at at time zone 'UTC')::date as day, sum(sign * current_stock) as stock, sum(sign) as items,
     sum(sign) filter (where low_stock) as low_stock, sum(sign) filter (where current_stock = 0) as out_of_stock
   from changes cross join lateral (values (1, after), (-1, before)) as images (sign, image)
-    cross join lateral jsonb_to_record(image) as i (store_id bigint, current_stock integer, low_stock boolean)
+    cross join lateral jsonb_to_record(image) as i (store_id bigint, product_id bigint, current_stock integer, low_stock boolean)
   where resource = 'inventory' and image is not null and (? or store_id in (select id from chosen))
+    and product_id in (select id from seen)
     and created_at >= (select first::timestamp at time zone 'UTC' from bounds)
   group by 1
 )
@@ -41,7 +44,7 @@ window later as (order by days.day desc rows between unbounded preceding and 1 p
 order by days.day`
 
 export const trends: Report<typeof Days> = {
-  summary: 'The stock at the end of each day (UTC), up to today',
+  summary: 'The stock at the end of each day (UTC), up to today, of the products that the caller may see',
   input: Days,
   output: Type.Array(
     Type.Object({
@@ -61,6 +64,7 @@ export const trends: Report<typeof Days> = {
       days,
       readable('stores'),
       ...chosen(input),
+      readable('products'),
       readable('inventory'),
       ...[isWhole, isWhole]
     ])

@@ -1,9 +1,12 @@
 import type { Static } from '@feathersjs/typebox'
-import { ApiError } from '../../errors'
+import { ApiError, invalid } from '../../errors'
 import type { ReportContext } from '../../resource'
 import type { orderInput } from './order-input'
 import { orderNumber } from './order-number'
 import { holdStock, ITEMS, itemsOf } from './stock'
+
+/** The largest amount that the columns hold, numeric(12,2). */
+const LARGEST = 9_999_999_999.99
 
 /** The order, its items and the stock that they take, in one statement. Amounts are computed here, exactly. */
 const CREATE = `
@@ -18,7 +21,7 @@ with item as (
     shipping_address, billing_address, notes)
   select cast(:user_id as bigint), :order_number, subtotal, tax, shipping, subtotal + tax + shipping, :currency,
     input->>'payment_method', input->'shipping_address', coalesce(nullif(input->'billing_address', 'null'), input->'shipping_address'),
-    input->>'notes' from amounts on conflict (order_number) do nothing returning id
+    input->>'notes' from amounts where subtotal + tax + shipping <= ${LARGEST} on conflict (order_number) do nothing returning id
 ), lines as (
   insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
   select made.id, product_id, quantity, price, price * quantity, jsonb_build_object('name', name, 'sku', sku, 'price', price)
@@ -26,7 +29,15 @@ with item as (
 ), taken as (
   update products set stock_quantity = stock_quantity - quantity, updated_at = now() from made, item where products.id = product_id
 )
-select id from made`
+select (select id from made) as id, subtotal + tax + shipping > ${LARGEST} as is_too_large from amounts`
+
+const tooLarge = () =>
+  invalid([{ field: 'total', message: `must be at most ${LARGEST}`, rule: 'maximum', expected: LARGEST }])
+
+interface Made {
+  readonly id: number | null
+  readonly is_too_large: boolean
+}
 
 /** Makes an order at the prices of now and takes its stock, in the transaction of the call. */
 export const createOrder = async (input: Static<typeof orderInput>, { app, user, knex }: ReportContext) => {
@@ -38,8 +49,10 @@ export const createOrder = async (input: Static<typeof orderInput>, { app, user,
   // A number that is taken is drawn again. Five in a row would be a broken generator, not chance.
   for (let attempt = 0; attempt < 5; attempt++) {
     const order_number = orderNumber()
-    const { rows } = await knex.raw<{ rows: { id: number }[] }>(CREATE, { ...values, order_number })
-    if (rows[0]) return rows[0]
+    const { rows } = await knex.raw<{ rows: [Made] }>(CREATE, { ...values, order_number })
+    const [{ id, is_too_large }] = rows
+    if (is_too_large) throw tooLarge()
+    if (id !== null) return { id }
   }
   throw new Error('Five order numbers in a row were taken')
 }

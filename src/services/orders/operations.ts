@@ -1,11 +1,11 @@
 import type { Static } from '@feathersjs/typebox'
 import { authenticated, oneOf, role, Type } from '../../resource'
 import type { ActionContext, ReportContext } from '../../resource'
-import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
+import { list, listInput, LIST_OUTPUT } from '../listing'
 import { stockCheck, stockHealth } from './stock-health'
 
 const closed = { additionalProperties: false }
-const ownList = Type.Object({ status: Type.Optional(Type.String()), ...LIST_INPUT }, closed)
+const ownList = listInput({})
 
 export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
 const statusInput = Type.Object({ status: oneOf(...STATUSES) }, closed)
@@ -33,8 +33,16 @@ export const reports = {
     output: LIST_OUTPUT,
     access: authenticated,
     http: { path: 'my-orders' },
-    run: (query: Static<typeof ownList>, context: ReportContext) =>
-      list('orders', { sort: '-created_at', ...query, user_id: context.user!.id }, context)
+    run: (asked: Static<typeof ownList>, context: ReportContext) =>
+      list(
+        {
+          list: 'orders',
+          at: 'orders/my-orders',
+          asked: '$sort' in asked ? asked : { sort: '-created_at', ...asked },
+          only: { user_id: context.user!.id }
+        },
+        context
+      )
   },
   stock_check: {
     summary:

@@ -14,6 +14,7 @@ import type { ServiceOf } from '../../resource'
 import { createOrder } from './create-order'
 import { orderInput } from './order-input'
 import { actions, reports, STATUSES } from './operations'
+import { payment, PAYMENT_STATUSES } from './payment'
 import { returnStock } from './stock'
 
 const admin = role('admin')
@@ -35,7 +36,7 @@ export const orders = defineResource('orders', {
     total: amount,
     currency: readOnly(text({ minLength: 3, maxLength: 3 })),
     payment_method: text({ minLength: 1, maxLength: 50 }),
-    payment_status: readOnly(withDefault(oneOf('pending', 'paid', 'failed', 'refunded'), 'pending')),
+    payment_status: readOnly(withDefault(oneOf(...PAYMENT_STATUSES), 'pending')),
     shipping_address: json({ minProperties: 1 }),
     billing_address: json({ minProperties: 1 }),
     notes: nullable(text({ maxLength: 2000 })),
@@ -62,7 +63,7 @@ export const orders = defineResource('orders', {
       }
     }
   },
-  actions,
+  actions: { ...actions, ...payment },
   links: ['get'],
   reports,
   indexes: [['user_id', 'created_at'], 'status', 'payment_status', 'created_at']

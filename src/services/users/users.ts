@@ -11,14 +11,13 @@ import {
   role,
   text,
   timestamp,
-  Type,
   unique,
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { impersonate } from './impersonation'
 import { credentialChange } from './password-change'
-import { list, LIST_INPUT, LIST_OUTPUT } from '../listing'
+import { list, listInput, LIST_OUTPUT } from '../listing'
 
 const ROLES = ['user', 'manager', 'admin'] as const
 const admin = role('admin')
@@ -51,11 +50,12 @@ export const users = defineResource('users', {
   reports: {
     by_role: {
       summary: 'Users of one role',
-      input: Type.Object({ role: oneOf(...ROLES), ...LIST_INPUT }, { additionalProperties: false }),
+      input: listInput({ role: oneOf(...ROLES) }),
       output: LIST_OUTPUT,
       access: admin,
       http: { path: 'role/{role}' },
-      run: (query, context) => list('users', query, context)
+      run: ({ role: named, ...asked }, context) =>
+        list({ list: 'users', at: `users/role/${named}`, asked, only: { role: named } }, context)
     }
   }
 })
