@@ -43,6 +43,8 @@ export class SessionAuthentication extends AuthenticationService {
   readonly tokens: Tokens
   private readonly store: Sessions
   /** Where a handshake came from that brought this: Feathers signs a socket in before it knows of it. */
+  /** Refuses to sign in one socket more than a user may have. */
+  admit: (connection: object, user_id: number) => void = () => {}
   private readonly handshakes = new WeakMap<object, string>()
 
   constructor(
@@ -100,6 +102,7 @@ export class SessionAuthentication extends AuthenticationService {
     const address = this.handshakes.get(data)
     const params = address === undefined ? given : { ...given, address }
     const result = await this.authenticate(data, params, ...authStrategies)
+    if (params.connection) this.admit(params.connection, (result.user as Principal).id)
     if (data.strategy !== 'local') return result
 
     const { id, email } = result.user as Principal

@@ -1,18 +1,17 @@
-import { getServiceOptions } from '@feathersjs/feathers'
 import type { Params } from '@feathersjs/feathers'
 import { decode } from 'jsonwebtoken'
-import type { Server, Socket } from 'socket.io'
+import type { Server } from 'socket.io'
 import { Expiry } from './auth/expiry'
 import type { Audience } from './compilers/audience'
 import type { User } from './compilers/policy'
-import { structureProblem } from './compilers/validator'
 import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
 import { Subscriptions } from './changes/subscriptions'
 import type { Application, Principal } from './declarations'
 import { addressOf } from './endpoints/address'
-import type { SocketHint } from './endpoints/socket-errors'
-import { noSuchMethod, socketHint, wireError } from './endpoints/socket-errors'
-import { ApiError, tooLarge } from './errors'
+import { socketHint } from './endpoints/socket-errors'
+import { ApiError } from './errors'
+import { guard, methodsOf } from './socket-guard'
+import { limitBacklog, terminate } from './slow-readers'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface Connection {
@@ -34,8 +33,9 @@ export interface MembersOptions {
   readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
   /** Seconds before its token expires in which a socket is told so. */
   readonly warning: number
+  /** Sockets that one user may have signed in at once, in this process. */
+  readonly maxPerUser: number
 }
-type Ack = (error: unknown, result?: unknown) => void
 
 /** The sockets of this process: who they are, and what they listen to. */
 export class Members {
@@ -53,6 +53,19 @@ export class Members {
       onWarning: ({ id }, expires_in) => tell(id, 'token_expiring', { expires_in }),
       onEnd: (member) => this.end(member)
     })
+  }
+
+  /**
+   * Lets a connection sign in as this user, unless too many are.
+   *
+   * @throws TOO_MANY_REQUESTS, which a handshake is told as its connect_error
+   */
+  admit(connection: object, user_id: number) {
+    const { maxPerUser } = this.options
+    const others = this.byIdentity.of(`users/${user_id}`)
+    if (others.size < maxPerUser || others.has(this.byConnection.get(connection as Connection)!)) return
+    const message = `This user has ${maxPerUser} sockets signed in already, as many as may be: close some of them`
+    throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
   }
 
   join(connection: Connection, id: string) {
@@ -171,42 +184,6 @@ export const emitter =
       .emit(event, data, meta)
   }
 
-const methodsOf = (app: Application): Set<string> =>
-  new Set(
-    Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[])
-  )
-
-const problemOf = (
-  [event, path, ...args]: unknown[],
-  methods: ReadonlySet<string>,
-  size: number,
-  limit: number
-): ApiError | undefined => {
-  if (typeof event !== 'string' || !methods.has(event)) return noSuchMethod(String(event), methods)
-  if (size > limit) return tooLarge(limit)
-  if (typeof path !== 'string')
-    return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
-  const problem = structureProblem(args)
-
-  return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
-}
-
-/** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
-const guard = (socket: Socket, methods: ReadonlySet<string>, limit: number, hintFor: SocketHint) => {
-  let size = 0
-  socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (size = data?.length ?? 0))
-  socket.use((packet, next) => {
-    const last = packet.at(-1) as unknown
-    const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
-    if (ack)
-      packet[packet.length - 1] = (error: unknown, result: unknown) =>
-        ack(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
-    const problem = problemOf(ack ? packet.slice(0, -1) : packet, methods, size, limit)
-    if (problem) ack?.(wireError(problem))
-    else next()
-  })
-}
-
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
 export const sockets = (app: Application, members: Members, whenReady: () => Promise<void>) => {
   const limit = app.get('body_limit')
@@ -229,6 +206,10 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.on('connection', (socket) => {
       guard(socket, methods, limit, hintFor)
+      limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
+        app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
+        terminate(socket)
+      })
       members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)
     })
   }

@@ -48,6 +48,11 @@ export const settingsSchema = Type.Object({
     retention: Seconds(),
     stall_timeout: Seconds()
   }),
+  sockets: Type.Object({
+    // Smaller ones would cut a socket that reads, for one event.
+    buffer_limit: Type.Integer({ minimum: 65_536 }),
+    per_user: Type.Integer({ minimum: 1 })
+  }),
   auth: Type.Object({
     access_ttl: Seconds(),
     refresh_ttl: Seconds(),

@@ -56,8 +56,8 @@ export const events = (
   }
   const realtime: Realtime = new Realtime({ ...known, emit, onError: untold })
   const audienceOf = audienceCompiler(models)
-  const tell: MembersOptions['tell'] = (id, event, data) => void io()?.to(id).emit(event, data)
-  const members = new Members({ realtime, audienceOf, tell, warning: app.get('auth').expiry_warning })
+  const members = membersOf(app, io, { realtime, audienceOf })
+  auth.admit = (connection, user_id) => members.admit(connection, user_id)
 
   const told = { database, realtime, emit, position, audienceOf, affected, onError }
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
@@ -78,6 +78,18 @@ const ownConnections = (app: Application, { config }: Connection) => {
   const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
   return new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
 }
+
+const membersOf = (
+  app: Application,
+  io: () => Server | undefined,
+  parts: Pick<MembersOptions, 'realtime' | 'audienceOf'>
+) =>
+  new Members({
+    ...parts,
+    tell: (id, event, data) => void io()?.to(id).emit(event, data),
+    warning: app.get('auth').expiry_warning,
+    maxPerUser: app.get('sockets').per_user
+  })
 
 interface Consumers {
   readonly sessions: SessionCache

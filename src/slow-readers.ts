@@ -1,0 +1,62 @@
+import type { Socket } from 'socket.io'
+
+/** Milliseconds in which a connection takes nothing before what waits for it counts. */
+const STALL = 1000
+const CHECK = STALL + 50
+/** So many times the limit are not waited for. A list that was asked for may be larger than what is told unasked. */
+const AT_ONCE = { events: 8, answers: 16 }
+
+interface Packet {
+  readonly type: string
+  readonly data?: string | Buffer
+}
+type Kind = keyof typeof AT_ONCE
+/** Socket.io's packet type of an acknowledgement is the first character of what Engine.IO sends. */
+const kindOf = ({ data }: Packet): Kind =>
+  typeof data === 'string' && data.startsWith('3') ? 'answers' : 'events'
+
+/**
+ * Bounds the memory that a connection which does not read takes: it may answer pings for ever, so no time-out finds it. What
+ * waits is counted where it is made and forgotten where the transport takes it, so that an event costs each of its receivers
+ * an addition. `cut` is called once, with the bytes that wait.
+ *
+ * @param limit bytes of events that may wait for a connection that takes nothing for a second
+ */
+export const limitBacklog = ({ conn }: Pick<Socket, 'conn'>, limit: number, cut: (bytes: number) => void) => {
+  const waiting: Record<Kind, number> = { events: 0, answers: 0 }
+  let takenAt = Date.now()
+  let timer: NodeJS.Timeout | undefined
+  let isCut = false
+
+  const check = () => {
+    const isStalled = waiting.events > limit && takenAt + STALL <= Date.now()
+    const isTooMuch = (['events', 'answers'] as const).some((kind) => waiting[kind] > AT_ONCE[kind] * limit)
+    if (isCut || (!isStalled && !isTooMuch)) return
+    isCut = true
+    cut(waiting.events + waiting.answers)
+  }
+  const checkAgain = () => {
+    timer = undefined
+    check()
+  }
+  conn.on('packetCreate', (packet: Packet) => {
+    waiting[kindOf(packet)] += packet.data?.length ?? 0
+    if (waiting.events + waiting.answers <= limit) return
+    // A transport that takes it at once does so before this runs.
+    queueMicrotask(check)
+    timer ??= setTimeout(checkAgain, CHECK).unref()
+  })
+  // The transport takes what waits once all that it took before is with the system.
+  conn.on('flush', () => {
+    waiting.events = waiting.answers = 0
+    takenAt = Date.now()
+  })
+  conn.on('close', () => clearTimeout(timer))
+}
+
+/** Ends a connection at once. Closing it in an orderly way would wait until it has read what it does not read. */
+export const terminate = ({ conn }: Pick<Socket, 'conn'>) => {
+  const { socket } = conn.transport as unknown as { socket?: { terminate?: () => void } }
+  if (socket?.terminate) socket.terminate()
+  else conn.close(true)
+}
