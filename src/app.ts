@@ -40,6 +40,8 @@ import type { Engine } from './engine'
 import { toApiError } from './errors'
 import { boundQuery } from './hooks/bound-query'
 import { schemaError, translateErrors } from './hooks/errors'
+import type { Hook } from './hooks/context'
+import { PoolShares, share } from './hooks/share'
 import { logger } from './logger'
 import { postgresql } from './postgresql'
 import type { AnyResource } from './resource'
@@ -144,6 +146,14 @@ const errorsOf = (models: readonly Model[]) => {
   )
 }
 
+/** Declared resources share the connections once it is known who calls; services written by hand find that out by themselves. */
+const shareUndeclared = (models: readonly Model[]): Hook => {
+  const declared = new Set(models.map(({ path }) => path))
+  const shared = share()
+
+  return (context, next) => (declared.has(context.path) ? next() : shared(context, next))
+}
+
 /** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
 const lifecycle = (
   app: Application,
@@ -201,7 +211,9 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   const connection = postgresql(app)
   const bounds = boundQuery(app.get('http').max_header_size)
   const calls = new SocketCalls()
-  app.hooks({ around: { all: [calls.hook as never, errorsOf(models) as never, bounds as never] } })
+  app.set('shares', new PoolShares(app.get('database')))
+  const around = [calls.hook, errorsOf(models), bounds, shareUndeclared(models)]
+  app.hooks({ around: { all: around as never[] } })
   // Both transports extend every service that is registered after them.
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
   middleware(app, models, () => whenReady())

@@ -203,6 +203,12 @@ export const CATALOGUE = {
     'Something went wrong on the server',
     'Tell the trace_id to who runs this server: its log says what happened'
   ),
+  OVERLOADED: entry(
+    503,
+    'Unavailable',
+    'Too many calls are waiting for the database',
+    'Send fewer calls at once, and try again after as many seconds as Retry-After says'
+  ),
   UNAVAILABLE: entry(
     503,
     'Unavailable',

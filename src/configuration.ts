@@ -25,7 +25,10 @@ export const settingsSchema = Type.Object({
     prepare: Type.Boolean({ default: true }),
     statement_timeout: Seconds(0),
     read_timeout: Seconds(0),
-    lock_timeout: Seconds(0)
+    lock_timeout: Seconds(0),
+    caller_share: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    table_share: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    queue: Type.Integer({ minimum: 0, maximum: 100_000 })
   }),
   redis_url: Optional('^$|^rediss?://'),
   mail: Type.Object({ smtp_url: Optional(), from: Type.String({ minLength: 3 }), folder: Optional() }),

@@ -8,6 +8,7 @@ import type { Mailer } from './auth/mailer'
 import type { Settings } from './configuration'
 import type { Connection } from './database/connection'
 import type { Engine } from './engine'
+import type { PoolShares } from './hooks/share'
 import type { Logger } from './logger'
 
 export type { NextFunction }
@@ -35,6 +36,7 @@ export interface Configuration extends Settings {
   paginate: { default: number; max: number }
   postgresqlClient: Knex
   connection: Connection
+  shares: PoolShares
   engine: Engine
   /** Where cookies are switched on. */
   cookieSessions?: CookieSessions

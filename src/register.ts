@@ -16,6 +16,7 @@ import type { Secrets } from './hooks/prepare'
 import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
 import { askInputReferences, askReferences, assertFirst } from './hooks/references'
+import { share } from './hooks/share'
 import { step, takesStep } from './hooks/step'
 import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
 import { transaction } from './hooks/transaction'
@@ -45,7 +46,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const hasHooks = model.resource.spec.hooks !== undefined
   const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
     transaction(knex, (context) => hasHooks || hasIncludes(context) || isNeeded(context))
-  const enter = [identify(), authorize(model)]
+  const enter = [identify(), share(), authorize(model)]
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
   const [touches, steps, complete] = [touchesRule(model), takesStep(model), prepare(model, passwords)]
@@ -63,7 +64,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
     const joined = transaction(knex, (context) => isNeeded || isJoined(context))
     const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
-    const first = [identify({ isOpen }), authorize(model), ...guardOf(name), validateInput(model)]
+    const first = [identify({ isOpen }), share(), authorize(model), ...guardOf(name), validateInput(model)]
 
     return isRead(kind) ? first : [...first, askInputReferences(model), ...inside]
   }

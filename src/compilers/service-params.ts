@@ -29,6 +29,8 @@ export interface ResourceParams extends AdapterParams {
   /** Where the call came from; nothing where the server calls itself. */
   address?: string
   authenticated?: boolean
+  /** The call has its share of the database's connections; nested calls use the same. */
+  isAdmitted?: boolean
   /** The call came by a signed link, which is for reads that are declared so. */
   link?: boolean
   /** Set where the client asked by page and not by offset. */

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { Type } from '@feathersjs/typebox'
+import fc from 'fast-check'
+import { Client } from 'pg'
+import { FairShare } from '../../src/hooks/fair-share'
+import type { Claim } from '../../src/hooks/fair-share'
+import { anyone, defineResource, text } from '../../src/resource'
+import type { ActionContext } from '../../src/resource'
+import type { Person, World } from '../helpers/world'
+import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { assertRefused } from '../input/contract'
+
+const input = Type.Object({ seconds: Type.Number() }, { additionalProperties: false })
+const output = Type.Object({}, { additionalProperties: true })
+const sleep = async ({ seconds }: { seconds: number }, { knex }: ActionContext<never>) => {
+  await knex.raw('select pg_sleep(?)', [seconds])
+  return {}
+}
+/** Resources with operations as slow as one likes: of those that write in a transaction, and of those that read. */
+const slow = ['slow', 'sluggish'].map((name) =>
+  defineResource(name as never, {
+    fields: { name: text() },
+    access: { read: anyone },
+    actions: { work: { on: 'collection', input, output, access: anyone, run: sleep } } as never,
+    reports: { report: { input, output, access: anyone, run: sleep } } as never
+  })
+)
+
+const SETTINGS = { pool_max: 6, read_timeout: 3, lock_timeout: 2, queue: 20 }
+
+describe('the pool of connections', () => {
+  let world: World
+  let owner: Person
+  before(async () => {
+    world = await startWorld({ resources: slow as never, settings: { trust_proxy: 1, database: SETTINGS } })
+    owner = await world.register('owner')
+  })
+  after(() => world.close())
+
+  const from = (address: string) => ({ 'X-Forwarded-For': address })
+  const write = (seconds: number, address: string, name = 'slow') =>
+    world.rest(anonymous, 'POST', `/${name}/work`, { body: { seconds }, headers: from(address) })
+  const times = <T>(count: number, make: () => Promise<T>) => Array.from({ length: count }, make)
+  /** Statements that sleep right now. */
+  const sleeping = async () =>
+    (await world.sql(`select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep%' and state = 'active' and datname = current_database()`))[0]!.n as number // prettier-ignore
+  const until = async (count: number) => {
+    while ((await sleeping()) < count);
+  }
+
+  /** `locked` resolves when calls wait for the table. */
+  const lockTasks = async () => {
+    const client = new Client(world.database)
+    await client.connect()
+    await client.query('begin; lock table tasks in access exclusive mode')
+    const waits = `select from pg_locks where not granted and relation = 'tasks'::regclass`
+    let isOpen = true
+
+    return {
+      async locked() {
+        while ((await world.sql(waits)).length < 2);
+      },
+      async unlock() {
+        if (isOpen) await client.end()
+        isOpen = false
+      }
+    }
+  }
+
+  it('is not used up by a locked table: health, signing in and other tables go on, and the lock is told', async () => {
+    const { locked, unlock } = await lockTasks()
+    try {
+      let settled = 0
+      const calls = times(20, () => world.rest(owner, 'GET', '/tasks').finally(() => settled++))
+      await locked()
+      const login = { email: owner.email, password: PASSWORD }
+      const others = await Promise.all([
+        fetch(`${world.url}/health/ready`),
+        world.rest(anonymous, 'GET', '/products'),
+        world.rest(owner, 'GET', '/orders'),
+        world.rest(anonymous, 'POST', '/auth/login', { body: login })
+      ])
+      assert.deepEqual(
+        others.map(({ status }) => status),
+        [200, 200, 200, 200]
+      )
+      assert.equal(settled, 0, 'others did not wait for the lock')
+      const refused = await Promise.race(calls)
+      assertRefused(refused, { code: 'UNAVAILABLE' })
+      assert.match(refused.body.error.message, /locked/)
+      assert.equal(refused.headers.get('retry-after'), '2')
+      await unlock()
+      assert.ok((await Promise.all(calls)).some(({ status }) => status === 200))
+    } finally {
+      await unlock()
+    }
+  })
+
+  it('is shared: what one address asks for keeps no other waiting', async () => {
+    let settled = 0
+    const ask = (name: string) => times(3, () => write(1.5, '203.0.113.1', name).finally(() => settled++))
+    const calls = [...ask('slow'), ...ask('sluggish')]
+    await until(3)
+    assert.equal(await sleeping(), 3)
+    const other = await world.rest(anonymous, 'GET', '/products', { headers: from('203.0.113.2') })
+    assert.deepEqual([other.status, settled], [200, 0], 'the other did not wait')
+    assert.deepEqual(new Set((await Promise.all(calls)).map(({ status }) => status)), new Set([200]))
+  })
+
+  it('has the calls of one socket wait for each other', async () => {
+    const socket = await world.socket(owner)
+    const calls = [
+      ...times(4, () => socket.call('work', 'slow', { seconds: 0.5 })),
+      ...times(4, () => socket.call('work', 'sluggish', { seconds: 0.5 }))
+    ]
+    await until(3)
+    assert.equal(await sleeping(), 3)
+    await Promise.all(calls)
+  })
+
+  it('has a short queue: who asks for more is told to come again', async () => {
+    const calls = times(26, () => write(0.2, '203.0.113.3'))
+    const answers = await Promise.all(calls)
+    const refused = answers.filter(({ status }) => status !== 200)
+    assert.equal(refused.length, 4, 'two run, twenty wait')
+    for (const answer of refused) {
+      assertRefused(answer, { code: 'OVERLOADED' })
+      assert.equal(answer.headers.get('retry-after'), '2')
+    }
+  })
+
+  it('is left by a read after a short time, and by a transaction later', async () => {
+    const [refused, written] = await Promise.all([
+      world.rest(anonymous, 'GET', '/slow/report?seconds=15'),
+      write(3.2, '203.0.113.4')
+    ])
+    assertRefused(refused, { code: 'UNAVAILABLE' })
+    assert.match(refused.body.error.message, /took too long/)
+    assert.equal(written.status, 200)
+  })
+
+  it('is never overdrawn, and nobody waits for ever, whatever is asked in whatever order', async () => {
+    const HOLDERS = ['a', 'b', 'c', 'd']
+    const claims = fc.array(fc.subarray(HOLDERS, { minLength: 1 }), { minLength: 1, maxLength: 60 })
+    await fc.assert(
+      fc.asyncProperty(claims, fc.integer({ min: 1, max: 4 }), async (asked, capacity) => {
+        const shares = new FairShare({ capacity, queue: 60, patience: 5000 })
+        const held = new Map<string, number>()
+        let running = 0
+        const call = async (holders: readonly string[]) => {
+          const claim: Claim = holders.map((holder) => [holder, 2])
+          await shares.run(holders.join(), claim, async () => {
+            assert.ok(++running <= capacity)
+            for (const holder of holders) {
+              held.set(holder, (held.get(holder) ?? 0) + 1)
+              assert.ok(held.get(holder)! <= 2)
+            }
+            await new Promise((resolve) => setImmediate(resolve))
+            for (const holder of holders) held.set(holder, held.get(holder)! - 1)
+            running--
+          })
+        }
+        await Promise.all(asked.map(call))
+        assert.equal(running, 0)
+      })
+    )
+  })
+})
