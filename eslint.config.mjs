@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['lib/', 'node_modules/', '.data/', 'coverage/'] },
+  { ignores: ['lib/', 'node_modules/', '.data/', 'coverage/', 'generated-clients/out/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -28,7 +28,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unused-vars': 'off', '@typescript-eslint/no-explicit-any': 'off' }
   },
   {
-    files: ['test/**', 'bench/**', 'migrations/**'],
+    files: ['test/**', 'bench/**', 'generated-clients/**', 'migrations/**'],
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',

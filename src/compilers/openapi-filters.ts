@@ -90,7 +90,7 @@ const patterns = (model: Model): [string, Schema][] => {
   const objects = visibleFields(model).filter(({ type }) => type === 'jsonb')
   const names = [...objects, ...followable(model)].map(({ name }) => name)
 
-  return names.length > 0 ? [[`^(${names.join('|')})\\..+$`, SCALAR]] : []
+  return names.length > 0 ? [[`^(${names.join('|')})\\.[^$].*$`, SCALAR]] : []
 }
 
 /** Every operator of every field, each as a property with a single value: generators send no objects in objects. */

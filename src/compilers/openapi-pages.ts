@@ -14,9 +14,20 @@ const words = (values: readonly string[]): Schema => ({ type: 'string', enum: va
 /** The names of a record's fields, as a query may list them. */
 export const fieldNames = (model: Model): Schema => words(model.visible)
 
-/** Fields with an order, each with `-` before it as well. */
-export const sortNames = (model: Model): Schema =>
-  words(sortable(model).flatMap((name) => [name, `-${name}`]))
+/**
+ * Fields with an order, each with `-` before it as well. Generators that make a type of words by names leave the dash out: so the names
+ * are said, under the two keywords that generators know.
+ */
+export const sortNames = (model: Model): Schema => {
+  const names = sortable(model)
+  const varnames = names.flatMap((name) => [`${name}_asc`, `${name}_desc`])
+
+  return {
+    ...words(names.flatMap((name) => [name, `-${name}`])),
+    'x-enum-varnames': varnames,
+    'x-enumNames': varnames
+  }
+}
 export const sortable = ({ fields }: Model): string[] =>
   [...fields.values()]
     .filter(({ hidden, type }) => !hidden && type !== 'jsonb' && type !== 'text[]')

@@ -35,12 +35,13 @@ const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
 
 const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
   const directions = sortable(model).map((name) => [name, { type: 'integer', enum: [1, -1] }])
-  // Without a default Swagger UI would fill in, and send, a direction for every field.
-  const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, maxProperties: 10, default: {} } // prettier-ignore
+  // Without a default Swagger UI would fill in, and send, a direction for every field. Not `maxProperties`: Prism counts every
+  // property that the schema has, sent or not.
+  const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, default: {} } // prettier-ignore
 
   return [
     query('sort', 'In this order; `-` before a name turns it round.', listOf(sort, 10), COMMAS),
-    query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round.", schema, DEEP) // prettier-ignore
+    query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round. At most ten.", schema, DEEP) // prettier-ignore
   ]
 }
 
