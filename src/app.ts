@@ -20,6 +20,8 @@ import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
 import { alone, migrate } from './database/migrate'
 import type { Application } from './declarations'
+import { readBody } from './endpoints/body'
+import { bodyLimits } from './endpoints/body-limits'
 import { closeSockets, SocketCalls } from './endpoints/calls'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
@@ -27,7 +29,6 @@ import {
   answerErrors,
   demandAcceptable,
   normalizePath,
-  readBody,
   readQuery,
   stripPrefix,
   tellAddress
@@ -35,6 +36,7 @@ import {
 import { pathHint } from './endpoints/paths'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { root } from './endpoints/root'
+import { boundedParser } from './endpoints/socket-parser'
 import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
@@ -117,7 +119,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(readQuery)
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauth(app))
   app.use(demandAcceptable)
-  app.use(readBody(app.get('body_limit')))
+  app.use(readBody(bodyLimits(models, app.get('body_limit'))))
   app.use(signedLinks(app))
   const cookies = app.get('cookieSessions')
   if (cookies) app.use(cookieSessions(app, { cookies, calls: authCalls(models) }))
@@ -199,6 +201,9 @@ const lifecycle = (
   return () => ready
 }
 
+/** Bytes of a socket's frame besides its data: method, service and id of the call. */
+const ENVELOPE = 4096
+
 /**
  * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
  *
@@ -218,7 +223,8 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
   middleware(app, models, () => whenReady())
   const options = {
-    maxHttpBufferSize: 4 * app.get('body_limit'),
+    maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
+    parser: boundedParser,
     cors: { origin: app.get('allowed_origins'), credentials: app.get('auth').cookies.enabled }
   }
   app.configure(socketio(options, (io) => accept(io)))

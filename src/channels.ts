@@ -10,7 +10,7 @@ import type { Application, Principal } from './declarations'
 import { addressOf } from './endpoints/address'
 import { socketHint } from './endpoints/socket-errors'
 import { ApiError } from './errors'
-import { guard, methodsOf } from './socket-guard'
+import { callBounds, guard } from './socket-guard'
 import { limitBacklog, terminate } from './slow-readers'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
@@ -186,8 +186,6 @@ export const emitter =
 
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
 export const sockets = (app: Application, members: Members, whenReady: () => Promise<void>) => {
-  const limit = app.get('body_limit')
-
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
   app.on('logout', (result: { authentication: { strategy: string } }, { connection }: Params) =>
     // The end of a session is told by the feed; a key goes on elsewhere.
@@ -196,7 +194,7 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
   app.on('disconnect', (connection: Connection) => members.leave(connection))
 
   return (io: Server) => {
-    const methods = methodsOf(app)
+    const bounds = callBounds(app)
     const hintFor = socketHint(app)
     io.use((socket, next) => {
       const { feathers } = socket as unknown as { feathers: Connection }
@@ -205,7 +203,7 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.on('connection', (socket) => {
-      guard(socket, methods, limit, hintFor)
+      guard(socket, bounds, hintFor)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)

@@ -2,6 +2,7 @@ import { Type } from '@feathersjs/typebox'
 import type { TSchema } from '@feathersjs/typebox'
 import type { Action, AnyResource, AnyRule, Report, Terms } from '../resource'
 import { clausesOf } from '../resource'
+import { derivedBodyLimit } from './body-limit'
 import type { Rules } from './model'
 import { singular } from './openapi-document'
 
@@ -31,6 +32,8 @@ export interface Operation {
   /** Schema of the answer, where it is not the record. */
   readonly output?: TSchema
   readonly transaction: boolean
+  /** Bytes that its body may have; undefined where the setting `body_limit` holds. */
+  readonly bodyLimit?: number
   /** For those who signed in themselves: no API key can be allowed it. */
   readonly inPerson?: boolean
   /** A link that somebody signed may stand for his token. */
@@ -205,6 +208,12 @@ const linkable = ({ spec: { links } }: AnyResource, operation: Operation): Opera
 const inPerson = ({ spec: { in_person } }: AnyResource, operation: Operation): Operation =>
   in_person === true || in_person?.includes(operation.name) ? { ...operation, inPerson: true } : operation
 
+const limited = ({ spec: { limits } }: AnyResource, operation: Operation): Operation => {
+  const bodyLimit = limits?.body ?? derivedBodyLimit(operation)
+
+  return bodyLimit === undefined ? operation : { ...operation, bodyLimit }
+}
+
 /** A rule as written → with its literals in the form that rows have. */
 type Lower = (rule: AnyRule) => readonly Terms[]
 
@@ -226,5 +235,5 @@ export const operationsOf = (
     ...transitions(resource, path, lowered),
     ...actions(resource, path, lowered),
     ...reports(resource, path)
-  ].map((operation) => linkable(resource, inPerson(resource, operation)))
+  ].map((operation) => limited(resource, linkable(resource, inPerson(resource, operation))))
 }

@@ -3,6 +3,7 @@ import type { TSchema } from '@feathersjs/typebox'
 import { _ } from 'ajv'
 import type { ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv'
 import type { ErrorDetail } from '../errors'
+import { excessOf, MAX_DETAILS } from './excess'
 import { emailOf } from '../resource'
 import { instantOf } from './values'
 
@@ -108,7 +109,8 @@ const detailOf = (error: ErrorObject): ErrorDetail => {
 }
 
 /** Ajv's errors as details, also those of other Ajv instances than ours. */
-export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] => errors.slice(0, 50).map(detailOf)
+export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] =>
+  errors.slice(0, MAX_DETAILS).map(detailOf)
 
 export type Validate = (data: unknown) => readonly ErrorDetail[]
 
@@ -122,6 +124,8 @@ export const lazyValidator = (schema: TSchema, { coerce = false } = {}): Validat
   const ajv = coerce ? coercing : exact
 
   return (data) => {
+    const excess = excessOf(schema, data)
+    if (excess.length > 0) return excess
     validate ??= ajv.compile(schema)
     return validate(data) ? [] : detailsOf(validate.errors ?? [])
   }

@@ -1,10 +1,8 @@
 import { randomUUID } from 'crypto'
 import type { Context, Middleware } from 'koa'
-import { koaBody } from 'koa-body'
 import qs from 'qs'
 import { QUERY_BOUNDS } from '../compilers/query-bounds'
-import type { ErrorCode } from '../errors'
-import { ApiError, tooLarge, toApiError } from '../errors'
+import { ApiError, toApiError } from '../errors'
 import type { Logger } from '../logger'
 import { addressOf } from './address'
 
@@ -132,52 +130,4 @@ export const readQuery: Middleware = async (ctx, next) => {
   const query = parseQueryString(ctx.querystring)
   Object.defineProperty(ctx.request, 'query', { value: query, configurable: true, writable: true })
   await next()
-}
-
-const BODY_ERRORS: Record<number, ErrorCode> = { 413: 'PAYLOAD_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' }
-const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
-const TYPES = ['json', '+json']
-/** JSON is UTF-8 (RFC 8259, section 8.1): in another charset letters would be kept as U+FFFD. */
-const CHARSET = /^(utf-?8|us-ascii)?$/i
-
-/** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
-const bodyError = (thrown: unknown, limit: number) => {
-  const { status, message } = thrown as { status?: number; message: string }
-  const said =
-    status === undefined
-      ? 'The body is not encoded as Content-Encoding says'
-      : `The body is not valid JSON: ${message.slice(0, 200)}`
-  const code = BODY_ERRORS[status ?? 400]
-
-  if (code === 'PAYLOAD_TOO_LARGE') return tooLarge(limit)
-
-  return code ? new ApiError(code) : new ApiError('MALFORMED_BODY', { message: said })
-}
-
-/** What was sent and what to send; a header of a client is repeated up to a length. */
-const unsupported = (ctx: Context) => {
-  const given = ctx.get('Content-Type').slice(0, 100)
-  const sent = given ? `, not ${given}` : ''
-
-  return new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-    hint: `Send Content-Type: application/json in UTF-8${sent}`
-  })
-}
-
-/** JSON bodies up to a size. Another type of body is refused rather than ignored. */
-export const readBody = (limit: number): Middleware => {
-  const read = koaBody({
-    json: true, urlencoded: false, text: false, multipart: false, jsonTypes: TYPES, jsonLimit: limit,
-    parsedMethods: METHODS as never,
-    onError: (error: Error) => { throw bodyError(error, limit) }
-  }) // prettier-ignore
-
-  return async (ctx, next) => {
-    const hasBody =
-      METHODS.includes(ctx.method) &&
-      (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
-    if (hasBody && !(ctx.is(TYPES) && CHARSET.test(ctx.request.charset))) throw unsupported(ctx)
-    if (!hasBody) return next()
-    await read(ctx as never, next)
-  }
 }

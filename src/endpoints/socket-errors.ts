@@ -59,3 +59,9 @@ export const noSuchMethod = (event: string, methods: ReadonlySet<string>): ApiEr
 
   return new ApiError('BAD_REQUEST', { message: `There is no method ${event.slice(0, 50)}`, hint })
 }
+
+/** What the parser refused; a client that emits the event itself gets no other code by it. */
+export const refusedByParser = (code: unknown, reason: unknown) =>
+  new ApiError(code === 'PAYLOAD_TOO_LARGE' ? code : 'BAD_REQUEST', {
+    message: `The arguments ${String(reason).slice(0, 100)}`
+  })

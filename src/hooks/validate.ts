@@ -1,5 +1,6 @@
 import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { TSchema } from '@feathersjs/typebox'
+import { MAX_DETAILS } from '../compilers/excess'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { ParsedQuery } from '../compilers/query'
@@ -91,15 +92,26 @@ const sizeProblem = (value: unknown): string | undefined =>
     ? `must have at most ${MAX_JSON} characters as JSON`
     : undefined
 
+/** The first details that are found; what comes after enough of them is not looked at. */
+const firstDetails = <T>(items: Iterable<T>, look: (item: T) => readonly ErrorDetail[]): ErrorDetail[] => {
+  const details: ErrorDetail[] = []
+  for (const item of items) {
+    details.push(...look(item))
+    if (details.length >= MAX_DETAILS) return details.slice(0, MAX_DETAILS)
+  }
+
+  return details
+}
+
 const shapeDetails = (data: Json): ErrorDetail[] =>
-  Object.entries(data).flatMap(([field, value]) => {
+  firstDetails(Object.entries(data), ([field, value]) => {
     const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
     return message ? [{ field, message, rule: 'shape' }] : []
   })
 
 /** What could not even be stored is told first: a schema does not know of it. */
 const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
-  const misshapen = shapeDetails(data).slice(0, 50)
+  const misshapen = shapeDetails(data)
   return misshapen.length > 0 ? misshapen : validate(data)
 }
 
@@ -170,7 +182,7 @@ const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
       }
     ])
   }
-  const details = rows.flatMap((row, index) => {
+  const details = firstDetails(rows.entries(), ([index, row]) => {
     const found = isObject(row)
       ? problemsOf(validate, row)
       : [{ message: 'must be an object', rule: 'type', expected: 'object' }]
@@ -179,7 +191,7 @@ const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
       field: detail.field ? `${index}.${detail.field}` : String(index)
     }))
   })
-  if (details.length > 0) throw invalid(details.slice(0, 100))
+  if (details.length > 0) throw invalid(details)
 }
 
 /** Actions, transitions and reports: `data.id` names the record, the rest is checked against the operation's own schema. */

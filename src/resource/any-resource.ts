@@ -39,7 +39,11 @@ export interface AnySpec {
   readonly create?: Creation<any, any>
   readonly actions?: { readonly [name: string]: Action<any, any> }
   readonly reports?: { readonly [name: string]: Report<any> }
-  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly limits?: {
+    readonly page?: { default?: number; max?: number }
+    readonly batch?: number
+    readonly body?: number
+  }
   readonly links?: readonly string[]
   readonly in_person?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>

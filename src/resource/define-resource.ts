@@ -102,7 +102,13 @@ export interface ResourceSpec<
   readonly create?: Creation<C, Row<F, X>>
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
   readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
-  readonly limits?: { readonly page?: { default?: number; max?: number }; readonly batch?: number }
+  readonly limits?: {
+    readonly page?: { default?: number; max?: number }
+    /** Records of one bulk creation. */
+    readonly batch?: number
+    /** Bytes of a body or of a socket's message. Default: derived from an operation's input, else the setting `body_limit`. */
+    readonly body?: number
+  }
   /** Reads that whoever is signed in may make a link for: who has the link reads as he does, until it expires. */
   readonly links?: readonly string[]
   /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */

@@ -139,7 +139,7 @@ describe('MFA', () => {
       const socket = await here.socket()
       assertError(await socket.refusal('create', 'authentication', local), { code: 'MFA_REQUIRED' })
       assertError(await socket.refusal('login', 'auth', { email: holder.email, password: PASSWORD }), { code: 'MFA_REQUIRED' }) // prettier-ignore
-      for (const code of [{}, ['1'], 7, true, 'x'.repeat(10_000), '١٢٣٤٥٦'])
+      for (const code of [{}, ['1'], 7, true, 'x'.repeat(5000), '١٢٣٤٥٦'])
         assertError(await socket.refusal('create', 'authentication', { ...local, code }), { code: 'INVALID_CODE' }) // prettier-ignore
       await socket.call('create', 'authentication', { ...local, code: ` ${(await codeOf(holder)).slice(0, 3)} ${(await codeOf(holder)).slice(3)}` }) // prettier-ignore
       assert.equal((await socket.call('find', 'vaults', {})).total >= 0, true)

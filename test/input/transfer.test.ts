@@ -41,6 +41,8 @@ describe('bodies as they travel', () => {
     ['something that is no type', typed('json'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body of no type', {}, TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['gzip', encoded('gzip'), gzipped(TASK), 201],
+    ['gzip in capitals', encoded('GZIP'), gzipped(TASK), 201],
+    ['gzip by its old name', encoded('X-Gzip'), gzipped(TASK), 201],
     ['brotli', encoded('br'), zlib.brotliCompressSync(TASK), 201],
     ['an unknown encoding', encoded('zip'), TASK, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['gzip that is none', encoded('gzip'), TASK, 400, 'MALFORMED_BODY'],

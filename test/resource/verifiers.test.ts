@@ -353,7 +353,8 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, limits: { page: { default: 20, max: 10 } } }, 'limits.page.default', 'default: 10'],
     [{ ...base, limits: { page: { max: 10 } } }, 'limits.page.default', '50 records by default'],
     [{ ...base, limits: { page: { max: -1 } } }, 'limits.page.max', 'above 0'],
-    [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5']
+    [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5'],
+    [{ ...base, limits: { body: 0 } }, 'limits.body', 'above 0']
   ],
   kept: [
     [{ ...base, kept: { days: 0 } }, 'kept.days', 'above 0'],

@@ -9,9 +9,9 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 
 /** Limits are counts of one or more, and a page that is not asked for is no larger than one that is. */
 export const limits = (resource: AnyResource): Problem[] => {
-  const { page = {}, batch = 1 } = resource.spec.limits ?? {}
+  const { page = {}, batch = 1, body = 1 } = resource.spec.limits ?? {}
   const pages = { ...PAGE, ...page }
-  const counts: [string, unknown][] = [['page.default', pages.default], ['page.max', pages.max], ['batch', batch]] // prettier-ignore
+  const counts: [string, unknown][] = [['page.default', pages.default], ['page.max', pages.max], ['batch', batch], ['body', body]] // prettier-ignore
   const wrong = counts.filter(([, value]) => !isCount(value))
   if (wrong.length === 0 && pages.default > pages.max) {
     const what = `pages have ${pages.default} records by default and at most ${pages.max}`

@@ -25,6 +25,8 @@ export const auth = defineResource('auth', {
   table: false,
   fields: {},
   access: {},
+  // Room for the longest password that argon2id takes; open to all, so nothing larger is read.
+  limits: { body: 8192 },
   in_person: true,
   actions: {
     ...oauthActions,

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import http from 'http'
+import { once } from 'events'
+import { monitorEventLoopDelay } from 'perf_hooks'
+import type { Person, World } from '../helpers/world'
+import { anonymous, startWorld } from '../helpers/world'
+import { assertRefused, unchanged } from '../input/contract'
+
+const wide = (keys: number) => `{${Array.from({ length: keys }, (_, index) => `"k${index}":1`).join()}}`
+
+describe('the bounds of a message', () => {
+  let world: World
+  let owner: Person
+  before(async () => {
+    world = await startWorld()
+    owner = await world.register('owner')
+  })
+  after(() => world?.close())
+
+  const refused = (
+    path: string,
+    raw: string,
+    code: 'PAYLOAD_TOO_LARGE' | 'VALIDATION_ERROR' | 'BAD_REQUEST'
+  ) =>
+    unchanged(world, async () => {
+      const headers = { 'Content-Type': 'application/json' }
+      const answer = await world.rest(owner, 'POST', path, { raw, headers })
+      assert.equal(answer.body.error?.code, code)
+      return answer
+    })
+
+  it('hold for keys, items and depth', async () => {
+    await refused('/tasks', wide(85_000), 'PAYLOAD_TOO_LARGE')
+    await refused('/categories', `{"metadata":${wide(60_000)}}`, 'PAYLOAD_TOO_LARGE')
+    await refused('/tasks', `[${'{},'.repeat(60_000)}{}]`, 'PAYLOAD_TOO_LARGE')
+    await refused('/tasks', `{"title":${'['.repeat(300)}${']'.repeat(300)}}`, 'BAD_REQUEST')
+  })
+
+  it('count no commas and brackets of texts', async () => {
+    const description = `${'{[,'.repeat(3000)}\\"],`
+    const raw = JSON.stringify({ title: 'x', description })
+    const headers = { 'Content-Type': 'application/json' }
+    assert.equal((await world.rest(owner, 'POST', '/tasks', { raw, headers })).status, 201)
+  })
+
+  it('name fifty of many mistakes, and do not look for the rest', async () => {
+    const keys = await refused('/tasks', wide(40_000), 'VALIDATION_ERROR')
+    assert.equal(keys.body.error.details.length, 50)
+    const rows = await refused('/tasks', `[${Array(900).fill('{"x":1}').join()}]`, 'VALIDATION_ERROR')
+    assert.equal(rows.body.error.details.length, 50)
+  })
+
+  it('keep the event loop free for others', async () => {
+    const raw = wide(85_000)
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
+    const headers = { 'Content-Type': 'application/json' }
+    await Promise.all(Array.from({ length: 10 }, () => world.rest(owner, 'POST', '/tasks', { raw, headers })))
+    delay.disable()
+    assert.ok(delay.max < 4e8, `the event loop stood still for ${delay.max / 1e6} ms`)
+  })
+
+  it('are those of the operation', async () => {
+    const login = { email: 'x'.repeat(9000), password: 'x' }
+    for (const path of ['/auth/login', '/authentication', '/%61uth/login'])
+      assertRefused(await world.rest(anonymous, 'POST', path, { body: login }), { code: 'PAYLOAD_TOO_LARGE' })
+    const headers = { 'X-Service-Method': 'login' }
+    assertRefused(await world.rest(anonymous, 'POST', '/auth', { body: login, headers }), { code: 'PAYLOAD_TOO_LARGE' }) // prettier-ignore
+    const complete = await world.rest(owner, 'POST', '/tasks/1/complete', { body: { x: 'x'.repeat(5000) } })
+    assertRefused(complete, { code: 'PAYLOAD_TOO_LARGE' })
+    const patch = await world.rest(owner, 'PATCH', '/tasks/1', { body: { x: 'x'.repeat(5000) } })
+    assert.notEqual(patch.status, 413)
+  })
+
+  it('are looked at before a byte of the body is read', async () => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': 1e12, Expect: '100-continue' }
+    const request = http.request(`${world.url}/api/v1/auth/login`, { method: 'POST', headers })
+    request.flushHeaders()
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+    assert.deepEqual([response.statusCode, response.headers.connection], [413, 'close'])
+    request.destroy()
+  })
+})
