@@ -31,6 +31,11 @@ const progress = (line: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
 
+const print = (answer: Answer) => {
+  console.log(lineOf(answer))
+  for (const problem of answer.problems ?? []) console.log(`${''.padEnd(10)} CHECK FAILED: ${problem}`)
+}
+
 const main = async () => {
   const { names, contenders, rounds, seconds } = parse(process.argv.slice(2))
   progress('preparing the databases')
@@ -48,13 +53,16 @@ const main = async () => {
       const { default: question } = (await import(`./${name}`)) as { default: Question }
       const found = await question.run(options)
       progress('')
-      for (const answer of found) console.log(lineOf(answer))
+      for (const answer of found) print(answer)
       answers.push(...found)
     }
   } finally {
     await databases.close()
   }
   console.log(`\n${tableOf(answers)}`)
+  // A peer that fails its check says something of the peer; Rachis that fails it makes the figures void.
+  if (answers.some(({ problems = [] }) => problems.some((problem) => problem.startsWith('rachis '))))
+    process.exitCode = 1
 }
 
 main().catch((error: Error) => {

@@ -1,3 +1,4 @@
+import { writeSync } from 'fs'
 import pino from 'pino'
 
 const LEVELS = ['silent', ...Object.keys(pino.levels.values)]
@@ -9,9 +10,26 @@ const levelOf = ({ LOG_LEVEL, NODE_ENV }: NodeJS.ProcessEnv): string => {
   throw new Error(`LOG_LEVEL is ${level}; write one of ${LEVELS.join(', ')}`)
 }
 
-/** A line that a full disk does not take is lost; thrown, the error would end the process. */
-const output = pino.destination(1)
-output.on('error', () => undefined)
+const FULL_PIPE_RETRIES = 20
+const pause = (milliseconds: number) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+
+/**
+ * Writes a line to standard output at once, or loses it, as on a full disk or to a terminal that is gone. pino's own destination throws such an
+ * error, and tries for ever to write the line while the process exits.
+ */
+const write = (line: string): void => {
+  let rest = Buffer.from(line)
+  for (let retries = FULL_PIPE_RETRIES; rest.length > 0 && retries >= 0;) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+      retries--
+      pause(5)
+    }
+  }
+}
 
 /** JSON lines on standard output, without secrets. */
 export const logger = pino(
@@ -28,6 +46,6 @@ export const logger = pino(
       '*.refresh_token'
     ]
   },
-  output
+  { write }
 )
 export type Logger = typeof logger

@@ -1,4 +1,5 @@
 import type { Application } from './declarations'
+import { makeFirstAdministrator } from './first-administrator'
 import { demo, DEMO_LOGINS } from './services/demo'
 import { DEMO_PASSWORD } from './services/demo/people'
 
@@ -9,33 +10,12 @@ const demoEmails = (app: Application) => {
   return EMAILS.filter((email) => email !== own)
 }
 
-/** Of his address; with a number behind it where a demonstration login has that name already. */
-const usernameOf = async (app: Application, email: string) => {
-  const name = email
-    .split('@')[0]!
-    .replace(/[^a-z0-9]/gi, '')
-    .padEnd(3, '0')
-  const { total } = await app.service('users').find({ query: { username: name, $limit: 0 } })
-
-  return total === 0 ? name : `${name}2`
-}
-
-const makeAdmin = async (app: Application) => {
-  const { email, password } = app.get('admin')
-  if (!email || !password) return
-  // Those of the demonstration are not his.
-  const query = { role: 'admin', email: { $nin: demoEmails(app) }, $limit: 0 }
-  if ((await app.service('users').find({ query })).total > 0) return
-  const username = await usernameOf(app, email)
-  // Whoever starts the server says whose address it is: there may be no mails yet to confirm it by.
-  await app.service('users').create({ email, username, password, role: 'admin', is_verified: true } as never)
-}
-
 /** What a new database starts with: demonstration data unless switched off, and the administrator of ADMIN_EMAIL. */
 export const seed = async (app: Application) => {
   // First, as it is for an empty database.
   if (app.get('seed_demo')) await demo(app)
-  await makeAdmin(app)
+  // Those of the demonstration do not count.
+  await makeFirstAdministrator(app, demoEmails(app))
 }
 
 /** The logins of the demonstration that are in the database, and are nobody's own: one in use may have none. */
@@ -53,9 +33,15 @@ export const demoLogins = async (app: Application) => {
  */
 export const refuseDemoLogins = async (app: Application): Promise<void> => {
   const rows = await app
-    .get('postgresqlClient')<{ email: string; password: string | null; is_active: boolean }>('users')
+    .get('postgresqlClient')<{
+      email: string
+      password: string | null
+      is_active: boolean
+      is_verified: boolean
+    }>('users')
     .whereIn('email', EMAILS)
-    .where('is_active', true)
+    // The demonstration's are verified, and an account that somebody has registered at example.com never is.
+    .where({ is_active: true, is_verified: true })
     .select('email', 'password')
   const passwords = app.get('passwords')
   const open = rows.map(async ({ email, password }) =>

@@ -112,7 +112,7 @@ export const isUnreachable = (error: unknown): boolean => {
 
   return (
     (typeof code === 'string' && NETWORK.test(code)) ||
-    name === 'KnexTimeoutError' ||
+    ['KnexTimeoutError', 'DatabaseUnavailable'].includes(name ?? '') ||
     LOST.test(message ?? '')
   )
 }

@@ -31,6 +31,8 @@ export interface Answer {
   /** What the CPU of Rachis may be, as a part of plain Feathers'. */
   readonly target?: number
   readonly results: Results
+  /** What a contender did wrong while it was measured: its figures are printed, and are not those of the whole task. */
+  readonly problems?: readonly string[]
 }
 /** One file of this folder. */
 export interface Question {

@@ -24,7 +24,9 @@ export interface Received {
 
 const BATCH = 50
 const EVENT = 'tasks patched'
-const PATIENCE = 10_000
+const PATIENCE = 5000
+/** Lost events after which it is of no use to go on. */
+const LOST = 5
 const sockets: Socket[] = []
 let received = { total: 0, astray: 0 }
 
@@ -52,14 +54,20 @@ const join = async ({ url, tokens }: Crowd): Promise<number> => {
   return sockets.length
 }
 
-/** Resolves with the next event at the first socket; at once where nobody is connected. */
-const nextEvent = (): Promise<unknown> =>
+/** Resolves with the next event at the first socket, or with false where none comes; at once where nobody is connected. */
+const nextEvent = (): Promise<boolean> =>
   sockets[0]
-    ? new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('No event came')), PATIENCE)
-        sockets[0]!.once(EVENT, () => resolve(clearTimeout(timer)))
+    ? new Promise((resolve) => {
+        const done = (isThere: boolean) => {
+          clearTimeout(timer)
+          sockets[0]!.off(EVENT, come)
+          resolve(isThere)
+        }
+        const come = () => done(true)
+        const timer = setTimeout(() => done(false), PATIENCE)
+        sockets[0]!.once(EVENT, come)
       })
-    : Promise.resolve()
+    : Promise.resolve(true)
 
 const patch = async ({ url, token }: Writes, title: string) => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -71,9 +79,13 @@ const patch = async ({ url, token }: Writes, title: string) => {
 /** One write after the other, each with its event; answers the milliseconds from the request to the event. */
 const write = async (writes: Writes): Promise<number[]> => {
   const latencies: number[] = []
+  let lost = 0
   for (let number = 0; number < writes.count; number++) {
     const start = performance.now()
-    const event = nextEvent().then(() => latencies.push(performance.now() - start))
+    const event = nextEvent().then((isThere) => {
+      if (isThere) latencies.push(performance.now() - start)
+      else if (++lost > LOST) throw new Error(`${lost} of ${number + 1} writes were followed by no event`)
+    })
     await Promise.all([patch(writes, `Title ${number}`), event])
     await pause(Math.max(0, writes.every - (performance.now() - start)))
   }

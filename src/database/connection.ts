@@ -36,6 +36,11 @@ const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => 
   return { warn: say, error: say, deprecate: say, debug: say }
 }
 
+/** The embedded server cannot be started now, as on a full disk; `isUnreachable` knows it by its name. */
+class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable'
+}
+
 /** The embedded server of a folder: started by the first who asks, started again where it was killed from outside. */
 const embeddedServer = (data_dir: string, log?: (line: string) => void) => {
   let current: Promise<EmbeddedServer> | undefined
@@ -46,7 +51,9 @@ const embeddedServer = (data_dir: string, log?: (line: string) => void) => {
         // Where it cannot come back, as on a full disk, the next connection tries again.
         .catch((error: Error) => log?.(error.message))
     const opened: Promise<EmbeddedServer> = Promise.resolve(before?.stop()).then(() =>
-      startEmbedded(data_dir, { log, ended })
+      startEmbedded(data_dir, { log, ended }).catch((cause: Error) => {
+        throw new DatabaseUnavailable(cause.message, { cause })
+      })
     )
     opened.catch(() => (current = undefined))
 

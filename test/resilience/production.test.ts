@@ -63,7 +63,7 @@ describe('production', () => {
     let world: World
     before(async () => {
       world = await startWorld({ settings: { auth: { bcrypt_cost: 4 } } })
-      await world.app.service('users').create(DEMO_LOGINS.map((login) => ({ ...login })))
+      await world.app.service('users').create(DEMO_LOGINS.map((login) => ({ ...login, is_verified: true })))
     })
     after(() => world?.close())
     const ended = async (env: NodeJS.ProcessEnv): Promise<string> => {

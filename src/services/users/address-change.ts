@@ -5,6 +5,7 @@ import type { Application, Principal } from '../../declarations'
 /** What the hooks of a changed account see of the call. */
 export interface AccountChange {
   readonly app: Application
+  readonly method?: string
   readonly id?: number | string
   readonly data?: unknown
   readonly params: {

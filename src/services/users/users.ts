@@ -16,6 +16,7 @@ import {
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
 import { impersonate } from './impersonation'
+import { lastAdministrator } from './last-administrator'
 import { credentialChange } from './password-change'
 import { list, listInput, LIST_OUTPUT } from '../listing'
 
@@ -45,7 +46,7 @@ export const users = defineResource('users', {
   },
   in_person: ['create', 'update', 'patch', 'remove', 'impersonate'],
   indexes: ['role'],
-  hooks: credentialChange,
+  hooks: { around: lastAdministrator, ...credentialChange },
   actions: { impersonate },
   reports: {
     by_role: {
