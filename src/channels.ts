@@ -4,7 +4,8 @@ import type { Server } from 'socket.io'
 import { Expiry } from './auth/expiry'
 import type { Audience } from './compilers/audience'
 import type { User } from './compilers/policy'
-import type { Emit, Realtime, Subscriber } from './changes/consumers/realtime'
+import type { Emit, Subscriber } from './changes/consumers/news'
+import type { Realtime } from './changes/consumers/realtime'
 import { Subscriptions } from './changes/subscriptions'
 import type { Application, Principal } from './declarations'
 import { addressOf } from './endpoints/address'
@@ -18,7 +19,7 @@ interface Connection {
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
-  authentication?: { strategy: string; accessToken?: string; id?: number; exp?: number }
+  authentication?: { strategy: string; accessToken?: string; api_key?: string; id?: number; exp?: number }
 }
 export interface Member extends Subscriber {
   readonly connection: Connection
@@ -146,21 +147,36 @@ export class Members {
     return [...this.byConnection.values()]
   }
 
-  /** Asks anew whom a socket stands for. One whose token or key is no longer good goes on as anonymous. */
-  async identify(
-    subscriber: Subscriber,
-    userOf: (credential: object | undefined) => Promise<User>
-  ): Promise<User> {
-    const { connection } = subscriber as Member
-    const credential = connection.authentication
-    const user = await userOf(credential)
-    // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
-    if (credential !== connection.authentication || !this.isConnected(subscriber)) return user
-    if (user) connection.user = user as Principal
-    else Object.assign(connection, { user: undefined, authentication: undefined })
-    this.place(subscriber as Member)
+  /** What a socket is signed in by: equal for sockets that are signed in by the same. */
+  credential(subscriber: Subscriber): string {
+    const { accessToken, api_key, id } = (subscriber as Member).connection.authentication ?? {}
+    return accessToken ?? api_key ?? String(id)
+  }
 
-    return user
+  /** Asks anew whom sockets with the same credential stand for. Those whose token or key is no longer good go on as anonymous. */
+  async identify(
+    subscribers: readonly Subscriber[],
+    userOf: (credential: object | undefined) => Promise<User>
+  ): Promise<{ user: User; holdsOf: ReadonlySet<Member> }> {
+    const asked = (subscribers as readonly Member[]).map((member) => ({
+      member,
+      credential: member.connection.authentication,
+      name: this.credential(member)
+    }))
+    const user = await userOf(asked[0]?.credential)
+    const holdsOf = new Set<Member>()
+    for (const { member, credential, name } of asked) {
+      const { connection } = member
+      // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
+      if (name !== asked[0]!.name || credential !== connection.authentication || !this.isConnected(member))
+        continue
+      holdsOf.add(member)
+      if (user) connection.user = user as Principal
+      else Object.assign(connection, { user: undefined, authentication: undefined })
+      this.place(member)
+    }
+
+    return { user, holdsOf }
   }
 }
 

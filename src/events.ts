@@ -13,7 +13,7 @@ import type { Change } from './changes/change'
 import { OwnConnections } from './changes/connections'
 import { Realtime } from './changes/consumers/realtime'
 import type { RightsOptions } from './changes/consumers/rights'
-import { reconsiderOrCut, rightsConsumer } from './changes/consumers/rights'
+import { Rights } from './changes/consumers/rights'
 import { securityConsumer } from './changes/consumers/security'
 import type { Noticed } from './changes/consumers/security'
 import { SessionCache } from './changes/consumers/sessions'
@@ -35,7 +35,7 @@ export const events = (
   connection: Connection,
   feed: Feed,
   logger: Logger
-): { members: Members; close(): Promise<void> } => {
+): { members: Members; idle(): Promise<void>; close(): Promise<void> } => {
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const database = ownConnections(app, connection)
   const memberships = membershipsOf(models)
@@ -49,28 +49,37 @@ export const events = (
     models: new Map(models.map((one) => [one.name, one]))
   }
   const position = () => feed.position
-  // What could not be told all sockets have missed: they fetch anew.
-  const untold = (error: unknown) => {
-    onError(error)
-    realtime.reset(position())
-  }
-  const realtime: Realtime = new Realtime({ ...known, emit, onError: untold })
+  const realtime = new Realtime({ ...known, emit, onError })
   const audienceOf = audienceCompiler(models)
   const members = membersOf(app, io, { realtime, audienceOf })
   auth.admit = (connection, user_id) => members.admit(connection, user_id)
 
   const told = { database, realtime, emit, position, audienceOf, affected, onError }
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
-  members.onIdentity = (member) => void reconsiderOrCut(watched, member)
-  const reconsiderAll = () => members.all().forEach(members.onIdentity)
-  const security = securityConsumer(tellOf(app, auth))
+  const rights = new Rights(watched)
+  members.onIdentity = (member) => rights.reconsider([member])
+  const security = beside(securityConsumer(tellOf(app, auth)), onError)
   consume(
     feed,
-    { sessions, rights: rightsConsumer(watched), realtime, untold, security, reconsiderAll },
+    { sessions, rights, realtime, security, reconsiderAll: () => rights.reconsider(members.all()) },
     logger
   )
+  const idle = async () => {
+    for (const part of [rights, realtime, security]) await part.idle()
+  }
 
-  return { members, close: () => database.close() }
+  return { members, idle, close: () => database.close() }
+}
+
+/** Runs a consumer beside the feed, one batch after the other: nobody who waits for an event waits for it. */
+const beside = (consumer: Consumer, onError: (error: unknown) => void) => {
+  let tail = Promise.resolve()
+  return {
+    consume: (changes: readonly Change[]) => {
+      tail = tail.then(() => consumer(changes)).catch(onError)
+    },
+    idle: () => tail
+  }
 }
 
 /** Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. */
@@ -93,22 +102,21 @@ const membersOf = (
 
 interface Consumers {
   readonly sessions: SessionCache
-  readonly rights: Consumer
+  readonly rights: Rights
   readonly realtime: Realtime
-  readonly untold: (error: unknown) => void
-  readonly security: Consumer
+  readonly security: { consume: Consumer }
   readonly reconsiderAll: () => void
 }
 
 /** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
 const consume = (feed: Feed, consumers: Consumers, logger: Logger) => {
-  const { sessions, rights, realtime, untold, security, reconsiderAll } = consumers
+  const { sessions, rights, realtime, security, reconsiderAll } = consumers
   feed.consume((changes) => sessions.consume(changes))
   // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
   feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
-  feed.consume(rights)
-  feed.consume((changes) => realtime.consume(changes).catch(untold))
-  feed.consume(security)
+  feed.consume((changes) => rights.consume(changes))
+  feed.consume((changes) => realtime.consume(changes))
+  feed.consume(security.consume)
   feed.on('truncated', (names: readonly string[]) => {
     logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
     realtime.reset(feed.position, names)
@@ -141,7 +149,8 @@ const socketsOf = (
   io: () => Server | undefined
 ): RightsOptions['sockets'] => ({
   concerned: (record) => members.concerned(record),
-  identify: (member) => members.identify(member, (credential) => userOf(auth, credential)),
+  credential: (member) => members.credential(member),
+  identify: (group) => members.identify(group, (credential) => userOf(auth, credential)),
   isConnected: (member) => members.isConnected(member),
   // Not by a packet that tells it to go: then its client would not come back.
   cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()

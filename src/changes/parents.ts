@@ -35,6 +35,7 @@ union select before ->> $3, record_id from changes where resource = $1 and id > 
 export class Parents {
   private readonly models: ReadonlyMap<string, Model>
   private readonly links = new Map<string, Link[]>()
+  private readonly lanes = new Map<string, string>()
 
   constructor(
     private readonly database: Database,
@@ -46,10 +47,29 @@ export class Parents {
         this.links.set(parent.name, [...this.childrenOf(parent.name), { child, column }])
       }
     }
+    this.findLanes()
   }
 
   childrenOf(resource: string): readonly Link[] {
     return this.links.get(resource) ?? []
+  }
+
+  /** Resources that follow each other, by the first of their names; undefined for those that follow none and none follows. */
+  laneOf(resource: string): string | undefined {
+    return this.lanes.get(resource)
+  }
+
+  private findLanes() {
+    const neighbours = (name: string) => [
+      ...this.childrenOf(name).map(({ child }) => child.name),
+      ...parentsOf(this.model(name).rules.read).map(({ parent }) => parent.name)
+    ]
+    const visit = (name: string, lane: string) => {
+      if (this.lanes.has(name)) return
+      this.lanes.set(name, lane)
+      for (const next of neighbours(name)) visit(next, lane)
+    }
+    for (const name of this.models.keys()) if (neighbours(name).length > 0) visit(name, name)
   }
 
   model(resource: string): Model {

@@ -136,11 +136,12 @@ export class World {
   /** Resolves when the feed has handed on everything that is committed now. */
   async settled(): Promise<void> {
     const [row] = await this.sql('select coalesce(max(id), 0)::int as id from changes')
-    const { feed } = this.app.get('engine')
+    const { feed, idle } = this.app.get('engine')
     while (feed.position < row!.id) {
       feed.wake()
       await once(feed, 'position')
     }
+    await idle()
   }
 
   async close(keepDatabase = false) {

@@ -1,7 +1,7 @@
 import type { Model } from '../../compilers/model'
 import type { Row } from '../../compilers/service'
 import type { Change } from '../change'
-import type { Subscriber } from './realtime'
+import type { Subscriber } from './news'
 
 /** One event for all who get it with the same columns. */
 export interface Packet {

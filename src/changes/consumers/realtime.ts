@@ -2,34 +2,19 @@ import type { Audience } from '../../compilers/audience'
 import { audienceOfRow, rowOfChange } from '../../compilers/audience'
 import type { Model } from '../../compilers/model'
 import type { FindParent } from '../../compilers/policy'
-import type { Row } from '../../compilers/service'
 import type { Change } from '../change'
 import type { Parents, Relatives } from '../parents'
 import { Subscriptions } from '../subscriptions'
-import type { Rows } from './packets'
+import type { Hold } from './held'
+import { HeldBack } from './held'
+import { Lanes } from './lanes'
+import type { Emit, News, Sight, Subscriber } from './news'
+import { isMoved } from './news'
 import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
 
-/** Sends one event to several connections; it is serialised once for all of them. */
-export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
-
-/** One connection, and what its user may see. */
-export interface Subscriber {
-  readonly id: string
-  audience: Audience
-}
-/** Who saw a record before a change, and who sees it after it. */
-interface Sight {
-  readonly before: readonly string[]
-  readonly after: readonly string[]
-}
-
-/** What is told of a change. */
-interface News {
-  readonly model: Model
-  readonly change: Change
-  readonly rows: Rows
+interface OwnNews extends News {
   readonly find: Move['find']
-  readonly sight: Sight
+  readonly relatives: Relatives
 }
 /** What the followers of a record are told by, where it changed hands. */
 interface Move {
@@ -50,10 +35,22 @@ export interface RealtimeOptions {
 /** Turns changes into events for those who may see them. No rule is evaluated per connection: keys meet keys. */
 export class Realtime {
   private readonly subscriptions = new Subscriptions<Subscriber>()
+  private readonly heldBack = new HeldBack()
+  private readonly lanes: Lanes<OwnNews>
   /** Subscribers whose rights have just shrunk, by their former keys, up to a position: what leaves sight must still be told. */
   private readonly former = new Map<Subscriptions<Subscriber>, number>()
 
-  constructor(private readonly options: RealtimeOptions) {}
+  constructor(private readonly options: RealtimeOptions) {
+    this.lanes = new Lanes({
+      laneOf: (resource) => options.parents.laneOf(resource),
+      prepare: (changes) => this.prepare(changes),
+      tell: (news) => this.tell(news),
+      lose: (resources, position, error) => {
+        options.onError(error)
+        this.reset(position, resources)
+      }
+    })
+  }
 
   join(subscriber: Subscriber) {
     this.subscriptions.set(subscriber, subscriber.audience.keys)
@@ -61,38 +58,71 @@ export class Realtime {
 
   leave(subscriber: Subscriber) {
     this.subscriptions.delete(subscriber)
+    this.heldBack.delete(subscriber)
     for (const former of this.former.keys()) {
       former.delete(subscriber)
-      // Where it could not be settled up to when, nobody else would.
       if (former.size === 0) this.former.delete(former)
     }
   }
 
-  /**
-   * Gives a subscriber other rights. Records leave his sight by the old rights as well, until the feed has passed the position
-   * that the answer is called with.
-   */
-  change(subscriber: Subscriber, audience: Audience): (until: number) => void {
-    const former = new Subscriptions<Subscriber>()
-    former.set(subscriber, subscriber.audience.keys)
-    this.former.set(former, Infinity)
-    subscriber.audience = audience
-    this.join(subscriber)
+  /** Tells a subscriber nothing more until it is released. Answers whether it was not held yet. */
+  hold(subscriber: Subscriber): boolean {
+    this.subscriptions.delete(subscriber)
+    return this.heldBack.add(subscriber)
+  }
 
-    return (until) => void this.former.set(former, until)
+  held(subscriber: Subscriber): Hold | undefined {
+    return this.heldBack.get(subscriber)
+  }
+
+  /**
+   * Goes on telling subscribers, of what happened while they were held first, by rights that all of them have now. Where those
+   * are others than before, records leave their sight by the old rights as well, until the feed has passed the position `until`.
+   */
+  release(subscribers: readonly Subscriber[], audience: Audience, until?: number) {
+    const former = new Subscriptions<Subscriber>()
+    for (const subscriber of subscribers) {
+      const hold = this.heldBack.get(subscriber)!
+      if (until !== undefined) former.set(subscriber, [...subscriber.audience.keys, ...hold.former])
+      subscriber.audience = audience
+      this.join(subscriber)
+    }
+    if (until !== undefined) this.former.set(former, until)
+    this.catchUp(subscribers)
+    for (const subscriber of subscribers) this.heldBack.delete(subscriber)
+    this.forgetFormer()
+  }
+
+  /** Those that were held together are told together. */
+  private catchUp(subscribers: readonly Subscriber[]) {
+    const fromOf = (one: Subscriber) => this.heldBack.get(one)!.from
+    for (const from of new Set(subscribers.map(fromOf))) {
+      const group = new Set(subscribers.filter((one) => fromOf(one) === from))
+      const missed = this.heldBack.since(from)
+      if (!missed) this.resetOf([...group], this.lanes.position, this.options.models.keys())
+      for (const news of missed ?? []) {
+        const receivers = [...this.receivers(news)].filter(([subscriber]) => group.has(subscriber))
+        this.deliver(news, new Map(receivers))
+      }
+    }
+  }
+
+  /** Resolves once all is told that is late. */
+  idle(): Promise<void> {
+    return this.lanes.idle()
   }
 
   async consume(changes: readonly Change[]) {
-    const relatives = await this.relatives(changes)
-    const news = changes.flatMap((change) => this.newsOf(change, relatives))
-    await loadFollowers(news, relatives)
-    for (const one of news) this.tell(one, relatives)
-    const position = changes.at(-1)!.id
-    for (const [former, until] of this.former) if (until <= position) this.former.delete(former)
+    await this.lanes.consume(changes)
+    this.forgetFormer()
   }
 
-  /** The parents of all rows of the batch; nothing is asked for resources whose rule follows no parent. */
-  private async relatives(changes: readonly Change[]): Promise<Relatives> {
+  private forgetFormer() {
+    for (const [former, until] of this.former) if (until <= this.lanes.told) this.former.delete(former)
+  }
+
+  /** What is told of changes of resources that follow each other, or of one that follows none. */
+  private async prepare(changes: readonly Change[]): Promise<OwnNews[]> {
     const relatives = this.options.parents.behind(changes[0]!.id - 1)
     for (const name of new Set(changes.map(({ resource }) => resource))) {
       const own = changes.filter(({ resource }) => resource === name)
@@ -100,13 +130,18 @@ export class Realtime {
       const model = this.options.models.get(name)
       if (model) await relatives.load(model, rows)
     }
+    const news = changes.flatMap((change) => this.newsOf(change, relatives))
+    await loadFollowers(news, relatives)
 
-    return relatives
+    return news
   }
 
   /** Tells all who may read any of a resource to fetch it anew: of the resources that are named, or of all. */
   reset(position: number, names: Iterable<string> = this.options.models.keys()) {
-    const subscribers = [...this.subscriptions.subscribers()]
+    this.resetOf([...this.subscriptions.subscribers(), ...this.heldBack.subscribers()], position, names)
+  }
+
+  private resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>) {
     for (const name of names) {
       const path = this.options.models.get(name)?.path
       const ids = subscribers.filter((one) => mayReadOf(name, one)).map(({ id }) => id)
@@ -114,7 +149,7 @@ export class Realtime {
     }
   }
 
-  private newsOf(change: Change, relatives: Relatives): News[] {
+  private newsOf(change: Change, relatives: Relatives): OwnNews[] {
     const model = this.options.models.get(change.resource)
     if (!model) return []
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
@@ -124,16 +159,18 @@ export class Realtime {
       after: audienceOfRow(model, after, find.after)
     }
 
-    return [{ model, change, rows: { before, after }, find, sight }]
+    return [{ model, change, rows: { before, after }, find, sight, relatives }]
   }
 
   /** One change that cannot be told must not hold back those behind it. */
-  private tell({ model, change, rows, find, sight }: News, relatives: Relatives) {
+  private tell(news: OwnNews) {
+    const { model, change, find, sight, relatives } = news
     try {
-      this.deliver(model, change, rows, this.receivers(sight))
+      this.send(news)
       this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
     } catch (error) {
       this.options.onError(error)
+      this.reset(change.id, [model.name])
     }
   }
 
@@ -149,29 +186,31 @@ export class Realtime {
           after: audienceOfRow(child, row, find.after)
         }
         const event = { ...change, event: 'patched', action: null } as const
-        this.deliver(child, event, { before: row, after: row }, this.moved(this.receivers(now)))
+        this.send({
+          model: child,
+          change: event,
+          rows: { before: row, after: row },
+          sight: now,
+          isMove: true
+        })
         this.moveFollowers(child, String(row.id), now, move)
       }
     }
   }
 
-  /** Whose sight the move changed. Of whom it is not known what he saw before, since his rights have just changed, is told too. */
-  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
-    const changing = [...this.former.keys()]
-    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
-      sight === BEFORE || sight === AFTER || changing.some((former) => former.has(subscriber))
-
-    return new Map([...receivers].filter(isTold))
+  private send(news: News) {
+    this.heldBack.keep(news)
+    this.deliver(news, this.receivers(news))
   }
 
-  private deliver(model: Model, change: Change, rows: Rows, receivers: ReadonlyMap<Subscriber, number>) {
+  private deliver({ model, change, rows }: News, receivers: ReadonlyMap<Subscriber, number>) {
     for (const { ids, event, row } of grouped(model, change, rows, receivers)) {
       this.options.emit(ids, `${model.path} ${event}`, row, { position: change.id })
     }
   }
 
-  /** Each receiver once, with whether he saw the record before, after, or both. */
-  private receivers({ before, after }: Sight): Map<Subscriber, number> {
+  /** Each receiver once, with whether they saw the record before, after, or both. */
+  private receivers({ sight: { before, after }, isMove = false }: News): Map<Subscriber, number> {
     const receivers = new Map<Subscriber, number>()
     const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
       for (const key of keys) {
@@ -182,14 +221,21 @@ export class Realtime {
     mark(this.subscriptions, after, AFTER)
     for (const former of this.former.keys()) mark(former, before, FORMERLY)
 
-    return receivers
+    return isMove ? this.moved(receivers) : receivers
+  }
+
+  /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
+  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
+    const changing = [...this.former.keys()]
+    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
+      sight === BEFORE || sight === AFTER || changing.some((former) => former.has(subscriber))
+
+    return new Map([...receivers].filter(isTold))
   }
 }
 
 const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
   keys.some((key) => key.startsWith(`${name}/`))
-
-const isMoved = ({ before, after }: Sight): boolean => before.join() !== after.join()
 
 /** Also of records that are only being created: one statement may bring their followers first. */
 const loadFollowers = async (news: readonly News[], relatives: Relatives) => {

@@ -1,26 +1,24 @@
 import type { Audience } from '../../compilers/audience'
 import type { Model } from '../../compilers/model'
 import type { User } from '../../compilers/policy'
-import { sightOf } from '../../compilers/scopes'
-import type { Database, Row } from '../../compilers/service'
-import type { Target } from '../../compilers/statements'
-import { selectCompared } from '../../compilers/statements'
 import type { Change } from '../change'
-import type { Emit, Realtime, Subscriber } from './realtime'
+import type { DifferenceOptions, Sight } from './difference'
+import { difference } from './difference'
+import type { Hold } from './held'
+import type { Emit, Subscriber } from './news'
+import type { Realtime } from './realtime'
 import type { Affected } from './sessions'
 import { credentialOf } from './sessions'
 
-/** Beyond this many records a client fetches anew faster than it is told one by one. */
-const MAX_DIFFERENCE = 1000
+/** Credentials that are looked up at once: each takes a connection that a request could have. */
+const AT_ONCE = 4
 
 /** A connection with the user that it stands for. */
 export interface Member extends Subscriber {
   user: User
 }
-export interface RightsOptions {
+export interface RightsOptions extends DifferenceOptions {
   readonly models: readonly Model[]
-  readonly targets: ReadonlyMap<string, Target>
-  readonly database: Database
   readonly realtime: Realtime
   readonly emit: Emit
   readonly position: () => number
@@ -29,111 +27,164 @@ export interface RightsOptions {
   readonly sockets: {
     /** The connections that are signed in as this user, in this session or by this key. */
     readonly concerned: (record: string) => readonly Member[]
-    /** Whom the connection stands for now; the connection is told so, too. */
-    readonly identify: (member: Member) => Promise<User>
+    /** What the connection is signed in by; the same for connections that are signed in by the same. */
+    readonly credential: (member: Member) => string
+    /** Whom these connections, all signed in by the same, stand for now, and of which of them that holds; they are told so, too. */
+    readonly identify: (members: readonly Member[]) => Promise<{ user: User; holdsOf: ReadonlySet<Member> }>
     readonly isConnected: (member: Member) => boolean
     /** Ends the connection in a way that its client comes back from. */
     readonly cut: (member: Member) => void
   }
   readonly onError: (error: unknown) => void
 }
-interface Sight {
-  readonly user: User
-  readonly audience: Audience
-}
-type Told = readonly [event: string, rows: readonly Row[]]
-
-/** Looks at users and sessions that changed, and at what that means for the connections that are signed in as them. */
-export const rightsConsumer = (options: RightsOptions) => async (changes: readonly Change[]) => {
-  for (const change of changes) {
-    for (const member of membersOf(options, change)) await reconsiderOrCut(options, member)
-  }
+/** A connection that is told nothing until it is known what it may see. */
+interface Pending {
+  readonly member: Member
+  readonly hold: Hold
+  readonly from: Sight
+  readonly to: Sight
 }
 
-const membersOf = ({ affected, sockets: { concerned } }: RightsOptions, change: Change): Member[] => [
-  ...concerned(credentialOf(change) ?? ''),
-  ...affected(change).flatMap((id) => concerned(`users/${id}`))
-]
+const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
 
-/**
- * Asks anew whom a connection stands for, and tells it what that changed. Also right after signing in: a change of the user that
- * was committed between the reading of the user and the joining of the connection concerned nobody when the feed told of it.
- */
-const reconsider = async (options: RightsOptions, member: Member): Promise<void> => {
-  const from = { user: member.user, audience: member.audience }
-  const user = await options.sockets.identify(member)
-  if (!options.sockets.isConnected(member)) return
-  // Whoever signed in anew while this was asked has another audience by now, and the answer is about a former user.
-  if (member.audience !== from.audience) return reconsider(options, member)
-  const to = { user, audience: options.audienceOf(user) }
-  member.user = user
-  if (sameAudience(from.audience, to.audience)) return
-  const settle = options.realtime.change(member, to.audience)
-  // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
-  await tell(options, member, from, to).finally(async () => settle(await lastPosition(options)))
+  return [...groups.values()]
 }
 
 /** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
-const sameAudience = (a: Audience, b: Audience): boolean =>
-  a.keys.join() === b.keys.join() &&
-  a.columns.size === b.columns.size &&
-  [...a.columns].every(([name, columns]) => b.columns.get(name) === columns)
-
-/** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
-export const reconsiderOrCut = (options: RightsOptions, member: Member): Promise<void> =>
-  reconsider(options, member).catch((error: unknown) => {
-    options.sockets.cut(member)
-    options.onError(error)
-  })
-
-const lastPosition = async ({ database }: RightsOptions): Promise<number> => {
-  const [row] = await database.query({
-    text: 'select coalesce(max(id), 0) as position from changes',
-    values: []
-  })
-
-  return Number(row!.position)
-}
+const fingerprint = ({ keys, columns }: Audience): string =>
+  JSON.stringify([keys, [...columns].map(([name, list]) => [name, list])])
 
 /**
- * Tells a connection what a change of its user's rights changed in what it may see: `removed` for what it lost, `created` for
- * what it gained, `patched` where it now sees other columns, and `reset` where that is too much to tell.
+ * Finds out what a change of a user, a session or a key means for the connections that are signed in by it. Each is told nothing
+ * from the moment on in which the feed reads of the change, so it hears nothing by rights that it may have lost; what happens
+ * meanwhile is kept and told by the new rights. So the feed need not wait, and the connections of all others hear on. Those
+ * with the same credential are looked up once, and those with the same rights before and after are told together.
  */
-const tell = async (options: RightsOptions, subscriber: Subscriber, from: Sight, to: Sight) => {
-  const { models, emit } = options
-  const meta = { position: options.position() }
-  for (const model of models.filter(({ name }) => from.audience.columns.has(name))) {
-    const told = await difference(options, model, from, to)
-    // Who signs in again fetches anew what he then sees: he must not be told of it that it is gone.
-    if (subscriber.audience !== to.audience) return
-    for (const [event, rows] of told) {
-      for (const data of rows) emit([subscriber.id], `${model.path} ${event}`, data, meta)
+export class Rights {
+  private readonly running = new Set<Promise<void>>()
+
+  constructor(private readonly options: RightsOptions) {}
+
+  consume(changes: readonly Change[]) {
+    const { affected, sockets } = this.options
+    const records = changes.flatMap((change) => [
+      credentialOf(change) ?? '',
+      ...affected(change).map((id) => `users/${id}`)
+    ])
+    this.reconsider([...new Set(records)].flatMap((record) => sockets.concerned(record)))
+  }
+
+  /**
+   * Also right after signing in: a change of the user that was committed between the reading of the user and the joining of the
+   * connection concerned nobody when the feed told of it.
+   */
+  reconsider(members: readonly Member[]) {
+    const held = [...new Set(members)].filter((member) => this.options.realtime.hold(member))
+    if (held.length === 0) return
+    const run = this.run(held).catch(this.options.onError)
+    this.running.add(run)
+    void run.finally(() => this.running.delete(run))
+  }
+
+  /** Resolves once nobody waits any more to be told. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running)
+  }
+
+  private async run(members: readonly Member[]) {
+    const groups = groupedBy(members, this.options.sockets.credential)
+    const pending: Pending[] = []
+    const work = async () => {
+      for (let group = groups.shift(); group; group = groups.shift())
+        pending.push(...(await this.identify(group)))
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    const alike = groupedBy(
+      pending,
+      ({ from, to }) => `${fingerprint(from.audience)}${fingerprint(to.audience)}`
+    )
+    await Promise.all(alike.map((group) => this.settle(group).catch((error) => this.cut(group, error))))
+  }
+
+  /** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
+  private async identify(members: readonly Member[]): Promise<Pending[]> {
+    const { sockets, realtime, audienceOf } = this.options
+    const waiting = members.flatMap((member) => {
+      const hold = realtime.held(member)
+      return hold ? [{ member, hold, from: { user: member.user, audience: member.audience } }] : []
+    })
+    for (const { hold } of waiting) hold.isDue = false
+    try {
+      const { user, holdsOf } = await sockets.identify(waiting.map(({ member }) => member))
+      const to = { user, audience: audienceOf(user) }
+      const left = waiting.filter((one) => this.isPending(one))
+      // Signed in by something else by now.
+      const others = left.filter(({ member }) => !holdsOf.has(member))
+      if (others.length > 0) await this.run(others.map(({ member }) => member))
+      return left
+        .filter((one) => holdsOf.has(one.member) && this.isPending(one))
+        .map((one) => ({ ...one, to }))
+    } catch (error) {
+      this.cut(waiting, error)
+      return []
     }
   }
-}
 
-const pick = (rows: readonly Row[], columns: readonly string[]): Row[] =>
-  rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null])))
+  private cut(group: readonly Pick<Pending, 'member' | 'hold'>[], error: unknown) {
+    for (const one of group) if (this.isPending(one)) this.options.sockets.cut(one.member)
+    this.options.onError(error)
+  }
 
-const difference = async (
-  { database, targets }: RightsOptions,
-  model: Model,
-  from: Sight,
-  to: Sight
-): Promise<Told[]> => {
-  const [before, after] = [sightOf(model, from.user), sightOf(model, to.user)]
-  const columns = to.audience.columns.get(model.name) ?? []
-  const sameColumns = columns === from.audience.columns.get(model.name)
-  if (JSON.stringify(before) === JSON.stringify(after) && sameColumns) return []
-  const rows = (finds: typeof before, other: typeof before, both: boolean) =>
-    finds === false
-      ? Promise.resolve([])
-      : database.query(selectCompared(targets.get(model.name)!, finds, other, both, MAX_DIFFERENCE + 1))
-  const lost = await rows(before, after, false)
-  const gained = await rows(after, before, false)
-  const kept = sameColumns ? [] : await rows(after, before, true)
-  if ([lost, gained, kept].some(({ length }) => length > MAX_DIFFERENCE)) return [['reset', [{}]]]
+  /** Whoever has gone, or signed in anew, meanwhile is no longer held for this. */
+  private isPending({ member, hold }: Pick<Pending, 'member' | 'hold'>): boolean {
+    return this.options.realtime.held(member) === hold && this.options.sockets.isConnected(member)
+  }
 
-  // What is lost may have been changed since it was last seen: its id is all that may still be told.
-  return [['removed', lost.map(({ id }) => ({ id }))], ['created', pick(gained, columns)], ['patched', pick(kept, columns)]] // prettier-ignore
+  private async settle(group: readonly Pending[]) {
+    const { realtime } = this.options
+    const { from, to } = group[0]!
+    const isSame = fingerprint(from.audience) === fingerprint(to.audience)
+    const isFirst = group.every(({ hold }) => hold.former.length === 0)
+    const until = isSame && isFirst ? undefined : await this.tell(group)
+    const left = group.filter((one) => this.isPending(one))
+    const [due, done] = [left.filter(({ hold }) => hold.isDue), left.filter(({ hold }) => !hold.isDue)]
+    for (const { member, to: now } of left) Object.assign(member, { user: now.user })
+    realtime.release(
+      done.map(({ member }) => member),
+      to.audience,
+      until
+    )
+    // Changed once more meanwhile: what was told holds, and the next difference begins with it.
+    for (const { member, hold } of due) {
+      hold.former.push(...member.audience.keys)
+      member.audience = to.audience
+    }
+    if (due.length > 0) await this.run(due.map(({ member }) => member))
+  }
+
+  /** Tells the difference. Answers the position up to which records may have left sight that it did not find any more. */
+  private async tell(group: readonly Pending[]): Promise<number> {
+    const { models, emit, position } = this.options
+    const { from, to } = group[0]!
+    for (const model of models.filter(
+      ({ name }) => from.audience.columns.has(name) || to.audience.columns.has(name)
+    )) {
+      const told = await difference(this.options, model, from, to)
+      const ids = group.filter((one) => this.isPending(one)).map(({ member }) => member.id)
+      for (const [event, rows] of ids.length > 0 ? told : [])
+        for (const data of rows) emit(ids, `${model.path} ${event}`, data, { position: position() })
+    }
+
+    // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
+    return this.lastPosition()
+  }
+
+  private async lastPosition(): Promise<number> {
+    const text = 'select coalesce(max(id), 0) as position from changes'
+    const [row] = await this.options.database.query({ text, values: [] })
+
+    return Number(row!.position)
+  }
 }

@@ -1,0 +1,62 @@
+import type { News, Subscriber } from './news'
+
+/** Beyond this many events nobody's are kept: who is held fetches anew. */
+const MAX_KEPT = 2000
+
+/** One subscriber that is told nothing until it is known what it may see. */
+export interface Hold {
+  /** Place of the first event that it has not been told of; undefined where that is no longer kept. */
+  from?: number
+  /** Keys by which it was told of records before, and by which they may leave its sight. */
+  readonly former: string[]
+  /** It was concerned once more since it was last looked up. */
+  isDue: boolean
+}
+
+/** Subscribers that are held back, and what is told to others meanwhile. Nothing is kept while nobody is held. */
+export class HeldBack {
+  private readonly holds = new Map<Subscriber, Hold>()
+  private kept: News[] = []
+  private first = 0
+
+  /** Whether it was not held yet. */
+  add(subscriber: Subscriber): boolean {
+    const known = this.holds.get(subscriber)
+    if (known) known.isDue = true
+    else this.holds.set(subscriber, { from: this.first + this.kept.length, former: [], isDue: false })
+
+    return !known
+  }
+
+  get(subscriber: Subscriber): Hold | undefined {
+    return this.holds.get(subscriber)
+  }
+
+  subscribers(): IterableIterator<Subscriber> {
+    return this.holds.keys()
+  }
+
+  delete(subscriber: Subscriber) {
+    this.holds.delete(subscriber)
+    if (this.holds.size === 0) this.forget()
+  }
+
+  keep(news: News) {
+    if (this.holds.size === 0) return
+    if (this.kept.length >= MAX_KEPT) {
+      for (const hold of this.holds.values()) hold.from = undefined
+      this.forget()
+    }
+    this.kept.push(news)
+  }
+
+  /** What was told since it was held; undefined where that is no longer known. */
+  since(from: number | undefined): readonly News[] | undefined {
+    return from === undefined ? undefined : this.kept.slice(from - this.first)
+  }
+
+  private forget() {
+    this.first += this.kept.length
+    this.kept = []
+  }
+}

@@ -1,0 +1,113 @@
+import type { Change } from '../change'
+
+/** Milliseconds in which all is told in the order of the feed. What takes longer is told behind the rest. */
+const GRACE = 50
+/** Changes that wait behind those that are late; more are lost, and told as such. */
+const MAX_WAITING = 1000
+
+interface LanesOptions<T> {
+  /** Resources of one lane follow each other, and are told in order; undefined for those that need no reading to be told. */
+  readonly laneOf: (resource: string) => string | undefined
+  readonly prepare: (changes: readonly Change[]) => Promise<T[]>
+  readonly tell: (item: T) => void
+  /** Changes of these resources, up to this position, could not be told. */
+  readonly lose: (resources: ReadonlySet<string>, position: number, error: unknown) => void
+}
+interface Late {
+  readonly begin: number
+  waiting: Change[]
+  isLost: boolean
+  readonly done: Promise<void>
+}
+interface Part<T> {
+  readonly lane: string | undefined
+  readonly changes: readonly Change[]
+  readonly prepared: Promise<T[]>
+  result?: T[] | Error
+}
+
+/**
+ * Tells changes in lanes: telling of a record that follows others reads those, whose table somebody may have locked. That holds
+ * up the lane of these resources, and none of the others; what cannot be read at all is lost, and told as such.
+ */
+export class Lanes<T extends { readonly change: Change }> {
+  private readonly late = new Map<string, Late>()
+  /** Of the last change that was handed on. */
+  position = 0
+
+  constructor(private readonly options: LanesOptions<T>) {}
+
+  /** The position up to which all is told. */
+  get told(): number {
+    return Math.min(this.position, ...[...this.late.values()].map(({ begin }) => begin))
+  }
+
+  async idle(): Promise<void> {
+    while (this.late.size > 0) await Promise.all([...this.late.values()].map(({ done }) => done))
+  }
+
+  async consume(changes: readonly Change[]): Promise<void> {
+    const parts = this.partsOf(changes)
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, GRACE)))
+    const all = Promise.all(parts.map(({ prepared }) => prepared.catch(() => undefined)))
+    await Promise.race([all, patience]).finally(() => clearTimeout(timer))
+    const news = parts.flatMap(({ result }) => (Array.isArray(result) ? result : []))
+    for (const item of news.sort((a, b) => a.change.id - b.change.id)) this.options.tell(item)
+    for (const part of parts) {
+      if (part.result instanceof Error) this.lose(part.changes, part.result)
+      else if (!part.result) this.fallBehind(part)
+    }
+    this.position = changes.at(-1)!.id
+  }
+
+  private partsOf(changes: readonly Change[]): Part<T>[] {
+    const byLane = new Map<string | undefined, Change[]>()
+    for (const change of changes) {
+      const lane = this.options.laneOf(change.resource)
+      const late = this.late.get(lane ?? '')
+      if (late) late.waiting.push(change)
+      else byLane.set(lane, [...(byLane.get(lane) ?? []), change])
+    }
+    for (const late of this.late.values()) if (late.waiting.length > MAX_WAITING) late.isLost = true
+
+    return [...byLane].map(([lane, own]) => this.begin(lane, own))
+  }
+
+  private begin(lane: string | undefined, changes: readonly Change[]): Part<T> {
+    const part: Part<T> = { lane, changes, prepared: this.options.prepare(changes) }
+    part.prepared.then(
+      (news) => (part.result = news),
+      (error: unknown) => (part.result = error instanceof Error ? error : new Error(String(error)))
+    )
+
+    return part
+  }
+
+  private fallBehind({ lane = '', changes, prepared }: Part<T>) {
+    const late: Late = {
+      begin: changes[0]!.id - 1,
+      waiting: [],
+      isLost: false,
+      done: Promise.resolve().then(() => this.finish(lane, late, changes, prepared))
+    }
+    this.late.set(lane, late)
+  }
+
+  /** Tells what is late, then what has come meanwhile. */
+  private async finish(lane: string, late: Late, changes: readonly Change[], prepared: Promise<T[]>) {
+    try {
+      for (const item of await prepared) this.options.tell(item)
+      if (late.isLost) throw new Error('Too many changes wait behind those that are late')
+    } catch (error) {
+      this.lose([...changes, ...late.waiting.splice(0)], error)
+    }
+    this.late.delete(lane)
+    const waiting = late.waiting.splice(0)
+    if (waiting.length > 0) this.fallBehind(this.begin(lane, waiting))
+  }
+
+  private lose(changes: readonly Change[], error: unknown) {
+    this.options.lose(new Set(changes.map(({ resource }) => resource)), changes.at(-1)!.id, error)
+  }
+}

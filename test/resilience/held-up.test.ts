@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { Client } from 'pg'
+import type { Listener, Person, World } from '../helpers/world'
+import { startWorld } from '../helpers/world'
+
+const TASK = 'insert into tasks (title, user_id) values ($1, $2) returning id::int'
+const ORDER = `insert into orders (user_id, order_number, subtotal, tax_amount, shipping_amount, total, currency, payment_method, shipping_address, billing_address)
+  values ($1, 'ORD-1', 1, 0, 0, 1, 'EUR', 'card', '{}', '{}')`
+const ITEM = `insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
+  select o.id, p.id, 1, 1, 1, '{}' from orders o, products p limit 1`
+
+describe('what holds up some events', () => {
+  let world: World
+  let owner: Person
+  let stranger: Person
+  let client: Client
+  let mine: Listener
+  let others: Listener
+  before(async () => {
+    world = await startWorld({ settings: { database: { lock_timeout: 10 } } })
+    stranger = await world.register('stranger')
+    others = await world.socket(stranger)
+    client = new Client({ connectionString: world.database })
+    await client.connect()
+  })
+  after(async () => {
+    await client?.end()
+    await world?.close()
+  })
+  let count = 0
+  beforeEach(async () => {
+    owner = await world.register(`owner${++count}`)
+    mine = await world.socket(owner)
+    await world.settled()
+  })
+  afterEach(() => client.query('rollback'))
+
+  const isHeard = async (listener: Listener, person: Person, title: string) => {
+    const began = Date.now()
+    const [task] = await world.sql(TASK, [title, person.id])
+    await listener.event('tasks created', ({ id }) => id === task!.id)
+
+    return Date.now() - began
+  }
+  const titles = (listener: Listener) => listener.events.map(({ name, data }) => [name, data.title])
+
+  it('is a locked table: for those of its followers alone, who then fetch anew; nobody is cut', async () => {
+    await world.app.service('products').create({ name: 'Cup', sku: 'CUP', price: 1 })
+    await world.sql(ORDER, [owner.id])
+    await world.sql(ITEM)
+    await world.settled()
+    mine.forget()
+    await client.query('begin')
+    await client.query('lock table orders in access exclusive mode')
+    await world.sql('update order_items set quantity = 2')
+    assert.ok((await isHeard(others, stranger, 'While it is locked')) < 1000)
+    assert.ok(!mine.events.some(({ name }) => name === 'order-items patched'))
+    await mine.event('order-items reset')
+    await client.query('rollback')
+    await world.settled()
+    await world.sql('update order_items set quantity = 3')
+    await mine.event('order-items patched', ({ quantity }) => quantity === 3)
+    assert.ok(mine.socket.connected && others.socket.connected)
+  })
+
+  /** As long as sessions cannot be read nobody can tell what a socket may still see. */
+  const whileUnknown = async (change: string, work: () => Promise<void>) => {
+    await client.query('begin')
+    await client.query('lock table sessions in access exclusive mode')
+    await world.sql(change, [owner.id])
+    await work()
+    await client.query('commit')
+    await world.settled()
+    await mine.drained()
+  }
+
+  it('are rights that changed: the others hear at once, who is concerned afterwards', async () => {
+    await whileUnknown(`update users set last_name = 'New' where id = $1`, async () => {
+      await world.sql(TASK, ['Written meanwhile', owner.id])
+      assert.ok((await isHeard(others, stranger, 'Of somebody else')) < 1000)
+      assert.deepEqual(titles(mine).filter(([name]) => name!.startsWith('tasks')), [])
+    }) // prettier-ignore
+    await mine.event('tasks created', ({ title }) => title === 'Written meanwhile')
+    assert.ok((await isHeard(mine, owner, 'Written afterwards')) < 1000)
+  })
+
+  it('are rights that were lost: nothing that was written meanwhile is told', async () => {
+    const [task] = await world.sql(TASK, ['Seen before', owner.id])
+    await mine.event('tasks created')
+    mine.forget()
+    await whileUnknown('update users set is_active = false where id = $1', async () => {
+      await world.sql(TASK, ['Written meanwhile', owner.id])
+      await world.sql(`update tasks set title = 'Changed meanwhile' where id = $1`, [task!.id])
+      assert.ok((await isHeard(others, stranger, 'Of somebody else')) < 1000)
+    })
+    await mine.event('tasks removed', ({ id }) => id === task!.id)
+    assert.deepEqual(
+      mine.events.filter(({ data }) => JSON.stringify(data).includes('meanwhile')),
+      []
+    )
+  })
+
+  it('are the rights of many sockets, which are looked up once and told together', async () => {
+    await world.sql('insert into tasks (title, user_id) select $1, $2 from generate_series(1, 20)', [
+      'Of many',
+      owner.id
+    ])
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => world.socket(owner)))
+    await world.settled()
+    const loggedOut = world.rest(owner, 'POST', '/auth/logout', { body: {} })
+    const waits: number[] = []
+    for (let n = 0; n < 10; n++) waits.push(await isHeard(others, stranger, `While many are told ${n}`))
+    assert.equal((await loggedOut).status, 200)
+    await Promise.all(sockets.map((socket) => socket.event('tasks removed')))
+    assert.ok(Math.max(...waits) < 1000, `others waited ${Math.max(...waits)} ms`)
+  })
+})
