@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { CATALOGUE } from '../src/errors'
+import { action, report, SPEC, transition } from '../src/resource/verifiers/shared/spec-shape'
 import { settingsSchema } from '../src/configuration'
 
 const ROOT = path.join(__dirname, '..')
@@ -30,6 +31,16 @@ describe('the documents', () => {
     const page = read('docs/operations.md')
     assert.deepEqual(
       leaves(settingsSchema).filter((name) => !page.includes(`\`${name}\``)),
+      []
+    )
+  })
+
+  it('explain every key of a declaration', () => {
+    const page = read('docs/resource.md')
+    const known = [SPEC, transition, action, report].flatMap(({ keys }) => Object.keys(keys))
+    const code = [...page.matchAll(/`[^`]+`|```[^]*?```/g)].join(' ')
+    assert.deepEqual(
+      known.filter((key) => !new RegExp(`\\b${key}\\b`).test(code)),
       []
     )
   })

@@ -30,6 +30,7 @@ const problemsOf = (...resources: AnyResource[]) => {
   }
 }
 
+const run = async () => ({})
 const short = text({ maxLength: 100 })
 const users = declare('users', {
   fields: { email: unique(lower(short)), role: oneOf('user', 'manager', 'admin'), is_active: boolean() },
@@ -39,7 +40,7 @@ const folders = declare('folders', { fields: { name: short } })
 const codes = declare('codes', { id: 'uuid', fields: { name: short } })
 const mail = declare('mail', {
   table: false,
-  actions: { send: { on: 'collection', input: Type.Object({}), access: true } }
+  actions: { send: { on: 'collection', input: Type.Object({}), output: Type.Object({}), run, access: true } }
 })
 const teams = declare('teams', {
   fields: { lead_id: belongsTo('users') },
@@ -63,11 +64,11 @@ const step = (extra: object) => ({
 }) // prettier-ignore
 const action = (extra: object, name = 'go') => ({
   ...base,
-  actions: { [name]: { input: Type.Object({}), access: true, ...extra } }
+  actions: { [name]: { input: Type.Object({}), output: Type.Object({}), run, access: true, ...extra } }
 })
 const report = (extra: object, name = 'sum') => ({
   ...base,
-  reports: { [name]: { input: Type.Object({}), access: true, ...extra } }
+  reports: { [name]: { input: Type.Object({}), output: Type.Object({}), run, access: true, ...extra } }
 })
 const indexed = Object.keys(notes).filter(
   (name) => !['tags', 'meta', 'secret', 'done', 'is_big'].includes(name)
@@ -78,7 +79,35 @@ type Case = readonly [spec: object, path: string, ...words: string[]]
 
 const REFUSED: Record<string, readonly Case[]> = {
   shape: [
-    [{ fields: { title: undefined } }, 'fields.title', 'title is undefined', 'text()'],
+    [{ fields: { title: undefined } }, 'fields.title', 'title is undefined', 'import each other'],
+    [{ ...base, indexs: ['size'] }, 'indexs', 'did you mean indexes?'],
+    [{ ...base, softDelete: true }, 'softDelete', 'did you mean soft_delete?'],
+    [access({ raed: true }), 'access.raed', 'did you mean read?'],
+    [access({ fields: { price: { raed: true } } }), 'access.fields.price.raed', 'did you mean read?'],
+    [fields({ a: text({ maxLenght: 5 } as object) }), 'fields.a.maxLenght', 'did you mean maxLength?'],
+    [fields({ a: text({ maxLength: '5' } as object) }), 'fields.a.maxLength', '"5"', 'a whole number'],
+    [fields({ a: { ...integer(), references: 'folders' } }), 'fields.a.references', 'an object'],
+    [{ ...base, states: { ...states, initial: 'open' } }, 'states.initial', 'not a list'],
+    [{ ...base, states: { ...states, intial: ['open'] } }, 'states.intial', 'did you mean initial?'],
+    [{ ...base, states: null }, 'states', 'null, not an object'],
+    [{ ...base, states: { field: 'status' } }, 'states.transitions', 'no transitions'],
+    [step({ acess: true }), 'states.transitions.finish.acess', 'did you mean access?'],
+    [step({ http: { methd: 'PUT' } }), 'states.transitions.finish.http.methd', 'did you mean method?'],
+    [step({ http: { method: 'PUTT' } }), 'states.transitions.finish.http.method', 'did you mean PUT?'],
+    [action({ ouput: Type.Object({}) }), 'actions.go.ouput', 'did you mean output?'],
+    [action({ run: 'go' }), 'actions.go.run', 'a function'],
+    [action({ on: 'records' }), 'actions.go.on', 'did you mean record?'],
+    [report({ run: undefined }), 'reports.sum.run', 'no run'],
+    [{ ...base, relations: { folder: { on: 'folder_id' } } }, 'relations.folder.on', 'did you mean one?'],
+    [{ ...base, relations: [] }, 'relations', 'not an object'],
+    [{ ...base, search: 'title' }, 'search', 'not a list'],
+    [{ ...base, search: [null] }, 'search[0]', 'not a text'],
+    [{ ...base, indexes: [['size', 5]] }, 'indexes[0][1]', 'not a text'],
+    [{ ...base, limits: { pages: { max: 5 } } }, 'limits.pages', 'did you mean page?'],
+    [{ ...base, audited: { dyas: 9 } }, 'audited.dyas', 'did you mean days?'],
+    [{ ...base, timestamps: 'no' }, 'timestamps', 'true or false'],
+    [{ ...base, id: 'uid' }, 'id', 'did you mean uuid?'],
+    [{ ...base, members: { note_ids: ['user_id'] } }, 'members.note_ids', 'not a text'],
     [{ fields: undefined }, 'fields', 'no fields'],
     [{ access: undefined }, 'access', 'no access', 'access: {}']
   ],
@@ -251,6 +280,9 @@ const REFUSED: Record<string, readonly Case[]> = {
     [read({ $user: { role: { $ne: 'user' } } }), 'access.read.$user.role', 'equality and $in only'],
     [read({ $user: { role: 'root' } }), 'access.read.$user.role', 'write one of user, manager, admin'],
     [read({ $user: 'admin' }), 'access.read.$user', 'authenticated'],
+    [read({ $user: { rloe: 'admin' } }), 'access.read.$user.rloe', 'which users do not have', 'did you mean role?'],
+    [read({ user_id: { $user: 'idd' } }), 'access.read.user_id', '$user.idd', 'did you mean id?'],
+    [read({ folder_id: { $in: { $user: 'folder_ids' } } }), 'access.read.folder_id', '$user.folder_ids'],
     [read({ $or: [{ done: true }] }), 'access.read.$or', 'write a list of clauses'],
     [read([{ done: true, $and: [] }]), 'access.read[0].$and', 'write a list of clauses'],
     [access({ update: { folder_id: asParent } }), 'access.update.folder_id', 'only a rule of reading'],
@@ -300,13 +332,13 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, checks: { fits: '1 < 2' } }, 'checks.fits', 'no field'],
     [{ ...base, checks: { fits: "'size' <> 'price'" } }, 'checks.fits', 'no field'],
     [{ ...base, checks: { fits: ' ' } }, 'checks.fits', 'checks nothing'],
-    [{ ...base, checks: { fits: undefined } }, 'checks.fits', 'checks nothing'],
+    [{ ...base, checks: { fits: undefined } }, 'checks.fits', 'is undefined'],
     [{ ...base, checks: { size: 'size < 5' } }, 'checks.size', 'as a field is'],
     [{ ...base, checks: { isSmall: 'size < 5' } }, 'checks.isSmall', 'write is_small']
   ],
   inputs: [
     [action({ input: Type.String() }), 'actions.go.input', 'Type.Object'],
-    [action({ input: undefined }), 'actions.go.input', 'Type.Object'],
+    [action({ input: undefined }), 'actions.go.input', 'no input'],
     [action({ input: Type.Object({ id: Type.Integer() }) }), 'actions.go.input', 'data.id'],
     [report({ input: Type.Array(Type.String()) }), 'reports.sum.input', 'not an object'],
     [{ ...base, create: { input: Type.String(), run: async () => ({ id: 1 }) } }, 'create.input', 'not an object']
@@ -330,7 +362,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...step({}), ...action({}, 'finish'), states: step({}).states }, 'actions.finish', 'states.transitions.finish'],
     [{ ...action({ http: { method: 'PATCH' } }, 'end'), states: step({ http: { method: 'PATCH', path: 'end' } }).states }, 'actions.end', 'PATCH /notes/{id}/end', 'finish of notes'],
     [{ ...action({}, 'restore'), soft_delete: true, access: { remove: true } }, 'actions.restore', 'soft_delete'],
-    [{ ...base, reports: { a: { input: Type.Object({}), access: true, http: { path: 'c' } }, b: { input: Type.Object({}), access: true, http: { path: 'c' } } } }, 'reports.b', 'GET /notes/c', 'a of notes'],
+    [{ ...base, reports: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { path: 'c' } }, b: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { path: 'c' } } } }, 'reports.b', 'GET /notes/c', 'a of notes'],
     [{ ...report({ http: { path: '{key}' }, input: Type.Object({ key: Type.String() }) }), access: { read: true } }, 'reports.sum', 'get of notes'],
     [{ ...base, path: 'folders' }, 'path', 'the path of folders']
   ],
@@ -342,7 +374,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...mail.spec, access: { read: true } }, 'access.read', 'no table'],
     [{ ...mail.spec, soft_delete: true }, 'soft_delete', 'no table'],
     [{ ...mail.spec, audited: { days: 9 } }, 'audited', 'no table'],
-    [{ ...mail.spec, actions: { a: { input: Type.Object({}), access: true } } }, 'actions.a.on', "on: 'collection'"],
+    [{ ...mail.spec, actions: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true } } }, 'actions.a.on', "on: 'collection'"],
     [{ table: false }, 'table', 'no actions and no reports']
   ],
   large: [
@@ -412,12 +444,12 @@ const REFUSED: Record<string, readonly Case[]> = {
 } // prettier-ignore
 
 const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
-  ['a binding of a column to one or several values of the user', read([{ user_id: $user.id }, { folder_id: { $in: { $user: 'folder_ids' } } }])],
+  ['a binding of a column to one or several values of the user', read([{ user_id: $user.id }, { folder_id: { $in: [1, 2] } }])],
   ['terms of every kind', read([{ ...role('admin'), done: true }, { due: null }, { due: { $ne: null } }, { price: { $gte: 1.5, $lt: 9 } }, authenticated])],
   ['times and choices', read([{ due: { $lt: '2026-01-31T12:00:00+02:00' } }, { day: '2026-01-31' }, { rank: { $in: ['low'] } }])],
   ['the rule of a parent', { fields: { user_id: owner('users') }, access: { read: { user_id: asParent } } }],
   ['a report beside the records', { ...report({}, 'kpi'), access: { read: true } }],
-  ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), access: true, http: { method: 'PATCH', path: 'x' } } } }],
+  ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PATCH', path: 'x' } } } }],
   ['a step that sets columns', step({ set: { due: now, size: 3, folder_id: 1 } })],
   ['a step that says who took it', { ...step({ set: { by_id: $user.id } }), fields: { ...notes, by_id: nullable(belongsTo('users')) } }],
   ['checks between columns', { ...base, checks: { fits: 'size < price or coalesce(size, 0) = 0', text: "title <> 'prize' and not done" } }],
@@ -470,7 +502,9 @@ describe('the verifiers', () => {
 
   it('refuses two resources of one name, and what one serves under the path of another', () => {
     assert.deepEqual(problemsOf(folders, folders).map(({ path }) => path), ['name']) // prettier-ignore
-    const reported = { reports: { items: { input: Type.Object({}), access: true } } }
+    const reported = {
+      reports: { items: { input: Type.Object({}), output: Type.Object({}), run, access: true } }
+    }
     const items = declare('items', { path: 'orders/items', access: { read: true } })
     const [problem, ...others] = problemsOf(declare('orders', reported), items)
     assert.match(

@@ -2,9 +2,7 @@ import type { AnyResource } from '../any-resource'
 import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, USERS } from './shared/problem'
-
-/** What a session says of a user, besides his columns. */
-const OF_SESSIONS = ['session_id', 'mfa', 'scopes', 'impersonator_id']
+import { OF_SESSIONS } from './shared/user-properties'
 
 const found = (what: string, mend: string): Finding => ({ what, mend })
 

@@ -38,7 +38,7 @@ export const isObject = (value: unknown): value is Readonly<Record<string, unkno
 
 /** What to write in place of a name that is not known. */
 export const instead = (name: string, known: Iterable<string>): string => {
-  const names = [...known]
+  const names = [...known].map(String)
   const near = similar(name, names)
 
   return near
@@ -46,8 +46,17 @@ export const instead = (name: string, known: Iterable<string>): string => {
     : `write one of ${names.join(', ') || 'those declared; there are none yet'}`
 }
 
+/** JSON has no form of a BigInt or of what holds itself. */
+const asJson = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
 /** A value as a person would write it, cut where it is long. */
-export const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 100)
+export const shown = (value: unknown): string => (asJson(value) ?? String(value)).slice(0, 100)
 
 /** The items of a list that stand in it a second time. */
 export const repeated = (items: readonly string[]): string[] => [

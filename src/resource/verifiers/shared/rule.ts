@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../any-resource'
-import { isParentTerm } from '../../clauses'
+import { isParentTerm, userRef } from '../../clauses'
 import type { FieldInfo } from '../../field-info'
 import { fieldsOf } from '../../field-info'
 import { isIndexable } from './bytes'
@@ -8,6 +8,7 @@ import type { Context, Finding, Problem } from './problem'
 import { instead, isObject, problem, shown, USERS } from './problem'
 import { boundFinding } from './bound'
 import { termFinding, userTermFinding } from './term'
+import { propertyFinding } from './user-properties'
 
 /** Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, or the user. */
 export interface Asked {
@@ -70,7 +71,11 @@ const valueFinding = (
   { resource, context, users, of }: Asking
 ): Finding | undefined => {
   if (!isParentTerm(term))
-    return termFinding(field, term, users) ?? boundFinding(resource, field, term, context)
+    return (
+      propertyFinding(userRef(term), context) ??
+      termFinding(field, term, users) ??
+      boundFinding(resource, field, term, context)
+    )
 
   return of === 'read'
     ? parentFinding(resource, field, context.byName)
@@ -80,12 +85,12 @@ const valueFinding = (
       )
 }
 
-const userFindings = (path: string, terms: unknown, users: Users): At[] => {
+const userFindings = (path: string, terms: unknown, { users, context }: Asking): At[] => {
   if (!isObject(terms))
     return [[path, found(`has $user: ${shown(terms)}`, "write $user: { role: 'admin' }, or authenticated")]]
 
   return Object.entries(terms).flatMap(([property, term]) => {
-    const finding = userTermFinding(property, term, users)
+    const finding = propertyFinding(property, context) ?? userTermFinding(property, term, users)
     return finding ? [[`${path}.${property}`, finding] as const] : []
   })
 }
@@ -99,7 +104,7 @@ const clauseFindings = (path: string, clause: unknown, asking: Asking): At[] => 
     return [[path, found('is empty and so lets everybody in', 'write anyone, or what it should ask')]]
 
   return Object.entries(clause).flatMap(([name, term]) => {
-    if (name === '$user') return userFindings(`${path}.$user`, term, asking.users)
+    if (name === '$user') return userFindings(`${path}.$user`, term, asking)
     const field = asking.context.fields.get(name)
     const finding = columnFinding(name, field, asking) ?? valueFinding(field!, term, asking)
 

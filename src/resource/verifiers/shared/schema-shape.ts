@@ -1,0 +1,60 @@
+import { instead, isObject, shown } from './problem'
+import type { Misshape, Shape } from './shapes'
+import { anything, flag, keys, kind, list, map, number, text, word } from './shapes'
+
+const size = kind('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number such as 1') // prettier-ignore
+const scalar = kind('a text', (value) => ['string', 'number', 'boolean'].includes(typeof value), "a text, such as 'open'") // prettier-ignore
+const within: Shape = (path, value) => schemaShape(path, value)
+const orFlag: Shape = (path, value) => (typeof value === 'boolean' ? [] : within(path, value))
+const orList: Shape = (path, value) =>
+  Array.isArray(value) ? list(within)(path, value) : within(path, value)
+const some: Shape = (path, value) =>
+  Array.isArray(value) && value.length === 0
+    ? [{ path, what: `${path} lists nothing`, mend: 'list a schema, or leave it out' }]
+    : list(within)(path, value)
+
+/** What JSON Schema knows, and what the helpers write beside it. */
+const KEYWORDS: Readonly<Record<string, Shape>> = {
+  type: anything, format: text, pattern: text, const: anything, enum: list(scalar), default: anything,
+  minLength: size, maxLength: size, minItems: size, maxItems: size, minProperties: size, maxProperties: size, minContains: size,
+  maxContains: size, minimum: number, maximum: number, exclusiveMinimum: number, exclusiveMaximum: number, multipleOf: number,
+  uniqueItems: flag, items: orList, contains: within, properties: map(within), patternProperties: map(within), propertyNames: within,
+  required: list(text), additionalProperties: orFlag, unevaluatedProperties: orFlag, additionalItems: orFlag,
+  anyOf: some, allOf: some, oneOf: some, not: within, if: within, then: within, else: within,
+  title: text, description: text, examples: list(anything), example: anything, deprecated: flag, $id: text, $ref: text, $schema: text, $comment: text,
+  $defs: map(within), contentEncoding: text, contentMediaType: text, instanceOf: anything,
+  unique: flag, immutable: flag, readOnly: flag, writeOnly: flag, owner: flag, state: flag, computed: text, column: text,
+  normalize: word('lower', 'upper'), hash: word('password'),
+  references: keys(
+    { resource: text, on_delete: text, readable: anything, allow_unreadable: anything },
+    ['resource', 'on_delete']
+  )
+} // prettier-ignore
+
+const keywordFindings = (path: string, key: string, value: unknown): Misshape[] => {
+  if (key.startsWith('x-')) return []
+  if (Object.hasOwn(KEYWORDS, key)) return KEYWORDS[key]!(`${path}.${key}`, value)
+
+  return [
+    {
+      path: `${path}.${key}`,
+      what: `${path} has ${key}, which schemas do not know`,
+      mend: instead(key, Object.keys(KEYWORDS))
+    }
+  ]
+}
+
+/**
+ * A schema of TypeBox, of a field, an input or an output. A keyword that is misspelt would check nothing.
+ *
+ * @example schemaShape('fields.title', { type: 'string', maxLenght: 5 })
+ * // [{ path: 'fields.title.maxLenght', what: '…', mend: 'did you mean maxLength?' }]
+ */
+export const schemaShape: Shape = (path, value) => {
+  if (!isObject(value))
+    return [{ path, what: `${path} is ${shown(value)}, not a schema`, mend: 'write a schema, such as Type.Object({ … })' }] // prettier-ignore
+
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .flatMap(([key, item]) => keywordFindings(path, key, item))
+}

@@ -1,0 +1,95 @@
+import { shown } from './problem'
+import { schemaShape } from './schema-shape'
+import type { Shape } from './shapes'
+import { anything, code, either, flag, keys, list, map, text, word } from './shapes'
+
+const isClause = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Its terms are looked at where rules are. */
+const clause: Shape = (path, value) =>
+  isClause(value)
+    ? []
+    : [{
+        path, what: `${path} has ${shown(value)} where a clause belongs`,
+        mend: 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
+      }] // prettier-ignore
+const rule: Shape = either({
+  list: list(clause),
+  else: (path, value) => (typeof value === 'boolean' ? [] : clause(path, value))
+})
+
+const names = list(text)
+const path = { path: text }
+const method = word('POST', 'PUT', 'PATCH', 'DELETE')
+
+export const transition = keys(
+  {
+    from: either({ list: names, else: text }),
+    to: text,
+    access: rule,
+    set: map(anything),
+    http: keys({ method, ...path }),
+    summary: text,
+    run: code
+  },
+  ['from', 'to', 'access']
+)
+export const action = keys(
+  {
+    on: word('record', 'collection'),
+    input: schemaShape,
+    output: schemaShape,
+    access: rule,
+    transaction: flag,
+    http: keys({ method, ...path, status: anything }),
+    summary: text,
+    run: code
+  },
+  ['input', 'access', 'run']
+)
+export const report = keys(
+  { input: schemaShape, output: schemaShape, access: rule, http: keys(path), summary: text, run: code },
+  ['input', 'output', 'access', 'run']
+)
+
+/** A field without a schema is told of with an example of one. */
+const field: Shape = (at, value) =>
+  isClause(value)
+    ? schemaShape(at, value)
+    : [{ path: at, what: `${at.split('.').at(-1)} is ${shown(value)}, not a schema`, mend: `write ${at.split('.').at(-1)}: text() or another type` }] // prettier-ignore
+
+/** Every key that a declaration can have, at every level. `docs/resource.md` explains each; a test compares them. */
+export const SPEC = keys({
+  description: text,
+  id: word('bigint', 'uuid'),
+  timestamps: flag,
+  soft_delete: flag,
+  path: text,
+  table: flag,
+  fields: map(field),
+  access: keys({
+    read: rule,
+    create: rule,
+    update: rule,
+    remove: rule,
+    fields: map(keys({ read: rule, write: rule }))
+  }),
+  relations: map(keys({ one: text, many: text, by: text })),
+  indexes: list(either({ list: names, else: text })),
+  unique: list(list(text, "unique(…) around the field, or unique: [['a', 'b']]")),
+  checks: map(anything),
+  search: names,
+  audited: either({ object: keys({ days: anything }), else: anything }),
+  kept: either({ object: keys({ days: anything, after: text }), else: anything }),
+  source: text,
+  members: map(text),
+  large: flag,
+  states: keys({ field: text, initial: names, transitions: map(transition) }, ['field', 'transitions']),
+  create: keys({ input: schemaShape, output: schemaShape, run: code }, ['input', 'run']),
+  actions: map(action),
+  reports: map(report),
+  limits: keys({ page: keys({ default: anything, max: anything }), batch: anything }),
+  links: either({ list: names, else: anything }),
+  in_person: either({ list: names, else: anything }),
+  hooks: anything
+})
