@@ -79,3 +79,17 @@ for (const [how, settings, isDirect] of MODES)
       await socket.event('tasks patched', ({ title }) => title === 'By hand')
     })
   })
+
+describe('behind a PgBouncer in statement mode', () => {
+  it('the start says that transactions are missing', async function () {
+    if (noPgBouncer) return this.skip()
+    const database = await createDatabase()
+    const bouncer = await startPgBouncer(database, 'pool_mode = statement')
+    await assert.rejects(
+      startWorld({ database: bouncer.url }),
+      /transaction blocks not allowed in statement pooling mode/
+    )
+    await bouncer.stop()
+    await dropDatabase(database)
+  })
+})
