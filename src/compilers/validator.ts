@@ -40,10 +40,11 @@ const ajvWith = (options: object) => {
   ajv.addFormat('password', true)
   // The plugin's own takes neither Bücher.example nor spaces around, and takes a@1.2.3.4.
   ajv.addFormat('email', (value: string) => emailOf(value) !== undefined)
-  // The plugin's own date-time takes leap seconds and year 0, which neither Date nor timestamptz does.
+  // The plugin's own date-time takes leap seconds and year 0, which neither Date nor timestamptz does. A date alone is its midnight in
+  // UTC, as it is in a filter.
   ajv.addFormat('date-time', {
     type: 'string',
-    validate: (value: string) => value.length > 10 && instantOf(value) !== undefined
+    validate: (value: string) => instantOf(value) !== undefined
   })
 
   return ajv
@@ -145,6 +146,12 @@ const scalarProblem = (value: unknown): string | undefined => {
     : undefined
 }
 
+/** JSON.parse has rounded it by now, and the text that was sent is gone: 9007199254740993 would be stored as …992. */
+export const roundedProblem = (value: unknown): string | undefined =>
+  typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? 'must not contain a whole number beyond 9007199254740991: send it as a text'
+    : undefined
+
 type Look = (value: unknown) => string | undefined
 
 const problemIn = (value: unknown, look: Look, depth: number, left = depth): string | undefined => {
@@ -165,6 +172,10 @@ const problemIn = (value: unknown, look: Look, depth: number, left = depth): str
  * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
  */
 export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem, 32)
+
+/** A whole number somewhere inside an object or a list that JSON.parse has rounded. */
+export const innerNumberProblem = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null ? problemIn(value, roundedProblem, 32) : undefined
 
 /** Only what is too odd for any code to be handed; the rest is for the validation of whatever it is handed to. */
 export const structureProblem = (value: unknown): string | undefined => problemIn(value, () => undefined, 200)

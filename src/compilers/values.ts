@@ -19,7 +19,22 @@ const whole = (minimum: number, maximum: number) => (value: unknown) => {
   const number = numberOf(value)
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
-const finite: Reader = (value) => (Number.isFinite(numberOf(value)) ? numberOf(value) : NO)
+/** Digits and exponent, so that 1e+21, 1E21 and its 22 digits are one: `['1', 21]`. */
+const digitsOf = (text: string): string => {
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const kept = digits.replace(/0+$/, '')
+
+  return `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`
+}
+/** A whole number that a double cannot hold would be compared as another one. */
+const isRounded = (value: unknown, number: number) =>
+  typeof value === 'string' && Number.isInteger(number) && !Number.isSafeInteger(number) && digitsOf(value) !== digitsOf(String(number)) // prettier-ignore
+const finite: Reader = (value) => {
+  const number = numberOf(value)
+  return Number.isFinite(number) && !isRounded(value, number) ? number : NO
+}
 /** A text column of ids of several resources, such as `record_id` of the audit, takes numbers as well. */
 const isAlsoNumber = ({ value: { type } }: FieldInfo) => Array.isArray(type) && type.includes('integer')
 const words: Reader = (value, field) => {

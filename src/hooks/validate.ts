@@ -8,7 +8,7 @@ import { parseQuery, readerOf, server } from '../compilers/query'
 import type { Written } from '../compilers/schemas'
 import { dataSchema } from '../compilers/schemas'
 import type { Validate } from '../compilers/validator'
-import { lazyValidator, shapeProblem } from '../compilers/validator'
+import { innerNumberProblem, lazyValidator, shapeProblem } from '../compilers/validator'
 import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
@@ -16,6 +16,7 @@ import { normalized } from '../resource'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { unrounded } from './unrounded'
 import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
@@ -105,7 +106,7 @@ const firstDetails = <T>(items: Iterable<T>, look: (item: T) => readonly ErrorDe
 
 const shapeDetails = (data: Json): ErrorDetail[] =>
   firstDetails(Object.entries(data), ([field, value]) => {
-    const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
+    const message = shapeProblem({ [field]: value }) ?? innerNumberProblem(value) ?? sizeProblem(value)
     return message ? [{ field, message, rule: 'shape' }] : []
   })
 
@@ -157,7 +158,10 @@ const asKept = ({ fields }: Model, validate: Validate): Validate => {
 
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
-  const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
+  const validate = asKept(
+    model,
+    unrounded(model, explained(model, method, lazyValidator(dataSchema(model, method))))
+  )
 
   return async (context, next) => {
     if (!isExternal(context)) return next()

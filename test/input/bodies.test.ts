@@ -50,7 +50,7 @@ const BODIES: Record<string, readonly Row[]> = {
     ['another owner', { title: 'x', user_id: 1 }, INVALID('user_id', 'read_only')],
     ['its own time', { title: 'x', created_at: '2026-01-31T12:00:00Z' }, INVALID('created_at', 'read_only')],
     ...['tomorrow', 'infinity', 'NaN', '', '2026-02-30T00:00:00Z', '2025-02-29T00:00:00Z', '2026-01-31T24:00:00Z', '2026-13-01T00:00:00Z',
-      '0000-01-01T00:00:00Z', '2026-06-30T23:59:60Z', '2026-01-31', '2026-01-31T12:00:00', '2026-01-31T12:00:00+99:99',
+      '0000-01-01T00:00:00Z', '2026-06-30T23:59:60Z', '2026-01-31T12:00:00', '2026-01-31T12:00:00+99:99',
       '9999-12-31T23:59:59-01:00', '+012026-01-31T12:00:00Z', '1769860800'
     ].map((due_date): Row => [`the time ${due_date}`, { title: 'x', due_date }, INVALID('due_date', 'format')]),
     ['a number for a time', { title: 'x', due_date: 1769860800 }, INVALID('due_date', 'type')],
@@ -107,8 +107,7 @@ const BODIES: Record<string, readonly Row[]> = {
   ]
 } // prettier-ignore
 
-const BIG_JSON =
-  '{"name":"x","slug":"big-number","metadata":{"a":-0,"b":1e-400,"c":9007199254740992,"d":1.7976931348623157e308}}'
+const BIG_JSON = '{"name":"x","slug":"big-number","metadata":{"a":-0,"b":1e-400}}'
 const TAKEN: Record<string, readonly Taken[]> = {
   '/tasks': [
     ['a key twice: the last counts', '{"title":"first","title":"last"}', { title: 'last' }],
@@ -122,7 +121,7 @@ const TAKEN: Record<string, readonly Taken[]> = {
     ['a byte order mark', '\ufeff{"title":"bom"}', { title: 'bom' }]
   ],
   '/categories': [
-    ['numbers at their limits', BIG_JSON, { metadata: { a: 0, b: 0, c: 2 ** 53, d: Number.MAX_VALUE } }],
+    ['numbers at their limits', BIG_JSON, { metadata: { a: 0, b: 0 } }],
     ['an object of 65,536 characters', category({ slug: 'long', metadata: { a: 'x'.repeat(65_528) } }), {}],
     ['an object 32 deep', nested(30), {}],
     ['a key that SQL knows', category({ metadata: { '"; select': "$1'" } }), { metadata: { '"; select': "$1'" } }]
