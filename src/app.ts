@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'timers/promises'
-import { cors, rest as feathersRest } from '@feathersjs/koa'
+import { rest as feathersRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
 import helmet from 'koa-helmet'
 import type { Server } from 'socket.io'
@@ -33,6 +33,9 @@ import {
   stripPrefix,
   tellAddress
 } from './endpoints/http'
+import { cors, corsOfSockets } from './endpoints/cors'
+import type { OriginPolicy } from './endpoints/origins'
+import { originPolicy } from './endpoints/origins'
 import { pathHint } from './endpoints/paths'
 import { guardLookup, guardServices, rest } from './endpoints/rest'
 import { root } from './endpoints/root'
@@ -59,15 +62,6 @@ export interface AppOptions {
   readonly settings?: Partly<Settings>
   readonly resources?: readonly AnyResource[]
 }
-
-const corsFor = (origins: readonly string[]) =>
-  cors({
-    origin: ({ request }) =>
-      origins.includes('*') || origins.includes(request.get('Origin')) ? request.get('Origin') : '',
-    credentials: !origins.includes('*'),
-    // Scripts of another origin see no header that is not named here.
-    exposeHeaders: ['Location', 'Retry-After', 'X-Request-Id']
-  })
 
 /** Declared resources by their declarations, and services written by hand as far as they tell. */
 const documentOf = (app: Application, models: readonly Model[]) => {
@@ -100,7 +94,12 @@ const authCalls = (models: readonly Model[]): AuthCall[] => {
 const oauth = (app: Application) => (require('./auth/oauth/routes') as typeof OAuth).oauthRoutes(app)
 
 /** The way of a request, from the outside in. */
-const middleware = (app: Application, models: readonly Model[], whenReady: () => Promise<unknown>) => {
+const middleware = (
+  app: Application,
+  models: readonly Model[],
+  origins: OriginPolicy,
+  whenReady: () => Promise<unknown>
+) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
@@ -110,7 +109,7 @@ const middleware = (app: Application, models: readonly Model[], whenReady: () =>
   app.use(tellAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
-  app.use(corsFor(app.get('allowed_origins')))
+  app.use(cors(origins))
   app.use(health(app))
   app.use(docs({ document: () => documentOf(app, models) }))
   app.use(root(models))
@@ -221,11 +220,16 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
   app.hooks({ around: { all: around as never[] } })
   // Both transports extend every service that is registered after them.
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
-  middleware(app, models, () => whenReady())
+  const origins = originPolicy({
+    allowed: app.get('allowed_origins'),
+    isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
+    onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
+  })
+  middleware(app, models, origins, () => whenReady())
   const options = {
     maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
     parser: boundedParser,
-    cors: { origin: app.get('allowed_origins'), credentials: app.get('auth').cookies.enabled }
+    cors: corsOfSockets(origins, app.get('auth').cookies.enabled)
   }
   app.configure(socketio(options, (io) => accept(io)))
   const parts = engine(app, models, connection, logger)

@@ -133,12 +133,41 @@ export class SessionAuthentication extends AuthenticationService {
     if (id !== null && id !== authentication.accessToken) throw invalidToken()
     if (params.connection && authentication.strategy === 'api_key')
       return this.authenticate(authentication, params, 'api_key')
+    const isOver = params.connection && (await this.isOver(authentication, params))
+    if (isOver) return this.leave(authentication.accessToken as string)
     const result = await this.authenticate(authentication, params, 'jwt')
     await this.revoke((result.authentication.payload as Claims).sid)
     const { id: user_id, email } = result.user as Principal
     await recordSecurity(this.app, 'logged_out', { ...callerOf(params), user_id, email })
 
     return result
+  }
+
+  private async isOver(
+    authentication: AuthenticationRequest,
+    params: AuthenticationParams
+  ): Promise<boolean> {
+    return this.authenticate(authentication, params, 'jwt').then(
+      () => false,
+      (error: ApiError) => {
+        if (error.code !== 401) throw error
+        return true
+      }
+    )
+  }
+
+  /**
+   * Signs out a socket whose token has expired, so that it reads on as anybody may. Its session, which could still be renewed, ends
+   * as well; a token that was never ours ends none.
+   */
+  private async leave(accessToken: string): Promise<AuthenticationResult> {
+    try {
+      await this.revoke(this.tokens.verify(accessToken, 'access', { ignoreExpiration: true }).sid)
+    } catch (error) {
+      if ((error as ApiError).code !== 401) throw error
+    }
+
+    return { accessToken, authentication: { strategy: 'jwt' } }
   }
 
   /** The session's tokens stop working: here at once, on other processes as soon as the feed says so. */

@@ -37,6 +37,7 @@ export interface MembersOptions {
   /** Sockets that one user may have signed in at once, in this process. */
   readonly maxPerUser: number
 }
+type Ended = { authentication: { strategy: string }; user?: object }
 
 /** The sockets of this process: who they are, and what they listen to. */
 export class Members {
@@ -113,10 +114,11 @@ export class Members {
     this.onIdentity(member)
   }
 
-  /** After a connection has dropped what it was signed in by: it is told what it may no longer see. */
-  reconsider(connection: Connection) {
+  /** After a connection has dropped what it was signed in by: it is told what it may no longer see, or begins anew as anybody. */
+  signOut(connection: Connection) {
     const member = this.byConnection.get(connection)
-    if (member) this.onIdentity(member)
+    if (member?.isOver) this.refresh(connection)
+    else if (member) this.onIdentity(member)
   }
 
   leave(connection: Connection) {
@@ -203,10 +205,10 @@ export const emitter =
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
 export const sockets = (app: Application, members: Members, whenReady: () => Promise<void>) => {
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
-  app.on('logout', (result: { authentication: { strategy: string } }, { connection }: Params) =>
-    // The end of a session is told by the feed; a key goes on elsewhere.
-    connection && result.authentication.strategy === 'api_key' ? members.reconsider(connection) : undefined
-  )
+  app.on('logout', ({ user, authentication: { strategy } }: Ended, { connection }: Params) => {
+    // The end of a session is told by the feed; a key goes on elsewhere, and a token that was over has no user.
+    if (connection && (strategy === 'api_key' || !user)) members.signOut(connection)
+  })
   app.on('disconnect', (connection: Connection) => members.leave(connection))
 
   return (io: Server) => {

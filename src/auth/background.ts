@@ -1,10 +1,15 @@
+import { randomInt } from 'crypto'
+
 type Work = () => Promise<void>
 
 const AT_ONCE = 4
 const WAITING = 1000
+/** Milliseconds. */
+const SPREAD = 200
 
 /**
- * Work that a call does not wait for, so that its answer takes as long whatever there is to do. Bounded: beyond so many it is
+ * Work that a call does not wait for, so that its answer takes as long whatever there is to do. It begins after a while by chance: at
+ * once, it would hold up the caller's next request, by as long as it takes. Bounded: beyond so many it is
  * dropped, and told of, rather than kept in memory.
  *
  * @example background.run(() => mailer.send(mail))
@@ -19,8 +24,7 @@ export class Background {
   run(work: Work): void {
     if (this.waiting.length >= WAITING) return this.onError(new Error('Too much is waiting to be done'))
     this.waiting.push(work)
-    // Not before the answer is on its way.
-    setImmediate(() => this.next())
+    setTimeout(() => this.next(), randomInt(SPREAD))
   }
 
   private next(): void {

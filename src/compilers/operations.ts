@@ -139,13 +139,14 @@ const HISTORY = {
   })
 }
 
-const history = (resource: string, path: string, { read }: Rules): Operation => ({
+/** For whoever may read a record, and of a removed one for whoever could remove it: which of them it is, the record says. */
+const history = (resource: string, path: string, { read, remove }: Rules): Operation => ({
   resource,
   name: 'history',
   kind: 'history',
   onRecord: true,
   http: { method: 'GET', path: `/${path}/{id}/history`, status: 200 },
-  rule: read.map(({ deleted_at: _, ...clause }) => clause),
+  rule: [...read, ...remove].map(({ deleted_at: _, ...clause }) => clause),
   summary: `Who changed what of ${oneOf(resource)}, and when: the last thousand changes, newest first`,
   ...HISTORY,
   transaction: false

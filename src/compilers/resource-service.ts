@@ -2,20 +2,21 @@ import type { Id, Params } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
 import type { Application } from '../declarations'
 import { ApiError } from '../errors'
-import type { Action } from '../resource'
-import { historyOf, parentsNamed } from './history'
+import type { Action, FieldInfo } from '../resource'
+import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from './model'
 import type { Operation } from './operations'
-import type { Parent } from './policy'
-import { allows, relatedTo, toQuery } from './policy'
+import { allows, toQuery } from './policy'
 import { readerOf, server } from './query-scope'
 import { maySearch } from './scopes'
 import { readableRows } from './readable'
 import type { Database, ResourceParams, Row } from './service'
 import { TableService } from './service'
 import type { Target } from './statements'
-import { select } from './statements'
 import { planTransition } from './transition'
+
+const quietOf = (fields: readonly FieldInfo[]): ReadonlySet<string> =>
+  new Set(fields.filter(({ name, hidden, read }) => (hidden && name !== 'deleted_at') || read !== true).map(({ name }) => name)) // prettier-ignore
 
 /** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
 export const targetOf = ({ name, source, fields, timestamps }: Model): Target => {
@@ -30,14 +31,9 @@ export const targetOf = ({ name, source, fields, timestamps }: Model): Target =>
       .filter((field) => !field.hidden || field.name === 'deleted_at')
       .map((field) => field.name),
     computed: columns.filter((field) => field.computed).map((field) => field.name),
-    ...(timestamps ? { touch: 'updated_at' } : {})
+    ...(timestamps ? { touch: 'updated_at', quiet: quietOf(columns) } : {})
   }
 }
-
-/** More than these few are in the audit view. */
-const HISTORY = `
-select id, event, action, before, after, user_id, impersonator_id, created_at from changes
-where resource = $1 and record_id = $2 order by id desc limit 1000`
 
 type Input = Record<string, unknown> & { id?: Id }
 
@@ -139,32 +135,24 @@ export class ResourceService extends TableService {
     return record
   }
 
-  private async readableOf(
-    parent: Parent,
-    ids: readonly unknown[],
-    params: ResourceParams
-  ): Promise<unknown[]> {
-    const rule = toQuery(parent.rules.read, params.user)
-    if (rule === false || ids.length === 0) return []
-    const { types } = relatedTo(parent)
-    const target = { table: parent.name, id: 'id', types, columns: ['id'] }
-
-    return (await this.run(select(target, { $and: [{ id: { $in: ids } }, rule] }), params)).map(
-      ({ id }) => id
-    )
-  }
-
+  /** For whoever may read the record now; of one that is removed, for whoever could remove it. */
   private async readHistory({ id, limit, skip }: Input, params: ResourceParams) {
-    const changes = await this.run({ text: HISTORY, values: [this.model.name, String(id)] }, params)
-    const read = await parentsNamed(this.model.rules.read, changes as never, (parent, ids) =>
-      this.readableOf(parent, ids, params)
-    )
-    const model = { ...this.model, rules: { ...this.model.rules, read } }
-    const entries = historyOf(model, changes as never, params.user, !params.provider)
-    if (entries.length === 0) throw new ApiError('NOT_FOUND')
-    const [size, from] = [Number(limit ?? 50), Number(skip ?? 0)]
+    const reader = { user: params.user, isTrusted: !params.provider }
+    const asked = { model: this.model, reader, id }
+    const isShown =
+      reader.isTrusted ||
+      (await this._isReadable(id!, params)) ||
+      (await this.run(selectRemoved(asked), params)).length > 0
+    if (!isShown) throw new ApiError('NOT_FOUND')
+    const page = { limit: Number(limit ?? 50), skip: Number(skip ?? 0) }
+    const rows = await this.run(selectEntries(asked, page), params)
+    // A page that is not full tells the total by itself.
+    const isLast = rows.length < page.limit && (rows.length > 0 || page.skip === 0)
+    const [counted] = isLast ? [] : await this.run(countEntries(asked), params)
+    const total = counted ? Number(counted.total) : page.skip + rows.length
+    if (total === 0 && reader.isTrusted) throw new ApiError('NOT_FOUND')
 
-    return { total: entries.length, limit: size, skip: from, data: entries.slice(from, from + size) }
+    return { total, ...page, data: rows.map((row) => historyEntry(this.model, reader)(row as never)) }
   }
 
   /**

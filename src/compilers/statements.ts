@@ -15,8 +15,10 @@ export interface Target {
   readonly enums?: ReadonlyMap<string, readonly string[]>
   /** Columns that a row is read with. */
   readonly columns: readonly string[]
-  /** Set to now() by every change. */
+  /** Set to now() by every change of what every reader of the record sees. */
   readonly touch?: string
+  /** Columns that not every reader sees: a change of these alone touches nothing, or it would be told to the others. */
+  readonly quiet?: ReadonlySet<string>
   /** Columns that a PUT leaves as they are where it does not name them. */
   readonly kept?: readonly string[]
   /** Columns that the database fills in by itself: read and asked for, never written. */
@@ -120,13 +122,18 @@ const emptyInsert = (
   values: binder.values
 })
 
+const isTouching = ({ quiet }: Target, changes: Terms): boolean => {
+  const names = Object.keys(changes)
+  return !quiet || names.length === 0 || names.some((name) => !quiet.has(name))
+}
+
 const assignments = (target: Target, changes: Terms, binder: Binder): string =>
   [
     ...Object.entries(changes).map(
       ([name, value]) =>
         `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
     ),
-    ...(target.touch ? [`${quote(target.touch)} = now()`] : [])
+    ...(target.touch && isTouching(target, changes) ? [`${quote(target.touch)} = now()`] : [])
   ].join(', ')
 
 /** ` where …`: what the query asks, and what the write asks besides. */

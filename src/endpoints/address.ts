@@ -4,6 +4,10 @@ import { isIP } from 'net'
 /** `::ffff:10.0.0.1` is 10.0.0.1, and an interface's name is no part of an address: one caller has one spelling. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '')
 
+/** Some proxies add the port that they were called from: `203.0.113.9:5678`, `[2001:db8::1]:443`. */
+const withoutPort = (text: string): string =>
+  /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
+
 /**
  * Where a call came from. Each proxy adds, at the right of `X-Forwarded-For`, whom it was called by; what stands further left
  * is whatever the client wrote. So with `proxies` in front of us the one that counts is that many from the right, and with none
@@ -13,7 +17,7 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/
  */
 export const addressOf = ({ headers, socket }: IncomingMessage, proxies: number): string => {
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',')
-  const told = proxies > 0 ? plain((forwarded.at(-proxies) ?? '').trim()) : ''
+  const told = proxies > 0 ? plain(withoutPort((forwarded.at(-proxies) ?? '').trim())) : ''
 
   return isIP(told) ? told : plain(socket.remoteAddress ?? '')
 }

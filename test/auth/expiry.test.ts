@@ -87,6 +87,29 @@ describe('a socket whose token expires', function () {
     assert.equal(await hears(socket), false)
   })
 
+  it('can log out, and then reads what anybody may, without coming back', async () => {
+    const person = await world.login(owner)
+    const socket = await world.socket(person)
+    const { id: connection } = socket.socket
+    await socket.event('token_expired')
+    assertError(await socket.refusal('find', 'products', {}), { code: 'INVALID_TOKEN' })
+    await socket.call('remove', 'authentication', null)
+    assert.ok(Array.isArray((await socket.call('find', 'products', {})).data))
+    assertError(await socket.refusal('find', 'tasks', {}), { code: 'NOT_AUTHENTICATED' })
+    const create = world.app.service('categories').create({ name: 'Public', slug: 'public' } as never)
+    const { id } = await create
+    await socket.event('categories created', (data) => data.id === id)
+    assert.equal(await hears(socket), false)
+    assert.equal(socket.socket.id, connection)
+    // The session is over with it, which could have been renewed.
+    const { refresh_token } = person
+    const { status } = await world.rest({ name: 'x' }, 'POST', '/auth/refresh', { body: { refresh_token } })
+    assert.equal(status, 401)
+    assertError(await socket.refusal('remove', 'authentication', null), { code: 'NOT_AUTHENTICATED' })
+    await sign(socket, await world.login(owner))
+    assert.ok(await hears(socket))
+  })
+
   it('that is signed out by then is told nothing', async () => {
     const socket = await world.socket(await world.login(owner))
     await socket.call('logout', 'auth', {})

@@ -50,6 +50,8 @@ describe('tokens', () => {
       const text = `${encode(header({ alg: 'RS256' }))}.${encode(claims)}`
       return `${text}.${createSign('sha256').update(text).sign(KEYS.privateKey, 'base64url')}`
     }],
+    ['an extension that must be understood', () => signed(header({ crit: ['exp'] }), claims)],
+    ['no extension, said so', () => signed(header({ crit: [] }), claims)],
     ['no kid', () => signed(header({ kid: undefined }), claims)],
     ['an unknown kid', () => signed(header({ kid: 'another' }), claims)],
     ['a kid that is a path', () => signed(header({ kid: '../../../dev/null' }), claims, '')],

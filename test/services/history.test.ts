@@ -63,7 +63,7 @@ describe('history', () => {
       await patch(people.admin, path, { is_active: false })
       await patch(people.admin, path, { name: 'Secret cup', price: 8765.09 })
       assert.deepEqual((await told(people.manager, path))[0]![1].price, { from: 6, to: 8765.09 })
-      assert.equal((await told(anonymous, path))[0]![0], 'removed')
+      assert.equal((await retail.rest(anonymous, 'GET', `${path}/history`)).status, 404)
       await patch(people.admin, path, { price: 7, name: 'Mug' })
       await patch(people.admin, path, { is_active: true })
       const entries = await told(anonymous, path)
@@ -90,8 +90,9 @@ describe('history', () => {
 
     it('goes on after its removal, and its return', async () => {
       await retail.rest(people.admin, 'DELETE', path)
-      assert.equal((await told(anonymous, path))[0]![0], 'removed')
-      assert.equal((await retail.rest(anonymous, 'GET', path)).status, 404)
+      assert.equal((await told(people.admin, path))[0]![0], 'removed')
+      for (const at of [path, `${path}/history`])
+        assert.equal((await retail.rest(anonymous, 'GET', at)).status, 404)
       await retail.rest(people.admin, 'POST', `${path}/restore`)
       const [last] = await historyOf(people.admin, path)
       assert.deepEqual([last!.event, last!.action], ['created', 'restore'])

@@ -113,7 +113,7 @@ describe('products', () => {
     await world.settled()
     const changes = () => world.sql(`select id from changes where resource = 'products' and record_id = $1`, [before.id])
     const known = (await changes()).length
-    for (const body of [{ price: 1 }, { name: 'x' }, { cost: 1, stock_quantity: 9 }, { is_active: false }, { category_id: null }]) {
+    for (const body of [{ price: 1 }, { name: 'x' }, { cost: 1, stock_quantity: 9 }, { is_active: false }, { category_id: 1 }]) {
       const refused = await world.rest(cast.manager, 'PATCH', path, { body })
       assert.deepEqual([refused.status, refused.body.error.field], [403, Object.keys(body).at(-1)])
     }

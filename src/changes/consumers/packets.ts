@@ -37,6 +37,25 @@ const eventsFor = (sight: number, { event, action }: Change): string[] => {
   return action ? [name, action] : [name]
 }
 
+const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
+
+/**
+ * Whether columns show anything of a change to who saw the record before and after it: a change of what is hidden from them is none.
+ * Asked once for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
+ */
+const shownBy = ({ before, after }: Rows) => {
+  const known = new Map<readonly string[], boolean>()
+
+  return (columns: readonly string[]): boolean => {
+    const isShown =
+      known.get(columns) ??
+      (before === after || columns.some((name) => differs(before?.[name], after?.[name])))
+    known.set(columns, isShown)
+
+    return isShown
+  }
+}
+
 /** Receivers of the same event with the same columns are served by one packet. */
 export const grouped = (
   model: Model,
@@ -45,8 +64,10 @@ export const grouped = (
   receivers: ReadonlyMap<Subscriber, number>
 ): Packet[] => {
   const packets = new Map<readonly string[], Map<string, Packet>>()
+  const isShown = shownBy(rows)
   for (const [subscriber, sight] of receivers) {
     const columns = sight === FORMERLY ? ID_ONLY : subscriber.audience.columns.get(model.name)!
+    if (sight === (BEFORE | AFTER) && !isShown(columns)) continue
     const byEvent = packets.get(columns) ?? new Map<string, Packet>()
     packets.set(columns, byEvent)
     for (const event of eventsFor(sight, change)) {
