@@ -47,6 +47,7 @@ import { boundQuery } from './hooks/bound-query'
 import { schemaError, translateErrors } from './hooks/errors'
 import type { Hook } from './hooks/context'
 import { PoolShares, share } from './hooks/share'
+import { warnOfServices } from './hooks/service-rules'
 import { logger } from './logger'
 import { postgresql } from './postgresql'
 import type { AnyResource } from './resource'
@@ -172,6 +173,7 @@ const lifecycle = (
     // Of several that start at once on an empty database one fills it.
     await alone(knex, () => seed(app))
     await parts.start()
+    warnOfServices(app, parts.models)
   }
   const setup = async (_context: unknown, next: Next) => {
     ready = prepare()

@@ -2,6 +2,7 @@ import { planMigration } from '../compilers/migration'
 import { lowerAll } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { Terms } from '../resource'
+import { servicesWithoutRule } from '../hooks/service-rules'
 import { isParentTerm, operatorsOf, userRef } from '../resource'
 import { verify } from '../resource/verify'
 import { resources } from '../services/resources'
@@ -57,9 +58,6 @@ const table = (rows: readonly string[][]): string[] => {
   return rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()) // prettier-ignore
 }
 
-/** Feathers' own, which is no resource: its methods ask for the credentials themselves. */
-const isFramework = (path: string) => path === 'authentication' || path.startsWith('oauth/')
-
 /** What is declared and not yet migrated would fail, or hold for the API and not for the database. */
 const checkMigrations = () => {
   const { up, refused } = planMigration(lastTables(), declaredTables())
@@ -73,14 +71,16 @@ const check = async () => {
   verify(resources)
   const models = lowerAll(resources)
   const { app } = await import('../app')
-  const declared = new Set(models.map(({ path }) => path))
-  const undeclared = Object.keys(app.services).filter((path) => !declared.has(path) && !isFramework(path))
+  const undeclared = servicesWithoutRule(
+    app,
+    models.map(({ path }) => path)
+  )
   const head = ['resource', 'operation', 'method', 'path', 'rule']
   for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
   print(`\n${models.length} declarations, none with a problem.`)
   checkMigrations()
   for (const path of undeclared)
-    print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it hooks`)
+    print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it guardService`)
 }
 
 check().catch((error: Error) => {

@@ -292,7 +292,10 @@ describe('feathers generate service', function () {
       undeclared.map((line) => line.split(' ')[1]).sort(),
       ['gadgets', 'loose', 'widgets']
     ) // prettier-ignore
-    assert.match(undeclared[0]!, / — it publishes nothing and has no rule; declare it or give it hooks$/)
+    assert.match(
+      undeclared[0]!,
+      / — it publishes nothing and has no rule; declare it or give it guardService$/
+    )
     assert.match(output, /^tasks +complete +POST +\/api\/v1\/tasks\/\{id\}\/complete +user_id = \$user\.id$/m)
   })
 

@@ -39,4 +39,20 @@ describe('docs/seeds.md', () => {
     assert.ok(operations.length > 20)
     assert.deepEqual(operations.filter((name) => ![...offered, ...beside].includes(name)), []) // prettier-ignore
   })
+
+  it('says of whatever comes later under which topic it is not built yet', () => {
+    const topics = new Set(
+      readFileSync(path.join(ROOT, 'docs/not-built-yet.md'), 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('| '))
+        .map((line) => line.split('|')[1]!.trim())
+    )
+    const notes = text
+      .split('\n')
+      .flatMap((line) => (line.startsWith('| ') ? [line.split('|').at(-2)!.trim()] : []))
+    const later = notes.filter((note) => note.includes('later'))
+    assert.ok(later.length > 10)
+    const unknown = later.filter((note) => !note.replace(/^.*later: /, '').replace(/,.*$/, '').split('; ').every((topic) => topics.has(topic))) // prettier-ignore
+    assert.deepEqual(unknown, [])
+  })
 })
