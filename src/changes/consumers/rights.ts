@@ -1,6 +1,8 @@
+import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../compilers/audience'
 import type { Model } from '../../compilers/model'
 import type { User } from '../../compilers/policy'
+import type { Row } from '../../compilers/service'
 import type { Change } from '../change'
 import type { DifferenceOptions, Sight } from './difference'
 import { difference } from './difference'
@@ -12,6 +14,8 @@ import { credentialOf } from './sessions'
 
 /** Credentials that are looked up at once: each takes a connection that a request could have. */
 const AT_ONCE = 4
+/** Events that are written to sockets in one go: some 20 milliseconds. */
+const DELIVERIES = 2000
 
 /** A connection with the user that it stands for. */
 export interface Member extends Subscriber {
@@ -166,19 +170,29 @@ export class Rights {
 
   /** Tells the difference. Answers the position up to which records may have left sight that it did not find any more. */
   private async tell(group: readonly Pending[]): Promise<number> {
-    const { models, emit, position } = this.options
+    const { models } = this.options
     const { from, to } = group[0]!
     for (const model of models.filter(
       ({ name }) => from.audience.columns.has(name) || to.audience.columns.has(name)
     )) {
       const told = await difference(this.options, model, from, to)
-      const ids = group.filter((one) => this.isPending(one)).map(({ member }) => member.id)
-      for (const [event, rows] of ids.length > 0 ? told : [])
-        for (const data of rows) emit(ids, `${model.path} ${event}`, data, { position: position() })
+      for (const [event, rows] of told) await this.emitRows(group, `${model.path} ${event}`, rows)
     }
 
     // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
     return this.lastPosition()
+  }
+
+  /** Many records for many sockets take long to write: others are told in between. */
+  private async emitRows(group: readonly Pending[], event: string, rows: readonly Row[]) {
+    const { emit, position } = this.options
+    const share = Math.ceil(DELIVERIES / group.length)
+    for (let start = 0; start < rows.length; start += share) {
+      if (start > 0) await setImmediate()
+      const ids = group.filter((one) => this.isPending(one)).map(({ member }) => member.id)
+      if (ids.length === 0) return
+      for (const data of rows.slice(start, start + share)) emit(ids, event, data, { position: position() })
+    }
   }
 
   private async lastPosition(): Promise<number> {
