@@ -37,13 +37,32 @@ const reference = (error: SqlError, { fields, references }: Partial<Constraint>,
 
 const violated = (field: string | undefined, message: string, rule: string) =>
   invalid([{ ...(field ? { field } : {}), message, rule }])
-/** A condition between columns is told of each of them, with what was asked. */
+const COMPARISON = /^\s*(\w+)\s*(<=|>=|<|>)\s*(\w+)\s*$/
+const WORDS: Readonly<Record<string, readonly [left: string, right: string]>> = {
+  '<=': ['must be at most', 'must be at least'],
+  '>=': ['must be at least', 'must be at most'],
+  '<': ['must be less than', 'must be more than'],
+  '>': ['must be more than', 'must be less than']
+}
+
+/**
+ * A declared condition as a sentence about one of its columns, without SQL.
+ *
+ * @example sentenceOf('current_stock <= max_stock', 'current_stock') // 'must be at most max_stock'
+ */
+const sentenceOf = (sql: string, field: string): string => {
+  const [, left, operator = '', right] = COMPARISON.exec(sql) ?? []
+  const [ofLeft, ofRight] = WORDS[operator] ?? []
+  if (ofLeft === undefined) return 'does not fit the other fields that are named here'
+
+  return field === left ? `${ofLeft} ${right}` : `${ofRight} ${left}`
+}
+
+/** A condition between columns is told of each of them. */
 const broken = ({ fields = [], expected }: Partial<Constraint> = {}) =>
   expected === undefined
     ? violated(fields[0], 'is not an allowed value', 'check')
-    : invalid(
-        fields.map((field) => ({ field, message: `must keep to ${expected}`, rule: 'check', expected }))
-      )
+    : invalid(fields.map((field) => ({ field, message: sentenceOf(expected, field), rule: 'check' })))
 const again = (error: SqlError) =>
   new ApiError('CONFLICT', {
     message: 'Somebody else changed this at the same time; try again',
