@@ -88,7 +88,7 @@ export const SPEC = keys({
   create: keys({ input: schemaShape, output: schemaShape, run: code }, ['input', 'run']),
   actions: map(action),
   reports: map(report),
-  limits: keys({ page: keys({ default: anything, max: anything }), batch: anything }),
+  limits: keys({ page: keys({ default: anything, max: anything }), batch: anything, body: anything }),
   links: either({ list: names, else: anything }),
   in_person: either({ list: names, else: anything }),
   hooks: anything
