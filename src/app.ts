@@ -20,19 +20,13 @@ import { constraintsOf, databaseError } from './database/errors'
 import type { Connection } from './database/connection'
 import { alone, migrate } from './database/migrate'
 import type { Application } from './declarations'
+import { demandAcceptable, normalizeAccept } from './endpoints/accept'
 import { readBody } from './endpoints/body'
 import { bodyLimits } from './endpoints/body-limits'
 import { closeSockets, SocketCalls } from './endpoints/calls'
 import { docs } from './endpoints/docs'
 import { health } from './endpoints/health'
-import {
-  answerErrors,
-  demandAcceptable,
-  normalizePath,
-  readQuery,
-  stripPrefix,
-  tellAddress
-} from './endpoints/http'
+import { answerErrors, normalizePath, readQuery, stripPrefix, tellAddress } from './endpoints/http'
 import { cors, corsOfSockets } from './endpoints/cors'
 import type { OriginPolicy } from './endpoints/origins'
 import { originPolicy } from './endpoints/origins'
@@ -107,6 +101,7 @@ const middleware = (
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
   app.use(answerErrors(logger, pathHint(app, models)))
   app.use(normalizePath)
+  app.use(normalizeAccept)
   app.use(tellAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))

@@ -75,12 +75,16 @@ export class PasswordStrategy extends LocalStrategy {
     if (typeof email !== 'string' || typeof password !== 'string') throw invalidLogin()
     const service = this.authentication as SessionAuthentication
     const wasRight = await countPassword(service.app, email, params)
+    const { address } = callerOf(params)
     const user = await this.find(email)
-    const isRight = await this.verify(service, password, user?.password).catch(async (error: unknown) => {
-      // It was not looked at, so it was no attempt.
-      await wasRight()
-      throw error
-    })
+    const isRight = await service.app
+      .get('passwords')
+      .verify(password, user?.password, address)
+      .catch(async (error: unknown) => {
+        // It was not looked at, so it was no attempt.
+        await wasRight()
+        throw error
+      })
     if (!user || !isRight || !user.is_active) throw await this.refusal(email, user, isRight, params)
     await wasRight()
     await this.strengthen(service, user, password)
@@ -118,10 +122,6 @@ export class PasswordStrategy extends LocalStrategy {
       .get('postgresqlClient')('users')
       .where({ email })
       .first('id', 'password', 'is_active', 'is_verified')
-  }
-
-  private verify({ app }: SessionAuthentication, password: string, stored: string | null | undefined) {
-    return app.get('passwords').verify(password, stored)
   }
 
   /** A hash that is weaker than new ones are is replaced as soon as the password is at hand; where all are busy, the next time. */

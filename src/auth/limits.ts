@@ -28,7 +28,7 @@ interface LimitsOptions {
 }
 
 /** 2001:db8:0:7::1 → 2001:db8:0:7: one customer is given 2⁶⁴ addresses. */
-const networkOf = (address: string): string => {
+export const networkOf = (address: string): string => {
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.toLowerCase().split('::')
   const [left, right] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean))

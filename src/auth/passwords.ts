@@ -5,6 +5,7 @@ import bcrypt from 'bcrypt'
 import type { Settings } from '../configuration'
 import type { Application } from '../declarations'
 import type { ErrorDetail } from '../errors'
+import { networkOf } from './limits'
 import { Turns } from './turns'
 import { isWellKnown } from './well-known'
 
@@ -78,9 +79,12 @@ export class Passwords {
     })
   }
 
-  /** @throws UNAVAILABLE where too many wait already */
-  hash(password: string): Promise<string> {
-    return this.turns.take(() => this.current.hash(plain(password)))
+  /**
+   * @param address where the call came from: those who wait take turns by it
+   * @throws UNAVAILABLE where too many wait already
+   */
+  hash(password: string, address = ''): Promise<string> {
+    return this.turns.take(() => this.current.hash(plain(password)), networkOf(address))
   }
 
   /**
@@ -105,14 +109,17 @@ export class Passwords {
   }
 
   /** Whether it is the one; in the same time where there is none to compare it with. */
-  async verify(password: string, stored: string | null | undefined): Promise<boolean> {
+  async verify(password: string, stored: string | null | undefined, address = ''): Promise<boolean> {
     const text = plain(password)
     const found = stored ? this.kinds.find((kind) => kind.owns(stored)) : undefined
     const kind = found ?? this.current
     // Random: who has no password, as one who signs in elsewhere, must not have a known one.
     const decoy = await (this.decoy ??= this.current.hash(randomUUID()))
     const isShort = Buffer.byteLength(text) <= kind.maxBytes
-    const isRight = await this.turns.take(() => kind.verify(isShort ? text : '', found ? stored! : decoy))
+    const isRight = await this.turns.take(
+      () => kind.verify(isShort ? text : '', found ? stored! : decoy),
+      networkOf(address)
+    )
 
     return isRight && isShort && found !== undefined
   }

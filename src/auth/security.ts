@@ -78,6 +78,40 @@ export interface SecurityFacts {
 /** As it was typed, so whatever it is: the record must hold it. */
 const printable = (email: string) => email.replace(/\p{C}/gu, '').slice(0, 254)
 
+/** What anybody may cause at will: told of once in a while for each address. */
+const REFUSALS: readonly SecurityEvent[] = ['login_failed', 'oauth_refused', 'csrf_refused', 'registration_repeated'] // prettier-ignore
+/** Of a refusal, one address and one minute; those beyond are counted. */
+const MAX_ROWS = 20
+const MINUTE = 60_000
+const MAX_KEYS = 10_000
+
+interface Refusals {
+  since: number
+  rows: number
+  /** Not recorded since the last that was. */
+  more: number
+}
+const refusalsOf = new WeakMap<Application, Map<string, Refusals>>()
+
+/** How many refusals of the kind a new record stands for besides its own; undefined where it is to be none. */
+const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''): number | undefined => {
+  const refusals = refusalsOf.get(app) ?? new Map<string, Refusals>()
+  refusalsOf.set(app, refusals)
+  const key = `${event} ${address}`
+  const now = Date.now()
+  const known = refusals.get(key)
+  const isNew = !known || known.since + MINUTE <= now
+  if (known && !isNew && known.rows >= MAX_ROWS) {
+    known.more++
+    return undefined
+  }
+  refusals.delete(key)
+  if (refusals.size >= MAX_KEYS) refusals.delete(refusals.keys().next().value!)
+  refusals.set(key, { since: isNew ? now : known.since, rows: isNew ? 1 : known.rows + 1, more: 0 })
+
+  return known?.more ?? 0
+}
+
 /**
  * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
  * let anybody in or keep anybody out, so this never throws.
@@ -89,8 +123,11 @@ export const recordSecurity = async (
   event: SecurityEvent,
   { user_id, email, origin, transaction, ...facts }: SecurityFacts
 ): Promise<void> => {
+  const repeated = REFUSALS.includes(event) ? repeatedRefusals(app, event, facts.address) : 0
+  if (repeated === undefined) return
   const row = {
     ...facts,
+    ...(repeated > 0 ? { details: { ...facts.details, repeated } } : {}),
     ...(email === undefined ? {} : { email: printable(email) }),
     event,
     user_id: user_id === undefined ? null : String(user_id)

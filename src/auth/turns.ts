@@ -6,28 +6,31 @@ interface TurnsOptions {
   /** How many may wait besides. */
   readonly queue: number
 }
+interface Waiting {
+  start(): void
+  refuse(error: ApiError): void
+}
 
 /**
- * Work that takes turns. What would have to wait behind too many others is refused at once, so that a flood costs those in it
- * and nobody else.
+ * Work that takes turns, by caller: each caller that waits has one turn after the other callers. Where the queue is full, whoever has
+ * most waiting gives up a place, so that a flood from one address is refused at its own cost and nobody else's.
  *
  * @example
  * const turns = new Turns({ threads: 2, queue: 50 })
- * await turns.take(() => bcrypt.hash(password))
+ * await turns.take(() => bcrypt.hash(password), '203.0.113.9')
  */
 export class Turns {
-  private readonly waiting: (() => void)[] = []
+  /** By caller, in the order of their next turns. */
+  private readonly waiting = new Map<string, Waiting[]>()
+  private count = 0
   private working = 0
 
   constructor(private readonly options: TurnsOptions) {}
 
-  /** @throws UNAVAILABLE with Retry-After where the queue is full */
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    const { threads, queue } = this.options
-    if (this.working >= threads) {
-      if (this.waiting.length >= queue) throw busy()
-      await new Promise<void>((resolve) => this.waiting.push(resolve))
-    } else this.working++
+  /** @throws UNAVAILABLE with Retry-After where the queue is full, and for whom a place was given up */
+  async take<T>(work: () => Promise<T>, caller = ''): Promise<T> {
+    if (this.working >= this.options.threads) await this.wait(caller)
+    else this.working++
     try {
       return await work()
     } finally {
@@ -35,11 +38,40 @@ export class Turns {
     }
   }
 
-  /** The turn goes to whoever waits longest, without being free in between: nobody who comes just then is before him. */
+  private wait(caller: string): Promise<void> {
+    if (this.count >= this.options.queue) this.makeRoom(caller)
+
+    return new Promise<void>((start, refuse) => {
+      const own = this.waiting.get(caller) ?? []
+      own.push({ start, refuse })
+      this.waiting.set(caller, own)
+      this.count++
+    })
+  }
+
+  /** Takes the last place of the caller with most of them, unless that is the one who asks. */
+  private makeRoom(caller: string) {
+    const own = this.waiting.get(caller)?.length ?? 0
+    const lists = [...this.waiting.values()]
+    const longest = lists.reduce((most, list) => (list.length > most.length ? list : most), lists[0] ?? [])
+    if (longest.length <= own + 1) throw busy()
+    this.count--
+    longest.pop()!.refuse(busy())
+  }
+
+  /** The turn goes on without being free in between: nobody who comes just then is before those who wait. */
   private pass() {
-    const next = this.waiting.shift()
-    if (next) next()
-    else this.working--
+    const [entry] = this.waiting
+    if (!entry) {
+      this.working--
+      return
+    }
+    const [caller, list] = entry
+    const next = list.shift()!
+    this.waiting.delete(caller)
+    if (list.length > 0) this.waiting.set(caller, list)
+    this.count--
+    next.start()
   }
 }
 

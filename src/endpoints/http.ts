@@ -4,6 +4,7 @@ import qs from 'qs'
 import { QUERY_BOUNDS } from '../compilers/query-bounds'
 import { ApiError, toApiError } from '../errors'
 import type { Logger } from '../logger'
+import { writeError } from './accept'
 import { addressOf } from './address'
 
 export const PREFIX = '/api/v1'
@@ -17,7 +18,7 @@ const send = (ctx: Context, error: ApiError) => {
   ctx.status = error.code
   ctx.set(error.facts.headers ?? {})
   if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
-  ctx.body = error.toJSON()
+  writeError(ctx, error)
 }
 
 /** The path as it was sent: the middlewares below take its prefix off. */
@@ -73,15 +74,6 @@ export const tellAddress =
 export const stripPrefix: Middleware = async (ctx, next) => {
   if (!ctx.path.startsWith(`${PREFIX}/`)) return
   ctx.path = ctx.path.slice(PREFIX.length)
-  await next()
-}
-
-const ANSWERS = ['application/json', 'application/problem+json', 'application/vnd.rachis.v1+json']
-
-/** Whatever is answered is JSON: who takes none is told so before anything is done. */
-export const demandAcceptable: Middleware = async (ctx, next) => {
-  if (!ctx.accepts(ANSWERS))
-    throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${ANSWERS.join(', ')} or */*` })
   await next()
 }
 

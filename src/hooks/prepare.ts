@@ -11,7 +11,7 @@ import type { CallContext, Hook } from './context'
 type Row = Record<string, unknown>
 /** How passwords are judged and kept. Hashing is slow by intent, so off the event loop. */
 export interface Secrets {
-  hash(password: string): Promise<string>
+  hash(password: string, address?: string): Promise<string>
   problems(field: string, password: string, own: readonly string[]): Promise<ErrorDetail[]>
 }
 
@@ -60,7 +60,7 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
       const own = textsOf({ ...(await recordOf(context)), ...data }, name)
       const problems = await passwords.problems(name, secret, own)
       if (problems.length > 0) throw invalid(problems)
-      data[name] = await passwords.hash(secret)
+      data[name] = await passwords.hash(secret, context.params.address)
     }
 
     return data

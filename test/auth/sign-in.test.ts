@@ -50,8 +50,8 @@ describe('signing in', () => {
         login({ email: off.data.email, password: PASSWORD }),
         login({ email: known.data.email, password: '' }),
         login({ email: 'not an email', password: PASSWORD }),
-        login({ email: known.data.email, password: 'x'.repeat(900_000) }),
-        login({ email: `${'x'.repeat(900_000)}@example.com`, password: PASSWORD })
+        login({ email: known.data.email, password: 'x'.repeat(5000) }),
+        login({ email: `${'x'.repeat(5000)}@example.com`, password: PASSWORD })
       ])
       assertRefused(answers[0]!, { code: 'INVALID_LOGIN' })
       for (const answer of answers) assert.deepEqual(withoutTrace(answer), withoutTrace(answers[0]!))
@@ -69,7 +69,7 @@ describe('signing in', () => {
         const feathers = await post('/authentication', { strategy: 'local', email: wrong, password: wrong })
         assertRefused(feathers, { code: 'INVALID_LOGIN' })
       }
-      const huge = await login({ email: 'a@example.com', password: 'x'.repeat(10_000_000) })
+      const huge = await login({ email: 'a@example.com', password: 'x'.repeat(10_000) })
       assertRefused(huge, { code: 'PAYLOAD_TOO_LARGE' })
     })
 

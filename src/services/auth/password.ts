@@ -20,7 +20,7 @@ export const demandCurrent = async (
   const { id, email } = user!
   const wasRight = await countPassword(app, email, params)
   const row = await knex<{ id: number; password: string | null }>('users').where({ id }).first('password')
-  if (await app.get('passwords').verify(password, row?.password)) return wasRight()
+  if (await app.get('passwords').verify(password, row?.password, callerOf(params).address)) return wasRight()
   const details = { strategy: 'local', reason: 'password' }
   await recordSecurity(app, 'login_failed', { ...callerOf(params), user_id: id, email, details })
   throw invalid([{ field, message: 'is not your password', rule: 'current_password' }])
