@@ -4,6 +4,20 @@ import type { ErrorDetail } from '../errors'
 /** An error names at most so many details: who sent more mistakes learns nothing from the rest. */
 export const MAX_DETAILS = 50
 
+/** The first details that are found; what comes after enough of them is not looked at. */
+export const firstDetails = <T>(
+  items: Iterable<T>,
+  look: (item: T) => readonly ErrorDetail[]
+): ErrorDetail[] => {
+  const details: ErrorDetail[] = []
+  for (const item of items) {
+    details.push(...look(item))
+    if (details.length >= MAX_DETAILS) return details.slice(0, MAX_DETAILS)
+  }
+
+  return details
+}
+
 type Schema = Partial<TSchema> & {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema

@@ -3,9 +3,9 @@ import type { TSchema } from '@feathersjs/typebox'
 import { _ } from 'ajv'
 import type { ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv'
 import type { ErrorDetail } from '../errors'
-import { excessOf, MAX_DETAILS } from './excess'
+import { excessOf, firstDetails, MAX_DETAILS } from './excess'
 import { emailOf } from '../resource'
-import { instantOf } from './values'
+import { instantOf, isRounded } from './values'
 
 const OPTIONS = { allErrors: true, verbose: true, strict: false }
 
@@ -146,12 +146,6 @@ const scalarProblem = (value: unknown): string | undefined => {
     : undefined
 }
 
-/** JSON.parse has rounded it by now, and the text that was sent is gone: 9007199254740993 would be stored as …992. */
-export const roundedProblem = (value: unknown): string | undefined =>
-  typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
-    ? 'must not contain a whole number beyond 9007199254740991: send it as a text'
-    : undefined
-
 type Look = (value: unknown) => string | undefined
 
 const problemIn = (value: unknown, look: Look, depth: number, left = depth): string | undefined => {
@@ -173,9 +167,19 @@ const problemIn = (value: unknown, look: Look, depth: number, left = depth): str
  */
 export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem, 32)
 
-/** A whole number somewhere inside an object or a list that JSON.parse has rounded. */
-export const innerNumberProblem = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null ? problemIn(value, roundedProblem, 32) : undefined
+/**
+ * The whole numbers of a value, at any depth, that JSON.parse may have rounded: at most fifty of them.
+ *
+ * @example roundedDetails({ items: [{ weight: 2 ** 53 }] })[0].field // 'items.0.weight'
+ */
+export const roundedDetails = (value: unknown, path: readonly string[] = []): ErrorDetail[] => {
+  if (isRounded(value))
+    return [{ field: path.join('.'), message: ROUNDED, rule: 'maximum', expected: Number.MAX_SAFE_INTEGER }]
+  if (typeof value !== 'object' || value === null) return []
+
+  return firstDetails(Object.entries(value), ([key, inner]) => roundedDetails(inner, [...path, key]))
+}
+const ROUNDED = `must not contain a whole number beyond ${Number.MAX_SAFE_INTEGER}: send it as a text`
 
 /** Only what is too odd for any code to be handed; the rest is for the validation of whatever it is handed to. */
 export const structureProblem = (value: unknown): string | undefined => problemIn(value, () => undefined, 200)

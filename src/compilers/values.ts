@@ -19,6 +19,9 @@ const whole = (minimum: number, maximum: number) => (value: unknown) => {
   const number = numberOf(value)
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
+/** Whether JSON.parse may have rounded it: 9007199254740993 arrives as …992, and the text that was sent is gone by then. */
+export const isRounded = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
 /** Digits and exponent, so that 1e+21, 1E21 and its 22 digits are one: `['1', 21]`. */
 const digitsOf = (text: string): string => {
   const [, whole = '', fraction = '', exponent = '0'] =
@@ -28,12 +31,15 @@ const digitsOf = (text: string): string => {
 
   return `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`
 }
-/** A whole number that a double cannot hold would be compared as another one. */
-const isRounded = (value: unknown, number: number) =>
-  typeof value === 'string' && Number.isInteger(number) && !Number.isSafeInteger(number) && digitsOf(value) !== digitsOf(String(number)) // prettier-ignore
+/**
+ * A whole number that a double cannot hold would be compared as another one. Of a number, which comes over a socket, it cannot be told
+ * any more what was sent; a text of the same digits as the double's own is what was answered.
+ */
+const isChanged = (value: unknown, number: number) =>
+  isRounded(number) && !(typeof value === 'string' && digitsOf(value) === digitsOf(String(number)))
 const finite: Reader = (value) => {
   const number = numberOf(value)
-  return Number.isFinite(number) && !isRounded(value, number) ? number : NO
+  return Number.isFinite(number) && !isChanged(value, number) ? number : NO
 }
 /** A text column of ids of several resources, such as `record_id` of the audit, takes numbers as well. */
 const isAlsoNumber = ({ value: { type } }: FieldInfo) => Array.isArray(type) && type.includes('integer')
@@ -85,7 +91,7 @@ export const describeType = ({ enum: options, type }: FieldInfo) =>
 
 const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
   field: field.name,
-  message: `must be ${describeType(field)}`,
+  message: `must be ${describeType(field)}${isRounded(value) ? ': send whole numbers beyond 9007199254740991 as a text' : ''}`,
   rule: field.enum ? 'enum' : 'type',
   expected: field.enum ?? NAMES[field.type],
   ...(field.hidden || typeof value === 'object'

@@ -1,6 +1,6 @@
 import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { TSchema } from '@feathersjs/typebox'
-import { MAX_DETAILS } from '../compilers/excess'
+import { firstDetails, MAX_DETAILS } from '../compilers/excess'
 import type { Model } from '../compilers/model'
 import type { Operation } from '../compilers/operations'
 import type { ParsedQuery } from '../compilers/query'
@@ -8,7 +8,7 @@ import { parseQuery, readerOf, server } from '../compilers/query'
 import type { Written } from '../compilers/schemas'
 import { dataSchema } from '../compilers/schemas'
 import type { Validate } from '../compilers/validator'
-import { innerNumberProblem, lazyValidator, shapeProblem } from '../compilers/validator'
+import { lazyValidator, roundedDetails, shapeProblem } from '../compilers/validator'
 import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
@@ -16,7 +16,6 @@ import { normalized } from '../resource'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
-import { unrounded } from './unrounded'
 import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
@@ -93,27 +92,23 @@ const sizeProblem = (value: unknown): string | undefined =>
     ? `must have at most ${MAX_JSON} characters as JSON`
     : undefined
 
-/** The first details that are found; what comes after enough of them is not looked at. */
-const firstDetails = <T>(items: Iterable<T>, look: (item: T) => readonly ErrorDetail[]): ErrorDetail[] => {
-  const details: ErrorDetail[] = []
-  for (const item of items) {
-    details.push(...look(item))
-    if (details.length >= MAX_DETAILS) return details.slice(0, MAX_DETAILS)
-  }
-
-  return details
-}
-
 const shapeDetails = (data: Json): ErrorDetail[] =>
   firstDetails(Object.entries(data), ([field, value]) => {
-    const message = shapeProblem({ [field]: value }) ?? innerNumberProblem(value) ?? sizeProblem(value)
+    const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
     return message ? [{ field, message, rule: 'shape' }] : []
   })
 
-/** What could not even be stored is told first: a schema does not know of it. */
+/**
+ * What could not even be stored is told first: a schema does not know of it. Numbers that were rounded on the way are told where the
+ * schema has nothing to say of them: it may know a lower maximum.
+ */
 const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
   const misshapen = shapeDetails(data)
-  return misshapen.length > 0 ? misshapen : validate(data)
+  if (misshapen.length > 0) return misshapen
+  const details = validate(data)
+  const known = new Set(details.map(({ field }) => field))
+
+  return [...details, ...roundedDetails(data).filter(({ field }) => !known.has(field))].slice(0, MAX_DETAILS)
 }
 
 const check = (validate: Validate, data: Json) => {
@@ -158,10 +153,7 @@ const asKept = ({ fields }: Model, validate: Validate): Validate => {
 
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
-  const validate = asKept(
-    model,
-    unrounded(model, explained(model, method, lazyValidator(dataSchema(model, method))))
-  )
+  const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
 
   return async (context, next) => {
     if (!isExternal(context)) return next()

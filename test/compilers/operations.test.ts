@@ -129,7 +129,7 @@ describe('operations', () => {
       ])
     })
     it('say what they do', () =>
-      assert.deepEqual(operations(spec).map(({ summary }) => summary), ['Make one in work', 'Finish it'])) // prettier-ignore
+      assert.deepEqual(operations(spec).map(({ summary }) => summary), ['Make a thing in work', 'Finish it'])) // prettier-ignore
     it('have a rule of their own, with times as rows have them', () =>
       assert.deepEqual(find('finish', spec).rule, [{ due: { $lt: '2026-01-01T00:00:00.000Z' } }, admin]))
   })
@@ -156,7 +156,7 @@ describe('operations', () => {
       const actions = { mark_all: { ...action, output, access: admin } } as never
       const { rule, input, output: given, run: does, summary } = find('mark_all', { actions })
       assert.deepEqual({ rule, input, given, does, summary }, {
-        rule: [admin], input: NOTHING, given: output, does: run, summary: 'mark all'
+        rule: [admin], input: NOTHING, given: output, does: run, summary: 'Mark all (things)'
       }) // prettier-ignore
     })
     it('have a rule with times as rows have them', () => {
@@ -179,7 +179,7 @@ describe('operations', () => {
     ])
     const { rule, output, run: does, transaction, summary } = find('by_day', spec as never)
     assert.deepEqual({ rule, output, does, transaction, summary }, {
-      rule: [admin], output: report.output, does: run, transaction: false, summary: 'by day'
+      rule: [admin], output: report.output, does: run, transaction: false, summary: 'By day (things)'
     }) // prettier-ignore
   })
 

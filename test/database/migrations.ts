@@ -8,8 +8,13 @@ import { migrationsFolder } from '../../src/database/migrate'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
 const CORE = '00000000000000_core'
-/** What was added to the feed later. */
-const LATER = ['20261121133000_impersonator', '20261121160500_changed_ids', '20261128074000_changes_by_age']
+/** What was added to the feed and to its functions later. */
+const LATER = [
+  '20261121133000_impersonator',
+  '20261121160500_changed_ids',
+  '20261128074000_changes_by_age',
+  '20261128080500_functions_of_any_session'
+]
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {

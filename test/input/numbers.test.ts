@@ -25,8 +25,8 @@ describe('numbers and dates of JSON', () => {
     const socket = await world.socket(admin)
     for (const [weight, data, field] of [
       ['9007199254740993', '{}', 'weight'],
-      ['1', '{"n":9007199254740993}', 'data'],
-      ['1', '{"a":[{"n":-10000000000000001}]}', 'data']
+      ['1', '{"n":9007199254740993}', 'data.n'],
+      ['1', '{"a":[{"n":-10000000000000001}]}', 'data.a.0.n']
     ] as const) {
       const { status, body } = await post(rowOf(weight, data))
       assert.deepEqual([status, body.error.field], [422, field])
@@ -41,6 +41,9 @@ describe('numbers and dates of JSON', () => {
     for (const query of ['weight=9007199254740991', 'data.m=19.90', 'data.n=-9007199254740991'])
       assert.equal((await world.rest(admin, 'GET', `/samples?${query}`)).body.total, 1, query)
     assert.equal((await world.rest(admin, 'GET', '/samples?weight=9007199254740993')).status, 422)
+    for (const term of [2 ** 53, { $gt: 1e21 }, { $in: [1, -(2 ** 53)] }])
+      assert.equal((await socket.refusal('find', 'samples', { weight: term })).error.field, 'weight')
+    assert.equal((await socket.call('find', 'samples', { weight: { $lt: '1e21' } })).total, 1)
   })
 
   it('a date alone means the same in a body and in a filter', async () => {
@@ -54,7 +57,8 @@ describe('numbers and dates of JSON', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
         assert.equal(readValue(field, String(number)), Number(String(number)))
-        assert.equal(readValue(field, number), number)
+        if (!Number.isInteger(number) || Number.isSafeInteger(number))
+          assert.equal(readValue(field, number), number)
       })
     )
   })

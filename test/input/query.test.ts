@@ -157,11 +157,14 @@ describe('queries', () => {
       (...names: string[]) =>
       (a: Sample, b: Sample) =>
         names.reduce((sum, name) => sum || (a[name] < b[name] ? -1 : a[name] > b[name] ? 1 : 0), 0)
+    const KINDS = ['small', 'large', 'odd']
     const sorts: [string, object, (rows: Sample[]) => Sample[]][] = [
       ['sort=price', { $sort: { price: 1 } }, (all) => all.sort(by('price'))],
       ['sort=-price', { $sort: { price: '-1' } }, (all) => all.sort(by('price')).reverse()],
       ['sort=is_on,-size', { $sort: { is_on: 1, size: -1 } }, (all) => all.sort(by('size')).reverse().sort(by('is_on'))],
-      ['sort=kind', { $sort: { kind: 1 } }, (all) => all.sort(by('kind', 'id'))]
+      // The order of declared words is the declared one: the alphabet has large before small.
+      ['sort=kind', { $sort: { kind: 1 } }, (all) => all.sort(by('id')).sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))],
+      ['sort=-kind', { $sort: { kind: -1 } }, (all) => all.sort(by('id')).sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind))]
     ] // prettier-ignore
     for (const [friendly, query, order] of sorts) {
       it(friendly, async () => {
