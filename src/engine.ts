@@ -21,6 +21,8 @@ export interface Engine {
   readonly models: readonly Model[]
   readonly members: Members
   readonly feed: Feed
+  /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
+  identified(): Promise<void>
   /** Resolves once everything that the feed has handed on is told. */
   idle(): Promise<void>
   /** To be called after a write that was committed by SQL of our own: here and elsewhere the feed looks at once. */
@@ -78,13 +80,14 @@ export const engine = (
   const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
   const { guards, ...atTheDoor } = door(app, connection.knex, logger)
   registerAll(app, models, { database, knex: connection.knex, wake, guards })
-  const { members, idle, close: closeEvents } = events(app, models, connection, feed, logger)
+  const { members, identified, idle, close: closeEvents } = events(app, models, connection, feed, logger)
 
   let stopPruning = () => {}
   return {
     models,
     members,
     feed,
+    identified,
     idle,
     wake,
     async start() {

@@ -35,7 +35,7 @@ export const events = (
   connection: Connection,
   feed: Feed,
   logger: Logger
-): { members: Members; idle(): Promise<void>; close(): Promise<void> } => {
+): { members: Members; identified(): Promise<void>; idle(): Promise<void>; close(): Promise<void> } => {
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const database = ownConnections(app, connection)
   const memberships = membershipsOf(models)
@@ -48,13 +48,12 @@ export const events = (
     parents: new Parents(database, models),
     models: new Map(models.map((one) => [one.name, one]))
   }
-  const position = () => feed.position
   const realtime = new Realtime({ ...known, emit, onError })
   const audienceOf = audienceCompiler(models)
   const members = membersOf(app, io, { realtime, audienceOf })
   auth.admit = (connection, user_id) => members.admit(connection, user_id)
 
-  const told = { database, realtime, emit, position, audienceOf, affected, onError }
+  const told = { database, realtime, emit, position: () => feed.position, audienceOf, affected, onError }
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
@@ -68,7 +67,7 @@ export const events = (
     for (const part of [rights, realtime, security]) await part.idle()
   }
 
-  return { members, idle, close: () => database.close() }
+  return { members, identified: () => rights.identified(), idle, close: () => database.close() }
 }
 
 /** Runs a consumer beside the feed, one batch after the other: nobody who waits for an event waits for it. */

@@ -30,9 +30,10 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** Knex would print what it has to say of lost connections. */
+/** Knex would print what it has to say of lost connections, with the stack of its own code. */
 const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => {
-  const say = (message: unknown) => log(message instanceof Error ? message.message : String(message))
+  const say = (message: unknown) =>
+    log((message instanceof Error ? message.message : String(message)).split('\n    at ')[0]!)
   return { warn: say, error: say, deprecate: say, debug: say }
 }
 

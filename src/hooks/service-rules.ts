@@ -47,7 +47,7 @@ const demandRule =
 
 interface Ruled {
   hooks(map: object): void
-  publish(publisher: () => Channel): void
+  publish(publisher: () => Promise<Channel>): void
 }
 const ruled = new WeakSet<object>()
 
@@ -65,9 +65,12 @@ export const guardService = (app: Application, path: string, rules: ServiceRules
   const service = app.service(path as never) as unknown as Ruled
   const hears = (user: User) => mayCall(user, path, 'find', rules.read) || mayCall(user, path, 'get', rules.read)
   service.hooks({ around: { all: [identify(), demandRule(path, rules)] } })
-  service.publish(() => {
-    const members = app.get('engine').members.all()
-    return new Channel(members.filter(({ user, isOver }) => !isOver && hears(user)).map(({ connection }) => connection))
+  service.publish(async () => {
+    const { members, identified } = app.get('engine')
+    // Whoever is signed out or loses a role at this moment must not hear it by what they were.
+    await identified()
+    const connections = members.all().filter(({ isOver }) => !isOver).map(({ connection }) => connection)
+    return new Channel(connections.filter(({ user }) => hears(user)))
   })
   ruled.add(service)
 } // prettier-ignore

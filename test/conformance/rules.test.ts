@@ -11,7 +11,6 @@ import { select, selectCompared } from '../../src/compilers/statements'
 import { createDatabase } from '../../src/database/query'
 import type { AnyRule } from '../../src/resource'
 import { verify } from '../../src/resource/verify'
-import { users as people } from '../../src/services/users/users'
 import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { resourceWith, row, rule, user } from './rule-arbitraries'
@@ -66,7 +65,8 @@ describe('rules', () => {
       fc.array(user, { minLength: 3, maxLength: 3 }),
       async (read, users) => {
         const model = lower(resourceWith(read))
-        verify([people, model.resource])
+        // Without the users: they have few of the properties that these rules ask for, which is checked elsewhere.
+        verify([model.resource])
         for (const who of users) {
           const bySql = await found(model, who)
           const keys = new Set(keysOfUser('ruled', model.rules.read, who))

@@ -5,6 +5,8 @@ const MAX_KEPT = 2000
 
 /** One subscriber that is told nothing until it is known what it may see. */
 export interface Hold {
+  /** Place in the feed up to which it was told: what it is told of its own rights has this place, since the rest comes behind it. */
+  readonly position: number
   /** Place of the first event that it has not been told of; undefined where that is no longer kept. */
   from?: number
   /** Keys by which it was told of records before, and by which they may leave its sight. */
@@ -19,11 +21,12 @@ export class HeldBack {
   private kept: News[] = []
   private first = 0
 
-  /** Whether it was not held yet. */
-  add(subscriber: Subscriber): boolean {
+  /** Whether it was not held yet. `position`: up to which it was told. */
+  add(subscriber: Subscriber, position: number): boolean {
     const known = this.holds.get(subscriber)
+    const from = this.first + this.kept.length
     if (known) known.isDue = true
-    else this.holds.set(subscriber, { from: this.first + this.kept.length, former: [], isDue: false })
+    else this.holds.set(subscriber, { position, from, former: [], isDue: false })
 
     return !known
   }

@@ -65,10 +65,10 @@ export class Realtime {
     }
   }
 
-  /** Tells a subscriber nothing more until it is released. Answers whether it was not held yet. */
-  hold(subscriber: Subscriber): boolean {
+  /** Tells a subscriber, who was told up to this position, nothing more until it is released. Answers whether it was not held yet. */
+  hold(subscriber: Subscriber, position: number): boolean {
     this.subscriptions.delete(subscriber)
-    return this.heldBack.add(subscriber)
+    return this.heldBack.add(subscriber, position)
   }
 
   held(subscriber: Subscriber): Hold | undefined {

@@ -25,6 +25,7 @@ export interface RightsOptions extends DifferenceOptions {
   readonly models: readonly Model[]
   readonly realtime: Realtime
   readonly emit: Emit
+  /** Up to which the feed was handed on. */
   readonly position: () => number
   readonly audienceOf: (user: User) => Audience
   readonly affected: Affected
@@ -68,6 +69,8 @@ const fingerprint = ({ keys, columns }: Audience): string =>
  */
 export class Rights {
   private readonly running = new Set<Promise<void>>()
+  /** Look-ups of whom connections stand for. */
+  private readonly looking = new Set<Promise<unknown>>()
 
   constructor(private readonly options: RightsOptions) {}
 
@@ -85,7 +88,8 @@ export class Rights {
    * connection concerned nobody when the feed told of it.
    */
   reconsider(members: readonly Member[]) {
-    const held = [...new Set(members)].filter((member) => this.options.realtime.hold(member))
+    const position = this.options.position()
+    const held = [...new Set(members)].filter((member) => this.options.realtime.hold(member, position))
     if (held.length === 0) return
     const run = this.run(held).catch(this.options.onError)
     this.running.add(run)
@@ -97,7 +101,23 @@ export class Rights {
     while (this.running.size > 0) await Promise.all(this.running)
   }
 
+  /** Resolves once it is known whom the connections stand for of which that is being asked now. */
+  async identified(): Promise<void> {
+    await Promise.all(this.looking)
+  }
+
   private async run(members: readonly Member[]) {
+    const looked = this.identifyAll(members)
+    this.looking.add(looked)
+    const pending = await looked.finally(() => this.looking.delete(looked))
+    const alike = groupedBy(
+      pending,
+      ({ from, to, hold }) => `${hold.position} ${fingerprint(from.audience)}${fingerprint(to.audience)}`
+    )
+    await Promise.all(alike.map((group) => this.settle(group).catch((error) => this.cut(group, error))))
+  }
+
+  private async identifyAll(members: readonly Member[]): Promise<Pending[]> {
     const groups = groupedBy(members, this.options.sockets.credential)
     const pending: Pending[] = []
     const work = async () => {
@@ -105,11 +125,8 @@ export class Rights {
         pending.push(...(await this.identify(group)))
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
-    const alike = groupedBy(
-      pending,
-      ({ from, to }) => `${fingerprint(from.audience)}${fingerprint(to.audience)}`
-    )
-    await Promise.all(alike.map((group) => this.settle(group).catch((error) => this.cut(group, error))))
+
+    return pending
   }
 
   /** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
@@ -185,13 +202,14 @@ export class Rights {
 
   /** Many records for many sockets take long to write: others are told in between. */
   private async emitRows(group: readonly Pending[], event: string, rows: readonly Row[]) {
-    const { emit, position } = this.options
+    const { emit } = this.options
+    const { position } = group[0]!.hold
     const share = Math.ceil(DELIVERIES / group.length)
     for (let start = 0; start < rows.length; start += share) {
       if (start > 0) await setImmediate()
       const ids = group.filter((one) => this.isPending(one)).map(({ member }) => member.id)
       if (ids.length === 0) return
-      for (const data of rows.slice(start, start + share)) emit(ids, event, data, { position: position() })
+      for (const data of rows.slice(start, start + share)) emit(ids, event, data, { position })
     }
   }
 
