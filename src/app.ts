@@ -51,6 +51,7 @@ import { services } from './services'
 import { resources as declared } from './services/resources'
 import { configuredApp } from './settings'
 import type { Partly } from './settings'
+import { SocketBounds } from './socket-bounds'
 
 export interface AppOptions {
   /** Settings that differ from config/ and the environment. */
@@ -223,15 +224,23 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
     onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
   })
   middleware(app, models, origins, () => whenReady())
+  const { per_address, unsigned, connect_timeout } = app.get('sockets')
+  const socketBounds = new SocketBounds({
+    perAddress: per_address,
+    unsigned,
+    proxies: app.get('trust_proxy')
+  })
   const options = {
     maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
+    connectTimeout: connect_timeout * 1000,
+    allowRequest: socketBounds.allowRequest,
     parser: boundedParser,
     cors: corsOfSockets(origins, app.get('auth').cookies.enabled)
   }
   app.configure(socketio(options, (io) => accept(io)))
   const parts = engine(app, models, connection, logger)
   const whenReady = lifecycle(app, connection, parts, calls)
-  const accept = sockets(app, parts.members, whenReady)
+  const accept = sockets(app, parts.members, socketBounds, whenReady)
   app.set('engine', parts)
   app.set('logger', logger)
   app.configure(services)

@@ -13,6 +13,7 @@ import { socketHint } from './endpoints/socket-errors'
 import { ApiError } from './errors'
 import { callBounds, guard } from './socket-guard'
 import { limitBacklog, terminate } from './slow-readers'
+import type { SocketBounds } from './socket-bounds'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface Connection {
@@ -85,7 +86,8 @@ export class Members {
     const { user } = connection
     const { record, exp } = credentialOf(connection)
     const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `users/${id}`) : []
-    this.byIdentity.set(member, user ? [...users, record] : [])
+    if (user) this.byIdentity.set(member, [...users, record])
+    else this.byIdentity.delete(member)
     if (user && exp) this.expiry.set(member, exp)
     else this.expiry.delete(member)
   }
@@ -143,6 +145,11 @@ export class Members {
   /** The sockets that are signed in as this user, in this session or by this key: `users/7`, `sessions/<id>`, `api_keys/7`. */
   concerned(record: string): Member[] {
     return [...this.byIdentity.of(record)]
+  }
+
+  /** How many sockets are signed in. */
+  get signedIn(): number {
+    return this.byIdentity.size
   }
 
   all(): Member[] {
@@ -203,7 +210,12 @@ export const emitter =
   }
 
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
-export const sockets = (app: Application, members: Members, whenReady: () => Promise<void>) => {
+export const sockets = (
+  app: Application,
+  members: Members,
+  bounds: SocketBounds,
+  whenReady: () => Promise<void>
+) => {
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
   app.on('logout', ({ user, authentication: { strategy } }: Ended, { connection }: Params) => {
     // The end of a session is told by the feed; a key goes on elsewhere, and a token that was over has no user.
@@ -212,16 +224,21 @@ export const sockets = (app: Application, members: Members, whenReady: () => Pro
   app.on('disconnect', (connection: Connection) => members.leave(connection))
 
   return (io: Server) => {
-    const bounds = callBounds(app)
+    const calls = callBounds(app)
     const hintFor = socketHint(app)
+    bounds.watch(io.engine)
     io.use((socket, next) => {
       const { feathers } = socket as unknown as { feathers: Connection }
       feathers.address = addressOf(socket.request, app.get('trust_proxy'))
       next()
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
+    io.use((socket, next) => {
+      const { user } = (socket as unknown as { feathers: Connection }).feathers
+      next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
+    })
     io.on('connection', (socket) => {
-      guard(socket, bounds, hintFor)
+      guard(socket, calls, hintFor)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)

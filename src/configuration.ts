@@ -54,7 +54,10 @@ export const settingsSchema = Type.Object({
   sockets: Type.Object({
     // Smaller ones would cut a socket that reads, for one event.
     buffer_limit: Type.Integer({ minimum: 65_536 }),
-    per_user: Type.Integer({ minimum: 1 })
+    per_user: Type.Integer({ minimum: 1 }),
+    per_address: Type.Integer({ minimum: 1 }),
+    unsigned: Type.Integer({ minimum: 0 }),
+    connect_timeout: Seconds()
   }),
   auth: Type.Object({
     access_ttl: Seconds(),

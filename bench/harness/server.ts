@@ -31,7 +31,9 @@ const environment = (databaseUrl: string): NodeJS.ProcessEnv => ({
       bcrypt_cost: 10,
       passwords: { queue: 1000 },
       limits: { login_address: 100_000, login_email: 1000 }
-    }
+    },
+    // The crowd of a benchmark comes from one address.
+    sockets: { per_address: 100_000, unsigned: 100_000 }
   })
 })
 

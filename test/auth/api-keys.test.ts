@@ -104,7 +104,8 @@ describe('API keys', () => {
       assertRefused(await here.rest(cast.admin, 'PATCH', `/api-keys/${id}`, { body: { name: 'x' } }), { code: 'FORBIDDEN' }) // prettier-ignore
       const renamed = await here.rest(cast.owner, 'PATCH', `/api-keys/${id}`, { body: { name: 'Nightly' } })
       assert.equal(renamed.body.name, 'Nightly')
-      for (const body of [{ permissions: ['tasks:*'] }, { revoked_at: null }, { expires_at: null }])
+      const later = '2100-01-01T00:00:00.000Z'
+      for (const body of [{ permissions: ['tasks:*'] }, { revoked_at: later }, { expires_at: later }])
         assertRefused(await here.rest(cast.owner, 'PATCH', `/api-keys/${id}`, { body }), { code: 'VALIDATION_ERROR', field: Object.keys(body)[0] }) // prettier-ignore
     })
   })

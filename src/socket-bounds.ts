@@ -1,0 +1,94 @@
+import { randomUUID } from 'crypto'
+import type { IncomingMessage } from 'http'
+import type { Server, ServerOptions } from 'socket.io'
+import { networkOf } from './auth/limits'
+import { addressOf } from './endpoints/address'
+import { ApiError } from './errors'
+
+interface SocketBoundsOptions {
+  /** Connections that one address may have open; of IPv6 a network of 2⁶⁴ addresses. */
+  readonly perAddress: number
+  /** Connections that may be open without being signed in. */
+  readonly unsigned: number
+  /** Proxies in front, as `addressOf` takes them. */
+  readonly proxies: number
+}
+
+/** What is used of an Engine.IO server and of its connections. */
+type Engine = Pick<Server['engine'], 'clientsCount' | 'on'>
+interface RawSocket {
+  readonly request: IncomingMessage
+  once(event: 'close', listener: () => void): void
+}
+
+/** A connection has to be open before it can be told why it is refused. Beyond so many times the bound none is opened. */
+const UNTOLD = 2
+
+const full = (message: string, hint: string) =>
+  Object.assign(new ApiError('TOO_MANY_REQUESTS', { message, hint }), { trace_id: randomUUID() })
+
+/**
+ * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. A connection counts
+ * from its Engine.IO handshake on, so one that never joins a namespace of Socket.IO counts as well.
+ *
+ * @example
+ * const bounds = new SocketBounds({ perAddress: 2000, unsigned: 10_000, proxies: 1 })
+ * const io = new Server(http, { allowRequest: bounds.allowRequest })
+ * bounds.watch(io.engine)
+ */
+export class SocketBounds {
+  private readonly byNetwork = new Map<string, number>()
+  private engine?: Engine
+
+  constructor(private readonly options: SocketBoundsOptions) {}
+
+  /** For socket.io's option of this name, which is asked before a connection is opened. */
+  readonly allowRequest: NonNullable<ServerOptions['allowRequest']> = (request, done) => {
+    const isAllowed = this.countOf(request) < UNTOLD * this.options.perAddress
+    done(isAllowed ? null : 'Your address has too many sockets open', isAllowed)
+  }
+
+  watch(engine: Engine) {
+    this.engine = engine
+    engine.on('connection', (socket: RawSocket) => {
+      const network = this.networkOf(socket.request)
+      this.add(network, 1)
+      socket.once('close', () => this.add(network, -1))
+    })
+  }
+
+  /**
+   * Why an open connection may not join, which its client is told as its connect_error; undefined where it may.
+   *
+   * @param signedIn how many connections are signed in
+   */
+  refusalOf(request: IncomingMessage, isSignedIn: boolean, signedIn: number): ApiError | undefined {
+    const { perAddress, unsigned } = this.options
+    if (this.countOf(request) > perAddress)
+      return full(
+        `Your address has ${perAddress} sockets open already, as many as may be`,
+        'Close some of them. If everybody seems to come from one address, the server does not know of the proxy in front: trust_proxy'
+      )
+    if (!isSignedIn && (this.engine?.clientsCount ?? 0) - signedIn > unsigned)
+      return full(
+        `There are ${unsigned} sockets that are not signed in, as many as may be`,
+        'Sign in with the handshake, by an Authorization header, or try again later'
+      )
+
+    return undefined
+  }
+
+  private networkOf(request: IncomingMessage): string {
+    return networkOf(addressOf(request, this.options.proxies))
+  }
+
+  private countOf(request: IncomingMessage): number {
+    return this.byNetwork.get(this.networkOf(request)) ?? 0
+  }
+
+  private add(network: string, difference: number) {
+    const count = (this.byNetwork.get(network) ?? 0) + difference
+    if (count === 0) this.byNetwork.delete(network)
+    else this.byNetwork.set(network, count)
+  }
+}
