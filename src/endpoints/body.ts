@@ -43,9 +43,18 @@ const normalizeEncoding = ({ req: { headers } }: Context) => {
   if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding
 }
 
+const hasLength = (ctx: Context) => Number(ctx.get('Content-Length')) > 0
+
 const hasBody = (ctx: Context) =>
-  METHODS.includes(ctx.method) &&
-  (Number(ctx.get('Content-Length')) > 0 || ctx.get('Transfer-Encoding') !== '')
+  METHODS.includes(ctx.method) && (hasLength(ctx) || ctx.get('Transfer-Encoding') !== '')
+
+/** Whether a body of which no length is told ends before its first byte. Of one that does not, a part is read. */
+const endsAtOnce = ({ req }: Context): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    req.once('readable', () => resolve(req.read() === null))
+    req.once('end', () => resolve(true))
+    req.once('error', () => reject(malformed('The body ended before it was complete')))
+  })
 
 /** What was sent and what to send; a header of a client is repeated up to a length. */
 const unsupported = (ctx: Context) => {
@@ -64,7 +73,7 @@ const closing = (ctx: Context, error: ApiError) => {
 
 /**
  * JSON bodies up to a limit in bytes, which is looked at in `Content-Length` before a byte is read, and while bytes are read and
- * unpacked. Another type of body is refused rather than ignored.
+ * unpacked. Another type of body is refused rather than ignored; a body without a byte needs no type.
  *
  * @param limitOf bytes that the operation of a call takes
  */
@@ -72,7 +81,10 @@ export const readBody =
   (limitOf: (ctx: Context) => number): Middleware =>
   async (ctx, next) => {
     if (!hasBody(ctx)) return next()
-    if (!(ctx.is(TYPES) && CHARSET.test(ctx.request.charset))) throw unsupported(ctx)
+    if (!(ctx.is(TYPES) && CHARSET.test(ctx.request.charset))) {
+      if (!hasLength(ctx) && (await endsAtOnce(ctx))) return next()
+      throw unsupported(ctx)
+    }
     const limit = limitOf(ctx)
     // Node would read the rest of a body that is not read, however long, to use the connection again.
     if (Number(ctx.get('Content-Length')) > limit) throw closing(ctx, tooLarge(limit))

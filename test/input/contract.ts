@@ -69,10 +69,13 @@ export const contents = async (world: World): Promise<Json> => {
   return rows[0]!
 }
 
-/** Runs the work and fails if it left anything changed. */
+/** Runs the work and fails if it left anything changed, be it after the answer: mails and their tokens are made in the background. */
 export const unchanged = async <T>(world: World, work: () => Promise<T>): Promise<T> => {
+  const mailer = world.app.get('mailer')
+  await mailer.idle()
   const before = await contents(world)
   const result = await work()
+  await mailer.idle()
   assert.deepEqual(await contents(world), before)
 
   return result

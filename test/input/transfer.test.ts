@@ -67,6 +67,19 @@ describe('bodies as they travel', () => {
     })
   }
 
+  it('needs no type where an action is sent no byte, in chunks or not', async () => {
+    const complete = async (headers: http.OutgoingHttpHeaders, body = '') => {
+      const { id } = (await post(JSON_TYPE, TASK)).body
+      const path = `${PATH}/${id}/complete`
+      const done = () => send(world, 'POST', path, { headers: { ...bearer(owner.token), ...headers }, body })
+      return body ? unchanged(world, done) : done()
+    }
+    const untyped = { 'Transfer-Encoding': 'chunked' }
+    assertError((await complete(untyped, 'x')).body, { code: 'UNSUPPORTED_MEDIA_TYPE' })
+    for (const headers of [untyped, { ...untyped, ...typed('text/plain') }, { 'Content-Length': 0 }])
+      assert.equal((await complete(headers)).body.status, 'completed')
+  })
+
   it('serves on after a client that left in the middle of its body', async () => {
     const { hostname, port } = new URL(world.url)
     const headers = { ...JSON_TYPE, ...bearer(owner.token), 'Content-Length': 1000 }
