@@ -224,15 +224,10 @@ export const createApp = ({ settings, resources = declared }: AppOptions = {}): 
     onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
   })
   middleware(app, models, origins, () => whenReady())
-  const { per_address, unsigned, connect_timeout } = app.get('sockets')
-  const socketBounds = new SocketBounds({
-    perAddress: per_address,
-    unsigned,
-    proxies: app.get('trust_proxy')
-  })
+  const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   const options = {
     maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
-    connectTimeout: connect_timeout * 1000,
+    connectTimeout: app.get('sockets').connect_timeout * 1000,
     allowRequest: socketBounds.allowRequest,
     parser: boundedParser,
     cors: corsOfSockets(origins, app.get('auth').cookies.enabled)

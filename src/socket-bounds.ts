@@ -2,17 +2,11 @@ import { randomUUID } from 'crypto'
 import type { IncomingMessage } from 'http'
 import type { Server, ServerOptions } from 'socket.io'
 import { networkOf } from './auth/limits'
+import type { Settings } from './configuration'
 import { addressOf } from './endpoints/address'
 import { ApiError } from './errors'
 
-interface SocketBoundsOptions {
-  /** Connections that one address may have open; of IPv6 a network of 2⁶⁴ addresses. */
-  readonly perAddress: number
-  /** Connections that may be open without being signed in. */
-  readonly unsigned: number
-  /** Proxies in front, as `addressOf` takes them. */
-  readonly proxies: number
-}
+type SocketSettings = Pick<Settings['sockets'], 'per_address' | 'unsigned'>
 
 /** What is used of an Engine.IO server and of its connections. */
 type Engine = Pick<Server['engine'], 'clientsCount' | 'on'>
@@ -28,11 +22,11 @@ const full = (message: string, hint: string) =>
   Object.assign(new ApiError('TOO_MANY_REQUESTS', { message, hint }), { trace_id: randomUUID() })
 
 /**
- * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. A connection counts
+ * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. Of IPv6 an address is a network of 2⁶⁴. A connection counts
  * from its Engine.IO handshake on, so one that never joins a namespace of Socket.IO counts as well.
  *
  * @example
- * const bounds = new SocketBounds({ perAddress: 2000, unsigned: 10_000, proxies: 1 })
+ * const bounds = new SocketBounds({ per_address: 2000, unsigned: 10_000 }, 1)
  * const io = new Server(http, { allowRequest: bounds.allowRequest })
  * bounds.watch(io.engine)
  */
@@ -40,11 +34,18 @@ export class SocketBounds {
   private readonly byNetwork = new Map<string, number>()
   private engine?: Engine
 
-  constructor(private readonly options: SocketBoundsOptions) {}
+  /**
+   * @param settings connections that one address may have open, and that may be open without being signed in
+   * @param proxies in front, as `addressOf` takes them
+   */
+  constructor(
+    private readonly settings: SocketSettings,
+    private readonly proxies: number
+  ) {}
 
   /** For socket.io's option of this name, which is asked before a connection is opened. */
   readonly allowRequest: NonNullable<ServerOptions['allowRequest']> = (request, done) => {
-    const isAllowed = this.countOf(request) < UNTOLD * this.options.perAddress
+    const isAllowed = this.countOf(request) < UNTOLD * this.settings.per_address
     done(isAllowed ? null : 'Your address has too many sockets open', isAllowed)
   }
 
@@ -63,10 +64,10 @@ export class SocketBounds {
    * @param signedIn how many connections are signed in
    */
   refusalOf(request: IncomingMessage, isSignedIn: boolean, signedIn: number): ApiError | undefined {
-    const { perAddress, unsigned } = this.options
-    if (this.countOf(request) > perAddress)
+    const { per_address, unsigned } = this.settings
+    if (this.countOf(request) > per_address)
       return full(
-        `Your address has ${perAddress} sockets open already, as many as may be`,
+        `Your address has ${per_address} sockets open already, as many as may be`,
         'Close some of them. If everybody seems to come from one address, the server does not know of the proxy in front: trust_proxy'
       )
     if (!isSignedIn && (this.engine?.clientsCount ?? 0) - signedIn > unsigned)
@@ -79,7 +80,7 @@ export class SocketBounds {
   }
 
   private networkOf(request: IncomingMessage): string {
-    return networkOf(addressOf(request, this.options.proxies))
+    return networkOf(addressOf(request, this.proxies))
   }
 
   private countOf(request: IncomingMessage): number {
