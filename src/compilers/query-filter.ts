@@ -6,15 +6,11 @@ import { LISTS, operatorsFor } from './query-operators'
 import { operatorHint } from './query-synonyms'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
-import { readValue } from './values'
+import { isFreeText, readValue, valuesOf } from './values'
 
 const MAX_DEPTH = 5
 /** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
 const FLAT = /^(.+)\.(\$[a-z]+)$/
-
-const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !options
-/** `a,b` is the list that `[]=a&[]=b` is. */
-const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',') : value)
 
 /** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
 class FilterReader {
@@ -120,7 +116,7 @@ class FilterReader {
     // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
     const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
 
-    return isList ? { $in: this.list(field, listOf(value)) } : this.value(field, value)
+    return isList ? { $in: this.list(field, value) } : this.value(field, value)
   }
 
   private operators(field: FieldInfo, value: Raw): Terms {
@@ -143,10 +139,10 @@ class FilterReader {
   }
 
   private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
-    if (LISTS.includes(operator)) return this.list(field, listOf(operand))
+    if (LISTS.includes(operator)) return this.list(field, operand)
     if (operator === '$null')
       return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
-    if (operator === '$contains') return this.list({ ...field, type: 'text' }, listOf(operand))
+    if (operator === '$contains') return this.list({ ...field, type: 'text' }, operand)
     if (operator === '$ilike') return this.pattern(field, operand)
 
     return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
@@ -169,11 +165,9 @@ class FilterReader {
   }
 
   private list(field: FieldInfo, value: unknown): unknown[] {
-    if (!Array.isArray(value))
+    const values = valuesOf(field, value)
+    if (!values)
       throw wrong({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
-    const values = isFreeText(field)
-      ? value
-      : value.flatMap((item) => (Array.isArray(item) ? [item] : listOf(item)))
     const limit = this.budget.listLimit(values.length)
     if (limit !== undefined) {
       throw wrong({

@@ -50,7 +50,7 @@ const ajvWith = (options: object) => {
   return ajv
 }
 const exact = ajvWith({})
-const coercing = ajvWith({ coerceTypes: 'array', useDefaults: true })
+const filling = ajvWith({ useDefaults: true })
 
 type Params = Record<string, unknown>
 const FORMATS: Record<string, string> = {
@@ -116,13 +116,13 @@ export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] =>
 export type Validate = (data: unknown) => readonly ErrorDetail[]
 
 /**
- * A check for a schema; it compiles at its first use, since compiling all of them would slow the start.
+ * A check for a schema, which fills defaults into the data where asked; it compiles at its first use, since compiling all of them would slow the start.
  *
  * @example lazyValidator(schema)({ price: -1 }) // [{ field: 'price', message: 'must be >= 0', rule: 'minimum', … }]
  */
-export const lazyValidator = (schema: TSchema, { coerce = false } = {}): Validate => {
+export const lazyValidator = (schema: TSchema, { defaults = false } = {}): Validate => {
   let validate: ValidateFunction | undefined
-  const ajv = coerce ? coercing : exact
+  const ajv = defaults ? filling : exact
 
   return (data) => {
     const excess = excessOf(schema, data)

@@ -113,6 +113,19 @@ export const readValue = (field: FieldInfo, value: unknown): unknown => {
   return read
 }
 
+export const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !options
+
+/** `a,b` is the list that `[]=a&[]=b` is. */
+export const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',') : value)
+
+/** The values of a list in either spelling, not yet read: only a free text may hold a comma itself. Undefined where it is no list. */
+export const valuesOf = (field: FieldInfo, value: unknown): unknown[] | undefined => {
+  const list = listOf(value)
+  if (!Array.isArray(list) || isFreeText(field)) return Array.isArray(list) ? list : undefined
+
+  return list.flatMap((item) => (Array.isArray(item) ? [item] : listOf(item)))
+}
+
 /** An id out of a path or a call; undefined where no record could have it. `01` and `1e0` are no other names of 1. */
 export const readId = (field: FieldInfo, value: unknown): string | number | undefined => {
   const read = READERS[field.type]!(value, field)

@@ -9,6 +9,7 @@ import type { Written } from '../compilers/schemas'
 import { dataSchema } from '../compilers/schemas'
 import type { Validate } from '../compilers/validator'
 import { lazyValidator, roundedDetails, shapeProblem } from '../compilers/validator'
+import { readInput } from '../compilers/query-input'
 import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
@@ -221,14 +222,15 @@ const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'h
 
 /** The parameters of a question: one that is not known is refused as in any other query. */
 const parameters = (input: TSchema): Validate => {
-  const validate = lazyValidator(input, { coerce: true })
+  const validate = lazyValidator(input, { defaults: true })
 
   return (data) => {
+    const unread = readInput(input, data as Json)
     const details = validate(data)
     const field = details.find(({ rule }) => rule === 'additionalProperties')?.field
     if (field) throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here` })
 
-    return details
+    return unread.length > 0 ? unread : details
   }
 }
 

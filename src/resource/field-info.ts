@@ -113,6 +113,28 @@ const fieldInfo = (
   })
 }
 
+/** A schema without null beside it, however that is written. */
+const scalar = (schema: TSchema): TSchema => {
+  const value = present(schema)
+  const types = [value.type as string | readonly string[]].flat().filter((type) => type !== 'null')
+
+  return types.length === 1 ? { ...value, type: types[0] } : value
+}
+
+/**
+ * A parameter as a field, to be read as one out of a query; undefined for objects, lists and unions. Bounds are for the schema to check:
+ * no column narrows a whole number.
+ *
+ * @example parameterInfo('days', Type.Integer())?.type // 'bigint'
+ */
+export const parameterInfo = (name: string, schema: TSchema): FieldInfo | undefined => {
+  const value = scalar(schema)
+  if (!['string', 'integer', 'number', 'boolean'].includes(value.type as string)) return undefined
+  const column = value.type === 'integer' ? 'bigint' : undefined
+
+  return fieldInfo(name, { ...value, ...(column ? { column } : {}) } as TSchema)
+}
+
 const implicit = (name: string, schema: object, hidden = false) =>
   fieldInfo(name, { ...schema, readOnly: true, writeOnly: hidden } as unknown as TSchema)
 

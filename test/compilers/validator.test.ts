@@ -57,12 +57,13 @@ describe('validator', () => {
     assert.equal(detail!.provided, 'x'.repeat(200))
   })
 
-  it('coerces the strings of a query, and fills in defaults, only where asked', () => {
-    const schema = Type.Object({ days: Type.Integer({ default: 30 }), all: Type.Boolean(), of: words() })
-    const data = { all: 'true', of: 'a' }
-    assert.notDeepEqual(lazyValidator(schema)({ ...data, days: 1 }), [])
-    assert.deepEqual(lazyValidator(schema, { coerce: true })(data), [])
-    assert.deepEqual(data, { days: 30, all: true, of: ['a'] })
+  it('fills in defaults, only where asked, and changes no type', () => {
+    const schema = Type.Object({ days: Type.Integer({ default: 30 }), all: Type.Boolean() })
+    const data = { all: true }
+    assert.notDeepEqual(lazyValidator(schema)(data), [])
+    assert.deepEqual(lazyValidator(schema, { defaults: true })(data), [])
+    assert.deepEqual(data, { days: 30, all: true })
+    assert.notDeepEqual(lazyValidator(schema, { defaults: true })({ all: 'true' }), [])
   })
 
   describe('amounts', () => {
