@@ -38,7 +38,7 @@ import { engine } from './engine'
 import type { Engine } from './engine'
 import { toApiError } from './errors'
 import { boundQuery } from './hooks/bound-query'
-import { schemaError, translateErrors } from './hooks/errors'
+import { callOf, schemaError, translateErrors } from './hooks/errors'
 import type { Hook } from './hooks/context'
 import { PoolShares, share } from './hooks/share'
 import { warnOfServices } from './hooks/service-rules'
@@ -138,7 +138,7 @@ const errorsOf = (models: readonly Model[]) => {
 
   return translateErrors(
     (error, context) =>
-      databaseError(error, constraints, context.method) ?? schemaError(error, context) ?? toApiError(error),
+      databaseError(error, constraints, callOf(context)) ?? schemaError(error, context) ?? toApiError(error),
     (error, { path, method, params: { trace_id } }) =>
       logger.error({ err: error.cause ?? error, trace_id, path, method }, error.message)
   )

@@ -35,9 +35,15 @@ const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLow
 /** A developer sees where it failed; anybody else nothing but the trace id. */
 const isDevelopment = () => (process.env.NODE_ENV ?? 'development') === 'development'
 
+/** Sockets have no headers: the hint itself holds the seconds of `Retry-After`. */
+const withSeconds = (hint: string, seconds: string | undefined): string =>
+  seconds === undefined
+    ? hint
+    : hint.replace('as many seconds as Retry-After says', `${seconds} second${seconds === '1' ? '' : 's'}`)
+
 /**
  * An error of the catalogue. `toJSON` is the object that REST and sockets send. Its `hint` is that of the case, else of the first
- * detail, else of the catalogue.
+ * detail that has one, else of the catalogue.
  *
  * @example
  * throw new ApiError('DUPLICATE', { field: 'sku', message: 'sku is already taken' })
@@ -59,8 +65,8 @@ export class ApiError extends FeathersError {
   }
 
   private get hint(): string {
-    const { hint = this.facts.details?.[0]?.hint } = this.facts
-    return hint ?? CATALOGUE[this.errorCode].hint
+    const { hint = this.facts.details?.find((detail) => detail.hint)?.hint, headers } = this.facts
+    return withSeconds(hint ?? CATALOGUE[this.errorCode].hint, headers?.['Retry-After'])
   }
 
   override toJSON() {

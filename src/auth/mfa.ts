@@ -47,7 +47,10 @@ export const enrol = async (app: Application, { id, email }: Principal) => {
   const secret = seal(secretsOf(app), PURPOSE, enrolment.secret, bound(id))
   const { rows } = await knexOf(app).raw<{ rows: unknown[] }>(ENROL, { user_id: id, secret })
   if (rows.length === 0)
-    throw new ApiError('CONFLICT', { message: 'A second factor is in force already: disable it first' })
+    throw new ApiError('CONFLICT', {
+      message: 'A second factor is in force already: disable it first',
+      hint: 'Call POST /api/v1/auth/mfa/disable with a code, then enrol again'
+    })
 
   return enrolment
 }

@@ -1,5 +1,6 @@
 import type { Annotations, FieldInfo } from '../resource'
 import { recordOf } from '../resource'
+import { checkSentences } from './check-sentence'
 import type { Model, RelationInfo } from './model'
 import { exampleOf } from './openapi-example'
 import type { Schema } from './openapi-document'
@@ -224,8 +225,11 @@ export const writtenSchema = (model: Model, method: Written, enums: Enums): Sche
   const written = exemplified(model, dataSchema(model, method), enums, inputTraits(method))
   const asRead = withFields(model, fieldsSchema(readBack(model, method)), enums, asReadTraits)
 
+  const checks = checkSentences(model).map((sentence) => sentence.replace(/[^.!?]$/, '$&.'))
+
   return {
     ...written,
+    ...(checks.length > 0 ? { description: checks.join(' ') } : {}),
     properties: { ...(written.properties as object), ...(asRead.properties as object) } as Schema
   }
 }

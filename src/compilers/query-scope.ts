@@ -59,8 +59,13 @@ export type Place = 'filter' | 'name' | 'include'
 const BUILT = ['limit', 'skip', 'page', 'page_size', 'sort', 'fields', 'filter', 'search', 'include']
 const MAX_NAMES = 50
 
-const nearestOf = (name: string, known: readonly string[], what: string): string => {
-  const near = similar(name, known)
+const nearestOf = (
+  name: string,
+  known: readonly string[],
+  what: string,
+  more: readonly string[] = []
+): string => {
+  const near = similar(name, [...known, ...more])
   if (near) return `Did you mean ${near}?`
 
   return known.length === 0
@@ -113,7 +118,7 @@ export class Scope {
     return (
       parameterHint(name, this.parameters) ??
       suffixHint(name, this.readable, (field) => operatorsFor(this.model.fields.get(field)!)) ??
-      nearestOf(name, [...this.readable, ...this.followable, ...this.parameters], 'Fields')
+      nearestOf(name, [...this.readable, ...this.followable, ...this.parameters], 'Fields', this.ranges)
     )
   }
 
@@ -121,6 +126,13 @@ export class Scope {
   private get parameters(): string[] {
     const { search, relations } = this.model.resource.spec
     return BUILT.filter((name) => (name !== 'search' || search) && (name !== 'include' || relations))
+  }
+
+  /** `min_price` and `max_price` for each field that has an order. */
+  private get ranges(): string[] {
+    return this.readable
+      .filter((name) => operatorsFor(this.model.fields.get(name)!).includes('$gte'))
+      .flatMap((name) => [`min_${name}`, `max_${name}`])
   }
 
   /** Names of the relations whose records this reader may look for. */

@@ -166,7 +166,10 @@ export class ResourceService extends TableService {
     return this._patch(id!, { deleted_at: null }, { ...asked, query }).catch(async (error: unknown) => {
       if (!(error instanceof ApiError) || error.errorCode !== 'NOT_FOUND') throw error
       await this._get(id!, asked)
-      throw new ApiError('CONFLICT', { message: 'The record is not removed' })
+      throw new ApiError('CONFLICT', {
+        message: 'The record is not removed',
+        hint: 'Nothing is to be restored: read the record as it is'
+      })
     })
   }
 

@@ -16,7 +16,10 @@ type Params = ResourceParams
 
 const { select, selectOne, selectRelated, selectHolding, count, insert, update, remove } = statements
 const changedMeanwhile = () =>
-  new ApiError('CONFLICT', { message: 'Somebody else changed this at the same time; try again' })
+  new ApiError('CONFLICT', {
+    message: 'Somebody else changed this at the same time; try again',
+    hint: 'Send the same call again; read the record first if it depends on what that holds'
+  })
 
 /**
  * A Feathers database adapter over one table. Each method is one statement; what a method may touch is decided before it

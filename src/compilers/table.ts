@@ -1,4 +1,5 @@
 import type { AnyResource, ColumnType, FieldInfo } from '../resource'
+import { checkOf } from '../resource'
 import { wordsOf } from '../resource/sql'
 import { quote } from './quote'
 import { SEARCH_INDEXES, searchColumns } from './search'
@@ -135,13 +136,15 @@ const checks = (table: string, field: FieldInfo): Constraint[] => {
 
 /** A declared condition between columns; an error about it is one about each of them. */
 const tableChecks = ({ name: table, spec }: AnyResource, fields: readonly FieldInfo[]): Constraint[] =>
-  Object.entries(spec.checks ?? {}).map(([name, sql]) => ({
-    name: named(table, name, 'check'),
-    kind: 'check',
-    fields: fields.map((field) => field.name).filter((field) => wordsOf(sql).includes(field)),
-    sql: `check (${sql})`,
-    expected: sql
-  }))
+  Object.entries(spec.checks ?? {})
+    .map(([name, check]) => [name, checkOf(check).sql] as const)
+    .map(([name, sql]) => ({
+      name: named(table, name, 'check'),
+      kind: 'check',
+      fields: fields.map((field) => field.name).filter((field) => wordsOf(sql).includes(field)),
+      sql: `check (${sql})`,
+      expected: sql
+    }))
 
 const uniqueOn = (table: string, fields: readonly string[]): Constraint => ({
   name: named(table, ...fields, 'key'),

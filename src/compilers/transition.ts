@@ -2,7 +2,7 @@ import { ApiError } from '../errors'
 import { userRef } from '../resource'
 import type { States, TransitionInfo } from './model'
 import type { User } from './policy'
-import { allows } from './policy'
+import { allows, mayApply } from './policy'
 
 type Row = Readonly<Record<string, unknown>>
 export interface PlannedStep {
@@ -32,12 +32,26 @@ const changesOf = (
   ...Object.fromEntries(Object.entries(set).map(([column, value]) => [column, valueOf(value, actor, at)]))
 })
 
-const conflict = (states: States, candidates: readonly TransitionInfo[], current: unknown) => {
+/** The steps from a state that this user may take of some record; the server itself may take all. */
+const stepsFrom = ({ transitions }: States, current: unknown, user: User): string => {
+  const names = transitions
+    .filter(
+      ({ from, rule }) => from.includes(String(current)) && (user === undefined || mayApply(rule, user))
+    )
+    .map(({ name }) => name)
+
+  return names.length > 0
+    ? `From ${String(current)} you can ${names.join(', ')}`
+    : `There is no step for you from ${String(current)}`
+}
+
+const conflict = (states: States, candidates: readonly TransitionInfo[], current: unknown, user: User) => {
   const expected = [...new Set(candidates.flatMap(({ from }) => from))]
   const message = `${states.field} is ${String(current)}; it must be ${expected.join(' or ') || 'another'} for this`
 
   return new ApiError('STATE_CONFLICT', {
     message,
+    hint: stepsFrom(states, current, user),
     details: [{ field: states.field, message, rule: 'state', expected, provided: current }]
   })
 }
@@ -70,5 +84,5 @@ export const planTransition = (
   // Waiting for another state would not help somebody whom the rule of this one holds up.
   if (possible.length > 0 || (candidates.length > 0 && others.length === 0)) throw new ApiError('FORBIDDEN')
 
-  throw conflict(states, others, current)
+  throw conflict(states, others, current, user)
 }

@@ -1,6 +1,8 @@
 import { ERROR } from '@feathersjs/knex'
-import type { Constraint } from '../compilers/table'
+import { declaredMessage, sentenceOf } from '../compilers/check-sentence'
 import type { Model } from '../compilers/model'
+import type { Reader } from '../compilers/query'
+import type { Constraint } from '../compilers/table'
 import { ApiError, invalid, meaningOf, missing, passing, toApiError } from '../errors'
 import type { Meaning } from '../errors'
 
@@ -10,12 +12,23 @@ interface SqlError {
   column?: string
   detail?: string
 }
-type Constraints = ReadonlyMap<string, Constraint>
+/** A constraint with the resource whose table has it. */
+interface Owned extends Constraint {
+  readonly model: Model
+}
+type Constraints = ReadonlyMap<string, Owned>
+/** The call that was refused: an error names to its reader only what they may read. */
+export interface RefusedCall {
+  readonly method: string
+  readonly reader: Reader
+}
 
 export const constraintsOf = (models: readonly Model[]): Constraints =>
   new Map(
-    models.flatMap(({ table }) =>
-      (table?.constraints ?? []).map((constraint) => [constraint.name, constraint] as const)
+    models.flatMap((model) =>
+      (model.table?.constraints ?? []).map(
+        (constraint) => [constraint.name, { ...constraint, model }] as const
+      )
     )
   )
 
@@ -28,44 +41,52 @@ const duplicate = (error: SqlError, { fields }: Pick<Constraint, 'fields'>) => {
   return new ApiError('DUPLICATE', { message, details, ...cause(error) })
 }
 
-const reference = (error: SqlError, { fields, references }: Partial<Constraint>, method: string) => {
-  if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced'))
-    return new ApiError('STILL_REFERENCED', cause(error))
+/** Whether this reader may read some records of the constraint's resource, and all its columns. */
+const mayKnow = ({ model, fields }: Owned, reader: Reader): boolean => {
+  const columns = reader.columns(model)
+  return reader.rule(model) !== false && fields.every((field) => columns.includes(field))
+}
 
-  return missing(fields?.[0], references, error)
+/** Who may not read the records that refer to this one is not told of which resource they are. */
+const stillReferenced = (error: SqlError, constraint: Owned | undefined, reader: Reader) => {
+  if (!constraint || !mayKnow(constraint, reader)) return new ApiError('STILL_REFERENCED', cause(error))
+  const { path } = constraint.model
+
+  return new ApiError('STILL_REFERENCED', {
+    message: `Records of ${path} refer to this one`,
+    hint: `Remove the records of ${path} whose ${constraint.fields.join(' and ')} is this one first, or change them`,
+    ...cause(error)
+  })
+}
+
+const reference = (error: SqlError, constraint: Owned | undefined, { method, reader }: RefusedCall) => {
+  if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced'))
+    return stillReferenced(error, constraint, reader)
+
+  return missing(constraint?.fields[0], constraint?.references, error)
 }
 
 const violated = (field: string | undefined, message: string, rule: string) =>
   invalid([{ ...(field ? { field } : {}), message, rule }])
-const COMPARISON = /^\s*(\w+)\s*(<=|>=|<|>)\s*(\w+)\s*$/
-const WORDS: Readonly<Record<string, readonly [left: string, right: string]>> = {
-  '<=': ['must be at most', 'must be at least'],
-  '>=': ['must be at least', 'must be at most'],
-  '<': ['must be less than', 'must be more than'],
-  '>': ['must be more than', 'must be less than']
+/** A condition between columns is told of each of them, by the sentence that its declaration has for it, if it has one. */
+const broken = (constraint: Owned | undefined, { reader }: RefusedCall) => {
+  const { fields = [], expected } = constraint ?? {}
+  if (!constraint || expected === undefined) return violated(fields[0], 'is not an allowed value', 'check')
+  const message = declaredMessage(constraint.model, expected)
+  const columns = reader.columns(constraint.model)
+  const shown = fields.filter((field) => columns.includes(field))
+  const sentence = (field: string) =>
+    shown.length === fields.length ? sentenceOf(expected, field) : 'does not fit the rest of the record'
+  const details = shown.map((field) => ({ field, message: message ?? sentence(field), rule: 'check' }))
+  if (message === undefined) return invalid(details)
+
+  return new ApiError('VALIDATION_ERROR', { message, details })
 }
-
-/**
- * A declared condition as a sentence about one of its columns, without SQL.
- *
- * @example sentenceOf('current_stock <= max_stock', 'current_stock') // 'must be at most max_stock'
- */
-const sentenceOf = (sql: string, field: string): string => {
-  const [, left, operator = '', right] = COMPARISON.exec(sql) ?? []
-  const [ofLeft, ofRight] = WORDS[operator] ?? []
-  if (ofLeft === undefined) return 'does not fit the other fields that are named here'
-
-  return field === left ? `${ofLeft} ${right}` : `${ofRight} ${left}`
-}
-
-/** A condition between columns is told of each of them. */
-const broken = ({ fields = [], expected }: Partial<Constraint> = {}) =>
-  expected === undefined
-    ? violated(fields[0], 'is not an allowed value', 'check')
-    : invalid(fields.map((field) => ({ field, message: sentenceOf(expected, field), rule: 'check' })))
+const AGAIN = 'Send the same call again; read the record first if it depends on what that holds'
 const again = (error: SqlError) =>
   new ApiError('CONFLICT', {
     message: 'Somebody else changed this at the same time; try again',
+    hint: AGAIN,
     ...cause(error)
   })
 const tooComplex = (error: SqlError) =>
@@ -73,12 +94,12 @@ const tooComplex = (error: SqlError) =>
 /** A value that its type cannot hold, or an index no more. */
 const unstorable = () => violated(undefined, 'a value cannot be stored', 'value')
 
-type Translate = (error: SqlError, constraint: Constraint | undefined, method: string) => ApiError
+type Translate = (error: SqlError, constraint: Owned | undefined, call: RefusedCall) => ApiError
 /** What the caller can mend. All else is told alike, whoever asked. */
 const BY_MEANING: Partial<Record<Meaning, Translate>> = {
   duplicate: (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
-  reference: (error, constraint, method) => reference(error, constraint ?? {}, method),
-  check: (_error, constraint) => broken(constraint),
+  reference,
+  check: (_error, constraint, call) => broken(constraint, call),
   required: ({ column }) => violated(column, 'is required', 'required'),
   conflict: again,
   too_complex: tooComplex,
@@ -108,18 +129,22 @@ const adapterError = (error: SqlError, known: ApiError | undefined, method: stri
 export const databaseError = (
   thrown: unknown,
   constraints: Constraints,
-  method = ''
+  call: RefusedCall
 ): ApiError | undefined => {
   const inner = (thrown as Record<symbol, unknown> | null)?.[ERROR] as SqlError | undefined
-  const known = refusal((inner ?? thrown) as SqlError | null, constraints, method)
+  const known = refusal((inner ?? thrown) as SqlError | null, constraints, call)
 
-  return inner ? adapterError(inner, known, method) : known
+  return inner ? adapterError(inner, known, call.method) : known
 }
 
-const refusal = (error: SqlError | null, constraints: Constraints, method: string): ApiError | undefined => {
+const refusal = (
+  error: SqlError | null,
+  constraints: Constraints,
+  call: RefusedCall
+): ApiError | undefined => {
   const meaning = error ? meaningOf(error) : undefined
   if (!error || !meaning) return undefined
   const translate = BY_MEANING[meaning]
 
-  return translate?.(error, constraints.get(error.constraint ?? ''), method) ?? passing(error)
+  return translate?.(error, constraints.get(error.constraint ?? ''), call) ?? passing(error)
 }

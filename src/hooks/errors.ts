@@ -1,6 +1,7 @@
 import { randomUUID } from 'crypto'
 import { BadRequest } from '@feathersjs/errors'
 import type { ErrorObject } from 'ajv'
+import { readerOf } from '../compilers/query'
 import { detailsOf } from '../compilers/validator'
 import { ApiError, invalid } from '../errors'
 import type { CallContext, Hook } from './context'
@@ -9,6 +10,9 @@ import { isExternal } from './context'
 const isAjv = (error: unknown): error is ErrorObject =>
   typeof (error as ErrorObject | null)?.keyword === 'string' &&
   typeof (error as ErrorObject).instancePath === 'string'
+
+/** A nested call is translated before its caller is: its error may name no more than what the user who is signed in may read. */
+export const callOf = ({ method, params }: CallContext) => ({ method, reader: readerOf(params.user) })
 
 /**
  * What Feathers' own schema hooks throw, which generated services use: a 400 that says only "validation failed", with Ajv's

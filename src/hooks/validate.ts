@@ -13,10 +13,11 @@ import { readInput } from '../compilers/query-input'
 import { readId } from '../compilers/values'
 import type { ErrorDetail } from '../errors'
 import { ApiError, invalid } from '../errors'
-import { normalized } from '../resource'
+import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { suggest, suggestFields } from './suggest'
 import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
@@ -125,8 +126,9 @@ const explained =
       const { field: name = '', rule } = detail
       if (rule !== 'additionalProperties') return detail
       const field = model.fields.get(name)
-      if (field && name !== 'deleted_at')
-        return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
+      // Clients neither read nor write it: they are not told that it is there.
+      const isSecret = field?.hidden && field.writable === 'never'
+      if (field && !isSecret) return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
       const isRelation = model.relation(name) !== undefined
 
       return {
@@ -137,31 +139,19 @@ const explained =
       }
     })
 
-/** A pattern is of the text as it is kept: `upper` makes EUR of eur, whichever of them the pattern has. */
-const asKept = ({ fields }: Model, validate: Validate): Validate => {
-  const kept = [...fields.values()].filter(({ normalize, value }) => normalize && value.pattern)
-  if (kept.length === 0) return validate
-  const changed = (data: Json): Json =>
-    Object.fromEntries(
-      kept.flatMap((field) => {
-        const text = data[field.name]
-        return typeof text === 'string' ? [[field.name, normalized(text, field)]] : []
-      })
-    )
-
-  return (data) => validate({ ...(data as Json), ...changed(data as Json) })
-}
-
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
   const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
+  const suggested = suggestFields(model, method)
 
   return async (context, next) => {
     if (!isExternal(context)) return next()
-    if (method === 'create' && Array.isArray(context.data)) checkBatch(model, validate, context.data)
+    const { data, params } = context
+    const hinted: Validate = (row) => suggested(validate(row), params.user)
+    if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
     else {
-      demandObject(context.data)
-      check(validate, context.data)
+      demandObject(data)
+      check(hinted, data)
     }
 
     return next()
@@ -199,7 +189,7 @@ export const validateInput = (model: Model): Hook => {
   const validators = new Map(
     inputs.map(({ name, input, kind }) => [
       name,
-      isQuestion(kind) ? parameters(input!) : lazyValidator(input!)
+      isQuestion(kind) ? parameters(input!) : inputValidator(input!)
     ])
   )
 
@@ -220,15 +210,23 @@ export const validateInput = (model: Model): Hook => {
 
 const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
 
+const inputValidator = (input: TSchema): Validate => {
+  const validate = lazyValidator(input)
+  return (data) => suggest(validate(data), input)
+}
+
 /** The parameters of a question: one that is not known is refused as in any other query. */
 const parameters = (input: TSchema): Validate => {
   const validate = lazyValidator(input, { defaults: true })
 
   return (data) => {
     const unread = readInput(input, data as Json)
-    const details = validate(data)
-    const field = details.find(({ rule }) => rule === 'additionalProperties')?.field
-    if (field) throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here` })
+    const details = suggest(validate(data), input)
+    const unknown = details.find(({ rule }) => rule === 'additionalProperties')
+    if (unknown) {
+      const { field = '', hint } = unknown
+      throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here`, hint })
+    }
 
     return unread.length > 0 ? unread : details
   }

@@ -3,6 +3,7 @@ import type { HookOptions } from '@feathersjs/feathers'
 import type { TProperties } from '@feathersjs/typebox'
 import type { AnyRule } from './clauses'
 import type { Action, ActionContext, Creation, Report } from './actions'
+import type { Check } from './checks'
 import type { FieldAccess } from './define-resource'
 
 /** Any declaration, for code that reads declarations without knowing which. */
@@ -24,7 +25,7 @@ export interface AnySpec {
   readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
   readonly indexes?: readonly (string | readonly string[])[]
   readonly unique?: readonly (readonly string[])[]
-  readonly checks?: { readonly [name: string]: string }
+  readonly checks?: { readonly [name: string]: Check }
   readonly search?: readonly string[]
   readonly audited?: { readonly days: number }
   readonly kept?: { readonly days: number; readonly after?: string }

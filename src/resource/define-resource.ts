@@ -2,6 +2,7 @@ import type { HookOptions, Params } from '@feathersjs/feathers'
 import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
 import type { HookContext } from '../declarations'
 import type { Action, Creation, Report, Transition } from './actions'
+import type { Check } from './checks'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
 import type { Rule, UserRule } from './rules'
 
@@ -80,8 +81,11 @@ export interface ResourceSpec<
   readonly relations?: Record<string, Relation<F>>
   readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
   readonly unique?: readonly (readonly Columns<F, X>[])[]
-  /** Conditions between columns, in SQL, that every record keeps: `{ in_bounds: 'current_stock <= max_stock' }`. Breaking one is a 422. */
-  readonly checks?: Readonly<Record<string, string>>
+  /**
+   * Conditions between columns, in SQL, that every record keeps: `{ in_bounds: 'current_stock <= max_stock' }`. Breaking one is a
+   * 422 for each field in it; `{ sql, message }` says by which sentence.
+   */
+  readonly checks?: Readonly<Record<string, Check>>
   readonly search?: readonly (keyof F & string)[]
   /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
   readonly audited?: { readonly days: number }

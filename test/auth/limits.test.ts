@@ -62,6 +62,7 @@ describe('limits', () => {
       assert.ok(seconds > 3500 && seconds <= 3600, String(seconds))
       const [detail] = answer.body.error.details
       assert.deepEqual([detail.rule, detail.expected, detail.retry_after], ['limit', 10, seconds])
+      assert.equal(answer.body.error.hint, `Wait for ${seconds} seconds`)
     }
     const names = answers.map(({ headers }) => [...headers.keys()].filter((name) => name !== 'date'))
     assert.deepEqual(names[0], names[1])

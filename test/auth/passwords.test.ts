@@ -247,6 +247,7 @@ describe('passwords', () => {
       for (const { answer } of refused) {
         assertRefused(answer, { code: 'UNAVAILABLE' })
         assert.equal(answer.headers.get('retry-after'), '5')
+        assert.match(answer.body.error.hint, /after 5 seconds$/)
       }
       assert.ok(
         Math.min(...refused.map(({ after }) => after)) < Math.max(...served.map(({ after }) => after))

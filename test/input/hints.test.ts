@@ -68,6 +68,8 @@ describe('the hint of an error', () => {
       ['name[$eq]=x', 'Did you mean name=…?'],
       ['size[gte]=1', 'Did you mean size[$gte]=…?'],
       ['size__gte=1', 'Did you mean size[$gte]=…?'],
+      ['min_siez=1', 'Did you mean min_size?'],
+      ['maxSize=1', 'Did you mean max_size?'],
       ['size_lt=1', 'Did you mean size[$lt]=…?'],
       ['size[$like]=1', /^Use one of \$ne, \$in/],
       ['note[$exists]=true', 'Did you mean note[$null]=…?'],

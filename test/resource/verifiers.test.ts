@@ -334,7 +334,12 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, checks: { fits: ' ' } }, 'checks.fits', 'checks nothing'],
     [{ ...base, checks: { fits: undefined } }, 'checks.fits', 'is undefined'],
     [{ ...base, checks: { size: 'size < 5' } }, 'checks.size', 'as a field is'],
-    [{ ...base, checks: { isSmall: 'size < 5' } }, 'checks.isSmall', 'write is_small']
+    [{ ...base, checks: { isSmall: 'size < 5' } }, 'checks.isSmall', 'write is_small'],
+    [{ ...base, checks: { fits: { sql: 'size <= prize', message: 'It is too large' } } }, 'checks.fits', 'did you mean price?'],
+    [{ ...base, checks: { fits: { sql: 'size < 5', message: ' ' } } }, 'checks.fits', 'write a sentence'],
+    [{ ...base, checks: { fits: { sql: 'size < 5' } } }, 'checks.fits.message', 'has no message'],
+    [{ ...base, checks: { fits: { sql: 5, message: 'It is too large' } } }, 'checks.fits.sql', 'not a text'],
+    [{ ...base, checks: { fits: { sql: 'size < 5', message: 'It is too large', mesage: 'x' } } }, 'checks.fits.mesage', 'did you mean message?']
   ],
   inputs: [
     [action({ input: Type.String() }), 'actions.go.input', 'Type.Object'],
@@ -452,6 +457,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PATCH', path: 'x' } } } }],
   ['a step that sets columns', step({ set: { due: now, size: 3, folder_id: 1 } })],
   ['a step that says who took it', { ...step({ set: { by_id: $user.id } }), fields: { ...notes, by_id: nullable(belongsTo('users')) } }],
+  ['a check with a sentence', { ...base, checks: { fits: { sql: 'size < price', message: 'It costs too little' } } }],
   ['checks between columns', { ...base, checks: { fits: 'size < price or coalesce(size, 0) = 0', text: "title <> 'prize' and not done" } }],
   ['max_x without x', fields({ max_stock: integer(), min_tags: integer() })],
   ['its own created_at where there is none', { ...fields({ created_at: timestamp(), deleted_at: timestamp() }), timestamps: false }],

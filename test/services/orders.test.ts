@@ -74,6 +74,7 @@ describe('orders', () => {
       assert.deepEqual([order.shipping_address, order.billing_address], [ADDRESS, billing_address])
       const error = await socket.refusal('create', 'orders', shop.body([[id, 100]]))
       assert.deepEqual([error.code, error.error.code], [409, 'INSUFFICIENT_STOCK'])
+      assert.match(error.error.hint, new RegExp(`^Order at most \\d+ of product ${id}$`))
     })
 
     it('sends for nothing from a subtotal of 50 on', async () => {

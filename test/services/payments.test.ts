@@ -33,6 +33,7 @@ describe('the payment of an order', () => {
     const before = await shop.everything()
     const { status, body } = await step(cast.admin, 'refund')
     assert.deepEqual([status, body.error.code, body.error.field], [409, 'STATE_CONFLICT', 'payment_status'])
+    assert.equal(body.error.hint, 'Only a payment that is paid can take this step')
     assert.deepEqual(body.error.details[0].expected, ['paid'])
     for (const person of [cast.owner, cast.manager, cast.stranger]) assert.equal((await step(person, 'mark-paid')).status, 403)
     assert.equal((await step(cast.anonymous, 'mark-paid')).status, 401)

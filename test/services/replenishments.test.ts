@@ -80,6 +80,7 @@ describe('replenishments', () => {
       const { id } = await depot.request()
       const early = await depot.call(manager, id, 'fulfill')
       assert.deepEqual([early.status, early.body.error.code], [409, 'STATE_CONFLICT'])
+      assert.match(early.body.error.hint, /^From pending you can .*approve/)
       assert.deepEqual([early.body.error.details[0].expected, early.body.error.details[0].provided], [['approved'], 'pending'])
       await depot.call(manager, id, 'approve')
       assert.equal((await depot.call(admin, id, 'approve')).status, 409)
@@ -142,6 +143,7 @@ describe('replenishments', () => {
       const socket = await world.socket(people.stranger)
       const refused = await depot.call(people.manager, over.id, 'fulfill')
       assert.deepEqual([refused.status, refused.body.error.code], [409, 'STOCK_LIMIT'])
+      assert.equal(refused.body.error.hint, 'Ask for at most 50')
       assert.deepEqual(refused.body.error.details, [
         { field: 'quantity', message: '51 do not fit: the store has 50 of at most 100', rule: 'stock_limit', expected: 50, provided: 51 }
       ])

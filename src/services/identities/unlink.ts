@@ -26,7 +26,8 @@ const remove = async (
   const other = await trx('identities').where({ user_id }).whereNot({ id }).first('id')
   if (!other && !knowsPassword)
     throw new ApiError('CONFLICT', {
-      message: 'This is the last way in: send the password as well, or set one by resetting it'
+      message: 'This is the last way in: send the password as well, or set one by resetting it',
+      hint: 'Send { password }, or set one first by POST /api/v1/auth/forgot-password'
     })
   await app.service('identities').remove(id, { transaction: { trx } } as object)
 }

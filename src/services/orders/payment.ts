@@ -12,6 +12,7 @@ interface Order {
 const conflict = ({ payment_status }: Order, from: readonly PaymentStatus[]) =>
   new ApiError('STATE_CONFLICT', {
     field: 'payment_status',
+    hint: `Only a payment that is ${from.join(' or ')} can take this step`,
     details: [
       {
         field: 'payment_status',

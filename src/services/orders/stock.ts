@@ -42,6 +42,11 @@ const short = ({ line, product_id, quantity: requested }: Item, available: numbe
   available
 })
 
+const orderLess = ({ product_id, available }: ReturnType<typeof short>) =>
+  available > 0
+    ? `Order at most ${available} of product ${product_id}`
+    : `Order no product ${product_id}, which is sold out`
+
 /**
  * Holds the products of an order, if there is enough of each, until the transaction ends. By their ids, whatever the order of
  * the items: two orders that held each other's products would be a deadlock.
@@ -59,7 +64,8 @@ export const holdStock = async (knex: Knex, items: readonly Item[]) => {
   const details = items
     .filter(({ product_id, quantity }) => stock.get(product_id)! < quantity)
     .map((item) => short(item, stock.get(item.product_id)!))
-  if (details.length > 0) throw new ApiError('INSUFFICIENT_STOCK', { details })
+  if (details.length > 0)
+    throw new ApiError('INSUFFICIENT_STOCK', { details, hint: details.slice(0, 5).map(orderLess).join('; ') })
 }
 
 /** Gives back what an order took: also of products that were removed since, which may be restored. In the order of ids, as above. */

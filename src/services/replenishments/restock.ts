@@ -26,6 +26,8 @@ const tooMuch = ({ quantity }: Requested, { current_stock, max_stock }: Item) =>
 
   return new ApiError('STOCK_LIMIT', {
     message,
+    hint:
+      room > 0 ? `Ask for at most ${room}` : 'Nothing fits until something is sold or max_stock is raised',
     details: [{ field: 'quantity', message, rule: 'stock_limit', expected: room, provided: quantity }]
   })
 }

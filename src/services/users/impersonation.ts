@@ -24,7 +24,11 @@ export const impersonate: Action<Account, typeof input> = {
   access: { ...role('admin'), role: { $ne: 'admin' } },
   transaction: false,
   async run(_input, { app, user, record, params }) {
-    if (!record.is_active) throw new ApiError('CONFLICT', { message: 'This account is switched off' })
+    if (!record.is_active)
+      throw new ApiError('CONFLICT', {
+        message: 'This account is switched off',
+        hint: 'Switch it on first: is_active by PATCH /api/v1/users/<id>'
+      })
     const service = app.service('authentication' as never) as unknown as SessionAuthentication
     const access_token = await service.openAs(record.id, user!.id, params)
     const facts = { user_id: record.id, email: record.email, details: { by: user!.id } }

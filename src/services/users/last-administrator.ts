@@ -27,7 +27,8 @@ const keepOne = async (context: AccountChange, next: () => Promise<void>) => {
   await next()
   if ((await administrators(context).limit(1)).length > 0) return
   throw new ApiError('CONFLICT', {
-    message: 'This would leave no active administrator. Make somebody else an administrator first'
+    message: 'This would leave no active administrator. Make somebody else an administrator first',
+    hint: 'Give another active account the role admin first, by PATCH /api/v1/users/<id>'
   })
 }
 

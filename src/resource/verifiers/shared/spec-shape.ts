@@ -77,7 +77,7 @@ export const SPEC = keys({
   relations: map(keys({ one: text, many: text, by: text })),
   indexes: list(either({ list: names, else: text })),
   unique: list(list(text, "unique(…) around the field, or unique: [['a', 'b']]")),
-  checks: map(anything),
+  checks: map(either({ object: keys({ sql: text, message: text }, ['sql', 'message']), else: anything })),
   search: names,
   audited: either({ object: keys({ days: anything }), else: anything }),
   kept: either({ object: keys({ days: anything, after: text }), else: anything }),
