@@ -126,7 +126,8 @@ const PASSING: Partial<Record<Meaning, string>> = {
   read_only: 'The database takes no writes at the moment',
   exhausted: 'The database has run out of disk, memory or connections',
   locked: 'The record or its table is locked by somebody else',
-  too_slow: 'The database took too long'
+  too_slow: 'The database took too long',
+  id_taken: 'The change feed is being brought back into step'
 }
 
 /** The error of a refusal that passes by itself; undefined for any other. */

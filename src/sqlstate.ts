@@ -1,7 +1,7 @@
 /**
  * What a refusal of PostgreSQL means for a call:
  * - `validation`, `reference`, `duplicate`, `conflict`, `too_complex`: the caller can mend it (422, 409, 409, 409, 400)
- * - `unreachable`, `read_only`, `exhausted`, `locked`, `too_slow`: it passes by itself (503 with Retry-After)
+ * - `unreachable`, `read_only`, `exhausted`, `locked`, `too_slow`, `id_taken`: it passes by itself (503 with Retry-After)
  * - `fault`: the program or the schema is wrong (500)
  */
 export type Meaning =
@@ -17,12 +17,14 @@ export type Meaning =
   | 'exhausted'
   | 'locked'
   | 'too_slow'
+  | 'id_taken'
   | 'fault'
 
 /** The fields of a refusal that decide about its meaning. Its text is translated by the server and may hold values. */
 export interface Refusal {
   readonly code?: unknown
   readonly routine?: unknown
+  readonly constraint?: unknown
 }
 
 /** By the whole code, where its class says too little. */
@@ -81,6 +83,9 @@ const stateOf = ({ code }: Refusal): string | undefined =>
  */
 const isOwnProtocolError = ({ code, routine }: Refusal) => code === '08P01' && typeof routine === 'string'
 
+/** Ids of changes come from a sequence, which a restore may have set back. The feed moves it on within seconds. */
+const isIdTaken = ({ code, constraint }: Refusal) => code === '23505' && constraint === 'changes_pkey'
+
 /**
  * The meaning of an error of the driver, by its SQLSTATE; undefined where it has none.
  *
@@ -91,6 +96,7 @@ export const meaningOf = (error: Refusal): Meaning | undefined => {
   const state = stateOf(error)
   if (!state) return undefined
   if (isOwnProtocolError(error)) return 'fault'
+  if (isIdTaken(error)) return 'id_taken'
 
   return STATES[state] ?? CLASSES[state.slice(0, 2)] ?? 'fault'
 }
@@ -102,7 +108,7 @@ export const isConnectionSpent = (error: Refusal): boolean => DROPPED.test(state
 const NETWORK =
   /^(ECONN(REFUSED|RESET|ABORTED)|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
 const LOST =
-  /Connection terminated|timeout acquiring a connection|Client has encountered a connection error|connection timeout|timeout expired|aborted/i
+  /Connection terminated|timeout acquiring a connection|Client has encountered a connection error|connection timeout|timeout expired|read timeout|gave no answer in time|aborted/i
 
 /** The database cannot be reached now, as opposed to a statement that it refused. */
 export const isUnreachable = (error: unknown): boolean => {

@@ -8,7 +8,7 @@ import { parseConnectionString } from './connection-string'
 import type { EmbeddedServer } from './embedded'
 import { startEmbedded } from './embedded'
 import { serverFacts } from './server-facts'
-import { localSettings, optionsOf, sessionSettings, transactionSettings } from './session'
+import { clientLimits, localSettings, optionsOf, sessionSettings, transactionSettings } from './session'
 import type { Session, SessionConfig } from './session-client'
 import { SessionClient } from './session-client'
 import { wireTypes } from './types'
@@ -81,6 +81,9 @@ const POOL = { min: 0, acquireTimeoutMillis: 8000, createTimeoutMillis: 8000, pr
 /** A server behind a firewall that forgets idle connections would leave us with dead ones. */
 const NETWORK = { connectionTimeoutMillis: 5000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
+/** Milliseconds in which the server says what it is. Its own limit for that is five seconds. */
+const FACTS_TIMEOUT = 7000
+
 type Target = () => Promise<ClientConfig & { readonly options?: string }>
 
 const targetOf = (url: string, embedded: { config(): Promise<ClientConfig> }): Target => {
@@ -107,11 +110,15 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
 const sessionsTo = (
   target: Target,
   settings: Settings['database'],
-  { log, onSpent }: { log?: (line: string) => void; onSpent?: Session['onSpent'] }
+  { log, ...told }: { log?: (line: string) => void } & Pick<Session, 'onSpent' | 'onSilent'>
 ) => {
   const facts = once(async () => {
     const { options = '', ...where } = await target()
-    const found = await serverFacts({ ...where, ...NETWORK }, options, settings.schema)
+    const found = await serverFacts(
+      { ...where, ...NETWORK, query_timeout: FACTS_TIMEOUT },
+      options,
+      settings.schema
+    )
     if (found.isPooled) log?.(POOLED)
 
     return found
@@ -127,7 +134,8 @@ const sessionsTo = (
       isPooled: found.isPooled,
       prepares: settings.prepare && !found.isPooled,
       begin: localSettings(local),
-      onSpent
+      limits: clientLimits(limited),
+      ...told
     }
 
     return { ...where, ...NETWORK, types: wireTypes, session, ...(found.isPooled ? {} : { options: optionsOf(all, options) }) } // prettier-ignore
@@ -172,8 +180,13 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
   const onSpent = ({ code }: Refusal) => {
     if (code === READ_ONLY) retired = Date.now()
   }
+  // Where one connection has gone without a word the others most likely have, too: each would be found out by a request of its own.
+  const onSilent = () => {
+    retired = Date.now()
+    log?.('The database gave no answer in time: its connections are opened anew')
+  }
   const main = targetOf(settings.url, embedded)
-  const sessions = sessionsTo(main, settings, { log, onSpent })
+  const sessions = sessionsTo(main, settings, { log, onSpent, onSilent })
   const direct = settings.direct_url
     ? sessionsTo(targetOf(settings.direct_url, embedded), settings, { log })
     : sessions

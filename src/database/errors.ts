@@ -34,7 +34,16 @@ export const constraintsOf = (models: readonly Model[]): Constraints =>
 
 const cause = (error: SqlError) => ({ cause: error })
 
-const duplicate = (error: SqlError, { fields }: Pick<Constraint, 'fields'>) => {
+/** Callers give no ids: the sequence was set back, as by a restore. Each try moves it on. */
+const idTaken = (error: SqlError) =>
+  new ApiError('UNAVAILABLE', {
+    message: 'The next id was taken already; try again',
+    headers: { 'Retry-After': '1' },
+    ...cause(error)
+  })
+
+const duplicate = (error: SqlError, { fields, kind }: Pick<Constraint, 'fields'> & Partial<Constraint>) => {
+  if (kind === 'primary key') return idTaken(error)
   const message = `${fields.join(' and ') || 'This value'} is already taken`
   const details = fields.map((field) => ({ field, message: 'is already taken', rule: 'unique' }))
 

@@ -1,7 +1,9 @@
+import type { Socket } from 'net'
 import { Client } from 'pg'
 import type { ClientConfig, QueryResult } from 'pg'
 import type { Refusal } from '../errors'
 import { isConnectionSpent } from '../errors'
+import { AnswerTimer } from './answer-timer'
 
 /** How a connection keeps the session of the program. */
 export interface Session {
@@ -13,6 +15,10 @@ export interface Session {
   readonly begin: string
   /** Called with a refusal after which this connection is not used again. */
   readonly onSpent?: (refusal: Refusal) => void
+  /** Milliseconds that the server gives a statement, outside of a transaction and within; 0 for no limit. */
+  readonly limits: { readonly alone: number; readonly within: number }
+  /** Called when a statement got no answer, not even that it took too long: the connection is destroyed. */
+  readonly onSilent?: () => void
 }
 export interface SessionConfig extends ClientConfig {
   readonly session: Session
@@ -28,7 +34,7 @@ type Send = (query: unknown) => Promise<QueryResult>
 
 /** Parts of the driver that it does not declare. */
 interface Internals {
-  readonly connection: NodeJS.EventEmitter & { parsedStatements: Record<string, string> }
+  readonly connection: NodeJS.EventEmitter & { parsedStatements: Record<string, string>; stream: Socket }
   /** Knex takes a connection that has this no more from its pool. */
   __knex__disposed?: unknown
 }
@@ -38,6 +44,11 @@ const END = /^\s*(commit|end|rollback(?!\s*(work\s+|transaction\s+)?to\b)|abort)
 /** What PostgreSQL runs outside of a transaction only, and what makes no sense through a pooler but fails by itself. */
 const ALONE =
   /^\s*(vacuum|listen|unlisten|discard|deallocate|(create\s+(unique\s+)?|drop\s+|re)index\s+(\(.*\)\s*)?(table\s+|schema\s+)?concurrently|(create|drop)\s+database)\b/i
+
+/** Long work, such as a migration, takes the limit off for its transaction. */
+const UNLIMITED = /^\s*set\s+local\s+statement_timeout\s*(=|to)\s*'?0\b/i
+/** Milliseconds that a server is given to take note of the end of a connection. */
+const FAREWELL = 1000
 
 /** The default isolation of a session cannot be relied on behind a pooler. */
 const beginning = (text: string, { isPooled, begin }: Session): string => {
@@ -79,6 +90,11 @@ export class SessionClient extends Client {
   readonly session: Session
   readonly openedAt = Date.now()
   private isInTransaction = false
+  private isUnlimited = false
+  private readonly answers = new AnswerTimer(
+    () => this.limit(),
+    () => this.onSilence()
+  )
   /** Through a pooler one statement of the caller's is three: what comes meanwhile waits. */
   private tail: Promise<unknown> = Promise.resolve()
 
@@ -92,8 +108,60 @@ export class SessionClient extends Client {
       session.onSpent?.(refusal)
     })
     // Looked up at each call, as the driver's own method would be.
-    const send = (...args: unknown[]) => Reflect.apply(Client.prototype.query, this, args) as unknown
+    const send = (...args: unknown[]) => this.timed(args)
     this.query = ((...args: unknown[]) => this.route(args, send)) as unknown as Client['query']
+  }
+
+  /** Ends the connection; at once, where the server does not answer any more. */
+  override end(): Promise<void>
+  override end(callback: (error: Error) => void): void
+  override end(callback?: (error: Error) => void): Promise<void> | void {
+    const timer = setTimeout(() => this.destroy(), FAREWELL)
+    this.once('end', () => clearTimeout(timer))
+
+    return callback ? super.end(callback) : super.end()
+  }
+
+  private limit(): number {
+    const { alone, within } = this.session.limits
+    if (this.isInTransaction) return this.isUnlimited ? 0 : within
+
+    return alone
+  }
+
+  private onSilence() {
+    const internals = this as unknown as Internals
+    const error = new Error('The database gave no answer in time')
+    internals.__knex__disposed ??= error
+    this.session.onSilent?.()
+    this.destroy(error)
+  }
+
+  /** What runs fails at once: an end in order would wait for an answer. */
+  private destroy(error?: Error) {
+    ;(this as unknown as Internals).connection.stream.destroy(error)
+  }
+
+  /** The driver's own `query`, in each of its forms, with a limit to the waiting for its answer. */
+  private timed(args: readonly unknown[]): unknown {
+    const query = (...given: readonly unknown[]) =>
+      Reflect.apply(Client.prototype.query, this, given) as unknown
+    const answered = () => this.answers.answered()
+    const at = args.findIndex((arg) => typeof arg === 'function')
+    this.answers.sent()
+    if (at >= 0) {
+      const callback = args[at] as Callback
+      return query(...args.slice(0, at), (...given: Parameters<Callback>) => {
+        answered()
+        callback(...given)
+      })
+    }
+    const result = query(...args)
+    // A cursor or a copy, which says by itself when it is done.
+    if (!(result instanceof Promise)) answered()
+    else result.then(answered, answered)
+
+    return result
   }
 
   /** Forgets which statements are prepared, where the server has forgotten them or should. */
@@ -109,20 +177,29 @@ export class SessionClient extends Client {
     const text = typeof first === 'string' ? first : first.text
     // Cursors and copies send themselves; they are used within transactions only.
     if (text === undefined) return send(...args)
-    if (BEGIN.test(text)) {
-      this.isInTransaction = true
-      const { callback, ...query } = queryOf(args)
-      const begun = { ...query, text: beginning(text, session) }
-      return callback ? send(begun, callback) : send(begun)
+    if (BEGIN.test(text)) return this.begin(queryOf(args), send)
+    if (END.test(text)) {
+      const ended = send(...args)
+      this.isInTransaction = false
+      return ended
     }
     const isInside = this.isInTransaction
-    const isEnd = END.test(text)
-    if (isEnd) this.isInTransaction = false
-    if (isEnd || ALONE.test(text)) return send(...args)
+    if (UNLIMITED.test(text)) this.isUnlimited = true
+    if (ALONE.test(text)) return send(...args)
     if (isInside) return send(...unnamed(args))
     if (session.isPooled) return this.wrapped(queryOf(unnamed(args)), send as Send)
 
     return nameOf(first) ? this.prepared(queryOf(args), send as Send) : send(...args)
+  }
+
+  /** Beginning waits for no lock: a connection that has gone is found out here by the shorter of the limits. */
+  private begin({ callback, ...query }: Query, send: (...args: unknown[]) => unknown): unknown {
+    const begun = { ...query, text: beginning(query.text, this.session) }
+    const result = callback ? send(begun, callback) : send(begun)
+    this.isInTransaction = true
+    this.isUnlimited = false
+
+    return result
   }
 
   /**

@@ -69,6 +69,15 @@ export const transactionSettings = ({
   statement_timeout: milliseconds(statement_timeout)
 })
 
+/** The same limits for the program's own clock, in milliseconds; 0 for none. */
+export const clientLimits = ({
+  read_timeout,
+  statement_timeout
+}: Pick<DatabaseSettings, 'read_timeout' | 'statement_timeout'>) => ({
+  alone: shorter(read_timeout, statement_timeout) * 1000,
+  within: statement_timeout * 1000
+})
+
 /** PostgreSQL splits the text at spaces, but for those behind a backslash. */
 const escaped = (value: string) => value.replace(/[\\ ]/g, '\\$&')
 

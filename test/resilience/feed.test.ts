@@ -3,6 +3,7 @@ import { Client } from 'pg'
 import { createDatabase, dropDatabase } from '../helpers/database'
 import type { Listener, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
+import { assertRefused } from '../input/contract'
 import { Proxy } from './proxy'
 
 const TASK = 'insert into tasks (title, user_id) values ($1, $2) returning id::int'
@@ -111,6 +112,24 @@ describe('the feed', () => {
       const { status } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Written again' } })
       assert.equal(status, 201)
       await isTold('After the sequence')
+    })
+
+    it('refuses a write meanwhile as one to try again, not as a value that is taken', async () => {
+      const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Before' } })
+      await world.settled()
+      for (const sequence of ['changes_id_seq', 'tasks_id_seq']) {
+        const before = await world.sql('select count(*)::int as n from tasks')
+        await world.sql(`select setval('${sequence}', 1)`)
+        const answer = await world.rest(owner, 'POST', '/tasks', { body: { title: `After ${sequence}` } })
+        // The feed may have noticed already.
+        if (sequence === 'changes_id_seq' && answer.status === 201) continue
+        assertRefused(answer, { code: 'UNAVAILABLE' })
+        assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+        assert.deepEqual(await world.sql('select count(*)::int as n from tasks'), before)
+      }
+      for (let status = 503; status === 503;)
+        status = (await world.rest(owner, 'POST', '/tasks', { body: { title: 'Again' } })).status
+      assert.ok(body.id)
     })
 
     it('tells the readers of a truncated table, and nobody else, to fetch it anew', async () => {

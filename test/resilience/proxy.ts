@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'net'
 /** A network between us and PostgreSQL: connections through it can be made to carry nothing more, without ever ending. */
 export class Proxy {
   private readonly pairs = new Set<readonly [Socket, Socket]>()
+  private isDeaf = false
   private readonly server = net.createServer((from) => this.connect(from))
 
   private constructor(private readonly target: net.NetConnectOpts) {}
@@ -43,6 +44,11 @@ export class Proxy {
     }
   }
 
+  /** From now on, or no more, new connections are accepted and carry nothing either. */
+  deafen(isDeaf: boolean) {
+    this.isDeaf = isDeaf
+  }
+
   close() {
     this.server.close()
     for (const pair of this.pairs) for (const socket of pair) socket.destroy()
@@ -59,6 +65,6 @@ export class Proxy {
         for (const other of pair) other.destroy()
       })
     }
-    from.pipe(to).pipe(from)
+    if (!this.isDeaf) from.pipe(to).pipe(from)
   }
 }
