@@ -1,3 +1,4 @@
+import { once } from 'events'
 import { Server } from 'http'
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'http'
 import type { Socket } from 'net'
@@ -59,6 +60,11 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
   /** Ends every connection, also those that have become websockets. */
   cut() {
     for (const socket of this.sockets) socket.destroy()
+  }
+
+  /** Resolves once all requests that were read from this connection are answered. */
+  async answered(socket: Socket): Promise<void> {
+    for (const [response, own] of this.unanswered) if (own === socket) await once(response, 'close')
   }
 
   private closeIdleNow() {

@@ -1,37 +1,20 @@
-import { IncomingMessage } from 'http'
-import type { Server, ServerOptions } from 'http'
+import type { IncomingMessage, Server, ServerOptions } from 'http'
 import Koa from 'koa'
 import type { Settings } from '../configuration'
 import { DrainingServer } from './draining-server'
+import { ignoreUpgrades } from './ignored-upgrade'
 import { checkHost, refuseExpectation } from './refusals'
 import { answerParser } from './parser-errors'
 
 const SOCKETS = '/socket.io/'
 
-/**
- * A request as Node makes it, but for when it asks to go on by another protocol. Node hands each of those to whoever listens for
- * upgrades, here the sockets, which drop all that are not theirs without an answer: those of Java's HttpClient, for one, which offers h2c
- * with whatever it asks. What is no socket is answered as if it had not offered (RFC 9110, section 7.8).
- */
-class Call extends IncomingMessage {
-  declare offered?: boolean | null
-
-  get upgrade(): boolean {
-    const isSocket = this.method === 'CONNECT' || this.url?.startsWith(SOCKETS)
-    return this.offered === true && isSocket === true
-  }
-
-  // Set by Node, also while it makes the request.
-  set upgrade(offered: boolean | null) {
-    this.offered = offered
-  }
-}
+/** Sockets are the only other protocol that is spoken here. */
+const isForSockets = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
 
 type HttpSettings = Settings['http']
 
 /** Settings in seconds → Node's options in milliseconds. */
-const serverOptions = (settings: HttpSettings): ServerOptions<typeof Call> => ({
-  IncomingMessage: Call,
+const serverOptions = (settings: HttpSettings): ServerOptions => ({
   maxHeaderSize: settings.max_header_size,
   headersTimeout: settings.header_timeout * 1000,
   requestTimeout: settings.request_timeout * 1000,
@@ -58,6 +41,7 @@ export const koaServer = (settings: () => HttpSettings): Koa =>
       server.setTimeout(settings().idle_timeout * 1000)
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
+      ignoreUpgrades(server, isForSockets)
 
       return server.listen(...args)
     }

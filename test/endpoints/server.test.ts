@@ -52,6 +52,27 @@ describe('the HTTP server', () => {
     it(`answers ${what} by the error object ${code}`, async () =>
       assertAnswer(await conversation(world.url, text), code))
 
+  it('answers what offers another protocol, and what was sent behind it, in their order', async () => {
+    const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n'
+    const login = (headers: string) =>
+      `POST /api/v1/auth/login HTTP/1.1\r\n${headers}Content-Type: application/json\r\n`
+    const body = JSON.stringify({ email: 'nobody@example.com', password: 'correct horse' })
+    const requests = [
+      // Slow, since its password is hashed: what follows must wait for its turn.
+      `${login('Host: x\r\n')}Content-Length: ${body.length}\r\n\r\n${body}`,
+      `GET /health HTTP/1.1\r\n${offer}\r\n`,
+      `${login(offer)}Content-Length: ${body.length}\r\n\r\n${body}`,
+      `${login(offer)}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+      `GET /nowhere HTTP/1.1\r\n${offer}\r\n`,
+      `GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+    ]
+    for (const texts of [[requests.join('')], requests]) {
+      const received = await conversation(world.url, ...texts)
+      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
+      assert.deepEqual(statuses, [401, 200, 401, 401, 404, 200])
+    }
+  })
+
   it('serves HTTP/1.0 without Host, and Expect: 100-continue', async () => {
     assert.match(await conversation(world.url, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /)
     const asked = `${GET}Host: x\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`
