@@ -22,9 +22,9 @@ const SHAPES: Partial<Record<Operation['kind'], readonly Shape[]>> = {
  * @example formsOf(find).map(({ http }) => http.path) // ['/tasks/pages', '/tasks/select']
  */
 export const formsOf = (operation: Operation): Operation[] =>
-  operation.input
+  operation.input && !operation.asList
     ? []
-    : (SHAPES[operation.kind] ?? []).map(({ form, path, summary }) => ({
+    : (SHAPES[operation.asList ? 'find' : operation.kind] ?? []).map(({ form, path, summary }) => ({
         ...operation,
         form,
         http: { ...operation.http, path: `${operation.http.path}/${path}` },

@@ -48,9 +48,9 @@ const listAnswer = ({ names }: Scope, form: Form | undefined): Schema => {
 }
 
 const answerSchema = (scope: Scope, operation: Operation): Schema => {
-  const { kind, output, onRecord, form } = operation
+  const { kind, output, onRecord, form, asList } = operation
   if (output) return scope.refer(clean(output))
-  if (kind === 'find') return listAnswer(scope, form)
+  if (kind === 'find' || asList) return listAnswer(scope, form)
   if (form === 'select') return schemaRef(scope.names.selection)
   const one = recordAnswer(scope, operation)
   if (form === 'bulk') return { type: 'array', items: one }
@@ -112,9 +112,15 @@ const requestBody = (scope: Scope, operation: Operation) => {
 
 const parametersOf = (
   { model, names }: Scope,
-  { kind, input, output, onRecord, http, form }: Operation
+  { kind, input, output, onRecord, http, form, asList }: Operation
 ): Parameter[] => {
-  if (input && http.method === 'GET') return inputParameters(input, http.path)
+  if (input && http.method === 'GET') {
+    const own = inputParameters(input, http.path)
+    const left = new Set([...own.map(({ name }) => name), ...(asList?.without ?? [])])
+    const more = asList ? listParameters(model, names, form) : []
+
+    return [...own, ...more.filter(({ name }) => !left.has(name))]
+  }
   if (kind === 'find') return listParameters(model, names, form)
 
   return input && (output || !(onRecord || kind === 'create')) ? [] : recordParameters(model, names, form)

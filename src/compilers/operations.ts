@@ -31,6 +31,8 @@ export interface Operation {
   readonly input?: TSchema
   /** Schema of the answer, where it is not the record. */
   readonly output?: TSchema
+  /** It takes what the resource's own list takes as well, except for these parameters, and answers as that does. */
+  readonly asList?: { readonly without: readonly string[] }
   readonly transaction: boolean
   /** Bytes that its body may have; undefined where the setting `body_limit` holds. */
   readonly bodyLimit?: number
@@ -199,6 +201,9 @@ const reports = ({ name: resource, spec }: AnyResource, path: string): Operation
     summary: report.summary ?? named(name, resource),
     input: report.input,
     output: report.output,
+    ...(report.as_list
+      ? { asList: { without: [], ...(report.as_list === true ? {} : report.as_list) } }
+      : {}),
     transaction: false,
     run: report.run
   }))

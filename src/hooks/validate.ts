@@ -2,6 +2,7 @@ import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { TSchema } from '@feathersjs/typebox'
 import { firstDetails, MAX_DETAILS } from '../compilers/excess'
 import type { Model } from '../compilers/model'
+import { inputOf } from '../compilers/openapi-parameters'
 import type { Operation } from '../compilers/operations'
 import type { ParsedQuery } from '../compilers/query'
 import { parseQuery, readerOf, server } from '../compilers/query'
@@ -200,12 +201,22 @@ export const validateInput = (model: Model): Hook => {
     const data = context.data ?? {}
     demandObject(data)
     const { id, ...input } = data
-    const checked = operation.onRecord ? input : { ...data }
+    const { own: checked, more } = parted(operation, operation.onRecord ? input : { ...data })
     check(validators.get(operation.name)!, checked)
-    context.data = withId(model, operation, id, checked)
+    context.data = { ...more, ...withId(model, operation, id, checked) }
 
     return next()
   }
+}
+
+/** The parameters of the list that a report is are the list's own to read, and to refuse. */
+const parted = ({ asList, input }: Operation, data: Json): { own: Json; more: Json } => {
+  if (!asList) return { own: data, more: {} }
+  const known = new Set(Object.keys(inputOf(input!).properties))
+  const part = (isOwn: boolean) =>
+    Object.fromEntries(Object.entries(data).filter(([name]) => known.has(name) === isOwn))
+
+  return { own: part(true), more: part(false) }
 }
 
 const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'history'

@@ -77,7 +77,13 @@ export type ReportContext = Omit<ActionContext<never>, 'record'>
 /** A named, read-only query. */
 export interface Report<I extends TSchema> {
   readonly input: I
-  readonly output: TSchema
+  /** Left out where it answers as the list does. */
+  readonly output?: TSchema
+  /**
+   * Besides its own input it takes the parameters of the resource's own list, and answers as that does: the list is for `run` to ask, with
+   * what is in the input. `without` are parameters that mean nothing here.
+   */
+  readonly as_list?: true | { readonly without: readonly string[] }
   readonly access: UserRule
   readonly http?: { readonly path?: string }
   readonly summary?: string

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { stringify } from 'qs'
 import { lower } from '../../src/compilers/model'
 import { operatorsFor } from '../../src/compilers/query'
+import { isRounded } from '../../src/compilers/values'
 import type { FieldInfo } from '../../src/resource'
 import type { Json, Listener, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
@@ -29,6 +30,12 @@ const HOLDS: Record<string, (value: any, operand: any) => boolean> = {
 const holds = (operator: string, value: unknown, operand: unknown): boolean =>
   operator === '$null' ? (value === null) === operand : value !== null && HOLDS[operator]!(value, operand)
 
+/** Whole numbers that JSON may have rounded go over a socket as texts. */
+const asSent = (query: object): object =>
+  JSON.parse(JSON.stringify(query), (_, value: unknown) =>
+    isRounded(value) ? String(value) : value
+  ) as object
+
 describe('queries', () => {
   let world: World
   let socket: Listener
@@ -45,7 +52,7 @@ describe('queries', () => {
   const found = async (friendly: string, query: object): Promise<number[][]> => {
     const answers = [await rest(friendly), await rest(encode(query))]
     for (const { status, body } of answers) assert.equal(status, 200, JSON.stringify(body))
-    const live = await socket.call('find', 'samples', query)
+    const live = await socket.call('find', 'samples', asSent(query))
 
     return [...answers.map(({ body }) => body), live].map(({ data }) => idsOf(data))
   }
@@ -72,7 +79,7 @@ describe('queries', () => {
             const expected = idsOf(rows.filter((row) => holds(operator, row[field.name], operand)))
             const { body } = await rest(encode(query))
             assert.deepEqual(idsOf(body.data), expected, `${encode(query)}: ${JSON.stringify(body)}`)
-            assert.deepEqual(idsOf((await socket.call('find', 'samples', query)).data), expected)
+            assert.deepEqual(idsOf((await socket.call('find', 'samples', asSent(query))).data), expected)
             assert.equal(body.total, expected.length)
           }
         })

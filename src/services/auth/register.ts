@@ -15,8 +15,8 @@ export const registration = {
     { email, username, password, first_name: Type.Optional(first_name), last_name: Type.Optional(last_name) },
     { additionalProperties: false }
   ),
-  /** Without tokens where an address has to be confirmed first. */
-  output: Type.Union([session, SUCCESS])
+  /** The session, or `success` alone where an address has to be confirmed first: one shape, whichever the settings ask for. */
+  output: Type.Partial(Type.Object({ ...session.properties, ...SUCCESS.properties }))
 }
 export interface Registered {
   readonly email: string

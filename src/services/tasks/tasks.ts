@@ -5,7 +5,6 @@ import {
   nullable,
   oneOf,
   owner,
-  pageOf,
   state,
   text,
   timestamp,
@@ -13,7 +12,7 @@ import {
   withDefault
 } from '../../resource'
 import type { ServiceOf } from '../../resource'
-import { searchTasks } from './search'
+import { list } from '../listing'
 
 const mine = { user_id: $user.id }
 const fields = {
@@ -45,17 +44,14 @@ export const tasks = defineResource('tasks', {
   reports: {
     search: {
       summary: 'Your own tasks that fit these words, best first',
-      input: Type.Object(
-        {
-          q: Type.String({ maxLength: 1000 }),
-          limit: Type.Optional(Type.Integer({ minimum: 0 })),
-          skip: Type.Optional(Type.Integer({ minimum: 0 }))
-        },
-        { additionalProperties: false }
-      ),
-      output: pageOf({ name: 'tasks', spec: { fields, access: {} } }),
+      input: Type.Object({ q: Type.String({ maxLength: 1000 }) }, { additionalProperties: false }),
+      as_list: { without: ['search', '$search'] },
       access: authenticated,
-      run: searchTasks
+      run: ({ q, ...asked }, context) =>
+        list(
+          { list: 'tasks', at: 'tasks/search', asked: { q, ...asked }, query: { ...asked, $search: q } },
+          context
+        )
     }
   }
 })

@@ -11,6 +11,7 @@ import {
   role,
   text,
   timestamp,
+  Type,
   unique,
   withDefault
 } from '../../resource'
@@ -18,7 +19,7 @@ import type { ServiceOf } from '../../resource'
 import { impersonate } from './impersonation'
 import { lastAdministrator } from './last-administrator'
 import { credentialChange } from './password-change'
-import { list, listInput, LIST_OUTPUT } from '../listing'
+import { list } from '../listing'
 
 const ROLES = ['user', 'manager', 'admin'] as const
 const admin = role('admin')
@@ -51,8 +52,8 @@ export const users = defineResource('users', {
   reports: {
     by_role: {
       summary: 'Users of one role',
-      input: listInput({ role: oneOf(...ROLES) }),
-      output: LIST_OUTPUT,
+      input: Type.Object({ role: oneOf(...ROLES) }, { additionalProperties: false }),
+      as_list: true,
       access: admin,
       http: { path: 'role/{role}' },
       run: ({ role: named, ...asked }, context) =>

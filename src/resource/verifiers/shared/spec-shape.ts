@@ -48,8 +48,16 @@ export const action = keys(
   ['input', 'access', 'run']
 )
 export const report = keys(
-  { input: schemaShape, output: schemaShape, access: rule, http: keys(path), summary: text, run: code },
-  ['input', 'output', 'access', 'run']
+  {
+    input: schemaShape,
+    output: schemaShape,
+    as_list: either({ object: keys({ without: names }, ['without']), else: anything }),
+    access: rule,
+    http: keys(path),
+    summary: text,
+    run: code
+  },
+  ['input', 'access', 'run']
 )
 
 /** A field without a schema is told of with an example of one. */
