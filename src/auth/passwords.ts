@@ -6,7 +6,7 @@ import type { Settings } from '../configuration'
 import type { Application } from '../declarations'
 import type { ErrorDetail } from '../errors'
 import { networkOf } from './limits'
-import { Turns } from './turns'
+import { Semaphore } from './semaphore'
 import { isWellKnown } from './well-known'
 
 type PasswordSettings = Settings['auth']['passwords'] & Pick<Settings['auth'], 'bcrypt_cost'>
@@ -62,7 +62,7 @@ const nameOf = (text: string) => plain(text).trim().toLowerCase()
  * await passwords.verify(password, await passwords.hash(password)) // true
  */
 export class Passwords {
-  private readonly turns: Turns
+  private readonly semaphore: Semaphore
   private readonly kinds: readonly Kind[]
   private readonly current: Kind
   private decoy?: Promise<string>
@@ -73,7 +73,7 @@ export class Passwords {
     this.kinds = Object.values(kinds)
     this.current = kinds[hash]
     // One processor is left to everything else, and one of the four threads of libuv to files and names.
-    this.turns = new Turns({
+    this.semaphore = new Semaphore({
       threads: threads || Math.min(3, Math.max(1, availableParallelism() - 1)),
       queue
     })
@@ -84,7 +84,7 @@ export class Passwords {
    * @throws UNAVAILABLE where too many wait already
    */
   hash(password: string, address = ''): Promise<string> {
-    return this.turns.take(() => this.current.hash(plain(password)), networkOf(address))
+    return this.semaphore.run(() => this.current.hash(plain(password)), networkOf(address))
   }
 
   /**
@@ -116,7 +116,7 @@ export class Passwords {
     // Random: who has no password, as one who signs in elsewhere, must not have a known one.
     const decoy = await (this.decoy ??= this.current.hash(randomUUID()))
     const isShort = Buffer.byteLength(text) <= kind.maxBytes
-    const isRight = await this.turns.take(
+    const isRight = await this.semaphore.run(
       () => kind.verify(isShort ? text : '', found ? stored! : decoy),
       networkOf(address)
     )

@@ -3,7 +3,7 @@ import { Browser, fragmentOf, onStage } from '../helpers/identity-provider'
 import { assertRefused } from '../input/contract'
 
 describe('what a provider’s log-in refuses', () => {
-  const stage = onStage()
+  const stage = onStage({ trust_proxy: 1 })
   const { somebody, url, people, signIn, lastRefusal } = stage
 
   describe('refuses, makes nothing and tells of it', () => {
@@ -17,7 +17,7 @@ describe('what a provider’s log-in refuses', () => {
       else assertRefused({ status, body, headers }, { code: 'OAUTH_REFUSED' })
       assert.doesNotMatch(JSON.stringify([location, body]), /access_token/)
       const { details, address } = await lastRefusal()
-      assert.deepEqual([details.reason, address], [reason, '127.0.0.1'])
+      assert.deepEqual([details.reason, address], [reason, browser.address])
     }
 
     it('a callback without a state, with a foreign one, and in another browser', async () => {

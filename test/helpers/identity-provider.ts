@@ -144,6 +144,9 @@ interface Page {
 
 /** A browser, as far as signing in needs one: it keeps cookies by host and walks where it is sent. */
 export class Browser {
+  private static count = 0
+  /** Where it calls from, for an application that trusts a proxy: what one address causes is told of a few times a minute only. */
+  readonly address = `2001:db8:${(++Browser.count).toString(16)}::1`
   private readonly cookies = new Map<string, Map<string, string>>()
 
   jar(url: string): Map<string, string> {
@@ -156,7 +159,8 @@ export class Browser {
   async get(url: string): Promise<Page> {
     const jar = this.jar(url)
     const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, { redirect: 'manual', headers: Cookie ? { Cookie } : {} })
+    const headers = { 'X-Forwarded-For': this.address, ...(Cookie ? { Cookie } : {}) }
+    const response = await fetch(url, { redirect: 'manual', headers })
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split(';')
       const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]

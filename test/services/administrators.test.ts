@@ -39,6 +39,30 @@ describe('the last administrator', () => {
     assert.equal((await change(admin, 'PUT', admin, { ...whole, role: 'admin', first_name: 'Ada' })).status, 200)
   }) // prettier-ignore
 
+  it('cannot be ended many at once, by a key, or by who acts as an administrator', async () => {
+    const socket = await world.socket(admin)
+    const key = await world.rest(admin, 'POST', '/api-keys', { body: { name: 'All', permissions: ['*:*'] } })
+    const someone = await world.register('someone')
+    const posing = await world.rest(admin, 'POST', `/users/${someone.id}/impersonate`, { body: {} })
+    const ways: Record<string, string>[] = [{ 'X-API-Key': key.body.key as string }, { Authorization: `Bearer ${posing.body.access_token}` }]
+    // The first use of a key is recorded.
+    assert.equal((await world.rest(anonymous, 'GET', '/users', { headers: ways[0] })).status, 200)
+    await unchanged(world, async () => {
+      for (const path of ['/users', '/users?role=admin', '/users?id[in]=1,2'])
+        for (const [method, body] of [['PATCH', { role: 'user' }], ['PUT', { role: 'user' }], ['DELETE', undefined]] as const)
+          assertRefused(await world.rest(admin, method, path, { body }), { code: 'METHOD_NOT_ALLOWED' })
+      for (const id of [null, undefined])
+        for (const args of [['patch', id, { role: 'user' }, { role: 'admin' }], ['remove', id, { role: 'admin' }]] as const)
+          assert.ok((await socket.refusal(args[0], 'users', ...args.slice(1))).error)
+      for (const headers of ways) {
+        const call = (method: string, body?: Json) => world.rest(anonymous, method, `/users/${admin.id}`, { body, headers })
+        for (const answer of [await call('PATCH', { role: 'user' }), await call('PATCH', { is_active: false }), await call('DELETE')])
+          assertRefused(answer, { code: 'FORBIDDEN' })
+      }
+    })
+    socket.socket.disconnect()
+  }) // prettier-ignore
+
   const ends: [what: string, method: string, body?: Json][] = [
     ['demote', 'PATCH', { role: 'user' }],
     ['switch off', 'PATCH', { is_active: false }],

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors'
 
-interface TurnsOptions {
+interface SemaphoreOptions {
   /** How many work at once. */
   readonly threads: number
   /** How many may wait besides. */
@@ -12,23 +12,24 @@ interface Waiting {
 }
 
 /**
- * Work that takes turns, by caller: each caller that waits has one turn after the other callers. Where the queue is full, whoever has
- * most waiting gives up a place, so that a flood from one address is refused at its own cost and nobody else's.
+ * A counting semaphore with a bounded queue that is fair between callers: each caller that waits has one turn after the other
+ * callers. Where the queue is full, whoever has most waiting gives up a place, so that a flood from one address is refused at its own
+ * cost and nobody else's.
  *
  * @example
- * const turns = new Turns({ threads: 2, queue: 50 })
- * await turns.take(() => bcrypt.hash(password), '203.0.113.9')
+ * const semaphore = new Semaphore({ threads: 2, queue: 50 })
+ * await semaphore.run(() => bcrypt.hash(password), '203.0.113.9')
  */
-export class Turns {
+export class Semaphore {
   /** By caller, in the order of their next turns. */
   private readonly waiting = new Map<string, Waiting[]>()
   private count = 0
   private working = 0
 
-  constructor(private readonly options: TurnsOptions) {}
+  constructor(private readonly options: SemaphoreOptions) {}
 
   /** @throws UNAVAILABLE with Retry-After where the queue is full, and for whom a place was given up */
-  async take<T>(work: () => Promise<T>, caller = ''): Promise<T> {
+  async run<T>(work: () => Promise<T>, caller = ''): Promise<T> {
     if (this.working >= this.options.threads) await this.wait(caller)
     else this.working++
     try {
