@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import { connectFromSettings } from './src/cli/database'
-import { migrationSource } from './src/database/migrate'
+import { connectFromSettings } from './packages/rachis/src/cli/database'
+import { migrationSource } from './packages/rachis/src/database/migrate'
 
 // For Knex' own command line, with the settings and the migrations of the application:
 // node --import=tsx node_modules/knex/bin/cli.js migrate:list

@@ -1,8 +1,8 @@
-import type * as Serve from './serve'
-import { startProblem } from './start-problem'
+import type * as Serve from 'rachis'
+import { startProblem } from 'rachis'
 
 /** Loaded here and not at the top: modules that find settings or declarations wrong throw while they are loaded. */
-const main = () => (require('./serve') as typeof Serve).serve()
+const main = () => (require('rachis') as typeof Serve).serve()
 
 const fail = (error: unknown) => {
   process.stderr.write(`\nRachis could not start: ${startProblem(error)}\n`)

@@ -1,5 +1,5 @@
-import type { Application } from './declarations'
-import { makeFirstAdministrator } from './first-administrator'
+import type { Application } from 'rachis'
+import { makeFirstAdministrator } from 'rachis/accounts'
 import { demo, DEMO_LOGINS } from './services/demo'
 import { DEMO_PASSWORD } from './services/demo/people'
 

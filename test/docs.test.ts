@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { CATALOGUE } from '../src/errors'
-import { action, report, SPEC, transition } from '../src/resource/verifiers/shared/spec-shape'
-import { settingsSchema } from '../src/configuration'
+import { CATALOGUE } from '../packages/rachis/src/errors/errors'
+import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
+import { settingsSchema } from '../packages/rachis/src/settings/configuration'
 
 const ROOT = path.join(__dirname, '..')
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8')

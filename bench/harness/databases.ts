@@ -1,9 +1,9 @@
 import path from 'path'
 import knexFactory from 'knex'
 import { Client } from 'pg'
-import { startEmbedded } from '../../src/database/embedded'
-import type { EmbeddedServer } from '../../src/database/embedded'
-import { migrate } from '../../src/database/migrate'
+import { startEmbedded } from '../../packages/rachis/src/database/embedded/embedded'
+import type { EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
+import { migrate } from '../../packages/rachis/src/database/migrate'
 import { scale } from '../../src/services/demo/scale'
 import { LARGE, PLAIN, SEED } from './rows'
 

@@ -6,7 +6,7 @@ import jwt from 'jsonwebtoken'
 import { Pool } from 'pg'
 import { Server } from 'socket.io'
 import type { Socket } from 'socket.io'
-import { wireTypes } from '../../src/database/types'
+import { wireTypes } from '../../packages/rachis/src/database/types'
 import type { Contender, Start } from '../harness/contender'
 import { HOUR, listen, NO_HEARTBEAT, textOf } from './shared'
 import { getProduct, getTask, holdProducts, insertOrder, insertTask, listProducts, salesOf, totalOfProducts, updateTask } from './limit-sql' // prettier-ignore

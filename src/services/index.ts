@@ -1,4 +1,4 @@
-import type { Application } from '../declarations'
+import type { Application } from 'rachis'
 
 // Declared resources stand in resources.ts. Here `feathers generate service` adds the services that it writes: it looks for
 // the line below, and for a body of more than one line.

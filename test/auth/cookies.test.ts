@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { io } from 'socket.io-client'
-import type { ErrorCode } from '../../src/errors'
+import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { anonymous, Listener, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Expiry } from '../../src/auth/expiry'
+import { Expiry } from '../../packages/rachis/src/sockets/expiry'
 import type { Listener, Person, World } from '../helpers/world'
 import { PASSWORD, startWorld } from '../helpers/world'
 import { assertError } from '../input/contract'

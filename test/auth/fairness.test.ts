@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import fc from 'fast-check'
-import { Semaphore } from '../../src/auth/semaphore'
+import { Semaphore } from '../../packages/rachis/src/util/semaphore'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 

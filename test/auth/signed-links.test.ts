@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { sign, verify } from '../../src/auth/signed-links'
-import { $user, authenticated, defineResource, owner, text, Type } from '../../src/resource'
+import { sign, verify } from '../../packages/rachis/src/accounts/signed-links'
+import { $user, authenticated, defineResource, owner, text, Type } from '../../packages/rachis/src/declare'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'

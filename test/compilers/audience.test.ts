@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { audienceCompiler, audienceOfRow, rowOfChange } from '../../src/compilers/audience'
-import { $user, anyone, integer, nullable, role, text, timestamp } from '../../src/resource'
+import { audienceCompiler, audienceOfRow, rowOfChange } from '../../packages/rachis/src/rules/audience'
+import { $user, anyone, integer, nullable, role, text, timestamp } from '../../packages/rachis/src/declare'
 import { modelOf } from './declared'
 
 const admin = role('admin')

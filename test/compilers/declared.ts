@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { lower } from '../../src/compilers/model'
-import type { Model } from '../../src/compilers/model'
-import type { Table } from '../../src/compilers/table'
-import { ApiError } from '../../src/errors'
-import type { ErrorDetail } from '../../src/errors'
-import type { AnyResource, AnySpec } from '../../src/resource/any-resource'
+import { lower } from '../../packages/rachis/src/model/model'
+import type { Model } from '../../packages/rachis/src/model/model'
+import type { Table } from '../../packages/rachis/src/model/table'
+import { ApiError } from '../../packages/rachis/src/errors/errors'
+import type { ErrorDetail } from '../../packages/rachis/src/errors/errors'
+import type { AnyResource, AnySpec } from '../../packages/rachis/src/declare/any-resource'
 
 /** A declaration without the checks of types: tests declare what a person should not. */
 export const declared = (spec: Partial<AnySpec>, name = 'things'): AnyResource => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { planMigration } from '../../src/compilers/migration'
-import { migrationFile } from '../../src/compilers/migration-file'
-import { locksOf, reachOf } from '../../src/compilers/migration-reach'
-import type { Table } from '../../src/compilers/table'
+import { planMigration } from '../../packages/rachis/src/database/migration'
+import { migrationFile } from '../../packages/rachis/src/database/migration-file'
+import { locksOf, reachOf } from '../../packages/rachis/src/database/migration-reach'
+import type { Table } from '../../packages/rachis/src/model/table'
 import {
   belongsTo,
   boolean,
@@ -16,8 +16,8 @@ import {
   unique,
   withDefault,
   writeOnly
-} from '../../src/resource'
-import type { AnySpec } from '../../src/resource/any-resource'
+} from '../../packages/rachis/src/declare'
+import type { AnySpec } from '../../packages/rachis/src/declare/any-resource'
 import { tableOf } from './declared'
 
 /** Small, so that a migration is what the test is about. */

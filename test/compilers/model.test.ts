@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../src/compilers/model'
-import { belongsTo, integer, nullable, role, state, text, timestamp, writeOnly } from '../../src/resource'
-import type { AnyRule } from '../../src/resource'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import {
+  belongsTo,
+  integer,
+  nullable,
+  role,
+  state,
+  text,
+  timestamp,
+  writeOnly
+} from '../../packages/rachis/src/declare'
+import type { AnyRule } from '../../packages/rachis/src/declare'
 import { declared, modelOf } from './declared'
 
 const admin = role('admin')

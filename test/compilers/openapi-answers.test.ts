@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { DEPTH, onlyInDepth } from '../helpers/depth'
-import { lower, lowerAll } from '../../src/compilers/model'
-import { openapi } from '../../src/compilers/openapi'
-import { mayReadAnswer } from '../../src/compilers/openapi-access'
-import { allows } from '../../src/compilers/policy'
+import { lower, lowerAll } from '../../packages/rachis/src/model/model'
+import { openapi } from '../../packages/rachis/src/openapi/openapi'
+import { mayReadAnswer } from '../../packages/rachis/src/openapi/openapi-access'
+import { allows } from '../../packages/rachis/src/rules/policy'
 import {
   $user,
   anyone,
@@ -14,8 +14,8 @@ import {
   owner,
   role,
   text
-} from '../../src/resource'
-import type { AnyResource, Terms } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../../src/services/resources'
 import { modelsOf, randomFamily } from '../conformance/declarations'
 import { Dice } from '../conformance/dice'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import SwaggerParser from '@apidevtools/swagger-parser'
-import type { OpenApiDocument } from '../../src/compilers/openapi'
+import type { OpenApiDocument } from '../../packages/rachis/src/openapi/openapi'
 import { at, pointer, validatorOf } from '../helpers/documented'
 
 export type Json = Record<string, any>

@@ -11,9 +11,9 @@ import {
   text,
   timestamp,
   Type
-} from '../../src/resource'
-import type { AnySpec } from '../../src/resource/any-resource'
-import type { Operation } from '../../src/compilers/operations'
+} from '../../packages/rachis/src/declare'
+import type { AnySpec } from '../../packages/rachis/src/declare/any-resource'
+import type { Operation } from '../../packages/rachis/src/model/operations'
 import { modelOf } from './declared'
 
 const admin = role('admin')

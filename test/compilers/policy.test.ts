@@ -8,8 +8,8 @@ import {
   mayApply,
   readableColumns,
   toQuery
-} from '../../src/compilers/policy'
-import { lowerAll } from '../../src/compilers/model'
+} from '../../packages/rachis/src/rules/policy'
+import { lowerAll } from '../../packages/rachis/src/model/model'
 import {
   $user,
   anyone,
@@ -23,8 +23,8 @@ import {
   role,
   text,
   writeOnly
-} from '../../src/resource'
-import type { AnyRule, Terms, UserRule } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyRule, Terms, UserRule } from '../../packages/rachis/src/declare'
 import { declared, modelOf } from './declared'
 
 const admin = role('admin')

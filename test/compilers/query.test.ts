@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import qs from 'qs'
-import { lowerAll } from '../../src/compilers/model'
-import type { Model } from '../../src/compilers/model'
-import { operatorsFor, parseQuery, readerOf } from '../../src/compilers/query'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import type { Model } from '../../packages/rachis/src/model/model'
+import { operatorsFor, parseQuery, readerOf } from '../../packages/rachis/src/query/query'
 import {
   anyone,
   belongsTo,
@@ -19,7 +19,7 @@ import {
   Type,
   words,
   writeOnly
-} from '../../src/resource'
+} from '../../packages/rachis/src/declare'
 import { declared, refusal } from './declared'
 
 const admin = role('admin')

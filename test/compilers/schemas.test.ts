@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { dataSchema, defaultsOf } from '../../src/compilers/schemas'
-import type { Written } from '../../src/compilers/schemas'
-import { lazyValidator } from '../../src/compilers/validator'
+import { dataSchema, defaultsOf } from '../../packages/rachis/src/model/schemas'
+import type { Written } from '../../packages/rachis/src/model/schemas'
+import { lazyValidator } from '../../packages/rachis/src/model/validator'
 import {
   boolean,
   computed,
@@ -19,7 +19,7 @@ import {
   text,
   withDefault,
   writeOnly
-} from '../../src/resource'
+} from '../../packages/rachis/src/declare'
 import { declared, modelOf } from './declared'
 
 const fields = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../src/compilers/model'
-import { audienceCompiler } from '../../src/compilers/audience'
-import { parseQuery, readerOf } from '../../src/compilers/query'
-import { maySearch, maySee, permits, scopeProblem } from '../../src/compilers/scopes'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import { audienceCompiler } from '../../packages/rachis/src/rules/audience'
+import { parseQuery, readerOf } from '../../packages/rachis/src/query/query'
+import { maySearch, maySee, permits, scopeProblem } from '../../packages/rachis/src/rules/scopes'
 import { resources } from '../../src/services/resources'
 import { refusal } from './declared'
 

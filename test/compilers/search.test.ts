@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { parseSearchText, searchColumns, tsquery } from '../../src/compilers/search'
-import type { Target } from '../../src/compilers/statements'
-import { select } from '../../src/compilers/statements'
+import { parseSearchText, searchColumns, tsquery } from '../../packages/rachis/src/sql/search'
+import type { Target } from '../../packages/rachis/src/sql/statements'
+import { select } from '../../packages/rachis/src/sql/statements'
 import { tableOf } from './declared'
-import { text } from '../../src/resource'
+import { text } from '../../packages/rachis/src/declare'
 
 const target: Target = { table: 'things', id: 'id', types: new Map([['name', 'text']]), columns: ['id'] }
 const search = parseSearchText("Red sho'")!

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import * as statements from '../../src/compilers/statements'
-import type { Target } from '../../src/compilers/statements'
-import type { Statement } from '../../src/compilers/where'
-import type { ColumnType } from '../../src/resource'
+import * as statements from '../../packages/rachis/src/sql/statements'
+import type { Target } from '../../packages/rachis/src/sql/statements'
+import type { Statement } from '../../packages/rachis/src/sql/where'
+import type { ColumnType } from '../../packages/rachis/src/declare'
 
 const TYPES: [string, ColumnType][] = [
   ['id', 'bigint'],

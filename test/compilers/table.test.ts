@@ -22,8 +22,8 @@ import {
   withDefault,
   words,
   writeOnly
-} from '../../src/resource'
-import type { TableColumn } from '../../src/compilers/table'
+} from '../../packages/rachis/src/declare'
+import type { TableColumn } from '../../packages/rachis/src/model/table'
 import { tableOf } from './declared'
 
 const columnOf = (schema: TSchema): TableColumn =>

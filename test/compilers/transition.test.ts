@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
-import type { States } from '../../src/compilers/model'
-import { planTransition } from '../../src/compilers/transition'
-import { $user, integer, now, nullable, role, state, text, timestamp } from '../../src/resource'
+import type { States } from '../../packages/rachis/src/model/model'
+import { planTransition } from '../../packages/rachis/src/rules/transition'
+import {
+  $user,
+  integer,
+  now,
+  nullable,
+  role,
+  state,
+  text,
+  timestamp
+} from '../../packages/rachis/src/declare'
 import { detailsOf, modelOf, refusal } from './declared'
 
 const admin = role('admin')

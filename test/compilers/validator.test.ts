@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { lazyValidator, shapeProblem } from '../../src/compilers/validator'
-import type { ErrorDetail } from '../../src/errors'
-import { integer, json, money, oneOf, password, text, timestamp, Type, words } from '../../src/resource'
+import { lazyValidator, shapeProblem } from '../../packages/rachis/src/model/validator'
+import type { ErrorDetail } from '../../packages/rachis/src/errors/errors'
+import {
+  integer,
+  json,
+  money,
+  oneOf,
+  password,
+  text,
+  timestamp,
+  Type,
+  words
+} from '../../packages/rachis/src/declare'
 import type { TSchema } from '@feathersjs/typebox'
 
 const checked = (schema: TSchema, value: unknown) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TSchema } from '@feathersjs/typebox'
-import { describeType, instantOf, readId, readValue } from '../../src/compilers/values'
+import { describeType, instantOf, readId, readValue } from '../../packages/rachis/src/model/values'
 import {
   boolean,
   integer,
@@ -15,8 +15,8 @@ import {
   upper,
   words,
   writeOnly
-} from '../../src/resource'
-import type { FieldInfo } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { detailsOf, modelOf, refusal } from './declared'
 
 const fieldOf = (schema: TSchema): FieldInfo => modelOf({ fields: { it: schema } }).fields.get('it')!

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { ColumnType, Terms } from '../../src/resource'
-import { Binder, where } from '../../src/compilers/where'
+import type { ColumnType, Terms } from '../../packages/rachis/src/declare'
+import { Binder, where } from '../../packages/rachis/src/sql/where'
 
 const TYPES = new Map<string, ColumnType>([
   ['id', 'bigint'],

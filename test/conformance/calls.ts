@@ -1,6 +1,6 @@
 import qs from 'qs'
-import type { Model } from '../../src/compilers/model'
-import type { Operation } from '../../src/compilers/operations'
+import type { Model } from '../../packages/rachis/src/model/model'
+import type { Operation } from '../../packages/rachis/src/model/operations'
 import type { Json, Listener, Person, World } from '../helpers/world'
 
 /** One call of one operation, not yet on any transport. */

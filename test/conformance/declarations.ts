@@ -1,5 +1,5 @@
-import { lowerAll } from '../../src/compilers/model'
-import type { Model } from '../../src/compilers/model'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import type { Model } from '../../packages/rachis/src/model/model'
 import {
   $user,
   anyone,
@@ -25,8 +25,8 @@ import {
   withDefault,
   words,
   writeOnly
-} from '../../src/resource'
-import type { AnyResource, Terms } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../../src/services/resources'
 import type { Dice } from './dice'
 

@@ -10,8 +10,8 @@ import {
   text,
   timestamp,
   Type
-} from '../../src/resource'
-import type { AnyResource, AnyRule, Terms } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource, AnyRule, Terms } from '../../packages/rachis/src/declare'
 import type { Json } from '../helpers/world'
 
 const big = () => Type.Integer({ column: 'bigint' })

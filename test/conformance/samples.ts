@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { TSchema } from '@feathersjs/typebox'
-import type { FieldInfo } from '../../src/resource'
-import type { Model } from '../../src/compilers/model'
+import type { FieldInfo } from '../../packages/rachis/src/declare'
+import type { Model } from '../../packages/rachis/src/model/model'
 import type { Json } from '../helpers/world'
 import type { Dice } from './dice'
 

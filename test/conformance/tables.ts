@@ -1,6 +1,6 @@
 import { Client } from 'pg'
-import type { Model } from '../../src/compilers/model'
-import { quote } from '../../src/compilers/table'
+import type { Model } from '../../packages/rachis/src/model/model'
+import { quote } from '../../packages/rachis/src/model/table'
 import { onServer } from '../helpers/database'
 import type { Json } from '../helpers/world'
 import type { Dice } from './dice'

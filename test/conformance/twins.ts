@@ -1,5 +1,5 @@
-import type { Model } from '../../src/compilers/model'
-import type { AnyResource } from '../../src/resource'
+import type { Model } from '../../packages/rachis/src/model/model'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import type { Json, Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { dropDatabase } from '../helpers/database'

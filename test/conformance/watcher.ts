@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import type { Model } from '../../src/compilers/model'
+import type { Model } from '../../packages/rachis/src/model/model'
 import type { Json, Listener, Person } from '../helpers/world'
 
 type Rows = Map<unknown, Json>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { AnyResource } from '../../src/resource'
-import { authenticated, defineResource, text } from '../../src/resource'
-import { DeclarationError } from '../../src/resource/verify'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import { authenticated, defineResource, text } from '../../packages/rachis/src/declare'
+import { DeclarationError } from '../../packages/rachis/src/declare/verify'
 import { createDatabase } from '../helpers/database'
 import { startWorld } from '../helpers/world'
 

@@ -17,8 +17,8 @@ import {
   withDefault,
   words,
   writeOnly
-} from '../../src/resource'
-import type { AnyResource, OnDelete } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource, OnDelete } from '../../packages/rachis/src/declare'
 
 // Words of SQL, and names so long that whatever is called after them has to be cut.
 const TABLES = [

@@ -1,7 +1,7 @@
 // run by embedded.test.ts in a process of its own, which can be killed; tells what happened line by line
 import { once } from 'node:events'
 import { Client } from 'pg'
-import { startEmbedded, type EmbeddedServer } from '../../src/database/embedded'
+import { startEmbedded, type EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
 
 const [dataDir = '', role = 'hold'] = process.argv.slice(2)
 

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { endOrphan } from '../../src/database/embedded-orphan'
-import { isRunning, startOf } from '../../src/database/embedded-process'
+import { endOrphan } from '../../packages/rachis/src/database/embedded/embedded-orphan'
+import { isRunning, startOf } from '../../packages/rachis/src/database/embedded/embedded-process'
 
 describe('a process that owns the data folder', () => {
   let folder: string

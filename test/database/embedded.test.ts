@@ -7,9 +7,23 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { Client } from 'pg'
-import { DataDirInUse, startEmbedded, type EmbeddedServer } from '../../src/database/embedded'
-import { assertSupportedLibc, findBinaries, libcOf, packageName } from '../../src/database/embedded-binaries'
-import { isRunning, postgresProcessesOf, startOf, untilGone } from '../../src/database/embedded-process'
+import {
+  DataDirInUse,
+  startEmbedded,
+  type EmbeddedServer
+} from '../../packages/rachis/src/database/embedded/embedded'
+import {
+  assertSupportedLibc,
+  findBinaries,
+  libcOf,
+  packageName
+} from '../../packages/rachis/src/database/embedded/embedded-binaries'
+import {
+  isRunning,
+  postgresProcessesOf,
+  startOf,
+  untilGone
+} from '../../packages/rachis/src/database/embedded/embedded-process'
 
 const root = path.join(__dirname, '../..')
 const isRoot = process.getuid?.() === 0

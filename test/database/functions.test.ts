@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { Client } from 'pg'
-import { planMigration } from '../../src/compilers/migration'
-import { lowerAll } from '../../src/compilers/model'
-import { belongsTo, defineResource, nullable, text, Type, writeOnly } from '../../src/resource'
-import type { AnyResource, ResourceName } from '../../src/resource'
+import { planMigration } from '../../packages/rachis/src/database/migration'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import { belongsTo, defineResource, nullable, text, Type, writeOnly } from '../../packages/rachis/src/declare'
+import type { AnyResource, ResourceName } from '../../packages/rachis/src/declare'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
 const parents = 'parents' as ResourceName

@@ -4,7 +4,7 @@ import path from 'node:path'
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import type { Client } from 'pg'
-import { migrationsFolder } from '../../src/database/migrate'
+import { migrationsFolder } from '../../packages/rachis/src/database/migrate'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
 const CORE = '00000000000000_core'

@@ -3,7 +3,7 @@ import { once } from 'events'
 import type { Server } from 'http'
 import type { AddressInfo } from 'net'
 import Koa from 'koa'
-import { docs } from '../../src/endpoints/docs'
+import { docs } from '../../packages/rachis/src/http/docs'
 
 describe('the docs', () => {
   let server: Server

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import net from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { DrainingServer } from '../../src/endpoints/draining-server'
+import { DrainingServer } from '../../packages/rachis/src/http/draining-server'
 
 const requestOf = (path: string, method = 'GET') =>
   `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { addressOf } from '../../src/endpoints/address'
-import { originPolicy } from '../../src/endpoints/origins'
+import { addressOf } from '../../packages/rachis/src/util/address'
+import { originPolicy } from '../../packages/rachis/src/http/origins'
 import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

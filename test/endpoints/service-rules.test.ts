@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { guardService, servicesWithoutRule } from '../../src/hooks/service-rules'
-import { authenticated, role } from '../../src/resource'
+import { guardService, servicesWithoutRule } from '../../packages/rachis/src/service/hooks/service-rules'
+import { authenticated, role } from '../../packages/rachis/src/declare'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

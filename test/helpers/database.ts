@@ -3,9 +3,9 @@ import { takeCoverage } from 'v8'
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
 import knexFactory from 'knex'
-import type { EmbeddedServer } from '../../src/database/embedded'
-import { startEmbedded } from '../../src/database/embedded'
-import { migrate } from '../../src/database/migrate'
+import type { EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
+import { startEmbedded } from '../../packages/rachis/src/database/embedded/embedded'
+import { migrate } from '../../packages/rachis/src/database/migrate'
 
 // Each run has a template of its own, so that two runs on one server do not meet. The process that sets everything up tells
 // its workers, which run the files side by side, by the environment.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import addFormats from 'ajv-formats'
 import Ajv from 'ajv/dist/2020'
-import type { OpenApiDocument } from '../../src/compilers/openapi'
+import type { OpenApiDocument } from '../../packages/rachis/src/openapi/openapi'
 
 type Json = Record<string, any>
 const DOCUMENT = 'document.json'

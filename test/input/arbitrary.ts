@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Model } from '../../src/compilers/model'
-import type { Operation } from '../../src/compilers/operations'
+import type { Model } from '../../packages/rachis/src/model/model'
+import type { Operation } from '../../packages/rachis/src/model/operations'
 
 /** What has broken servers before. */
 const KNOWN: unknown[] = [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'events'
 import http from 'http'
 import type { IncomingMessage } from 'http'
-import type { ErrorCode } from '../../src/errors'
-import { CATALOGUE } from '../../src/errors'
+import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
+import { CATALOGUE } from '../../packages/rachis/src/errors/errors'
 import type { Answer, Json, World } from '../helpers/world'
 
 /** What PostgreSQL and Node say of themselves, and clients are never to read. */

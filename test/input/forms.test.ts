@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { openapi } from '../../src/compilers/openapi'
+import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { assertDocumented } from '../helpers/documented'
 import type { Answer, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'

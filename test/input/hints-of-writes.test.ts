@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import type { AnyResource } from '../../src/resource'
-import { defineResource, integer, money, nullable, role, text, Type, withDefault } from '../../src/resource'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import {
+  defineResource,
+  integer,
+  money,
+  nullable,
+  role,
+  text,
+  Type,
+  withDefault
+} from '../../packages/rachis/src/declare'
 import type { Json, Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { unchanged } from './contract'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ErrorCode } from '../../src/errors'
+import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
 import type { Json, Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { assertError, assertRefused } from './contract'

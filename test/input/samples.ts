@@ -14,7 +14,7 @@ import {
   timestamp,
   Type,
   words
-} from '../../src/resource'
+} from '../../packages/rachis/src/declare'
 
 const admin = role('admin')
 

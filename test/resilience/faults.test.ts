@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { postgresProcessesOf } from '../../src/database/embedded-process'
+import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
 import { anonymous } from '../helpers/world'
 import { Server } from './server'
 

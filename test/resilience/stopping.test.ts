@@ -3,7 +3,11 @@ import fs from 'node:fs'
 import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
-import { isRunning, postgresProcessesOf, untilGone } from '../../src/database/embedded-process'
+import {
+  isRunning,
+  postgresProcessesOf,
+  untilGone
+} from '../../packages/rachis/src/database/embedded/embedded-process'
 import { anonymous, PASSWORD } from '../helpers/world'
 import type { World } from '../helpers/world'
 import { Server } from './server'

@@ -1,4 +1,4 @@
-import type { Database, Row } from '../../src/compilers/service'
+import type { Database, Row } from '../../packages/rachis/src/service/service'
 
 interface Running {
   xid: number

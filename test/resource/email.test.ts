@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { emailOf } from '../../src/resource'
+import { emailOf } from '../../packages/rachis/src/declare'
 
 describe('the one spelling of an email', () => {
   const rows: [what: string, text: string, email: string | undefined][] = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { lowerAll } from '../../src/compilers/model'
-import { routerOf } from '../../src/compilers/routes'
-import type { AnyResource } from '../../src/resource'
-import { DeclarationError, verify } from '../../src/resource/verify'
+import { lowerAll } from '../../packages/rachis/src/model/model'
+import { routerOf } from '../../packages/rachis/src/model/routes'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'
 import { resources } from '../../src/services/resources'
 import { DEPTH } from '../helpers/depth'
 

@@ -3,18 +3,18 @@ import { EventEmitter } from 'node:events'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { protectedMethods } from '@feathersjs/feathers'
-import { lower as lowered } from '../../src/compilers/model'
-import { ResourceService } from '../../src/compilers/resource-service'
-import { lazyValidator } from '../../src/compilers/validator'
-import type { AnyResource } from '../../src/resource'
+import { lower as lowered } from '../../packages/rachis/src/model/model'
+import { ResourceService } from '../../packages/rachis/src/service/resource-service'
+import { lazyValidator } from '../../packages/rachis/src/model/validator'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import {
   $user, asParent, authenticated, belongsTo, boolean, computed, immutable, integer, json, lower, money, now, nullable, oneOf, owner,
   password, readOnly, role, state, text, timestamp, Type, unique, upper, withDefault, words, writeOnly
-} from '../../src/resource' // prettier-ignore
-import { similar } from '../../src/resource/similar'
-import { FORMATS } from '../../src/resource/verifiers/field-types'
-import { TAKEN } from '../../src/resource/verifiers/unique-paths'
-import { DeclarationError, verify } from '../../src/resource/verify'
+} from '../../packages/rachis/src/declare' // prettier-ignore
+import { similar } from '../../packages/rachis/src/util/similar'
+import { FORMATS } from '../../packages/rachis/src/declare/verifiers/field-types'
+import { TAKEN } from '../../packages/rachis/src/declare/verifiers/unique-paths'
+import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'
 
 /** A declaration that the types may refuse. */
 const declare = (name: string, spec: object = {}) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { AnyResource } from '../../src/resource'
-import { authenticated, defineResource, integer, json, nullable, owner, text, Type, upper, withDefault, words } from '../../src/resource' // prettier-ignore
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import { authenticated, defineResource, integer, json, nullable, owner, text, Type, upper, withDefault, words } from '../../packages/rachis/src/declare' // prettier-ignore
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

@@ -13,8 +13,8 @@ import {
   asParent,
   withDefault,
   writeOnly
-} from '../../src/resource'
-import type { AnyResource } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import { statementsOf } from '../helpers/statements'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'

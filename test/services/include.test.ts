@@ -8,8 +8,8 @@ import {
   text,
   withDefault,
   words
-} from '../../src/resource'
-import type { AnyResource } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import { statementsOf } from '../helpers/statements'
 import type { Json, Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'

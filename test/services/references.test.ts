@@ -12,8 +12,8 @@ import {
   text,
   Type,
   withDefault
-} from '../../src/resource'
-import type { ActionContext, AnyResource } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { ActionContext, AnyResource } from '../../packages/rachis/src/declare'
 import { statementsOf } from '../helpers/statements'
 import type { Answer, Json, Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { parseSearchText, RANKED } from '../../src/compilers/search'
-import { targetOf } from '../../src/compilers/resource-service'
-import { select } from '../../src/compilers/statements'
+import { parseSearchText, RANKED } from '../../packages/rachis/src/sql/search'
+import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { select } from '../../packages/rachis/src/sql/statements'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

@@ -21,8 +21,8 @@ import {
   withDefault,
   words,
   writeOnly
-} from '../../src/resource'
-import type { AnyResource } from '../../src/resource'
+} from '../../packages/rachis/src/declare'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

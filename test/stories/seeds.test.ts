@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
-import { lowerAll } from '../../src/compilers/model'
+import { lowerAll } from '../../packages/rachis/src/model/model'
 import { resources } from '../../src/services/resources'
 
 const ROOT = path.join(__dirname, '../..')

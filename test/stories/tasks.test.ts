@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { OpenApiDocument } from '../../src/compilers/openapi'
+import type { OpenApiDocument } from '../../packages/rachis/src/openapi/openapi'
 import { assertDocumented } from '../helpers/documented'
 import type { Answer, Json, Listener, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'

@@ -1,4 +1,4 @@
-import type { CreateData, PatchData, Row } from '../../src/resource'
+import type { CreateData, PatchData, Row } from '../../packages/rachis/src/declare'
 import {
   $user,
   defineResource,
@@ -10,14 +10,14 @@ import {
   withDefault,
   boolean,
   Type
-} from '../../src/resource'
-import type { Application, ServiceTypes } from '../../src/declarations'
+} from '../../packages/rachis/src/declare'
+import type { Application, ServiceTypes } from '../../packages/rachis/src/declare/declarations'
 import { tasks } from '../../src/services/tasks/tasks'
 import { products } from '../../src/services/products/products'
 import '../../src/services/categories/categories'
 import '../../src/services/orders/orders'
 import '../../src/services/order-items/order-items'
-import { users } from '../../src/services/users/users'
+import { users } from '../../packages/rachis/src/accounts/resources/users/users'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const expectTrue = <T extends true>() => undefined as T | undefined

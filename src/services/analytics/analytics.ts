@@ -1,5 +1,5 @@
-import { defineResource, role } from '../../resource'
-import type { ServiceOf } from '../../resource'
+import { defineResource, role } from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { period, readSales, sales } from './sales'
 
 export const analytics = defineResource('analytics', {
@@ -20,7 +20,7 @@ export const analytics = defineResource('analytics', {
   }
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     analytics: ServiceOf<typeof analytics>
   }

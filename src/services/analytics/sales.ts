@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
-import type { ReportContext } from '../../resource'
-import { Type } from '../../resource'
+import type { ReportContext } from 'rachis'
+import { Type } from 'rachis'
 
 export const period = Type.Object(
   {

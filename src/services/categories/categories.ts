@@ -12,8 +12,8 @@ import {
   Type,
   unique,
   withDefault
-} from '../../resource'
-import type { ServiceOf } from '../../resource'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { branches, readTree, refuseCircle } from './tree'
 
 const admin = role('admin')
@@ -45,7 +45,7 @@ export const categories = defineResource('categories', {
   hooks: { before: { update: [refuseCircle], patch: [refuseCircle] } }
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     categories: ServiceOf<typeof categories>
   }

@@ -1,8 +1,8 @@
-import type { HookContext } from '../../declarations'
-import type { ResourceParams } from '../../compilers/service-params'
-import { invalid } from '../../errors'
-import type { ReportContext } from '../../resource'
-import { Type } from '../../resource'
+import type { HookContext } from 'rachis'
+import type { ResourceParams } from 'rachis'
+import { invalid } from 'rachis'
+import type { ReportContext } from 'rachis'
+import { Type } from 'rachis'
 
 interface Category {
   readonly id: number

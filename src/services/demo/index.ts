@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { Application } from '../../declarations'
+import type { Application } from 'rachis'
 import { CATEGORIES, productsOf } from './catalogue'
 import { itemOf, ordersOf } from './orders'
 import { customersOf, DEMO_LOGINS, tasksOf } from './people'

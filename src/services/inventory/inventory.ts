@@ -8,8 +8,8 @@ import {
   integer,
   role,
   withDefault
-} from '../../resource'
-import type { ServiceOf } from '../../resource'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { reports } from './reports'
 
 const admin = role('admin')
@@ -35,7 +35,7 @@ export const inventory = defineResource('inventory', {
   reports
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     inventory: ServiceOf<typeof inventory>
   }

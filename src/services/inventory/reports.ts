@@ -1,5 +1,5 @@
-import { authenticated, Type } from '../../resource'
-import type { Report, ReportContext } from '../../resource'
+import { authenticated, Type } from 'rachis'
+import type { Report, ReportContext } from 'rachis'
 import { CHOSEN, chosen, closed, Place, place, rowsOf } from './rows'
 import { trends } from './trends'
 

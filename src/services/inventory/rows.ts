@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
-import type { ReportContext } from '../../resource'
-import { Type } from '../../resource'
+import type { ReportContext } from 'rachis'
+import { Type } from 'rachis'
 
 /** Which stores a report is about; all of them where nothing is said. */
 export const place = {

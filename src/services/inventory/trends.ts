@@ -1,5 +1,5 @@
-import { authenticated, Type } from '../../resource'
-import type { Report } from '../../resource'
+import { authenticated, Type } from 'rachis'
+import type { Report } from 'rachis'
 import { chosen, CHOSEN, closed, place, rowsOf } from './rows'
 
 /** No more than the changes of inventory are kept for. */

@@ -1,5 +1,5 @@
-import { asParent, belongsTo, defineResource, integer, json, money } from '../../resource'
-import type { ServiceOf } from '../../resource'
+import { asParent, belongsTo, defineResource, integer, json, money } from 'rachis'
+import type { ServiceOf } from 'rachis'
 
 export const orderItems = defineResource('order_items', {
   path: 'order-items',
@@ -16,7 +16,7 @@ export const orderItems = defineResource('order_items', {
   access: { read: { order_id: asParent } }
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     'order-items': ServiceOf<typeof orderItems>
   }

@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
-import { ApiError, invalid } from '../../errors'
-import type { ReportContext } from '../../resource'
+import { ApiError, invalid } from 'rachis'
+import type { ReportContext } from 'rachis'
 import type { orderInput } from './order-input'
 import { orderNumber } from './order-number'
 import { holdStock, ITEMS, itemsOf } from './stock'

@@ -1,7 +1,7 @@
 import type { Static } from '@feathersjs/typebox'
-import { authenticated, oneOf, role, Type } from '../../resource'
-import type { ActionContext, ReportContext } from '../../resource'
-import { list } from '../listing'
+import { authenticated, oneOf, role, Type } from 'rachis'
+import type { ActionContext, ReportContext } from 'rachis'
+import { list } from 'rachis'
 import { stockCheck, stockHealth } from './stock-health'
 
 const closed = { additionalProperties: false }

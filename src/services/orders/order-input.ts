@@ -1,5 +1,5 @@
 import type { Static, TSchema } from '@feathersjs/typebox'
-import { json, text, Type } from '../../resource'
+import { json, text, Type } from 'rachis'
 
 const address = json({ minProperties: 1 })
 const item = Type.Object(

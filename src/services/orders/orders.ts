@@ -1,16 +1,6 @@
-import {
-  $user,
-  authenticated,
-  defineResource,
-  json,
-  money,
-  now,
-  nullable,
-  oneOf,
-  owner
-} from '../../resource'
-import { readOnly, role, state, text, timestamp, unique, withDefault } from '../../resource'
-import type { ServiceOf } from '../../resource'
+import { $user, authenticated, defineResource, json, money, now, nullable, oneOf, owner } from 'rachis'
+import { readOnly, role, state, text, timestamp, unique, withDefault } from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { createOrder } from './create-order'
 import { orderInput } from './order-input'
 import { actions, reports, STATUSES } from './operations'
@@ -69,7 +59,7 @@ export const orders = defineResource('orders', {
   indexes: [['user_id', 'created_at'], 'status', 'payment_status', 'created_at']
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     orders: ServiceOf<typeof orders>
   }

@@ -1,6 +1,6 @@
-import { ApiError } from '../../errors'
-import { role, Type } from '../../resource'
-import type { ActionContext } from '../../resource'
+import { ApiError } from 'rachis'
+import { role, Type } from 'rachis'
+import type { ActionContext } from 'rachis'
 
 export const PAYMENT_STATUSES = ['pending', 'paid', 'failed', 'refunded'] as const
 type PaymentStatus = (typeof PAYMENT_STATUSES)[number]

@@ -1,5 +1,5 @@
-import type { ReportContext } from '../../resource'
-import { Type } from '../../resource'
+import type { ReportContext } from 'rachis'
+import { Type } from 'rachis'
 
 /** At most so many products of each level are named. */
 const NAMED = 100

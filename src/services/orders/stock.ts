@@ -1,7 +1,7 @@
 import type { Static } from '@feathersjs/typebox'
 import type { Knex } from 'knex'
-import { ApiError, invalid } from '../../errors'
-import type { ActionContext } from '../../resource'
+import { ApiError, invalid } from 'rachis'
+import type { ActionContext } from 'rachis'
 import type { orderInput } from './order-input'
 
 /** What is asked of one product, and by which line of the order first. */

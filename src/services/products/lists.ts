@@ -1,5 +1,5 @@
-import { anyone, Type } from '../../resource'
-import type { ReportContext } from '../../resource'
+import { anyone, Type } from 'rachis'
+import type { ReportContext } from 'rachis'
 
 const NOTHING = Type.Object({}, { additionalProperties: false })
 const count = Type.Integer({ minimum: 1, description: 'Products that are for sale' })

@@ -1,6 +1,6 @@
-import { belongsTo, boolean, defineResource, integer, json, money, nullable } from '../../resource'
-import { role, text, Type, unique, upper, withDefault, words } from '../../resource'
-import type { ServiceOf } from '../../resource'
+import { belongsTo, boolean, defineResource, integer, json, money, nullable } from 'rachis'
+import { role, text, Type, unique, upper, withDefault, words } from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { lists } from './lists'
 
 const admin = role('admin')
@@ -61,7 +61,7 @@ export const products = defineResource('products', {
   reports: lists
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     products: ServiceOf<typeof products>
   }

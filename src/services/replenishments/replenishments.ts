@@ -10,8 +10,8 @@ import {
   role,
   state,
   timestamp
-} from '../../resource'
-import type { ServiceOf } from '../../resource'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { restock } from './restock'
 
 const admin = role('admin')
@@ -67,7 +67,7 @@ export const replenishments = defineResource('replenishments', {
   indexes: [['store_id', 'status'], 'status', 'created_at']
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     replenishments: ServiceOf<typeof replenishments>
   }

@@ -1,5 +1,5 @@
-import { ApiError } from '../../errors'
-import type { ActionContext } from '../../resource'
+import { ApiError } from 'rachis'
+import type { ActionContext } from 'rachis'
 
 export interface Requested {
   store_id: number

@@ -1,4 +1,4 @@
-import type { ReportContext } from '../../resource'
+import type { ReportContext } from 'rachis'
 
 type Nothing = Record<string, never>
 

@@ -8,8 +8,8 @@ import {
   text,
   Type,
   withDefault
-} from '../../resource'
-import type { ServiceOf } from '../../resource'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
 import { regionOptions, regionSummary } from './reports'
 
 const admin = role('admin')
@@ -68,7 +68,7 @@ export const stores = defineResource('stores', {
   }
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     stores: ServiceOf<typeof stores>
   }

@@ -10,9 +10,9 @@ import {
   timestamp,
   Type,
   withDefault
-} from '../../resource'
-import type { ServiceOf } from '../../resource'
-import { list } from '../listing'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
+import { list } from 'rachis'
 
 const mine = { user_id: $user.id }
 const fields = {
@@ -56,7 +56,7 @@ export const tasks = defineResource('tasks', {
   }
 })
 
-declare module '../../declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     tasks: ServiceOf<typeof tasks>
   }

@@ -1,0 +1,46 @@
+import { createHash, randomBytes, timingSafeEqual } from 'crypto'
+import { scopeProblem } from '../rules/scopes'
+import type { Application } from '../declare/declarations'
+import type { ErrorDetail } from '../errors/errors'
+
+/** A key as its owner keeps it: `rk_<prefix>_<secret>`. */
+export interface NewKey {
+  readonly key: string
+  /** Not secret: what the key is found, and told from others, by. */
+  readonly prefix: string
+  /** All that is kept of the secret. */
+  readonly hash: string
+}
+
+const KEY = /^rk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/
+
+/** A fast hash is right here: nobody guesses 256 random bits, however fast he tries (OWASP ASVS 5, 11.4.2 is of passwords). */
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+/** @example makeKey() // { key: 'rk_9f86d081884c7d65_…', prefix: '9f86d081884c7d65', hash: '…' } */
+export const makeKey = (): NewKey => {
+  const prefix = randomBytes(8).toString('hex')
+  const secret = randomBytes(32).toString('base64url')
+
+  return { key: `rk_${prefix}_${secret}`, prefix, hash: hashOf(secret) }
+}
+
+/** The parts of a key; undefined for what is none. */
+export const readKey = (key: unknown): { prefix: string; hash: string } | undefined => {
+  const [, prefix, secret] = (typeof key === 'string' && KEY.exec(key)) || []
+
+  return prefix && secret ? { prefix, hash: hashOf(secret) } : undefined
+}
+
+/** In a time that says nothing of where two hashes differ. */
+export const sameHash = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+
+/** What is wrong with the permissions that somebody asks for a key: each must name a resource and an operation that exist. */
+export const permissionProblems = (app: Application, permissions: readonly string[]): ErrorDetail[] =>
+  permissions.flatMap((permission, index) => {
+    const message = scopeProblem(app.get('engine').models, permission)
+    return message
+      ? [{ field: `permissions.${index}`, message, rule: 'permission', provided: permission }]
+      : []
+  })

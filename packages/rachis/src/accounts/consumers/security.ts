@@ -1,0 +1,63 @@
+import type { Change } from '../../feed/change'
+
+export type Told =
+  'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
+export interface Noticed {
+  readonly event: Told
+  /** Of the change. */
+  readonly position: number
+  readonly facts: {
+    readonly user_id: string
+    readonly email?: string
+    readonly trace_id?: string
+    readonly details: Record<string, string | null>
+    readonly origin: string
+  }
+}
+interface Account {
+  readonly email?: string
+  readonly role?: string
+  readonly is_active?: boolean
+}
+
+const factsOf = ({ record_id, user_id, trace_id, id }: Change, event: Told, email?: string, more = {}) => ({
+  event,
+  position: id,
+  facts: {
+    user_id: record_id,
+    ...(email ? { email } : {}),
+    ...(trace_id ? { trace_id } : {}),
+    details: { by: user_id, ...more },
+    origin: `change/${id}/${event}`
+  }
+})
+
+/**
+ * What a change of an account means for who it is and what it may do, whichever way it was made: by an administrator, by another process or by
+ * SQL. Every process hears of it; `origin` makes it one event.
+ */
+export const rightsChangesOf = (change: Change): Noticed[] => {
+  const before = change.before as Account | null
+  const after = change.after as Account | null
+  if (change.resource !== 'users' || !before) return []
+  if (!after) return [factsOf(change, 'account_removed', before.email)]
+  const { email, role, is_active } = after
+  const roles = { from: before.role ?? null, to: role ?? null }
+
+  return [
+    ...(before.email === email
+      ? []
+      : [factsOf(change, 'email_changed', email, { from: before.email ?? null })]),
+    ...(before.role === role ? [] : [factsOf(change, 'role_changed', email, roles)]),
+    ...(before.is_active === is_active
+      ? []
+      : [factsOf(change, is_active ? 'account_activated' : 'account_deactivated', email)])
+  ]
+}
+
+/** Tells of changed rights: last among the consumers, since nobody waits for it. */
+export const securityConsumer =
+  (tell: (noticed: Noticed) => Promise<void>) =>
+  async (changes: readonly Change[]): Promise<void> => {
+    for (const noticed of changes.flatMap(rightsChangesOf)) await tell(noticed)
+  }

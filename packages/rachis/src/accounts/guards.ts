@@ -1,0 +1,56 @@
+import type { SessionAuthentication } from './authentication'
+import type { SessionCache } from './consumers/sessions'
+import type { Application } from '../declare/declarations'
+import type { Hook } from '../service/hooks/context'
+import type { LimitName } from './limits'
+import { countCaller } from './limits'
+import { guardByCode } from './mfa'
+import { guardEmail, guardRegistration } from './registration'
+
+const limited =
+  (app: Application, name: LimitName): Hook =>
+  async ({ params }, next) => {
+    await countCaller(app, name, params)
+    await next()
+  }
+
+/** One guard behind another. */
+const inTurn =
+  (outer: Hook, inner: Hook): Hook =>
+  (context, next) =>
+    outer(context, () => inner(context, next))
+
+type Forget = (sessions: SessionCache, id: number | string) => void
+
+/** Once it is committed; in other processes, and where the transaction is somebody else's, the feed does the same a little later. */
+const forgetting =
+  (app: Application, forget: Forget): Hook =>
+  async (context, next) => {
+    await next()
+    const { sessions } = app.service('authentication' as never) as unknown as SessionAuthentication
+    const id = context.id ?? (context.data as { id?: number | string } | undefined)?.id
+    if (id !== undefined) forget(sessions, id)
+  }
+
+const forgetUser = (app: Application) => forgetting(app, (sessions, id) => sessions.dropUser(Number(id)))
+const changeOfAccount = (app: Application) =>
+  inTurn(forgetUser(app), inTurn(guardEmail, guardByCode(app, ['email', 'password'])))
+
+/** What stands before operations that anybody may call, on every transport and under every path: `resource.operation`. */
+export const guardsOf = (app: Application): Readonly<Record<string, Hook>> => ({
+  'users.create': guardRegistration(app),
+  'users.patch': changeOfAccount(app),
+  'users.update': changeOfAccount(app),
+  'users.remove': forgetUser(app),
+  'api_keys.create': guardByCode(app),
+  'api_keys.revoke': forgetting(app, (sessions, id) => sessions.dropRecord(`api_keys/${id}`)),
+  'auth.change_password': guardByCode(app),
+  'auth.change_email': guardByCode(app),
+  'auth.oauth_link': guardByCode(app),
+  'identities.unlink': guardByCode(app),
+  'auth.refresh': limited(app, 'refresh_address'),
+  'auth.reset_password': limited(app, 'token_address'),
+  'auth.verify_email': limited(app, 'token_address'),
+  'auth.confirm_email_change': limited(app, 'token_address'),
+  'auth.cancel_email_change': limited(app, 'token_address')
+})

@@ -1,0 +1,56 @@
+import type { Application } from '../declare/declarations'
+import type { Hook } from '../service/hooks/context'
+import { ApiError } from '../errors/errors'
+import { emailOf } from '../declare'
+import { countCaller } from './limits'
+import { callerOf, recordSecurity } from './security'
+import { mailVerification } from './verification'
+
+interface Account {
+  readonly id?: number
+  readonly email?: string
+}
+
+/**
+ * Stands before every creation of an account, whichever way it is asked for: `/auth/register`, `POST /users`, a socket, a list.
+ * What the server makes by itself, such as the first administrator, nobody registered.
+ */
+export const guardRegistration =
+  (app: Application): Hook =>
+  async (context, next) => {
+    const caller = callerOf(context.params)
+    if (!caller.address) return next()
+    const { user } = context.params
+    const emails = [context.data].flat().map((row) => (row as Account | null)?.email)
+    // Before anything is hashed. An administrator may make as many as he likes.
+    if (user?.role !== 'admin') {
+      await countCaller(app, 'register_address', caller, emails.length)
+      // It would tell whether an address has an account, which /auth/register does not.
+      if (app.get('auth').require_verified_email && context.params.provider)
+        throw new ApiError('FORBIDDEN', { message: 'Register by /auth/register' })
+    }
+    await next()
+    const by = user?.id ?? null
+    for (const [index, { id }] of ([context.result].flat() as Account[]).entries()) {
+      await recordSecurity(app, 'registered', {
+        ...caller,
+        user_id: id,
+        email: emails[index],
+        details: { by }
+      })
+      mailVerification(app, emailOf(emails[index] ?? '')!)
+    }
+  }
+
+/** Another address has to be confirmed by mail; an administrator may set one at once. */
+export const guardEmail: Hook = async (context, next) => {
+  const { user, provider } = context.params
+  const { email } = (context.data ?? {}) as Account
+  const isSame = typeof email === 'string' && emailOf(email) === user?.email
+  // Of the others' accounts he is told by the rule, as ever.
+  const isOwn = provider !== undefined && user !== undefined && String(context.id) === String(user.id)
+  if (isOwn && email !== undefined && user.role !== 'admin' && !isSame)
+    throw new ApiError('FORBIDDEN', { field: 'email', message: 'Change your address by /auth/change-email' })
+
+  return next()
+}

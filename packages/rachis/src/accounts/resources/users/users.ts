@@ -1,0 +1,69 @@
+import {
+  $user,
+  anyone,
+  boolean,
+  defineResource,
+  lower,
+  nullable,
+  oneOf,
+  password,
+  readOnly,
+  role,
+  text,
+  timestamp,
+  Type,
+  unique,
+  withDefault
+} from '../../../declare'
+import type { ServiceOf } from '../../../declare'
+import { impersonate } from './impersonation'
+import { lastAdministrator } from './last-administrator'
+import { credentialChange } from './password-change'
+import { list } from '../../../service/listing'
+
+const ROLES = ['user', 'manager', 'admin'] as const
+const admin = role('admin')
+const self = { id: $user.id }
+
+export const users = defineResource('users', {
+  description: 'People who sign in',
+  fields: {
+    email: unique(lower(text({ format: 'email', maxLength: 254 }))),
+    username: unique(lower(text({ pattern: '^[A-Za-z0-9]+$', minLength: 3, maxLength: 50 }))),
+    password: password(),
+    first_name: nullable(text({ maxLength: 100 })),
+    last_name: nullable(text({ maxLength: 100 })),
+    role: withDefault(oneOf(...ROLES), 'user'),
+    is_active: withDefault(boolean(), true),
+    is_verified: readOnly(withDefault(boolean(), false)),
+    last_login: readOnly(nullable(timestamp()))
+  },
+  access: {
+    read: [self, admin],
+    create: anyone,
+    update: [self, admin],
+    remove: admin,
+    fields: { role: { write: admin }, is_active: { write: admin } }
+  },
+  in_person: ['create', 'update', 'patch', 'remove', 'impersonate'],
+  indexes: ['role'],
+  hooks: { around: lastAdministrator, ...credentialChange },
+  actions: { impersonate },
+  reports: {
+    by_role: {
+      summary: 'Users of one role',
+      input: Type.Object({ role: oneOf(...ROLES) }, { additionalProperties: false }),
+      as_list: true,
+      access: admin,
+      http: { path: 'role/{role}' },
+      run: ({ role: named, ...asked }, context) =>
+        list({ list: 'users', at: `users/role/${named}`, asked, only: { role: named } }, context)
+    }
+  }
+})
+
+declare module '../../../declare/declarations' {
+  interface ServiceTypes {
+    users: ServiceOf<typeof users>
+  }
+}

@@ -1,0 +1,55 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'crypto'
+import type { Application } from '../declare/declarations'
+
+/** A key for one purpose out of the secret of the configuration (HKDF, RFC 5869): what one leaks says nothing of another. */
+export const deriveKey = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `rachis ${purpose}`, 32))
+
+/** The secret of now, and those that were before it: what they sealed stays readable until they are taken out. */
+export const secretsOf = (app: Application): readonly [string, ...string[]] => [
+  app.get('secret_key'),
+  ...app.get('auth').previous_keys
+]
+
+/**
+ * Seals a text for the database by AES-256-GCM. `bound` is what it belongs to: moved to another row it cannot be opened.
+ *
+ * @example open(secrets, 'mfa', seal(secrets, 'mfa', 'JBSWY3DP', 'user 7'), 'user 7') // 'JBSWY3DP'
+ */
+export const seal = (
+  [secret]: readonly [string, ...string[]],
+  purpose: string,
+  text: string,
+  bound: string
+) => {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', deriveKey(secret, purpose), iv).setAAD(Buffer.from(bound))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
+}
+
+const opened = (secret: string, purpose: string, sealed: Buffer, bound: string): string | undefined => {
+  const decipher = createDecipheriv('aes-256-gcm', deriveKey(secret, purpose), sealed.subarray(0, 12), {
+    authTagLength: 16
+  })
+  decipher.setAAD(Buffer.from(bound)).setAuthTag(sealed.subarray(12, 28))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws Error where none of the secrets sealed it, as after the one that did was taken out of the configuration */
+export const open = (secrets: readonly string[], purpose: string, sealed: string, bound: string): string => {
+  for (const secret of secrets) {
+    const text = opened(secret, purpose, Buffer.from(sealed, 'base64url'), bound)
+    if (text !== undefined) return text
+  }
+  throw new Error(`No key opens what was sealed for ${purpose}; is the old one in auth.previous_keys?`)
+}
+
+/** What a text is known by in the database: without the secret nobody can try texts on it. */
+export const fingerprint = (secret: string, purpose: string, text: string): string =>
+  createHmac('sha256', deriveKey(secret, purpose)).update(text).digest('hex')

@@ -1,0 +1,145 @@
+import type { ResourceParams } from '../service/service'
+import type { Application } from '../declare/declarations'
+
+/** Everything that is told of the door. Past tense, snake_case. */
+export type SecurityEvent =
+  | 'login_succeeded'
+  | 'login_failed'
+  | 'login_locked'
+  | 'logged_out'
+  | 'logged_out_everywhere'
+  | 'registered'
+  | 'registration_repeated'
+  | 'token_refreshed'
+  | 'refresh_token_reused'
+  | 'session_revoked'
+  | 'password_changed'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'email_verification_requested'
+  | 'email_verified'
+  | 'email_change_requested'
+  | 'email_changed'
+  | 'email_change_cancelled'
+  | 'role_changed'
+  | 'account_deactivated'
+  | 'account_activated'
+  | 'account_removed'
+  | 'mfa_enrolled'
+  | 'mfa_disabled'
+  | 'mfa_failed'
+  | 'mfa_verified'
+  | 'signed_link_made'
+  | 'signed_link_refused'
+  | 'mfa_recovery_codes_made'
+  | 'recovery_code_used'
+  | 'api_key_created'
+  | 'api_key_used'
+  | 'api_key_revoked'
+  | 'api_key_refused'
+  | 'oauth_linked'
+  | 'oauth_unlinked'
+  | 'oauth_refused'
+  | 'impersonation_started'
+  | 'csrf_refused'
+  | 'rate_limited'
+
+/**
+ * What is told of every call: where it came from, and its trace. Pass it on to nested calls.
+ *
+ * @example await recordSecurity(app, 'logged_out', { ...callerOf(params), user_id: 7 })
+ */
+export const callerOf = (params: object): { address?: string; trace_id?: string } => {
+  const { address, trace_id } = params as { address?: string; trace_id?: string }
+
+  return { ...(address ? { address } : {}), ...(trace_id ? { trace_id } : {}) }
+}
+
+/** The same, and the record is kept or taken back with the transaction of the call. */
+export const partOf = (params: object): Pick<SecurityFacts, 'address' | 'trace_id' | 'transaction'> => ({
+  ...callerOf(params),
+  transaction: (params as ResourceParams).transaction
+})
+
+export interface SecurityFacts {
+  readonly user_id?: number | string | null
+  readonly email?: string
+  /** Where the call came from. */
+  readonly address?: string
+  readonly trace_id?: string
+  /** Small and without secrets. */
+  readonly details?: Record<string, string | number | boolean | null>
+  /** What it is told of, where several processes tell it: the first one does. */
+  readonly origin?: string
+  /** Of the call that it happens in: whoever holds a connection must not wait for another. */
+  readonly transaction?: ResourceParams['transaction']
+}
+
+/** As it was typed, so whatever it is: the record must hold it. */
+const printable = (email: string) => email.replace(/\p{C}/gu, '').slice(0, 254)
+
+/** What anybody may cause at will: told of once in a while for each address. */
+const REFUSALS: readonly SecurityEvent[] = ['login_failed', 'oauth_refused', 'csrf_refused', 'registration_repeated'] // prettier-ignore
+/** Of a refusal, one address and one minute; those beyond are counted. */
+const MAX_ROWS = 20
+const MINUTE = 60_000
+const MAX_KEYS = 10_000
+
+interface Refusals {
+  since: number
+  rows: number
+  /** Not recorded since the last that was. */
+  more: number
+}
+const refusalsOf = new WeakMap<Application, Map<string, Refusals>>()
+
+/** How many refusals of the kind a new record stands for besides its own; undefined where it is to be none. */
+const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''): number | undefined => {
+  const refusals = refusalsOf.get(app) ?? new Map<string, Refusals>()
+  refusalsOf.set(app, refusals)
+  const key = `${event} ${address}`
+  const now = Date.now()
+  const known = refusals.get(key)
+  const isNew = !known || known.since + MINUTE <= now
+  if (known && !isNew && known.rows >= MAX_ROWS) {
+    known.more++
+    return undefined
+  }
+  refusals.delete(key)
+  if (refusals.size >= MAX_KEYS) refusals.delete(refusals.keys().next().value!)
+  refusals.set(key, { since: isNew ? now : known.since, rows: isNew ? 1 : known.rows + 1, more: 0 })
+
+  return known?.more ?? 0
+}
+
+/**
+ * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
+ * let anybody in or keep anybody out, so this never throws.
+ *
+ * @example await recordSecurity(app, 'login_failed', { email, address, trace_id, details: { strategy: 'local' } })
+ */
+export const recordSecurity = async (
+  app: Application,
+  event: SecurityEvent,
+  { user_id, email, origin, transaction, ...facts }: SecurityFacts
+): Promise<void> => {
+  const repeated = REFUSALS.includes(event) ? repeatedRefusals(app, event, facts.address) : 0
+  if (repeated === undefined) return
+  const row = {
+    ...facts,
+    ...(repeated > 0 ? { details: { ...facts.details, repeated } } : {}),
+    ...(email === undefined ? {} : { email: printable(email) }),
+    event,
+    user_id: user_id === undefined ? null : String(user_id)
+  }
+  const logger = app.get('logger')
+  try {
+    await app
+      .service('security-events')
+      .create({ ...row, ...(origin ? { origin } : {}) }, { transaction } as object)
+  } catch (err) {
+    if (origin && (err as { errorCode?: string }).errorCode === 'DUPLICATE') return
+    logger.error({ err, event }, 'A security event could not be kept')
+  }
+  logger.info({ security: row }, event)
+}

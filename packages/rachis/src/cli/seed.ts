@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+import { createApp } from '../create-app'
+import { demo } from '../../../../src/services/demo'
+import { scale } from '../../../../src/services/demo/scale'
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+/** `--scale 1000000`: as many products as that, for measurements. */
+const wanted = (): number => {
+  const { values } = parseArgs({ options: { scale: { type: 'string', default: '0' } } })
+  if (!/^\d{1,9}$/.test(values.scale!)) throw new Error('--scale takes a whole number of products')
+
+  return Number(values.scale)
+}
+
+const run = async () => {
+  const number = wanted()
+  // The administrator of ADMIN_EMAIL, made first, would be taken for a database in use.
+  const app = createApp({ settings: { seed_demo: false, admin: { email: '', password: '' } } })
+  await app.setup()
+  const isNew = await demo(app)
+  if (number > 0) await scale(app.get('postgresqlClient'), number)
+  print(
+    isNew
+      ? 'The demonstration data is there.'
+      : 'The database is in use: demonstration data goes into an empty one only.'
+  )
+  if (number > 0) print(`Products BULK-1 to BULK-${number} are there.`)
+  await app.teardown()
+  process.exit(0)
+}
+
+run().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})

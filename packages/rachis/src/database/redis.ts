@@ -1,0 +1,48 @@
+import type Redis from 'ioredis'
+import type * as IoRedis from 'ioredis'
+import { waitAtMost } from '../util/patience'
+import type { Application } from '../declare/declarations'
+import { logger } from '../util/logger'
+
+/** A Redis that hangs must cost a call less than a second. */
+const PATIENCE = 400
+const CONNECTING = 1000
+
+/**
+ * The Redis of `redis_url`, or undefined without one. Commands fail at once while it is away, instead of queueing for the hour
+ * that it may take; it is looked for once a second, for as long as it takes.
+ */
+export const redisOf = (app: Application): Redis | undefined => {
+  const url = app.get('redis_url')
+  if (!url) return undefined
+  // Loaded where there is one only.
+  const { default: Client } = require('ioredis') as typeof IoRedis
+  const redis = new Client(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: PATIENCE,
+    connectTimeout: CONNECTING,
+    retryStrategy: (times) => Math.min(50 * times, CONNECTING)
+  })
+  let isAway = false
+  redis.on('ready', () => {
+    if (isAway) logger.info('Redis answers again')
+    isAway = false
+  })
+  redis.on('error', (err: Error) => {
+    if (!isAway) logger.error({ err }, 'Redis cannot be reached')
+    isAway = true
+  })
+
+  return redis
+}
+
+/** Waits for the first connection, but not for long: without Redis the rest is served all the same. */
+export const openRedis = async (redis: Redis | undefined): Promise<void> => {
+  if (redis)
+    await waitAtMost(
+      CONNECTING,
+      redis.connect().catch(() => undefined)
+    )
+}

@@ -1,0 +1,91 @@
+import { Client } from 'pg'
+import type { ClientConfig } from 'pg'
+import type { Refusal } from '../errors/errors'
+import type { ServerFacts } from './session'
+
+/** `app.connection` is a setting that nobody else makes: where it does not arrive, something in between drops the session. */
+const MARK =
+  '-c app.connection=direct -c statement_timeout=5000 -c lock_timeout=0 -c default_transaction_deferrable=off'
+
+const FACTS = `
+select
+  pg_catalog.current_setting('app.connection', true) = 'direct' as is_direct,
+  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as version,
+  pg_catalog.current_setting('session_replication_role') as replication_role,
+  pg_catalog.current_schema() as current,
+  (select n.nspname from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'pg_trgm') as extensions,
+  exists(select from pg_catalog.pg_namespace n
+    where n.nspname = 'public' and pg_catalog.has_schema_privilege(n.oid, 'create')) as may_use_public,
+  array(select n.nspname::pg_catalog.text from pg_catalog.pg_namespace n
+    where exists(select from pg_catalog.pg_class c
+      where c.relnamespace = n.oid and c.relname = 'changes' and c.relkind in ('r', 'p'))
+    and exists(select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'record_change')
+    order by 1) as schemas`
+
+interface Found {
+  readonly is_direct: boolean | null
+  readonly version: number
+  readonly replication_role: string
+  readonly current: string | null
+  readonly extensions: string | null
+  readonly may_use_public: boolean
+  readonly schemas: readonly string[]
+}
+
+/** PgBouncer refuses start parameters that it does not know, by the name of the parameter. */
+const isRefusedOption = (error: unknown) => {
+  const { code, message } = error as Refusal & { message?: string }
+  return code === '08P01' && /startup parameter/.test(message ?? '')
+}
+
+const ask = async (config: ClientConfig): Promise<Found> => {
+  const client = new Client(config)
+  // What ends it while it asks is told by the query.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return (await client.query<Found>(FACTS)).rows[0]!
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+const schemaOf = ({ schemas, current, may_use_public }: Found, wanted: string): string => {
+  if (wanted) return wanted
+  if (schemas.length > 1)
+    throw new Error(
+      `The tables of Rachis are in several schemas (${schemas.join(', ')}): say by DATABASE_SCHEMA which of them to use`
+    )
+  const fresh = may_use_public ? 'public' : (current ?? 'public')
+
+  return schemas[0] ?? fresh
+}
+
+/**
+ * Asks the server what a session needs to know, over a connection of its own.
+ *
+ * @throws Error with what to do, where the tables cannot be told, or triggers would not run
+ */
+export const serverFacts = async (
+  config: ClientConfig,
+  options: string,
+  schema: string
+): Promise<ServerFacts> => {
+  const marked = { ...config, options: `${options} ${MARK}`.trim() }
+  const found = await ask(marked).catch((error: unknown) => {
+    if (isRefusedOption(error)) return ask(config)
+    throw error
+  })
+  if (found.replication_role !== 'origin')
+    throw new Error(
+      `session_replication_role is ${found.replication_role} for this role: no write would be recorded or told. Reset it`
+    )
+
+  return {
+    isPooled: found.is_direct !== true,
+    schema: schemaOf(found, schema),
+    extensions: found.extensions,
+    version: found.version
+  }
+}

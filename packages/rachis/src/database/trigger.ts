@@ -1,0 +1,13 @@
+import type { Table } from '../model/table'
+import { quote } from '../model/table'
+
+const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
+
+/** The trigger that writes a table's changes into the feed. */
+export const triggerSql = ({ name, unrecorded }: Table): string => {
+  const args = [name, ...unrecorded].map(literal).join(', ')
+
+  return `create trigger record_change after insert or update or delete on ${quote(name)} for each row execute function record_change(${args})`
+}
+
+export const dropTriggerSql = ({ name }: Table): string => `drop trigger record_change on ${quote(name)}`

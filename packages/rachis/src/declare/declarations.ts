@@ -1,0 +1,57 @@
+import type { HookContext as FeathersHookContext, NextFunction } from '@feathersjs/feathers'
+import type { Application as FeathersApplication } from '@feathersjs/koa'
+import type { Knex } from 'knex'
+import type { Limits } from '../accounts/limits'
+import type { CookieSessions } from '../accounts/cookie-sessions'
+import type { Passwords } from '../accounts/passwords'
+import type { Mailer } from '../accounts/mailer'
+import type { Settings } from '../settings/configuration'
+import type { Connection } from '../database/connection'
+import type { Engine } from '../engine'
+import type { PoolShares } from '../service/hooks/share'
+import type { Logger } from '../util/logger'
+
+export type { NextFunction }
+
+/** Who performs a call: what Feathers puts in `params.user`. Rules may refer to each of these as `$user.<name>`. */
+export interface Principal {
+  id: number
+  role: 'admin' | 'manager' | 'user'
+  email: string
+  username: string
+  /** The stores that he manages. */
+  store_ids: readonly number[]
+  /** The session that he is signed in by; undefined for an API key. */
+  session_id?: string
+  /** Whether a second factor was shown in this session. */
+  mfa: boolean
+  /** What an API key is limited to; undefined where somebody signed in himself. */
+  scopes?: readonly string[]
+  /** The administrator who acts as this user. */
+  impersonator_id?: number | null
+}
+
+/** What `app.get` knows. */
+export interface Configuration extends Settings {
+  paginate: { default: number; max: number }
+  postgresqlClient: Knex
+  connection: Connection
+  shares: PoolShares
+  engine: Engine
+  /** Where cookies are switched on. */
+  cookieSessions?: CookieSessions
+  logger: Logger
+  passwords: Passwords
+  limits: Limits
+  mailer: Mailer
+}
+
+/** From service name to service type. Each declaration adds itself. */
+export interface ServiceTypes {}
+
+/** The Feathers application that everything is registered on. */
+export type Application = FeathersApplication<ServiceTypes, Configuration>
+
+// Feathers' own generators write HookContext<ServiceClass> with no further arguments.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type HookContext<S = any> = FeathersHookContext<Application, S>

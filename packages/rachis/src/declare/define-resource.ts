@@ -1,0 +1,195 @@
+import type { HookOptions, Params } from '@feathersjs/feathers'
+import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
+import type { HookContext } from './declarations'
+import type { Action, Creation, Report, Transition } from './actions'
+import type { Check } from './checks'
+import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
+import type { Rule, UserRule } from './rules'
+
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
+   `any` and `{}` below only stand for "some type parameter" in constraints and conditional types. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {}
+type KeysWith<F, Trait> = { [K in keyof F]: keyof Trait extends keyof F[K] ? K : never }[keyof F]
+type ReadOnlyKeys<F> = KeysWith<F, ReadOnly>
+type Values<F extends TProperties> = Static<TObject<F>>
+
+/** The switches that decide which columns a record has besides its fields. */
+export interface Switches {
+  readonly id: 'bigint' | 'uuid'
+  readonly timestamps: boolean
+}
+type Default = { id: 'bigint'; timestamps: true }
+type IdOf<X> = X extends { id: 'uuid' } ? string : number
+type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false }
+  ? {}
+  : { created_at: string; updated_at: string })
+
+/** A record as clients read it. */
+export type Row<F extends TProperties, X = Default> = Simplify<
+  Implicit<X> & { -readonly [K in Exclude<keyof F & keyof Values<F>, KeysWith<F, WriteOnly>>]: Values<F>[K] }
+>
+type Writable<F extends TProperties> = Omit<Values<F>, ReadOnlyKeys<F>>
+type OptionalKeys<F> = Exclude<KeysWith<F, Defaulted>, ReadOnlyKeys<F>>
+
+/** What a client sends to create a record. */
+export type CreateData<F extends TProperties> = Simplify<
+  Omit<Writable<F>, OptionalKeys<F>> & Partial<Pick<Writable<F>, OptionalKeys<F> & keyof Writable<F>>>
+>
+/** What a client sends to change one. */
+export type PatchData<F extends TProperties> = Simplify<Partial<Omit<Writable<F>, KeysWith<F, Immutable>>>>
+
+type StateField<F> = { [K in keyof F]: keyof Stateful<any> extends keyof F[K] ? K : never }[keyof F] & string
+type StateOf<F> = {
+  [K in keyof F]: F[K] extends Stateful<infer V> ? (string extends V ? never : V & string) : never
+}[keyof F]
+
+type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
+export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
+/** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
+export type Relation<F> =
+  { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }
+
+type Inputs = Record<string, TSchema>
+
+export interface ResourceSpec<
+  F extends TProperties,
+  X extends Switches,
+  T,
+  A extends Inputs,
+  P extends Inputs,
+  C extends TSchema
+> {
+  readonly description?: string
+  /** `bigint` counts; `uuid` is version 7. Default `bigint`. */
+  readonly id?: X['id']
+  /** `created_at` and `updated_at`. Default true. */
+  readonly timestamps?: X['timestamps']
+  /** Removing keeps the row, hidden, and `restore` brings it back. Default false. */
+  readonly soft_delete?: boolean
+  /** The name in URLs and on sockets, where it differs from the table's. */
+  readonly path?: string
+  /** `false`: only actions and reports, no records. */
+  readonly table?: boolean
+  readonly fields: F
+  readonly access: {
+    readonly read?: Rule<Row<F, X>>
+    readonly create?: Rule<Row<F, X>>
+    readonly update?: Rule<Row<F, X>>
+    readonly remove?: Rule<Row<F, X>>
+    readonly fields?: { readonly [K in keyof F]?: FieldAccess }
+  }
+  readonly relations?: Record<string, Relation<F>>
+  readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
+  readonly unique?: readonly (readonly Columns<F, X>[])[]
+  /**
+   * Conditions between columns, in SQL, that every record keeps: `{ in_bounds: 'current_stock <= max_stock' }`. Breaking one is a
+   * 422 for each field in it; `{ sql, message }` says by which sentence.
+   */
+  readonly checks?: Readonly<Record<string, Check>>
+  readonly search?: readonly (keyof F & string)[]
+  /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
+  readonly audited?: { readonly days: number }
+  /** Removes records by itself once they are so many days old; with `after`, so many days after the time in that column. */
+  readonly kept?: { readonly days: number; readonly after?: keyof F & string }
+  /** An existing table that the records are read from; nothing is made or recorded for it. */
+  readonly source?: string
+  /** Properties of users that list these records: `{ store_ids: 'manager_id' }`. Rules refer to them as `$user.store_ids`. */
+  readonly members?: Readonly<Record<string, keyof F & string>>
+  /** Expected to grow past what a scan can bear: every filterable column needs an index. */
+  readonly large?: boolean
+  readonly states?: {
+    readonly field: StateField<F>
+    /** States that a record may be created in. Default: the first of the field only. */
+    readonly initial?: readonly StateOf<F>[]
+    readonly transitions: { readonly [K in keyof T]: Transition<StateOf<F>, Row<F, X>> }
+  }
+  readonly create?: Creation<C, Row<F, X>>
+  readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
+  readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
+  readonly limits?: {
+    readonly page?: { default?: number; max?: number }
+    /** Records of one bulk creation. */
+    readonly batch?: number
+    /** Bytes of a body or of a socket's message. Default: derived from an operation's input, else the setting `body_limit`. */
+    readonly body?: number
+  }
+  /** Reads that whoever is signed in may make a link for: who has the link reads as he does, until it expires. */
+  readonly links?: readonly string[]
+  /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
+  readonly in_person?: true | readonly string[]
+  readonly hooks?: HookOptions<any, any>
+}
+
+export interface Resource<
+  N extends string,
+  F extends TProperties,
+  X extends Switches,
+  T,
+  A extends Inputs,
+  P extends Inputs,
+  C extends TSchema
+> {
+  readonly name: N
+  readonly spec: ResourceSpec<F, X, T, A, P, C>
+}
+/**
+ * Declares a resource. It does nothing by itself: verifiers check it and compilers derive everything from it.
+ *
+ * @example
+ * export const notes = defineResource('notes', {
+ *   fields: { title: text({ minLength: 1 }), user_id: owner('users') },
+ *   access: { read: { user_id: $user.id }, create: authenticated }
+ * })
+ */
+export function defineResource<
+  const N extends string,
+  F extends TProperties,
+  I extends Switches['id'] = 'bigint',
+  S extends boolean = true,
+  const T = {},
+  A extends Inputs = {},
+  P extends Inputs = {},
+  C extends TSchema = never
+>(
+  name: N,
+  spec: ResourceSpec<F, { id: I; timestamps: S }, T, A, P, C>
+): Resource<N, F, { id: I; timestamps: S }, T, A, P, C> {
+  return Object.freeze({ name, spec })
+}
+
+/** What `find` answers: a page. */
+export interface Page<R> {
+  total: number
+  limit: number
+  skip: number
+  data: R[]
+}
+type Call<I, R> = (data: I, params?: Params) => Promise<R>
+type OnRecord<I> = Simplify<{ id: number | string } & I>
+
+type Created<F extends TProperties, C> = [C] extends [never]
+  ? CreateData<F>
+  : C extends TSchema
+    ? Static<C>
+    : never
+
+/** The Feathers service type of a declaration: `app.service('tasks')` without generated code. */
+export type ServiceOf<D> =
+  D extends Resource<any, infer F, infer X, infer T, infer A, infer P, infer C>
+    ? {
+        find(params?: Params): Promise<Page<Row<F, X>>>
+        get(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
+        create(data: Created<F, C>, params?: Params): Promise<Row<F, X>>
+        create(data: Created<F, C>[], params?: Params): Promise<Row<F, X>[]>
+        update(id: IdOf<X>, data: CreateData<F>, params?: Params): Promise<Row<F, X>>
+        patch(id: IdOf<X>, data: PatchData<F>, params?: Params): Promise<Row<F, X>>
+        remove(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
+        hooks(map: HookOptions<any, any>): unknown
+      } & { [K in keyof T]: Call<{ id: IdOf<X> }, Row<F, X>> } & {
+        [K in keyof A]: Call<OnRecord<Static<A[K]>>, any>
+      } & { [K in keyof P]: Call<Static<P[K]>, any> }
+    : never
+
+export type { HookContext }
+
+export type { AnyResource } from './any-resource'

@@ -1,0 +1,182 @@
+import { Type } from '@feathersjs/typebox'
+import type {
+  SchemaOptions,
+  Static,
+  StringOptions,
+  TNull,
+  TSchema,
+  TString,
+  TUnion,
+  TUnsafe
+} from '@feathersjs/typebox'
+import type { ServiceTypes } from './declarations'
+
+export { Type }
+
+declare const kDefault: unique symbol
+declare const kReadOnly: unique symbol
+declare const kWriteOnly: unique symbol
+declare const kImmutable: unique symbol
+declare const kState: unique symbol
+
+/** Traits that the types of create, patch and read data are made from. They exist in the type system only. */
+export type Defaulted = { readonly [kDefault]?: true }
+export type ReadOnly = { readonly [kReadOnly]?: true }
+export type WriteOnly = { readonly [kWriteOnly]?: true }
+export type Immutable = { readonly [kImmutable]?: true }
+export type Stateful<V> = { readonly [kState]?: V }
+
+type Snake<S> = S extends `${infer A}-${infer B}` ? `${A}_${Snake<B>}` : S
+/** Services are known by their paths: the resource `order_items` is served as `order-items`. */
+export type ResourceName = Snake<keyof ServiceTypes & string>
+export type OnDelete = 'cascade' | 'restrict' | 'set null'
+
+/** What our helpers write beside the JSON schema's own keywords, and the lowering reads. */
+export interface Annotations {
+  column?: ColumnType
+  unique?: boolean
+  immutable?: boolean
+  readOnly?: boolean
+  writeOnly?: boolean
+  computed?: string
+  normalize?: 'lower' | 'upper'
+  hash?: 'password'
+  references?: { resource: string; on_delete: OnDelete; allow_unreadable?: boolean }
+  owner?: boolean
+  state?: boolean
+}
+/** PostgreSQL types that fields can have. */
+export const COLUMN_TYPES = [
+  'bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'boolean', 'uuid', 'timestamptz(3)', 'date', 'jsonb', 'text[]'
+] as const // prettier-ignore
+export type ColumnType = (typeof COLUMN_TYPES)[number]
+
+const annotate = <T extends TSchema, M>(schema: T, annotations: Annotations & { default?: unknown }): T & M =>
+  ({ ...schema, ...annotations }) as T & M
+
+/** Text. `Type.String` by another name, so that a declaration reads as one language. */
+export const text = (options: StringOptions<string> = {}): TString =>
+  Type.String({ maxLength: 10_000, ...options })
+
+/** One of these words: a text column with a check. */
+export const oneOf = <const V extends readonly string[]>(...values: V): TUnsafe<V[number]> =>
+  Type.Unsafe<V[number]>({ type: 'string', enum: [...values] })
+
+/** A whole number from -2³¹ to 2³¹-1. */
+export const integer = (options: { minimum?: number; maximum?: number } = {}) =>
+  Type.Integer({ minimum: -2147483648, maximum: 2147483647, ...options })
+
+/** `numeric(12,2)`: exact in the database, a JSON number on the wire. */
+export const money = (options: { minimum?: number; maximum?: number } = {}) =>
+  Type.Number({
+    minimum: -9_999_999_999.99,
+    maximum: 9_999_999_999.99,
+    ...options,
+    multipleOf: 0.01,
+    column: 'numeric(12,2)'
+  })
+
+/** An instant, RFC 3339 with a Z on the wire, `timestamptz(3)` in the database: JavaScript keeps no microseconds. */
+export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...options, format: 'date-time' })
+
+export const boolean = () => Type.Boolean()
+
+/** Any JSON object. */
+export const json = (options: { minProperties?: number; maxProperties?: number } = {}) =>
+  Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
+
+/** A list of short words, such as tags: `text[]`. */
+export const words = (options: { maxItems?: number; maxLength?: number } = {}) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: options.maxLength ?? 100 }), {
+    maxItems: options.maxItems ?? 100
+  })
+
+/** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
+export const password = (options: { minLength?: number } = {}): TString & WriteOnly =>
+  annotate<TString, WriteOnly>(Type.String({ minLength: 8, ...options, maxLength: 72, format: 'password' }), {
+    writeOnly: true,
+    hash: 'password'
+  })
+
+/**
+ * A foreign key. A client may only name a record that they may read: any other is refused as one that does not exist, so that
+ * nobody adds to the lists of others, or learns which ids there are. `allow_unreadable` lets them name any record that exists.
+ *
+ * @example belongsTo('users', { on_delete: 'set null', allow_unreadable: true }) // a task may be given to anybody
+ */
+export const belongsTo = <N extends ResourceName>(
+  resource: N,
+  { on_delete = 'restrict', allow_unreadable }: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
+): TUnsafe<number> & { readonly resource?: N } =>
+  Type.Unsafe<number>({
+    type: 'integer',
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    column: 'bigint',
+    references: { resource, on_delete, ...(allow_unreadable === undefined ? {} : { allow_unreadable }) }
+  })
+
+/**
+ * The column that names the record's owner: set to the caller at creation, never writable. The records go with their owner,
+ * unless `restrict` keeps an owner who has any.
+ */
+export const owner = <N extends ResourceName>(
+  resource: N,
+  { on_delete = 'cascade' }: { on_delete?: Exclude<OnDelete, 'set null'> } = {}
+): TUnsafe<number> & ReadOnly =>
+  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete }), {
+    owner: true,
+    readOnly: true
+  })
+
+/** May be null, which is also its default. */
+export const nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> & Defaulted => {
+  const { column, unique, immutable, readOnly, writeOnly, computed, normalize, references, owner, ...inner } =
+    schema
+  const annotations = {
+    column,
+    unique,
+    immutable,
+    readOnly,
+    writeOnly,
+    computed,
+    normalize,
+    references,
+    owner
+  }
+  const present = Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined))
+
+  return Type.Union([inner as T, Type.Null()], { ...present, default: null }) as TUnion<[T, TNull]> &
+    Defaulted
+}
+
+/** Filled in where a creation leaves it out. */
+export const withDefault = <T extends TSchema>(schema: T, value: Static<T>) =>
+  annotate<T, Defaulted>(schema, { default: value })
+/** No two records share a value. */
+export const unique = <T extends TSchema>(schema: T): T => annotate<T, unknown>(schema, { unique: true }) as T
+/** Given at creation, never changed. */
+export const immutable = <T extends TSchema>(schema: T) => annotate<T, Immutable>(schema, { immutable: true })
+/** Set by the server only. */
+export const readOnly = <T extends TSchema>(schema: T) => annotate<T, ReadOnly>(schema, { readOnly: true })
+/** Written, never read. */
+export const writeOnly = <T extends TSchema>(schema: T) => annotate<T, WriteOnly>(schema, { writeOnly: true })
+/** Kept in lower case, so that two spellings are one value. */
+export const lower = (schema: TString): TString =>
+  annotate<TString, unknown>(schema, { normalize: 'lower' }) as TString
+/** Kept in upper case. */
+export const upper = (schema: TString): TString =>
+  annotate<TString, unknown>(schema, { normalize: 'upper' }) as TString
+/**
+ * A stored generated column: the database computes it from the record's other columns, so that events carry it as well.
+ *
+ * @example computed(boolean(), 'stock_quantity <= reorder_level')
+ */
+export const computed = <T extends TSchema>(schema: T, sql: string) =>
+  annotate<T, ReadOnly>(schema, { computed: sql, readOnly: true })
+/** The state of a state machine: the first is where a record begins. */
+export const state = <const V extends readonly [string, ...string[]]>(...values: V) =>
+  annotate<TUnsafe<V[number]>, Defaulted & Stateful<V[number]>>(oneOf(...values), {
+    default: values[0],
+    state: true
+  })

@@ -1,0 +1,55 @@
+import type { AnyResource } from '../any-resource'
+import { similar } from '../../util/similar'
+import { wordsOf } from '../sql'
+import type { Context, Finding, Problem } from './shared/problem'
+import { isObject, problem } from './shared/problem'
+
+const KEYWORDS = new Set(
+  'and or not is null true false in between like ilike similar to case when then else end distinct from any all some as'.split(' ')
+) // prettier-ignore
+
+/** A field that the condition asks for under another name. Functions and types are names too, but hardly any like a field's. */
+const misspelt = (words: readonly string[], { fields }: Context): string | undefined =>
+  words.find((word) => !KEYWORDS.has(word) && !fields.has(word) && similar(word, fields.keys()))
+
+/** The SQL of a check in either form; that of a wrong shape is undefined. */
+const sqlOf = (check: unknown): unknown => (isObject(check) ? check.sql : check)
+
+/** A sentence of nothing would be told to whoever breaks the check. */
+const emptyMessage = (check: unknown): boolean =>
+  isObject(check) && typeof check.message === 'string' && check.message.trim() === ''
+
+const finding = (name: string, check: unknown, context: Context): Finding | undefined => {
+  if (emptyMessage(check))
+    return {
+      what: `tells nothing by ${name}.message`,
+      mend: `write a sentence, or ${name}: '…' with the SQL alone`
+    }
+
+  return sqlFinding(name, sqlOf(check), context)
+}
+
+const sqlFinding = (name: string, sql: unknown, context: Context): Finding | undefined => {
+  if (typeof sql !== 'string' || sql.trim() === '')
+    return { what: `checks nothing by ${name}`, mend: `write ${name}: 'one_field <= another_field'` }
+  const words = wordsOf(sql)
+  const wrong = misspelt(words, context)
+  if (wrong) {
+    const mend = `did you mean ${similar(wrong, context.fields.keys())}?`
+    return { what: `checks ${wrong} by ${name}, which is not a field`, mend }
+  }
+  if (!words.some((word) => context.fields.has(word)))
+    return { what: `checks no field by ${name}`, mend: `name a field in ${name}, or leave it out` }
+  // The check of a field's own limits has its name.
+  if (context.fields.has(name))
+    return { what: `has a check called ${name}, as a field is`, mend: `write another name for the check` }
+
+  return undefined
+}
+
+/** A check is a condition between fields. That it is SQL is for PostgreSQL to say, when the migration runs. */
+export const checks = (resource: AnyResource, context: Context): Problem[] =>
+  Object.entries(resource.spec.checks ?? {}).flatMap(([name, check]) => {
+    const found = finding(name, check, context)
+    return found ? [problem(resource, `checks.${name}`, found.what, found.mend)] : []
+  })

@@ -1,0 +1,64 @@
+import type { AnyResource } from '../../any-resource'
+import type { FieldInfo } from '../../field-info'
+import { similar } from '../../../util/similar'
+
+/** One thing that is wrong with a declaration. */
+export interface Problem {
+  readonly resource: string
+  /** Where in the declaration, such as `fields.price`, `access.read[1].owner` or `indexes[0]`. */
+  readonly path: string
+  readonly message: string
+  /** What to write instead. */
+  readonly mend: string
+}
+export interface Context {
+  readonly fields: ReadonlyMap<string, FieldInfo>
+  readonly byName: ReadonlyMap<string, AnyResource>
+}
+export type Verifier = (resource: AnyResource, context: Context) => Problem[]
+
+/** What is wrong and how to mend it, before it is known where. */
+export interface Finding {
+  readonly what: string
+  readonly mend: string
+}
+
+/** Authentication signs in records of this resource: `$user` and owners are them. */
+export const USERS = 'users'
+
+export const problem = ({ name }: AnyResource, path: string, what: string, mend: string): Problem => ({
+  resource: name,
+  path,
+  message: `${name}: ${what}`,
+  mend
+})
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What to write in place of a name that is not known. */
+export const instead = (name: string, known: Iterable<string>): string => {
+  const names = [...known].map(String)
+  const near = similar(name, names)
+
+  return near
+    ? `did you mean ${near}?`
+    : `write one of ${names.join(', ') || 'those declared; there are none yet'}`
+}
+
+/** JSON has no form of a BigInt or of what holds itself. */
+const asJson = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** A value as a person would write it, cut where it is long. */
+export const shown = (value: unknown): string => (asJson(value) ?? String(value)).slice(0, 100)
+
+/** The items of a list that stand in it a second time. */
+export const repeated = (items: readonly string[]): string[] => [
+  ...new Set(items.filter((item, index) => items.indexOf(item) < index))
+]

@@ -1,0 +1,107 @@
+import { passwordsOf } from './accounts/passwords'
+import type { Members } from './sockets/channels'
+import type { Model } from './model/model'
+import type { Database } from './service/service'
+import { OwnConnections } from './feed/connections'
+import { Feed } from './feed/feed'
+import { Listener } from './feed/listener'
+import { pruneAll, startPruning } from './feed/retention'
+import type { Connection } from './database/connection'
+import { createDatabase } from './database/query'
+import { SessionClient } from './database/session-client'
+import type { Application } from './declare/declarations'
+import { door } from './door'
+import { events } from './events'
+import type { Logger } from './util/logger'
+import { register } from './service/register'
+import type { Registration } from './service/register'
+
+/** The running parts behind the services: the feed, and who consumes it. */
+export interface Engine {
+  readonly models: readonly Model[]
+  readonly members: Members
+  readonly feed: Feed
+  /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
+  identified(): Promise<void>
+  /** Resolves once everything that the feed has handed on is told. */
+  idle(): Promise<void>
+  /** To be called after a write that was committed by SQL of our own: here and elsewhere the feed looks at once. */
+  wake(): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const registerAll = (
+  app: Application,
+  models: readonly Model[],
+  options: Pick<Registration, 'database' | 'knex' | 'wake' | 'guards'>
+) => {
+  const registration = { ...options, passwords: passwordsOf(app) }
+  for (const model of models) register(app, model, registration)
+}
+
+const pruning = (app: Application, models: readonly Model[], database: Database, logger: Logger) => {
+  const onError = (err: unknown) => logger.error({ err }, 'Old changes and records could not be removed')
+  return startPruning(() => pruneAll(database, models, app.get('feed').retention, onError), onError)
+}
+
+/** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
+const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
+  const { poll_interval: pollInterval, stall_timeout } = app.get('feed')
+  const stallTimeout = stall_timeout * 1000
+  const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
+  const database = new OwnConnections({ client, size: 1, timeout: stallTimeout })
+  const tables = models.flatMap(({ table }) => table?.name ?? [])
+  const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
+  const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError })
+  feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
+  const listener = new Listener(client, () => feed.wake(), stallTimeout)
+  const wake = () => {
+    feed.wake()
+    listener.notify()
+  }
+  const close = async () => {
+    await listener.stop()
+    await feed.stop()
+    await database.close()
+  }
+
+  return { feed, listener, wake, close }
+}
+
+/** Registers every model and wires the feed to its consumers. */
+export const engine = (
+  app: Application,
+  models: readonly Model[],
+  connection: Connection,
+  logger: Logger
+): Engine => {
+  const database = createDatabase(connection.knex)
+  const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
+  const { guards, ...atTheDoor } = door(app, connection.knex, logger)
+  registerAll(app, models, { database, knex: connection.knex, wake, guards })
+  const { members, identified, idle, close: closeEvents } = events(app, models, connection, feed, logger)
+
+  let stopPruning = () => {}
+  return {
+    models,
+    members,
+    feed,
+    identified,
+    idle,
+    wake,
+    async start() {
+      await atTheDoor.open()
+      await feed.start()
+      await listener.start()
+      stopPruning = pruning(app, models, database, logger)
+    },
+    async stop() {
+      stopPruning()
+      members.stop()
+      await atTheDoor.close()
+      await close()
+      await closeEvents()
+    }
+  }
+}

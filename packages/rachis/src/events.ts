@@ -1,0 +1,168 @@
+import type { Server } from 'socket.io'
+import { recordSecurity } from './accounts/security'
+import type { SessionAuthentication } from './accounts/authentication'
+import { authentication } from './accounts/authentication'
+import type { MembersOptions } from './sockets/channels'
+import { emitter, Members } from './sockets/channels'
+import { audienceCompiler } from './rules/audience'
+import type { Model } from './model/model'
+import { affectedUsers, membershipsOf } from './rules/memberships'
+import { targetOf } from './service/resource-service'
+import type { User } from './rules/policy'
+import type { Change } from './feed/change'
+import { OwnConnections } from './feed/connections'
+import { Realtime } from './feed/consumers/realtime'
+import type { RightsOptions } from './feed/consumers/rights'
+import { Rights } from './feed/consumers/rights'
+import { securityConsumer } from './accounts/consumers/security'
+import type { Noticed } from './accounts/consumers/security'
+import { SessionCache } from './accounts/consumers/sessions'
+import type { Consumer, Feed } from './feed/feed'
+import { Parents } from './feed/parents'
+import type { Connection } from './database/connection'
+import { SessionClient } from './database/session-client'
+import type { Application, Principal } from './declare/declarations'
+import type { ApiError } from './errors/errors'
+import type { Logger } from './util/logger'
+
+/** Seconds that a consumer waits for a table that is locked. */
+const LOCK_TIMEOUT = 2
+
+/** Who is told of the changes of a feed: sockets, by what each may see. */
+export const events = (
+  app: Application,
+  models: readonly Model[],
+  connection: Connection,
+  feed: Feed,
+  logger: Logger
+): { members: Members; identified(): Promise<void>; idle(): Promise<void>; close(): Promise<void> } => {
+  const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
+  const database = ownConnections(app, connection)
+  const memberships = membershipsOf(models)
+  const affected = affectedUsers(memberships)
+  const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
+  const auth = authentication(app, sessions, memberships)
+  const io = () => (app as unknown as { io?: Server }).io
+  const emit = emitter(io)
+  const known = {
+    parents: new Parents(database, models),
+    models: new Map(models.map((one) => [one.name, one]))
+  }
+  const realtime = new Realtime({ ...known, emit, onError })
+  const audienceOf = audienceCompiler(models)
+  const members = membersOf(app, io, { realtime, audienceOf })
+  auth.admit = (connection, user_id) => members.admit(connection, user_id)
+
+  const told = { database, realtime, emit, position: () => feed.position, audienceOf, affected, onError }
+  const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
+  const rights = new Rights(watched)
+  members.onIdentity = (member) => rights.reconsider([member])
+  const security = beside(securityConsumer(tellOf(app, auth)), onError)
+  consume(
+    feed,
+    { sessions, rights, realtime, security, reconsiderAll: () => rights.reconsider(members.all()) },
+    logger
+  )
+  const idle = async () => {
+    for (const part of [rights, realtime, security]) await part.idle()
+  }
+
+  return { members, identified: () => rights.identified(), idle, close: () => database.close() }
+}
+
+/** Runs a consumer beside the feed, one batch after the other: nobody who waits for an event waits for it. */
+const beside = (consumer: Consumer, onError: (error: unknown) => void) => {
+  let tail = Promise.resolve()
+  return {
+    consume: (changes: readonly Change[]) => {
+      tail = tail.then(() => consumer(changes)).catch(onError)
+    },
+    idle: () => tail
+  }
+}
+
+/** Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. */
+const ownConnections = (app: Application, { config }: Connection) => {
+  const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
+  return new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
+}
+
+const membersOf = (
+  app: Application,
+  io: () => Server | undefined,
+  parts: Pick<MembersOptions, 'realtime' | 'audienceOf'>
+) =>
+  new Members({
+    ...parts,
+    tell: (id, event, data) => void io()?.to(id).emit(event, data),
+    warning: app.get('auth').expiry_warning,
+    maxPerUser: app.get('sockets').per_user
+  })
+
+interface Consumers {
+  readonly sessions: SessionCache
+  readonly rights: Rights
+  readonly realtime: Realtime
+  readonly security: { consume: Consumer }
+  readonly reconsiderAll: () => void
+}
+
+/** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
+const consume = (feed: Feed, consumers: Consumers, logger: Logger) => {
+  const { sessions, rights, realtime, security, reconsiderAll } = consumers
+  feed.consume((changes) => sessions.consume(changes))
+  // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
+  feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
+  feed.consume((changes) => rights.consume(changes))
+  feed.consume((changes) => realtime.consume(changes))
+  feed.consume(security.consume)
+  feed.on('truncated', (names: readonly string[]) => {
+    logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
+    realtime.reset(feed.position, names)
+  })
+  feed.on('lost', () => {
+    logger.error('The change feed has another history than was read: all readers fetch anew')
+    sessions.clear()
+    reconsiderAll()
+    realtime.reset(feed.position)
+  })
+}
+
+const targetsOf = (models: readonly Model[]) => {
+  const tables = models.filter(({ table }) => table)
+  return { models: tables, targets: new Map(tables.map((model) => [model.name, targetOf(model)])) }
+}
+
+/** An account that is switched on again must not bring back who was signed in to it. */
+const tellOf =
+  (app: Application, auth: SessionAuthentication) =>
+  async ({ event, facts, position }: Noticed) => {
+    if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })
+    await recordSecurity(app, event, facts)
+  }
+
+/** The sockets of this process, as the consumer of rights asks for them. */
+const socketsOf = (
+  members: Members,
+  auth: SessionAuthentication,
+  io: () => Server | undefined
+): RightsOptions['sockets'] => ({
+  concerned: (record) => members.concerned(record),
+  credential: (member) => members.credential(member),
+  identify: (group) => members.identify(group, (credential) => userOf(auth, credential)),
+  isConnected: (member) => members.isConnected(member),
+  // Not by a packet that tells it to go: then its client would not come back.
+  cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
+})
+
+/** Whom a token or a key stands for now: nobody, where it is no good any more. */
+const userOf = async (auth: SessionAuthentication, credential: object | undefined): Promise<User> => {
+  if (!credential) return null
+  try {
+    const { user } = await auth.authenticate(credential as never, {}, 'jwt', 'api_key')
+    return user as Principal
+  } catch (error) {
+    if ((error as ApiError).code !== 401) throw error
+    return null
+  }
+}

@@ -1,0 +1,31 @@
+import type { Audience } from '../../rules/audience'
+import type { Model } from '../../model/model'
+import type { Row } from '../../service/service'
+import type { Change } from '../change'
+import type { Rows } from './packets'
+
+/** Sends one event to several connections; it is serialised once for all of them. */
+export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
+
+/** One connection, and what its user may see. */
+export interface Subscriber {
+  readonly id: string
+  audience: Audience
+}
+/** Who saw a record before a change, and who sees it after it. */
+export interface Sight {
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** What is told of a change. */
+export interface News {
+  readonly model: Model
+  readonly change: Change
+  readonly rows: Rows
+  readonly sight: Sight
+  /** It follows a record that changed hands: only whose sight that changed is told. */
+  readonly isMove?: boolean
+}
+
+export const isMoved = ({ before, after }: Sight): boolean => before.join() !== after.join()

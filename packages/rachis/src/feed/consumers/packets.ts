@@ -1,0 +1,82 @@
+import type { Model } from '../../model/model'
+import type { Row } from '../../service/service'
+import type { Change } from '../change'
+import type { Subscriber } from './news'
+
+/** One event for all who get it with the same columns. */
+export interface Packet {
+  readonly ids: string[]
+  readonly event: string
+  readonly row: Row
+}
+export interface Rows {
+  readonly before: Row | null
+  readonly after: Row | null
+}
+/** Whether a receiver saw the record before the change, after it, or (3) both. */
+export const BEFORE = 1
+export const AFTER = 2
+/** Whether he saw it before by rights that he has just lost. */
+export const FORMERLY = 4
+
+/** What left sight with somebody's rights may have been changed since: its id is all that he may still be told. */
+const ID_ONLY: readonly string[] = ['id']
+
+const pick = (row: Row, columns: readonly string[]): Row => {
+  const picked: Row = {}
+  for (const name of columns) picked[name] = row[name] ?? null
+
+  return picked
+}
+
+/** What a change is to one who saw the record before, after, or both. An action adds an event of its own name. */
+const eventsFor = (sight: number, { event, action }: Change): string[] => {
+  if (!(sight & AFTER)) return ['removed']
+  const name = sight === AFTER ? 'created' : event === 'updated' ? 'updated' : 'patched'
+
+  return action ? [name, action] : [name]
+}
+
+const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
+
+/**
+ * Whether columns show anything of a change to who saw the record before and after it: a change of what is hidden from them is none.
+ * Asked once for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
+ */
+const shownBy = ({ before, after }: Rows) => {
+  const known = new Map<readonly string[], boolean>()
+
+  return (columns: readonly string[]): boolean => {
+    const isShown =
+      known.get(columns) ??
+      (before === after || columns.some((name) => differs(before?.[name], after?.[name])))
+    known.set(columns, isShown)
+
+    return isShown
+  }
+}
+
+/** Receivers of the same event with the same columns are served by one packet. */
+export const grouped = (
+  model: Model,
+  change: Change,
+  rows: Rows,
+  receivers: ReadonlyMap<Subscriber, number>
+): Packet[] => {
+  const packets = new Map<readonly string[], Map<string, Packet>>()
+  const isShown = shownBy(rows)
+  for (const [subscriber, sight] of receivers) {
+    const columns = sight === FORMERLY ? ID_ONLY : subscriber.audience.columns.get(model.name)!
+    if (sight === (BEFORE | AFTER) && !isShown(columns)) continue
+    const byEvent = packets.get(columns) ?? new Map<string, Packet>()
+    packets.set(columns, byEvent)
+    for (const event of eventsFor(sight, change)) {
+      const known = byEvent.get(event)
+      const row = (event === 'removed' ? rows.before : rows.after)!
+      if (known) known.ids.push(subscriber.id)
+      else byEvent.set(event, { ids: [subscriber.id], event, row: pick(row, columns) })
+    }
+  }
+
+  return [...packets.values()].flatMap((byEvent) => [...byEvent.values()])
+}

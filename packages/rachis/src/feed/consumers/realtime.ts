@@ -1,0 +1,247 @@
+import type { Audience } from '../../rules/audience'
+import { audienceOfRow, rowOfChange } from '../../rules/audience'
+import type { Model } from '../../model/model'
+import type { FindParent } from '../../rules/policy'
+import type { Change } from '../change'
+import type { Parents, Relatives } from '../parents'
+import { Subscriptions } from '../subscriptions'
+import type { Hold } from './held'
+import { HeldBack } from './held'
+import { Lanes } from './lanes'
+import type { Emit, News, Sight, Subscriber } from './news'
+import { isMoved } from './news'
+import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
+
+interface OwnNews extends News {
+  readonly find: Move['find']
+  readonly relatives: Relatives
+}
+/** What the followers of a record are told by, where it changed hands. */
+interface Move {
+  readonly change: Change
+  readonly relatives: Relatives
+  readonly find: Readonly<Record<'before' | 'after', FindParent>>
+  /** Whoever follows by two ways is told once. */
+  readonly moved: Set<string>
+}
+
+export interface RealtimeOptions {
+  readonly models: ReadonlyMap<string, Model>
+  readonly parents: Parents
+  readonly emit: Emit
+  readonly onError: (error: unknown) => void
+}
+
+/** Turns changes into events for those who may see them. No rule is evaluated per connection: keys meet keys. */
+export class Realtime {
+  private readonly subscriptions = new Subscriptions<Subscriber>()
+  private readonly heldBack = new HeldBack()
+  private readonly lanes: Lanes<OwnNews>
+  /** Subscribers whose rights have just shrunk, by their former keys, up to a position: what leaves sight must still be told. */
+  private readonly former = new Map<Subscriptions<Subscriber>, number>()
+
+  constructor(private readonly options: RealtimeOptions) {
+    this.lanes = new Lanes({
+      laneOf: (resource) => options.parents.laneOf(resource),
+      prepare: (changes) => this.prepare(changes),
+      tell: (news) => this.tell(news),
+      lose: (resources, position, error) => {
+        options.onError(error)
+        this.reset(position, resources)
+      }
+    })
+  }
+
+  join(subscriber: Subscriber) {
+    this.subscriptions.set(subscriber, subscriber.audience.keys)
+  }
+
+  leave(subscriber: Subscriber) {
+    this.subscriptions.delete(subscriber)
+    this.heldBack.delete(subscriber)
+    for (const former of this.former.keys()) {
+      former.delete(subscriber)
+      if (former.size === 0) this.former.delete(former)
+    }
+  }
+
+  /** Tells a subscriber, who was told up to this position, nothing more until it is released. Answers whether it was not held yet. */
+  hold(subscriber: Subscriber, position: number): boolean {
+    this.subscriptions.delete(subscriber)
+    return this.heldBack.add(subscriber, position)
+  }
+
+  held(subscriber: Subscriber): Hold | undefined {
+    return this.heldBack.get(subscriber)
+  }
+
+  /**
+   * Goes on telling subscribers, of what happened while they were held first, by rights that all of them have now. Where those
+   * are others than before, records leave their sight by the old rights as well, until the feed has passed the position `until`.
+   */
+  release(subscribers: readonly Subscriber[], audience: Audience, until?: number) {
+    const former = new Subscriptions<Subscriber>()
+    for (const subscriber of subscribers) {
+      const hold = this.heldBack.get(subscriber)!
+      if (until !== undefined) former.set(subscriber, [...subscriber.audience.keys, ...hold.former])
+      subscriber.audience = audience
+      this.join(subscriber)
+    }
+    if (until !== undefined) this.former.set(former, until)
+    this.catchUp(subscribers)
+    for (const subscriber of subscribers) this.heldBack.delete(subscriber)
+    this.forgetFormer()
+  }
+
+  /** Those that were held together are told together. */
+  private catchUp(subscribers: readonly Subscriber[]) {
+    const fromOf = (one: Subscriber) => this.heldBack.get(one)!.from
+    for (const from of new Set(subscribers.map(fromOf))) {
+      const group = new Set(subscribers.filter((one) => fromOf(one) === from))
+      const missed = this.heldBack.since(from)
+      if (!missed) this.resetOf([...group], this.lanes.position, this.options.models.keys())
+      for (const news of missed ?? []) {
+        const receivers = [...this.receivers(news)].filter(([subscriber]) => group.has(subscriber))
+        this.deliver(news, new Map(receivers))
+      }
+    }
+  }
+
+  /** Resolves once all is told that is late. */
+  idle(): Promise<void> {
+    return this.lanes.idle()
+  }
+
+  async consume(changes: readonly Change[]) {
+    await this.lanes.consume(changes)
+    this.forgetFormer()
+  }
+
+  private forgetFormer() {
+    for (const [former, until] of this.former) if (until <= this.lanes.told) this.former.delete(former)
+  }
+
+  /** What is told of changes of resources that follow each other, or of one that follows none. */
+  private async prepare(changes: readonly Change[]): Promise<OwnNews[]> {
+    const relatives = this.options.parents.behind(changes[0]!.id - 1)
+    for (const name of new Set(changes.map(({ resource }) => resource))) {
+      const own = changes.filter(({ resource }) => resource === name)
+      const rows = own.flatMap(({ before, after }) => [before, after]).filter((row) => row !== null)
+      const model = this.options.models.get(name)
+      if (model) await relatives.load(model, rows)
+    }
+    const news = changes.flatMap((change) => this.newsOf(change, relatives))
+    await loadFollowers(news, relatives)
+
+    return news
+  }
+
+  /** Tells all who may read any of a resource to fetch it anew: of the resources that are named, or of all. */
+  reset(position: number, names: Iterable<string> = this.options.models.keys()) {
+    this.resetOf([...this.subscriptions.subscribers(), ...this.heldBack.subscribers()], position, names)
+  }
+
+  private resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>) {
+    for (const name of names) {
+      const path = this.options.models.get(name)?.path
+      const ids = subscribers.filter((one) => mayReadOf(name, one)).map(({ id }) => id)
+      if (path && ids.length > 0) this.options.emit(ids, `${path} reset`, {}, { position })
+    }
+  }
+
+  private newsOf(change: Change, relatives: Relatives): OwnNews[] {
+    const model = this.options.models.get(change.resource)
+    if (!model) return []
+    const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
+    const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
+    const sight = {
+      before: audienceOfRow(model, before, find.before),
+      after: audienceOfRow(model, after, find.after)
+    }
+
+    return [{ model, change, rows: { before, after }, find, sight, relatives }]
+  }
+
+  /** One change that cannot be told must not hold back those behind it. */
+  private tell(news: OwnNews) {
+    const { model, change, find, sight, relatives } = news
+    try {
+      this.send(news)
+      this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
+    } catch (error) {
+      this.options.onError(error)
+      this.reset(change.id, [model.name])
+    }
+  }
+
+  /** A record that changed hands takes those that follow it along, and those that follow them. */
+  private moveFollowers(model: Model, id: string, sight: Sight, move: Move) {
+    const { change, relatives, find, moved } = move
+    if (!isMoved(sight)) return
+    for (const { child, rows } of relatives.followersOf(model.name, id, change.id)) {
+      for (const row of rows.filter((one) => !moved.has(`${child.name}/${String(one.id)}`))) {
+        moved.add(`${child.name}/${String(row.id)}`)
+        const now = {
+          before: audienceOfRow(child, row, find.before),
+          after: audienceOfRow(child, row, find.after)
+        }
+        const event = { ...change, event: 'patched', action: null } as const
+        this.send({
+          model: child,
+          change: event,
+          rows: { before: row, after: row },
+          sight: now,
+          isMove: true
+        })
+        this.moveFollowers(child, String(row.id), now, move)
+      }
+    }
+  }
+
+  private send(news: News) {
+    this.heldBack.keep(news)
+    this.deliver(news, this.receivers(news))
+  }
+
+  private deliver({ model, change, rows }: News, receivers: ReadonlyMap<Subscriber, number>) {
+    for (const { ids, event, row } of grouped(model, change, rows, receivers)) {
+      this.options.emit(ids, `${model.path} ${event}`, row, { position: change.id })
+    }
+  }
+
+  /** Each receiver once, with whether they saw the record before, after, or both. */
+  private receivers({ sight: { before, after }, isMove = false }: News): Map<Subscriber, number> {
+    const receivers = new Map<Subscriber, number>()
+    const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
+      for (const key of keys) {
+        for (const one of subscriptions.of(key)) receivers.set(one, (receivers.get(one) ?? 0) | sight)
+      }
+    }
+    mark(this.subscriptions, before, BEFORE)
+    mark(this.subscriptions, after, AFTER)
+    for (const former of this.former.keys()) mark(former, before, FORMERLY)
+
+    return isMove ? this.moved(receivers) : receivers
+  }
+
+  /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
+  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
+    const changing = [...this.former.keys()]
+    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
+      sight === BEFORE || sight === AFTER || changing.some((former) => former.has(subscriber))
+
+    return new Map([...receivers].filter(isTold))
+  }
+}
+
+const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
+  keys.some((key) => key.startsWith(`${name}/`))
+
+/** Also of records that are only being created: one statement may bring their followers first. */
+const loadFollowers = async (news: readonly News[], relatives: Relatives) => {
+  const moved = news.filter(({ sight }) => isMoved(sight))
+  for (const name of new Set(moved.map(({ model }) => model.name))) {
+    const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)
+    await relatives.loadFollowers(name, [...new Set(ids)])
+  }
+}

@@ -1,0 +1,242 @@
+import { setImmediate } from 'timers/promises'
+import type { Audience } from '../../rules/audience'
+import type { Model } from '../../model/model'
+import type { User } from '../../rules/policy'
+import type { Row } from '../../service/service'
+import type { Change } from '../change'
+import type { DifferenceOptions, Sight } from './difference'
+import { difference } from './difference'
+import type { Hold } from './held'
+import type { Emit, Subscriber } from './news'
+import type { Realtime } from './realtime'
+import type { Affected } from '../../accounts/consumers/sessions'
+import { credentialOf } from '../../accounts/consumers/sessions'
+
+/** Credentials that are looked up at once: each takes a connection that a request could have. */
+const AT_ONCE = 4
+/** Events that are written to sockets in one go: some 3 milliseconds. An event of somebody else's needs a dozen turns in between. */
+const DELIVERIES = 250
+
+/** A connection with the user that it stands for. */
+export interface Member extends Subscriber {
+  user: User
+}
+export interface RightsOptions extends DifferenceOptions {
+  readonly models: readonly Model[]
+  readonly realtime: Realtime
+  readonly emit: Emit
+  /** Up to which the feed was handed on. */
+  readonly position: () => number
+  readonly audienceOf: (user: User) => Audience
+  readonly affected: Affected
+  readonly sockets: {
+    /** The connections that are signed in as this user, in this session or by this key. */
+    readonly concerned: (record: string) => readonly Member[]
+    /** What the connection is signed in by; the same for connections that are signed in by the same. */
+    readonly credential: (member: Member) => string
+    /** Whom these connections, all signed in by the same, stand for now, and of which of them that holds; they are told so, too. */
+    readonly identify: (members: readonly Member[]) => Promise<{ user: User; holdsOf: ReadonlySet<Member> }>
+    readonly isConnected: (member: Member) => boolean
+    /** Ends the connection in a way that its client comes back from. */
+    readonly cut: (member: Member) => void
+  }
+  readonly onError: (error: unknown) => void
+}
+/** A connection that is told nothing until it is known what it may see. */
+interface Pending {
+  readonly member: Member
+  readonly hold: Hold
+  readonly from: Sight
+  readonly to: Sight
+}
+
+const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+
+  return [...groups.values()]
+}
+
+const fingerprints = new WeakMap<Audience, string>()
+
+/** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
+const fingerprint = (audience: Audience): string => {
+  const known = fingerprints.get(audience)
+  if (known !== undefined) return known
+  const made = JSON.stringify([audience.keys, [...audience.columns].map(([name, list]) => [name, list])])
+  fingerprints.set(audience, made)
+
+  return made
+}
+
+/**
+ * Finds out what a change of a user, a session or a key means for the connections that are signed in by it. Each is told nothing
+ * from the moment on in which the feed reads of the change, so it hears nothing by rights that it may have lost; what happens
+ * meanwhile is kept and told by the new rights. So the feed need not wait, and the connections of all others hear on. Those
+ * with the same credential are looked up once, and those with the same rights before and after are told together.
+ */
+export class Rights {
+  private readonly running = new Set<Promise<void>>()
+  /** Look-ups of whom connections stand for. */
+  private readonly looking = new Set<Promise<unknown>>()
+
+  constructor(private readonly options: RightsOptions) {}
+
+  consume(changes: readonly Change[]) {
+    const { affected, sockets } = this.options
+    const records = changes.flatMap((change) => [
+      credentialOf(change) ?? '',
+      ...affected(change).map((id) => `users/${id}`)
+    ])
+    this.reconsider([...new Set(records)].flatMap((record) => sockets.concerned(record)))
+  }
+
+  /**
+   * Also right after signing in: a change of the user that was committed between the reading of the user and the joining of the
+   * connection concerned nobody when the feed told of it.
+   */
+  reconsider(members: readonly Member[]) {
+    const position = this.options.position()
+    const held = [...new Set(members)].filter((member) => this.options.realtime.hold(member, position))
+    if (held.length === 0) return
+    const run = this.run(held).catch(this.options.onError)
+    this.running.add(run)
+    void run.finally(() => this.running.delete(run))
+  }
+
+  /** Resolves once nobody waits any more to be told. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running)
+  }
+
+  /** Resolves once it is known whom the connections stand for of which that is being asked now. */
+  async identified(): Promise<void> {
+    await Promise.all(this.looking)
+  }
+
+  private async run(members: readonly Member[]) {
+    const looked = this.identifyAll(members)
+    this.looking.add(looked)
+    const pending = await looked.finally(() => this.looking.delete(looked))
+    const alike = groupedBy(
+      pending,
+      ({ from, to, hold }) => `${hold.position} ${fingerprint(from.audience)}${fingerprint(to.audience)}`
+    )
+    await Promise.all(alike.map((group) => this.settle(group).catch((error) => this.cut(group, error))))
+  }
+
+  private async identifyAll(members: readonly Member[]): Promise<Pending[]> {
+    const groups = groupedBy(members, this.options.sockets.credential)
+    const pending: Pending[] = []
+    const work = async () => {
+      for (let group = groups.shift(); group; group = groups.shift())
+        pending.push(...(await this.identify(group)))
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+
+    return pending
+  }
+
+  /** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
+  private async identify(members: readonly Member[]): Promise<Pending[]> {
+    const { sockets, realtime, audienceOf } = this.options
+    const waiting = members.flatMap((member) => {
+      const hold = realtime.held(member)
+      return hold ? [{ member, hold, from: { user: member.user, audience: member.audience } }] : []
+    })
+    for (const { hold } of waiting) hold.isDue = false
+    try {
+      const { user, holdsOf } = await sockets.identify(waiting.map(({ member }) => member))
+      const to = { user, audience: audienceOf(user) }
+      const left = waiting.filter((one) => this.isPending(one))
+      // Signed in by something else by now.
+      const others = left.filter(({ member }) => !holdsOf.has(member))
+      if (others.length > 0) await this.run(others.map(({ member }) => member))
+      return left
+        .filter((one) => holdsOf.has(one.member) && this.isPending(one))
+        .map((one) => ({ ...one, to }))
+    } catch (error) {
+      this.cut(waiting, error)
+      return []
+    }
+  }
+
+  private cut(group: readonly Pick<Pending, 'member' | 'hold'>[], error: unknown) {
+    for (const one of group) if (this.isPending(one)) this.options.sockets.cut(one.member)
+    this.options.onError(error)
+  }
+
+  /** Whoever has gone, or signed in anew, meanwhile is no longer held for this. */
+  private isPending({ member, hold }: Pick<Pending, 'member' | 'hold'>): boolean {
+    return this.options.realtime.held(member) === hold && this.options.sockets.isConnected(member)
+  }
+
+  private async settle(group: readonly Pending[]) {
+    const { realtime } = this.options
+    const { from, to } = group[0]!
+    const isSame = fingerprint(from.audience) === fingerprint(to.audience)
+    const isFirst = group.every(({ hold }) => hold.former.length === 0)
+    const until = isSame && isFirst ? undefined : await this.tell(group)
+    const left = group.filter((one) => this.isPending(one))
+    const [due, done] = [left.filter(({ hold }) => hold.isDue), left.filter(({ hold }) => !hold.isDue)]
+    for (const { member, to: now } of left) Object.assign(member, { user: now.user })
+    realtime.release(
+      done.map(({ member }) => member),
+      to.audience,
+      until
+    )
+    // Changed once more meanwhile: what was told holds, and the next difference begins with it.
+    for (const { member, hold } of due) {
+      hold.former.push(...member.audience.keys)
+      member.audience = to.audience
+    }
+    if (due.length > 0) await this.run(due.map(({ member }) => member))
+  }
+
+  /** Tells the difference. Answers the position up to which records may have left sight that it did not find any more. */
+  private async tell(group: readonly Pending[]): Promise<number> {
+    const { models } = this.options
+    const { from, to } = group[0]!
+    for (const model of models.filter(
+      ({ name }) => from.audience.columns.has(name) || to.audience.columns.has(name)
+    )) {
+      const told = await difference(this.options, model, from, to)
+      for (const [event, rows] of told) await this.emitRows(group, `${model.path} ${event}`, rows)
+    }
+
+    // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
+    return this.lastPosition()
+  }
+
+  /** Many records for many sockets take long to write: others are told in between. */
+  private async emitRows(group: readonly Pending[], event: string, rows: readonly Row[]) {
+    const { emit } = this.options
+    const { position } = group[0]!.hold
+    let written = 0
+    for (const data of rows) {
+      if (!group.some((one) => this.isPending(one))) return
+      for (let start = 0; start < group.length; start += DELIVERIES) {
+        if (written >= DELIVERIES) {
+          await setImmediate()
+          written = 0
+        }
+        const part = group.slice(start, start + DELIVERIES).filter((one) => this.isPending(one))
+        const ids = part.map(({ member }) => member.id)
+        if (ids.length > 0) emit(ids, event, data, { position })
+        written += ids.length
+      }
+    }
+  }
+
+  private async lastPosition(): Promise<number> {
+    const text = 'select coalesce(max(id), 0) as position from changes'
+    const [row] = await this.options.database.query({ text, values: [] })
+
+    return Number(row!.position)
+  }
+}

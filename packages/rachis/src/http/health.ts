@@ -1,0 +1,55 @@
+import type { Middleware } from 'koa'
+import type { Application } from '../declare/declarations'
+import { ApiError, passing } from '../errors/errors'
+
+/** `/health`: the process lives. `/health/ready`: it can serve, that is, its database takes writes. */
+export const health = (app: Application): Middleware => {
+  const isWritable = probe(app)
+
+  return async (ctx, next) => {
+    if (ctx.path === '/health') ctx.body = { status: 'ok' }
+    else if (ctx.path === '/health/ready') ctx.body = await readiness(app, isWritable)
+    else await next()
+  }
+}
+
+/** Milliseconds in which a database that is well has answered. Whoever asks, such as an orchestrator, waits for little longer. */
+const PATIENCE = 3000
+
+/** Asks the database, once for all who want to know at that time: a probe that hangs must not take a connection each second. */
+const probe = (app: Application) => {
+  let running: Promise<unknown> | undefined
+
+  return () => {
+    running ??= Promise.resolve(app.get('postgresqlClient').raw(WRITABLE)).finally(
+      () => (running = undefined)
+    )
+    return within(PATIENCE, running)
+  }
+}
+
+const within = async (milliseconds: number, work: Promise<unknown>) => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('The database gave no answer in time')), milliseconds)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+/** Fails where nothing could be written: on a read-only server PostgreSQL refuses to lock rows, also where there are none. */
+const WRITABLE = 'select from changes limit 0 for update'
+
+const readiness = async (app: Application, isWritable: () => Promise<void>) => {
+  await isWritable().catch((cause: unknown) => {
+    throw passing(cause) ?? new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
+  })
+
+  const feed = app.get('engine').feed.status()
+  if (feed.status === 'stuck')
+    throw new ApiError('UNAVAILABLE', {
+      message: `The change feed has not been read for ${feed.silent} seconds`,
+      headers: { 'Retry-After': '2' }
+    })
+
+  return { status: 'ready', database: 'ok', feed }
+}

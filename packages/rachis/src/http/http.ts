@@ -1,0 +1,125 @@
+import { randomUUID } from 'crypto'
+import type { Context, Middleware } from 'koa'
+import qs from 'qs'
+import { QUERY_BOUNDS } from '../query/query-bounds'
+import { ApiError, toApiError } from '../errors/errors'
+import type { Logger } from '../util/logger'
+import { writeError } from './accept'
+import { addressOf } from '../util/address'
+
+export const PREFIX = '/api/v1'
+const TRACE_ID = /^[\w.:-]{1,128}$/
+
+/** The client's own trace id where it is harmless, else a new one. */
+export const traceIdOf = (header: unknown): string =>
+  typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID()
+
+const send = (ctx: Context, error: ApiError) => {
+  ctx.status = error.code
+  ctx.set(error.facts.headers ?? {})
+  if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
+  writeError(ctx, error)
+}
+
+/** The path as it was sent: the middlewares below take its prefix off. */
+const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
+
+/** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
+export const answerErrors =
+  (logger: Logger, pathHint: (path: string) => string | undefined): Middleware =>
+  async (ctx, next) => {
+    const trace_id = traceIdOf(ctx.get('X-Request-Id'))
+    ctx.set('X-Request-Id', trace_id)
+    ctx.feathers = { ...ctx.feathers, trace_id } as typeof ctx.feathers
+    try {
+      await next()
+      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
+        throw new ApiError('NO_SUCH_PATH', { hint: pathHint(pathOf(ctx)) })
+    } catch (thrown) {
+      const error = toApiError(thrown)
+      error.trace_id ??= trace_id
+      // `/tasks/serch` names a record for the router; a misspelt report was meant.
+      if (error.errorCode === 'NOT_FOUND') error.facts.hint ??= pathHint(pathOf(ctx))
+      if (error.code >= 500)
+        logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
+      send(ctx, error)
+    }
+  }
+
+const UNRESERVED = /[\w.~-]/
+
+/**
+ * Decodes the letters, digits and `-._~` of a path that are percent-encoded: RFC 3986 (section 6.2.2.2) calls both spellings
+ * one address, so both have to find the same route, under the same rules. What is encoded for a reason, such as `%2F`, stays.
+ *
+ * @example // /api/v1/%74asks → /api/v1/tasks
+ */
+export const normalizePath: Middleware = async (ctx, next) => {
+  ctx.path = ctx.path.replace(/%[\da-f]{2}/gi, (encoded) => {
+    const character = String.fromCharCode(parseInt(encoded.slice(1), 16))
+    return UNRESERVED.test(character) ? character : encoded
+  })
+  await next()
+}
+
+/** `params.address`: where the call came from. */
+export const tellAddress =
+  (proxies: number): Middleware =>
+  async (ctx, next) => {
+    ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) } as typeof ctx.feathers
+    await next()
+  }
+
+/** Only the API goes on: /api/v1/tasks is the service tasks. */
+export const stripPrefix: Middleware = async (ctx, next) => {
+  if (!ctx.path.startsWith(`${PREFIX}/`)) return
+  ctx.path = ctx.path.slice(PREFIX.length)
+  await next()
+}
+
+const QUERY_OPTIONS: qs.IParseOptions = {
+  arrayLimit: QUERY_BOUNDS.parameters, depth: QUERY_BOUNDS.depth, parameterLimit: QUERY_BOUNDS.parameters, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true
+} as qs.IParseOptions // prettier-ignore
+
+/** qs takes what cannot be decoded as it stands; then `%ff` would be looked for, and not what was meant. */
+const decodedQuery = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new ApiError('BAD_QUERY', { message: 'The query is not encoded as RFC 3986 says' })
+  }
+}
+
+/** Where qs ends the key of a parameter: `a[b=c]=d` has the key `a[b=c]`. */
+const keyOf = (parameter: string): string => {
+  const bracket = parameter.indexOf(']=')
+  const end = bracket === -1 ? parameter.indexOf('=') : bracket + 1
+
+  return end === -1 ? parameter : parameter.slice(0, end)
+}
+
+/** As a value it is a text like any other, which somebody may search for; as a key qs would drop it without a word. */
+const namesPrototype = (text: string) =>
+  text
+    .split('&')
+    .some((parameter) => decodedQuery(keyOf(parameter.replace(/%5D=/gi, ']='))).includes('__proto__'))
+
+const parseQueryString = (text: string): Record<string, unknown> => {
+  if (text === '') return {}
+  decodedQuery(text)
+  if (namesPrototype(text)) throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  try {
+    return { ...qs.parse(text, QUERY_OPTIONS) }
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new ApiError('BAD_QUERY', { message: 'The query has too many parameters or nests too deep' })
+    throw error
+  }
+}
+
+/** The query string by one grammar. Koa's own cuts lists of more than twenty values, silently. */
+export const readQuery: Middleware = async (ctx, next) => {
+  const query = parseQueryString(ctx.querystring)
+  Object.defineProperty(ctx.request, 'query', { value: query, configurable: true, writable: true })
+  await next()
+}

@@ -1,0 +1,38 @@
+import { getServiceOptions } from '@feathersjs/feathers'
+import type { Model } from '../model/model'
+import { nearestPath } from '../model/nearest-path'
+import { similar } from '../util/similar'
+import type { Application } from '../declare/declarations'
+
+const ADDRESSES = ['/docs', '/openapi.json', '/health', '/health/ready']
+
+/** What a client is told of a path that is not there. */
+type HintFor = (path: string) => string | undefined
+
+/** Services written by hand, as far as anybody outside can call them. */
+const handWritten = ({ services }: Application): string[] =>
+  Object.entries(services)
+    .filter(([, service]) => getServiceOptions(service as never).methods!.length > 0)
+    .flatMap(([path]) => [`/${path}`, `/${path}/{id}`])
+
+/** A misspelt id may be no URL at all; a hint repeats it as it was sent, up to a length. */
+const shown = (path: string) => path.slice(0, 200)
+
+/**
+ * The hint for a path of HTTP that is not there. Every path of the API is public: /openapi.json lists them all.
+ *
+ * @example hint('/api/v1/taks') // 'Did you mean /api/v1/tasks? /openapi.json lists all paths'
+ */
+export const pathHint = (app: Application, models: readonly Model[]): HintFor => {
+  let nearest: HintFor | undefined
+  const build = () =>
+    nearestPath([
+      ...models.flatMap(({ operations }) => operations.map(({ http }) => http.path)),
+      ...handWritten(app)
+    ])
+
+  return (path) => {
+    const near = similar(path, ADDRESSES) ?? (nearest ??= build())(path)
+    return near && near !== path ? `Did you mean ${shown(near)}? /openapi.json lists all paths` : undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'crypto'
+import type { IncomingMessage, ServerResponse } from 'http'
+import { ApiError } from '../errors/errors'
+
+/** The error object and its headers, for what is refused before Koa has a context. */
+export const refusal = (error: ApiError) => {
+  error.trace_id ??= randomUUID()
+  const body = JSON.stringify(error.toJSON())
+  const headers = {
+    Connection: 'close',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': error.trace_id
+  }
+
+  return { status: error.code, headers, body }
+}
+
+/** The connection is closed: what the client sends next may be the body that it was going to send. */
+const refuse = (response: ServerResponse, error: ApiError) => {
+  const { status, headers, body } = refusal(error)
+  response.writeHead(status, headers).end(body)
+}
+
+const hostsOf = ({ rawHeaders }: IncomingMessage) =>
+  rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+
+/**
+ * Refuses a request of HTTP/1.1 without exactly one `Host` (RFC 9112, section 3.2). Of two, Node takes the first and a proxy in
+ * front may take the second: each would serve another site.
+ *
+ * @returns whether the request may go on
+ */
+export const checkHost = (request: IncomingMessage, response: ServerResponse): boolean => {
+  const hosts = hostsOf(request)
+  const isOld = request.httpVersionMajor === 1 && request.httpVersionMinor === 0
+  if (hosts === 1 || (isOld && hosts === 0)) return true
+  const message = hosts === 0 ? 'The request has no Host header' : 'The request has more than one Host header'
+  refuse(response, new ApiError('BAD_REQUEST', { message }))
+
+  return false
+}
+
+/** `Expect: 100-continue` is met by Node; any other expectation is refused (RFC 9110, section 10.1.1). */
+export const refuseExpectation = (_request: IncomingMessage, response: ServerResponse): void =>
+  refuse(response, new ApiError('EXPECTATION_FAILED'))

@@ -1,0 +1,48 @@
+import type { IncomingMessage, Server, ServerOptions } from 'http'
+import Koa from 'koa'
+import type { Settings } from '../settings/configuration'
+import { DrainingServer } from './draining-server'
+import { ignoreUpgrades } from './ignored-upgrade'
+import { checkHost, refuseExpectation } from './refusals'
+import { answerParser } from './parser-errors'
+
+const SOCKETS = '/socket.io/'
+
+/** Sockets are the only other protocol that is spoken here. */
+const isForSockets = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
+
+type HttpSettings = Settings['http']
+
+/** Settings in seconds → Node's options in milliseconds. */
+const serverOptions = (settings: HttpSettings): ServerOptions => ({
+  maxHeaderSize: settings.max_header_size,
+  headersTimeout: settings.header_timeout * 1000,
+  requestTimeout: settings.request_timeout * 1000,
+  keepAliveTimeout: settings.keep_alive_timeout * 1000,
+  // Node looks for overdue requests at this interval only; at its own 30 seconds a limit of 10 would often mean 40.
+  connectionsCheckingInterval: Math.min(5, settings.header_timeout) * 500,
+  // Node would answer a request without Host by a 400 without a body.
+  requireHostHeader: false
+})
+
+/**
+ * Koa on an HTTP server with time-outs and bounds, which answers with the error object also what Node refuses before Koa sees it.
+ *
+ * @param settings read when the server is made, since the application learns its settings after Koa is made
+ */
+export const koaServer = (settings: () => HttpSettings): Koa =>
+  Object.assign(new Koa(), {
+    listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
+      const handle = this.callback()
+      const server = new DrainingServer(serverOptions(settings()), (request, response) => {
+        if (checkHost(request, response)) void handle(request, response)
+      })
+      server.grace = settings().shutdown_grace * 1000
+      server.setTimeout(settings().idle_timeout * 1000)
+      server.on('checkExpectation', refuseExpectation)
+      answerParser(server)
+      ignoreUpgrades(server, isForSockets)
+
+      return server.listen(...args)
+    }
+  })

@@ -1,0 +1,63 @@
+import { ApiError, invalid } from '../errors/errors'
+import type { Form, Operation } from './operations'
+
+interface Shape {
+  readonly form: Form
+  readonly path: string
+  readonly summary: (summary: string) => string
+}
+const PAGES: Shape = { form: 'pages', path: 'pages', summary: (summary) => `${summary}, by page numbers` }
+const SELECT: Shape = { form: 'select', path: 'select', summary: (summary) => `${summary}, with some fields only` } // prettier-ignore
+const BULK: Shape = { form: 'bulk', path: 'bulk', summary: (summary) => `${summary} of each item of a list` }
+const SHAPES: Partial<Record<Operation['kind'], readonly Shape[]>> = {
+  find: [PAGES, SELECT],
+  get: [SELECT],
+  create: [BULK]
+}
+
+/**
+ * Further addresses of an operation that has several shapes, each for one of them. A generated client has one type for an
+ * operation of the document: a list that is answered by offset or by page number, whole or in part, would be four types in one.
+ *
+ * @example formsOf(find).map(({ http }) => http.path) // ['/tasks/pages', '/tasks/select']
+ */
+export const formsOf = (operation: Operation): Operation[] =>
+  operation.input && !operation.asList
+    ? []
+    : (SHAPES[operation.asList ? 'find' : operation.kind] ?? []).map(({ form, path, summary }) => ({
+        ...operation,
+        form,
+        http: { ...operation.http, path: `${operation.http.path}/${path}` },
+        summary: summary(operation.summary)
+      }))
+
+type Query = Readonly<Record<string, unknown>>
+
+const asksFields = ({ fields, $select }: Query) => fields !== undefined || $select !== undefined
+const asksPage = ({ page, page_size }: Query) => page !== undefined || page_size !== undefined
+
+/**
+ * The query of an operation's form: by page also where no page is named.
+ *
+ * @throws VALIDATION_ERROR where the form of chosen fields comes without them
+ */
+export const queryOfForm = ({ form }: Operation, query: Query): Query => {
+  if (form === 'select' && !asksFields(query))
+    throw invalid([
+      { field: 'fields', message: 'is required', rule: 'required', expected: 'fields=name,price' }
+    ])
+
+  return form === 'pages' && !asksPage(query) ? { ...query, page: '1' } : query
+}
+
+/**
+ * The body of an operation's form.
+ *
+ * @throws MALFORMED_BODY where the form for many is sent something else than a list
+ */
+export const bodyOfForm = ({ form }: Operation, body: unknown): unknown => {
+  if (form === 'bulk' && !Array.isArray(body))
+    throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON array of records' })
+
+  return body
+}

@@ -1,0 +1,238 @@
+import type { AnyResource, ColumnType, FieldInfo } from '../declare'
+import { checkOf } from '../declare'
+import { wordsOf } from '../declare/sql'
+import { quote } from '../util/quote'
+import { SEARCH_INDEXES, searchColumns } from '../sql/search'
+
+export { quote }
+
+/** The lowered form that the database needs: plain data, kept in migrations/schema.json. */
+export interface Table {
+  readonly name: string
+  readonly columns: readonly TableColumn[]
+  readonly constraints: readonly Constraint[]
+  readonly indexes: readonly Index[]
+  /** What a search reads: computed from the columns, so that it can be dropped and made anew without a loss. */
+  readonly search?: SearchTable
+  /** Columns that the change feed leaves out. */
+  readonly unrecorded: readonly string[]
+}
+export interface SearchTable {
+  readonly columns: readonly TableColumn[]
+  readonly indexes: readonly Index[]
+}
+export interface TableColumn {
+  readonly name: string
+  readonly type: ColumnType | 'tsvector'
+  readonly nullable: boolean
+  /** SQL of the default, or of the generated column. */
+  readonly default?: string
+  readonly generated?: string
+  readonly identity?: boolean
+}
+/** A named constraint. `fields` says which field an error is about, `expected` what was asked of it. */
+export interface Constraint {
+  readonly name: string
+  readonly kind: 'primary key' | 'unique' | 'check' | 'foreign key'
+  readonly fields: readonly string[]
+  readonly sql: string
+  readonly references?: string
+  /** The condition between columns, as it was declared. */
+  readonly expected?: string
+}
+export interface Index {
+  readonly name: string
+  /** What stands behind the table's name: a method and an expression, or columns. */
+  readonly sql: string
+}
+
+/** Every index of a table, those of its search included. */
+export const indexesOf = ({ indexes, search }: Table): Index[] => [...indexes, ...(search?.indexes ?? [])]
+
+const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
+const list = (names: readonly string[]) => names.map(quote).join(', ')
+
+/** PostgreSQL cuts identifiers at 63 bytes, silently: two long names could become one. */
+const named = (...parts: string[]) => {
+  const name = parts.join('_')
+  if (name.length <= 63) return name
+  const hash = [...name].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7).toString(36)
+
+  return `${name.slice(0, 55)}_${hash}`
+}
+
+const arrayLiteral = (value: readonly string[]) =>
+  literal(`{${value.map((word) => `"${word.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`)
+
+const defaultSql = ({ default: value, type }: FieldInfo): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  if (type === 'jsonb') return `${literal(JSON.stringify(value))}::jsonb`
+  if (type === 'text[]') return `${arrayLiteral(value as string[])}::text[]`
+
+  return typeof value === 'string' ? literal(value) : String(value)
+}
+
+const IMPLICIT_DEFAULTS: Record<string, string> = { created_at: 'now()', updated_at: 'now()' }
+
+const column = (field: FieldInfo): TableColumn => ({
+  name: field.name,
+  type: field.type,
+  nullable: field.nullable,
+  ...(field.computed ? { generated: field.computed } : {}),
+  ...(field.name === 'id' && field.type === 'bigint' ? { identity: true } : {}),
+  ...(field.name === 'id' && field.type === 'uuid' ? { default: 'uuid_v7()' } : {}),
+  ...withDefault(IMPLICIT_DEFAULTS[field.name] ?? defaultSql(field))
+})
+const withDefault = (sql: string | undefined) => (sql === undefined ? {} : { default: sql })
+
+const lengths = (it: string, { minLength, maxLength }: FieldInfo['value']): string[] => [
+  ...(minLength ? [`char_length(${it}) >= ${minLength}`] : []),
+  ...(maxLength ? [`char_length(${it}) <= ${maxLength}`] : [])
+]
+
+/** The range of an integer column is that of its type. */
+const bounds = (it: string, { minimum, maximum }: FieldInfo['value']): string[] => [
+  ...(minimum !== undefined && minimum !== -INT4 - 1 ? [`${it} >= ${minimum}`] : []),
+  ...(maximum !== undefined && maximum !== INT4 ? [`${it} <= ${maximum}`] : [])
+]
+const INT4 = 2147483647
+
+type Conditions = (it: string, field: FieldInfo) => string[]
+const CONDITIONS: Partial<Record<ColumnType, Conditions>> = {
+  text: (it, { value, enum: words }) =>
+    words ? [`${it} in (${words.map(literal).join(', ')})`] : lengths(it, value),
+  'text[]': (it, { value }) => (value.maxItems ? [`cardinality(${it}) <= ${value.maxItems}`] : []),
+  integer: (it, { value }) => bounds(it, value),
+  'double precision': (it, { value }) => bounds(it, value),
+  'numeric(12,2)': (it, { value }) => bounds(it, value),
+  // RFC 3339 has four digits for the year, and no infinity.
+  'timestamptz(3)': (it) => [`${it} >= '0001-01-01Z' and ${it} < '10000-01-01Z'`]
+}
+
+/** The conditions that SQL run by hand must keep as well, as far as SQL can say them. A hash keeps none of its password's. */
+const conditions = (field: FieldInfo): string[] => {
+  const { name, type, normalize, hash } = field
+  const it = quote(name)
+
+  return hash
+    ? []
+    : [...(CONDITIONS[type]?.(it, field) ?? []), ...(normalize ? [`${it} = ${normalize}(${it})`] : [])]
+}
+
+const checks = (table: string, field: FieldInfo): Constraint[] => {
+  const sql = conditions(field)
+
+  return sql.length === 0
+    ? []
+    : [
+        {
+          name: named(table, field.name, 'check'),
+          kind: 'check',
+          fields: [field.name],
+          sql: `check (${sql.join(' and ')})`
+        }
+      ]
+}
+
+/** A declared condition between columns; an error about it is one about each of them. */
+const tableChecks = ({ name: table, spec }: AnyResource, fields: readonly FieldInfo[]): Constraint[] =>
+  Object.entries(spec.checks ?? {})
+    .map(([name, check]) => [name, checkOf(check).sql] as const)
+    .map(([name, sql]) => ({
+      name: named(table, name, 'check'),
+      kind: 'check',
+      fields: fields.map((field) => field.name).filter((field) => wordsOf(sql).includes(field)),
+      sql: `check (${sql})`,
+      expected: sql
+    }))
+
+const uniqueOn = (table: string, fields: readonly string[]): Constraint => ({
+  name: named(table, ...fields, 'key'),
+  kind: 'unique',
+  fields,
+  sql: `unique (${list(fields)})`
+})
+
+const foreignKey = (table: string, { name, references }: FieldInfo): Constraint[] =>
+  references
+    ? [
+        {
+          name: named(table, name, 'fkey'),
+          kind: 'foreign key',
+          fields: [name],
+          references: references.resource,
+          sql: `foreign key (${quote(name)}) references ${quote(references.resource)} ("id") on delete ${references.on_delete}`
+        }
+      ]
+    : []
+
+const indexOn = (table: string, columns: readonly string[]): Index => ({
+  name: named(table, ...columns, 'idx'),
+  sql: `(${list(columns)})`
+})
+
+const startsWith = (longer: readonly string[], shorter: readonly string[]) =>
+  shorter.every((name, i) => longer[i] === name)
+
+/** Declared indexes, and one for each foreign key that none of the others begins with: deleting a parent looks children up. */
+const declaredIndexes = (
+  { name, spec }: AnyResource,
+  fields: readonly FieldInfo[],
+  uniques: readonly Constraint[]
+): Index[] => {
+  const declared = (spec.indexes ?? []).map((columns) => [columns].flat() as string[])
+  const covered = [...declared, ...uniques.map((constraint) => constraint.fields)]
+  const foreign = fields.filter(({ references }) => references).map((field) => [field.name])
+  const missing = foreign.filter((columns) => !covered.some((index) => startsWith(index, columns)))
+
+  return [...declared, ...missing].map((columns) => indexOn(name, columns))
+}
+
+/** A generated column cannot refer to another one, so that one which is computed stands for its own expression. */
+const searchOf = (
+  { name, spec }: AnyResource,
+  fields: ReadonlyMap<string, FieldInfo>
+): SearchTable | undefined => {
+  if (!spec.search) return undefined
+  const expressions = spec.search.map((column) => {
+    const sql = fields.get(column)?.computed
+    return sql === undefined ? quote(column) : `(${sql})`
+  })
+
+  return {
+    columns: searchColumns(expressions).map((generated) => ({ ...generated, nullable: true })),
+    indexes: SEARCH_INDEXES.map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
+  }
+}
+
+/** Declaration → table. Pure. */
+export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, FieldInfo>): Table => {
+  const { name, spec } = resource
+  const fields = [...fieldMap.values()]
+  const search = searchOf(resource, fieldMap)
+  const uniques = [
+    ...fields.filter(({ unique }) => unique).map((field) => uniqueOn(name, [field.name])),
+    ...(spec.unique ?? []).map((columns) => uniqueOn(name, columns))
+  ]
+
+  return {
+    name,
+    columns: fields.map(column),
+    constraints: [
+      { name: named(name, 'pkey'), kind: 'primary key', fields: ['id'], sql: 'primary key ("id")' },
+      ...uniques,
+      ...fields.flatMap((field) => checks(name, field)),
+      ...tableChecks(resource, fields),
+      ...fields.flatMap((field) => foreignKey(name, field))
+    ],
+    indexes: declaredIndexes(resource, fields, uniques),
+    ...(search ? { search } : {}),
+    // A removed record's time is hidden from clients but the feed must see it: it decides who loses sight of the record.
+    unrecorded: [
+      ...fields
+        .filter(({ hidden, name: field }) => hidden && field !== 'deleted_at')
+        .map((field) => field.name),
+      ...(search?.columns ?? []).map((column) => column.name)
+    ]
+  }
+}

@@ -1,0 +1,129 @@
+import type { ErrorCode } from '../errors/errors'
+import { ApiError, CATALOGUE } from '../errors/errors'
+import type { Answer, Ref, Schema } from './openapi-document'
+import { json, schemaRef } from './openapi-document'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+
+const text = { type: 'string' }
+const object = (properties: Schema, required: readonly string[]): Schema => ({ type: 'object', properties, required, additionalProperties: false }) // prettier-ignore
+const TRACE_ID = 'f3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d'
+
+const exampleFor = (code: ErrorCode) => {
+  const details =
+    code === 'VALIDATION_ERROR'
+      ? [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
+      : undefined
+  const message = details ? 'price must be >= 0' : undefined
+
+  return Object.assign(new ApiError(code, { message, details }), { trace_id: TRACE_ID }).toJSON()
+}
+
+/** What `ApiError.toJSON` gives; a test holds the two together. */
+export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
+  Error: {
+    ...object(
+      {
+        success: { const: false },
+        error: object(
+          {
+            code: { type: 'string', enum: Object.keys(CATALOGUE), description: 'Stable: decide by this.' },
+            message: text,
+            field: { ...text, description: 'The field or parameter that is to blame, if it is one.' },
+            hint: { ...text, description: 'What to do, for people. Its words may change.' },
+            trace_id: { ...text, description: 'Stands in the log as well, and in X-Request-Id.' },
+            details: { type: 'array', items: schemaRef('ErrorDetail') }
+          },
+          ['code', 'message', 'hint']
+        ),
+        name: { ...text, description: "The name of Feathers' error class." },
+        className: text,
+        code: { type: 'integer', description: 'The status.' },
+        message: text
+      },
+      ['success', 'error', 'name', 'className', 'code', 'message']
+    ),
+    description: 'The same object on REST and sockets.',
+    examples: [exampleFor('VALIDATION_ERROR')]
+  },
+  ErrorDetail: {
+    ...object(
+      {
+        field: { ...text, description: 'In a batch behind the index of its record: `0.price`.' },
+        message: text,
+        rule: { ...text, description: 'The rule that was broken, such as `minimum`.' },
+        expected: { description: 'What the rule asks for.' },
+        provided: { description: 'What was sent, unless it is secret.' },
+        hint: { ...text, description: 'What to write instead, such as the name that was probably meant.' }
+      },
+      ['message']
+    ),
+    // Too little stock, for one, tells the product, what was asked for and what is there.
+    additionalProperties: true,
+    description: 'A rule may tell more than these.',
+    examples: [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
+  }
+}
+
+export const errorHeaders = {
+  'X-Request-Id': { description: 'The trace id: the one that was sent, else a new one.', schema: text },
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
+  'WWW-Authenticate': { description: 'The scheme to sign in by.', schema: text }
+}
+const headersOf = (status: number): (keyof typeof errorHeaders)[] => [
+  'X-Request-Id',
+  ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+  ...(status === 429 || status === 503 ? (['Retry-After'] as const) : [])
+]
+const headerRefs = (status: number) =>
+  Object.fromEntries(headersOf(status).map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+const codes = Object.keys(CATALOGUE) as ErrorCode[]
+const statuses = [...new Set(codes.map((code) => CATALOGUE[code].status as number))]
+const codesOf = (status: number) => codes.filter((code) => CATALOGUE[code].status === status)
+const nameOf = (status: number) => CATALOGUE[codesOf(status)[0]!].name
+const described = (code: ErrorCode) => `- \`${code}\`: ${CATALOGUE[code].message}. ${CATALOGUE[code].hint}.`
+
+/** One answer for each status of the catalogue, with an example for each code. */
+export const errorResponses: Readonly<Record<string, Answer>> = Object.fromEntries(
+  statuses.map((status) => [
+    nameOf(status),
+    {
+      description: codesOf(status).map(described).join('\n'),
+      headers: headerRefs(status),
+      content: json({
+        schema: schemaRef('Error'),
+        examples: Object.fromEntries(codesOf(status).map((code) => [code, { value: exampleFor(code) }]))
+      })
+    }
+  ])
+)
+
+/** References to the answers for these statuses; one that the catalogue does not know is left out. */
+export const errorRefs = (wanted: readonly number[]): Record<string, Ref> =>
+  Object.fromEntries(
+    wanted
+      .filter((status) => statuses.includes(status))
+      .map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }])
+  )
+
+const isOpenToAll = (rule: Operation['rule']) =>
+  rule.some((clause) => Object.keys(clause).every((key) => key === 'deleted_at'))
+const isForSignedIn = (rule: Operation['rule']) =>
+  rule.some(({ $user, ...terms }) => JSON.stringify($user) === '{}' && Object.keys(terms).length === 0)
+
+const hasGuardedFields = ({ fields }: Model) =>
+  [...fields.values()].some(({ read, write }) => read !== true || write !== true)
+
+/** Who is not signed in is asked to; who is may still be refused, unless anyone who is signed in may. */
+const mayBeForbidden = (model: Model, { rule, input }: Operation) =>
+  !(isOpenToAll(rule) || isForSignedIn(rule)) || (!input && hasGuardedFields(model))
+
+/** The statuses that an operation can answer with when it fails. Any can be told that its token is bad, what it sent, or what it accepts. */
+export const errorStatuses = (model: Model, operation: Operation): number[] => [
+  ...[400, 401, 406],
+  ...(mayBeForbidden(model, operation) ? [403] : []),
+  ...(operation.onRecord ? [404] : []),
+  ...(operation.http.method === 'GET' ? [] : [409, 413, 415]),
+  ...[422, 429, 500, 503]
+]

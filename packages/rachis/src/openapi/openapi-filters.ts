@@ -1,0 +1,153 @@
+import type { FieldInfo } from '../declare'
+import type { Model } from '../model/model'
+import { ruleText } from './openapi-access'
+import type { Parameter, Schema } from './openapi-document'
+import { schemaRef } from './openapi-document'
+import { exampleOf } from './openapi-example'
+import type { Enums } from './openapi-schema'
+import { followable } from './openapi-schema'
+import { operatorsFor } from '../query/query'
+
+const VALUES: Partial<Record<FieldInfo['type'], Schema>> = {
+  bigint: { type: 'integer', format: 'int64' },
+  integer: { type: 'integer' },
+  'double precision': { type: 'number' },
+  'numeric(12,2)': { type: 'number' },
+  boolean: { type: 'boolean' },
+  uuid: { type: 'string', format: 'uuid' },
+  date: { type: 'string', format: 'date' },
+  'timestamptz(3)': { type: 'string', format: 'date-time' }
+}
+/** A filter may ask for values that the field could not have, so its limits do not count. */
+const valueSchema = ({ name, type, enum: values }: FieldInfo, enums: Enums): Schema => {
+  const words = enums.get(name)
+  if (words !== undefined) return schemaRef(words)
+
+  return { ...(VALUES[type] ?? { type: 'string' }), ...(values ? { enum: values } : {}) }
+}
+
+export const visibleFields = ({ fields }: Model): FieldInfo[] =>
+  [...fields.values()].filter(({ hidden }) => !hidden)
+
+const isPlain = ({ type }: FieldInfo) => type !== 'jsonb' && type !== 'text[]'
+/** A comma in a free text is a comma; of yes and no there is nothing to list. */
+const isListed = ({ type, enum: values }: FieldInfo) =>
+  values !== undefined || (type !== 'text' && type !== 'boolean')
+const readers = ({ read }: FieldInfo) => (read === true ? '' : ` For ${ruleText(read)} only.`)
+
+const equality = (field: FieldInfo, enums: Enums): Parameter => {
+  const schema = valueSchema(field, enums)
+  const base = { name: field.name, in: 'query' } as const
+
+  return isListed(field)
+    ? { ...base, description: `Equal to one of these.${readers(field)}`, style: 'form', explode: false, schema: { type: 'array', items: schema } }
+    : { ...base, description: `Equal to this.${readers(field)}`, schema } // prettier-ignore
+}
+
+const MEASURES = ['integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
+const BOUNDS = [['min', 'At least'], ['max', 'At most']] as const // prettier-ignore
+const hasBounds = (field: FieldInfo) => operatorsFor(field).includes('$gte')
+
+/** Bounds of what is measured have parameters of their own; those of texts and ids, which few ask for, stand with the operators. */
+const bounds = (field: FieldInfo, enums: Enums): Parameter[] =>
+  MEASURES.includes(field.type)
+    ? BOUNDS.map(([bound, words]) => ({
+        name: `${bound}_${field.name}`,
+        in: 'query',
+        description: `${words} this.${readers(field)}`,
+        schema: valueSchema(field, enums)
+      }))
+    : []
+
+/** `?price=…`, `?min_price=…` */
+export const fieldParameters = (model: Model, enums: Enums): Parameter[] =>
+  visibleFields(model)
+    .filter(isPlain)
+    .flatMap((field) => [equality(field, enums), ...bounds(field, enums)])
+
+const OPERANDS: Readonly<Record<string, Schema>> = {
+  $in: { type: 'string', description: 'Values, separated by commas.' },
+  $nin: { type: 'string', description: 'Values, separated by commas.' },
+  $ilike: { type: 'string', description: 'A pattern: % stands for any text, _ for any character; case does not matter.' },
+  $contains: { type: 'string', description: 'A word that the list has.' },
+  $null: { type: 'boolean', description: 'Whether there is no value.' }
+} // prettier-ignore
+
+const operatorProperties = (field: FieldInfo, enums: Enums): [string, Schema][] => [
+  ...operatorsFor(field).map((operator): [string, Schema] => [
+    `${field.name}.${operator}`,
+    OPERANDS[operator] ?? valueSchema(field, enums)
+  ]),
+  ...(hasBounds(field) && !MEASURES.includes(field.type)
+    ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field, enums)])
+    : [])
+]
+
+const SCALAR: Schema = { type: ['string', 'number', 'boolean'] }
+
+/** What stands for more names than can be listed: paths into objects, and fields of related records. */
+const patterns = (model: Model): [string, Schema][] => {
+  const objects = visibleFields(model).filter(({ type }) => type === 'jsonb')
+  const names = [...objects, ...followable(model)].map(({ name }) => name)
+
+  return names.length > 0 ? [[`^(${names.join('|')})\\.[^$].*$`, SCALAR]] : []
+}
+
+/** Every operator of every field, each as a property with a single value: generators send no objects in objects. */
+export const filtersSchema = (model: Model, enums: Enums): Schema => {
+  const properties = visibleFields(model).flatMap((field) => operatorProperties(field, enums))
+  const named = patterns(model)
+  const [[name, operand] = []] = properties
+
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    ...(named.length > 0 ? { patternProperties: Object.fromEntries(named) } : {}),
+    additionalProperties: false,
+    // Swagger UI fills an object without a default with a value for every property, and sends them all.
+    default: {},
+    examples: [name && operand ? { [name]: exampleOf(operand) } : {}]
+  }
+}
+
+const grouped = (model: Model): string => {
+  const groups = new Map<string, string[]>()
+  for (const field of visibleFields(model)) {
+    const operators = operatorsFor(field).map((operator) => `\`${operator}\``).join(' ') // prettier-ignore
+    if (operators) groups.set(operators, [...(groups.get(operators) ?? []), `\`${field.name}\``])
+  }
+
+  return [...groups].map(([operators, names]) => `- ${names.join(', ')}: ${operators}`).join('\n')
+}
+
+const pathHints = (model: Model): string[] => {
+  const object = visibleFields(model).find(({ type }) => type === 'jsonb')
+  const [relation] = followable(model)
+
+  return [
+    ...(object ? [`Into an object by a path: \`${object.name}.color=red\`.`] : []),
+    ...(relation ? [`Through a relation: \`${relation.name}.id[$ne]=7\`.`] : [])
+  ]
+}
+
+/**
+ * All operators in one parameter, since two parameters cannot share a name, and a parameter for each operator of each field
+ * would be hundreds. In the style `deepObject`, which generated clients use for objects whatever the document says, and with one
+ * value a property: `{"price.$gte": 10}` is sent as `?filter[price.$gte]=10`.
+ */
+export const operatorParameter = (model: Model, name: string): Parameter => ({
+  name: 'filter',
+  in: 'query',
+  style: 'deepObject',
+  explode: true,
+  schema: schemaRef(name),
+  description: [
+    'Further filters: `{"id.$gt": 7}` is sent as `?filter[id.$gt]=7`, which is the same as `?id[$gt]=7`.',
+    `Operators, by field:\n${grouped(model)}`,
+    [
+      'A list is separated by commas, or written `id[$in][]=1&id[$in][]=2`.',
+      'Combine by `$or[0][id]=1&$or[1][id][$gt]=7` and `$and`, at most 5 deep, in parameters of their own.',
+      ...pathHints(model)
+    ].join(' ')
+  ].join('\n\n')
+})

@@ -1,0 +1,137 @@
+import type { Model } from '../model/model'
+import type { Parameter, Schema } from './openapi-document'
+import { schemaRef } from './openapi-document'
+import { fieldParameters, operatorParameter } from './openapi-filters'
+import { sortable } from './openapi-pages'
+import type { Enums } from './openapi-schema'
+import { clean, followable } from './openapi-schema'
+import type { Form } from '../model/operations'
+import { MAX_RELATED } from '../query/query-include'
+
+const query = (name: string, description: string, schema: Schema, more: Partial<Parameter> = {}): Parameter => ({ name, in: 'query', description, ...more, schema }) // prettier-ignore
+const COMMAS = { style: 'form', explode: false } as const
+const DEEP = { style: 'deepObject', explode: true } as const
+
+const listOf = (name: string, maxItems: number): Schema => ({
+  type: 'array',
+  items: schemaRef(name),
+  maxItems
+})
+
+const selection = ({ field }: QueryNames): Parameter[] => [
+  query('fields', 'Answer only these fields, and the id.', listOf(field, 100), { ...COMMAS, required: true })
+]
+
+const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
+  const paths = listOf(include, 20)
+
+  return followable(model).length === 0
+    ? []
+    : [
+        query('include', `Answer these related records along with each record: at most ${MAX_RELATED} of a relation.`, paths, COMMAS), // prettier-ignore
+        query('$include', "As `include`, in Feathers' spelling.", paths, { style: 'form', explode: true })
+      ]
+}
+
+const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
+  const directions = sortable(model).map((name) => [name, { type: 'integer', enum: [1, -1] }])
+  // Without a default Swagger UI would fill in, and send, a direction for every field. Not `maxProperties`: Prism counts every
+  // property that the schema has, sent or not.
+  const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, default: {} } // prettier-ignore
+
+  return [
+    query('sort', 'In this order; `-` before a name turns it round.', listOf(sort, 10), COMMAS),
+    query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round. At most ten.", schema, DEEP) // prettier-ignore
+  ]
+}
+
+const whole = (minimum: number): Schema => ({ type: 'integer', minimum })
+
+const paging = ({ page: { default: usual, max } }: Model): Parameter[] => [
+  query('limit', `Answer at most so many; ${usual} unless said, never more than ${max}.`, whole(0)),
+  query('skip', 'Leave out so many at the beginning.', whole(0)),
+  query('$limit', "As `limit`, in Feathers' spelling.", whole(0)),
+  query('$skip', "As `skip`, in Feathers' spelling.", whole(0))
+]
+
+const numbering = ({ page: { default: usual, max } }: Model): Parameter[] => [
+  query('page', 'The page of this number; the first unless said.', whole(1)),
+  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, whole(1))
+]
+
+const searching = ({ resource: { spec } }: Model): Parameter[] => {
+  const schema = { type: 'string', maxLength: 1000 }
+
+  return spec.search
+    ? [
+        query('search', `Full-text search in ${spec.search.join(', ')}, best first.`, schema),
+        query('$search', "As `search`, in Feathers' spelling.", schema)
+      ]
+    : []
+}
+
+/** By names, friendly spelling first. */
+const ordered = (parameters: readonly Parameter[]): Parameter[] => [
+  ...parameters.filter(({ name }) => !name.startsWith('$')),
+  ...parameters.filter(({ name }) => name.startsWith('$'))
+]
+
+/** The document's schemas that parameters refer to. */
+export interface QueryNames {
+  readonly field: string
+  readonly filters: string
+  readonly sort: string
+  readonly include: string
+  readonly enums: Enums
+}
+
+/** Every parameter of a list, by the grammar of query.ts; paging and chosen fields as the form of its address has them. */
+export const listParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
+  ordered([
+    ...searching(model),
+    ...sorting(model, names),
+    ...(form === 'pages' ? numbering(model) : paging(model)),
+    ...(form === 'select' ? selection(names) : []),
+    ...inclusion(model, names),
+    ...fieldParameters(model, names.enums),
+    operatorParameter(model, names.filters)
+  ])
+
+/** What may be asked of the answer for one record. */
+export const recordParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
+  ordered([...(form === 'select' ? selection(names) : []), ...inclusion(model, names)])
+
+interface Input {
+  readonly properties: Readonly<Record<string, Schema>>
+  readonly required: readonly string[]
+}
+/** The properties of an input, also where it is put together from several. */
+export const inputOf = (schema: Schema): Input => {
+  const { properties = {}, required = [], allOf = [], anyOf = [] } = schema as { properties?: Record<string, Schema>; required?: string[]; allOf?: Schema[]; anyOf?: Schema[] } // prettier-ignore
+  const [whole, either] = [allOf.map(inputOf), anyOf.map(inputOf)]
+
+  return {
+    properties: Object.assign({}, properties, ...[...whole, ...either].map((part) => part.properties)),
+    required: [...required, ...whole.flatMap((part) => part.required)]
+  }
+}
+
+const styleOf = ({ type }: Schema) => (type === 'object' ? DEEP : {})
+
+/** An input that comes in the query string, and what of it the path names. */
+export const inputParameters = (schema: Schema, path: string): Parameter[] => {
+  const { properties, required } = inputOf(clean(schema))
+
+  return Object.entries(properties).map(([name, { description, ...inner }]) => {
+    const isInPath = path.includes(`{${name}}`)
+    return {
+      name,
+      in: isInPath ? ('path' as const) : ('query' as const),
+      ...(typeof description === 'string' ? { description } : {}),
+      // What has a default is filled in before it is missed.
+      ...(isInPath || (required.includes(name) && inner.default === undefined) ? { required: true } : {}),
+      ...(isInPath ? {} : styleOf(inner)),
+      schema: inner
+    }
+  })
+}

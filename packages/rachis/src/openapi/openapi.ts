@@ -1,0 +1,197 @@
+import { recordOf } from '../declare'
+import { formsOf } from '../model/forms'
+import type { Model } from '../model/model'
+import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
+import type { Method, OpenApiDocument, PathItem, Schema, Tag } from './openapi-document'
+import { namer, pascal, schemaRef, singular } from './openapi-document'
+import { errorHeaders, errorResponses, errorSchemas } from './openapi-errors'
+import { filtersSchema } from './openapi-filters'
+import type { Names, Scope } from './openapi-operation'
+import { operationObject } from './openapi-operation'
+import { fieldNames, includeNames, numberedPageSchema, pageSchema, sortNames } from './openapi-pages'
+import type { Enums } from './openapi-schema'
+import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from './openapi-schema'
+import type { Operation } from '../model/operations'
+
+export type { OpenApiDocument } from './openapi-document'
+
+export interface OpenApiOptions {
+  readonly title?: string
+  readonly version?: string
+  /** What is served beside the declared resources. */
+  readonly extraPaths?: Readonly<Record<string, PathItem>>
+  readonly extraSchemas?: Readonly<Record<string, Schema>>
+  readonly extraTags?: readonly Tag[]
+}
+
+const DESCRIPTION = `One grammar of queries, in two spellings; one object for every error; one rule for each operation, on every transport.
+
+Sign in by \`POST /auth/login\` and send \`Authorization: Bearer <access_token>\`. What you may not see is not found (404).
+Every method is a method of the same name on sockets as well: \`x-socket\` names service and method, \`x-rule\` who may call it.`
+
+/** What nobody may do from outside is no part of the API. */
+const offered = ({ operations }: Model): Operation[] => operations.filter(({ rule }) => rule.length > 0)
+
+const hasRecords = ({ source }: Model) => source !== undefined
+
+/** The enumerated fields that are shown, each with the name of its schema: `status` of `tasks` is `TaskStatus`. */
+const enumsOf = (model: Model, derived: (ending: string) => string): Enums =>
+  new Map(
+    [...model.fields.values()]
+      .filter((field) => field.enum && !field.hidden)
+      .map(({ name }) => [name, derived(pascal(name))])
+  )
+
+const namesOf = (model: Model, named: (name: string) => string): Names => {
+  const record = named(pascal(singular(model.name)))
+  const derived = (ending: string) => named(`${record}${ending}`)
+
+  return {
+    record,
+    create: derived('Create'),
+    update: derived('Update'),
+    patch: derived('Patch'),
+    page: derived('Page'),
+    numberedPage: derived('NumberedPage'),
+    selection: derived('Selection'),
+    selectionPage: derived('SelectionPage'),
+    field: derived('Field'),
+    filters: derived('Filters'),
+    sort: derived('Sort'),
+    include: derived('Include'),
+    enums: enumsOf(model, derived)
+  }
+}
+type NamesOf = (model: Model) => Names
+
+/** Named in the order of the declarations, so that a name does not depend on what else refers to it. */
+const namesFor = (models: readonly Model[], taken: Iterable<string>): NamesOf => {
+  const named = namer(taken)
+  const names = new Map(models.map((model) => [model.name, namesOf(model, named)]))
+
+  return ({ name }) => names.get(name)!
+}
+
+/** The schemas of what lists and gets answer and take. */
+const readSchemas = (model: Model, names: Names, whole: Schema): Record<string, Schema> => {
+  const [example] = (whole.examples ?? []) as unknown[]
+  const include = includeNames(model)
+
+  return {
+    [names.page]: pageSchema(names.record, example),
+    [names.numberedPage]: numberedPageSchema(names.record, example),
+    [names.selectionPage]: pageSchema(names.selection, example),
+    [names.filters]: filtersSchema(model, names.enums),
+    [names.sort]: sortNames(model),
+    ...(include ? { [names.include]: include } : {})
+  }
+}
+
+/** The schemas that the operations of a model refer to, and no others. */
+const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
+  const names = namesOf(model)
+  const kinds = new Set(offered(model).map(({ kind, input }) => (input ? 'named' : kind)))
+  const whole = recordSchema(model, (other) => namesOf(other).record, names.enums)
+
+  return {
+    [names.record]: whole,
+    [names.selection]: selectionSchema(whole),
+    ...enumSchemas(model, names.enums),
+    ...Object.fromEntries(
+      (['create', 'update', 'patch'] as const)
+        .filter((method) => kinds.has(method))
+        .map((method) => [names[method], writtenSchema(model, method, names.enums)])
+    ),
+    ...(kinds.has('find') ? { [names.field]: fieldNames(model), ...readSchemas(model, names, whole) } : {})
+  }
+}
+
+const isObject = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Outputs that are, or hold, a record of a resource say so by a reference to its schema. */
+const referrer = (models: readonly Model[], namesOf: NamesOf) => {
+  const known = new Map(
+    models.map((model) => [JSON.stringify(clean(recordOf(model.resource))), namesOf(model).record])
+  )
+  const refer = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(refer)
+    if (!isObject(value)) return value
+    const name = known.get(JSON.stringify(value))
+    if (name) return schemaRef(name)
+
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, refer(inner)]))
+  }
+
+  return (schema: Schema) => refer(schema) as Schema
+}
+
+const methodOf = ({ http }: Operation) => http.method.toLowerCase() as Method
+
+/** The id of the record stands once for all operations of its path. */
+const idParameter = ({ fields }: Model) => {
+  const { minimum, maximum, ...schema } = clean(fields.get('id')!.schema) as Record<string, unknown>
+  const limits = minimum === undefined ? {} : { minimum, maximum, format: 'int64' }
+
+  return { name: 'id', in: 'path', required: true, description: 'The id of the record.', schema: { ...schema, ...limits } } as const // prettier-ignore
+}
+
+const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => {
+  const paths: Record<string, PathItem> = {}
+  for (const model of models)
+    for (const operation of [...offered(model), ...offered(model).flatMap(formsOf)]) {
+      const { path } = operation.http
+      const item = paths[path] ?? (operation.onRecord ? { parameters: [idParameter(model)] } : {})
+      paths[path] = { ...item, [methodOf(operation)]: operationObject(scopeOf(model), operation) }
+    }
+
+  return paths
+}
+
+const RESERVED = { ...errorSchemas, ...builtinSchemas }
+const idsIn = (paths: Readonly<Record<string, PathItem>>): string[] =>
+  Object.values(paths).flatMap((item) =>
+    Object.values(item).flatMap((value) => ('operationId' in value ? [value.operationId] : []))
+  )
+
+const tagOf = ({ name, description }: Model): Tag => ({ name, ...(description ? { description } : {}) })
+
+/** A name once, as it was said first. */
+const byName = (tags: readonly Tag[]): Tag[] =>
+  tags.filter(({ name }, index) => tags.findIndex((tag) => tag.name === name) === index)
+
+/**
+ * Declarations → an OpenAPI 3.1 document. Pure.
+ *
+ * @example openapi(lowerAll(resources)).paths['/tasks/{id}/complete'].post.operationId // 'tasks_complete'
+ */
+export const openapi = (models: readonly Model[], options: OpenApiOptions = {}): OpenApiDocument => {
+  const { title = 'Rachis', version = '1.0.0', extraPaths = {}, extraSchemas = {}, extraTags = [] } = options
+  const told = models.filter((model) => offered(model).length > 0)
+  const recorded = told.filter(hasRecords)
+  const namesOf = namesFor(models, [...Object.keys(RESERVED), ...Object.keys(extraSchemas)])
+  const refer = referrer(recorded, namesOf)
+  const ids = namer(idsIn({ ...builtinPaths, ...extraPaths }))
+  const idOf = ({ resource, name, form }: Operation) => ids([resource, name, form].filter(Boolean).join('_'))
+  const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...RESERVED } // prettier-ignore
+  const exampleIn = (name: string) => (schemas[name]?.examples as unknown[] | undefined)?.[0]
+  const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn })
+
+  return {
+    openapi: '3.1.0',
+    info: { title, version, description: DESCRIPTION },
+    servers: [{ url: '/api/v1' }],
+    tags: byName([...told.map(tagOf), ...extraTags, ...builtinTags]),
+    // A service of that path is told of rather than what stands beside the API.
+    paths: { ...builtinPaths, ...extraPaths, ...pathsOf(told, scopeOf) },
+    components: {
+      schemas,
+      responses: errorResponses,
+      headers: errorHeaders,
+      securitySchemes: {
+        bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-Key' }
+      }
+    }
+  }
+}

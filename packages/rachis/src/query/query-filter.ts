@@ -1,0 +1,215 @@
+import type { FieldInfo, Terms } from '../declare'
+import { parseJsonPath } from '../model/json-path'
+import { relatedTo } from '../rules/policy'
+import { QueryBudget } from './query-bounds'
+import { LISTS, operatorsFor } from './query-operators'
+import { operatorHint } from './query-synonyms'
+import { isObject, refused, wrong } from './query-scope'
+import type { Raw, Scope } from './query-scope'
+import { isFreeText, readValue, valuesOf } from '../model/values'
+
+const MAX_DEPTH = 5
+/** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
+const FLAT = /^(.+)\.(\$[a-z]+)$/
+
+/** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
+class FilterReader {
+  constructor(
+    private readonly scope: Scope,
+    private readonly budget = new QueryBudget()
+  ) {}
+
+  filter(raw: Raw, depth = 0): Terms {
+    if (depth > MAX_DEPTH) throw refused('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
+
+    return Object.assign(
+      {},
+      ...merge(Object.entries(raw).map(([key, value]) => this.term(key, value, depth)))
+    )
+  }
+
+  private term(key: string, value: unknown, depth: number): [string, unknown] {
+    this.count(key, 1)
+    if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
+    if (key.startsWith('$'))
+      throw refused(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
+    const flat = FLAT.exec(key)
+
+    return flat ? this.comparison(flat[1]!, { [flat[2]!]: value }, depth) : this.comparison(key, value, depth)
+  }
+
+  private count(key: string, terms: number) {
+    const problem = this.budget.termProblem(terms)
+    if (problem) throw refused(key, problem)
+  }
+
+  private comparison(key: string, value: unknown, depth: number): [string, unknown] {
+    const range = this.range(key)
+    if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
+    if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
+    const field = this.scope.field(key, 'filter')
+
+    return [key, isObject(value) ? this.operators(field, value) : this.equality(field, value)]
+  }
+
+  private alternatives(key: string, value: unknown, depth: number): Terms[] {
+    if (!Array.isArray(value) || value.length === 0)
+      throw refused(key, `${key} takes a list of queries, at least one: ${key}[0][id]=1`)
+
+    return value.map((part) => {
+      if (!isObject(part)) throw refused(key, `${key} takes a list of queries`)
+      return this.filter(part, depth + 1)
+    })
+  }
+
+  /** `min_price` and `max_price`, where no field has that name itself. */
+  private range(key: string) {
+    const [, bound, name] = /^(min|max)_(.+)$/.exec(key) ?? []
+    if (!name || this.scope.model.fields.has(key) || !this.scope.model.fields.has(name)) return undefined
+    const field = this.scope.field(name)
+    if (!operatorsFor(field).includes('$gte')) throw refused(key, `${name} has no order`)
+
+    return { field, operator: bound === 'min' ? '$gte' : '$lte' }
+  }
+
+  /** `store.region=West`: records whose store, among those that the reader may read, is in the west. */
+  private related(key: string, value: unknown, depth: number): [string, unknown] | undefined {
+    const [name = '', ...rest] = key.split('.')
+    const followed = this.scope.follow(name)
+    if (!followed) return undefined
+    const { relation, scope, restrict } = followed
+    const query = {
+      $and: [restrict, new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)]
+    }
+
+    return [relation.column, { $matches: { ...relatedTo(relation.target, relation.by), query } }]
+  }
+
+  private path(key: string, value: unknown): [string, unknown] {
+    const [column] = key.split('.', 1)
+    const field = this.scope.field(column!, 'filter')
+    if (field.type !== 'jsonb') throw refused(key, `${column} is not an object`)
+    if (!parseJsonPath(key)) throw refused(key, `${key.slice(0, 200)} is not a path`)
+    const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
+    const text = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
+    const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(text) : text(raw))
+
+    return isObject(value)
+      ? [
+          key,
+          this.operators(
+            asText,
+            Object.fromEntries(
+              Object.entries(value).map(([op, raw]) => [op, op === '$null' ? raw : texts(raw)])
+            )
+          )
+        ]
+      : [key, this.equality(asText, texts(value))]
+  }
+
+  private equality(field: FieldInfo, value: unknown): unknown {
+    if (field.type === 'jsonb')
+      throw refused(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
+    if (field.type === 'text[]')
+      throw refused(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
+    if (Array.isArray(value)) return { $in: this.list(field, value) }
+    // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
+    const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
+
+    return isList ? { $in: this.list(field, value) } : this.value(field, value)
+  }
+
+  private operators(field: FieldInfo, value: Raw): Terms {
+    const allowed = operatorsFor(field)
+    const entries = Object.entries(value)
+    if (entries.length === 0) throw refused(field.name, `${field.name} is compared with nothing`)
+    this.count(field.name, entries.length - 1)
+
+    return Object.fromEntries(
+      entries.map(([operator, operand]) => {
+        if (!allowed.includes(operator))
+          throw refused(
+            field.name,
+            `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`,
+            operatorHint(field.name, operator, allowed)
+          )
+        return [operator, this.operand(field, operator, operand)]
+      })
+    )
+  }
+
+  private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
+    if (LISTS.includes(operator)) return this.list(field, operand)
+    if (operator === '$null')
+      return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
+    if (operator === '$contains') return this.list({ ...field, type: 'text' }, operand)
+    if (operator === '$ilike') return this.pattern(field, operand)
+
+    return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
+  }
+
+  private given(operator: string, field: FieldInfo, operand: unknown): unknown {
+    const value = this.value(field, operand)
+    if (value === null) throw wrong({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
+
+    return value
+  }
+
+  private pattern(field: FieldInfo, operand: unknown): unknown {
+    const pattern = this.given('$ilike', { ...field, normalize: undefined }, operand)
+    // PostgreSQL refuses a pattern that ends in an escape of nothing.
+    if (/(^|[^\\])(\\\\)*\\$/.test(pattern as string))
+      throw wrong({ field: field.name, message: 'must not end in a single backslash', rule: 'pattern' })
+
+    return pattern
+  }
+
+  private list(field: FieldInfo, value: unknown): unknown[] {
+    const values = valuesOf(field, value)
+    if (!values)
+      throw wrong({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
+    const limit = this.budget.listLimit(values.length)
+    if (limit !== undefined) {
+      throw wrong({
+        field: field.name,
+        message: `must list at most ${limit} values`,
+        rule: 'maxItems',
+        expected: limit,
+        provided: values.length
+      })
+    }
+
+    return values.map((item) => this.value(field, item))
+  }
+
+  private value(field: FieldInfo, value: unknown): unknown {
+    return readValue(field, value)
+  }
+}
+
+/** Whether both are comparisons, none of which the other makes as well. */
+const isApart = (known: unknown, more: unknown): boolean =>
+  isObject(known) && isObject(more) && !Object.keys(more).some((operator) => operator in known)
+
+/** Two terms on one column, such as min_price and max_price, are both kept: as one where one can say both. */
+const merge = (terms: [string, unknown][]): Terms[] => {
+  const first: Record<string, unknown> = {}
+  const again: Terms[] = []
+  for (const [key, value] of terms) {
+    const known = first[key]
+    if (!(key in first)) first[key] = value
+    else if (isApart(known, value)) first[key] = { ...(known as Terms), ...(value as Terms) }
+    else again.push({ [key]: value })
+  }
+  if (again.length === 0) return [first]
+
+  return [{ ...first, $and: [...((first.$and as Terms[]) ?? []), ...again] }]
+}
+
+/**
+ * The filters of a query, typed and checked, as a Feathers query.
+ *
+ * @example parseFilter(scope, { min_price: '10', status: 'a,b' })
+ * // { price: { $gte: 10 }, status: { $in: ['a', 'b'] } }
+ */
+export const parseFilter = (scope: Scope, raw: Raw): Terms => new FilterReader(scope).filter(raw)

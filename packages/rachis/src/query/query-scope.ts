@@ -1,0 +1,150 @@
+import type { FieldInfo, Terms } from '../declare'
+import { PARAMETERS as FRIENDLY } from '../declare/parameters'
+import { similar } from '../util/similar'
+import type { ErrorDetail } from '../errors/errors'
+import { ApiError, invalid } from '../errors/errors'
+import type { Model, RelationInfo } from '../model/model'
+import type { User } from '../rules/policy'
+import { readableColumns, toQuery } from '../rules/policy'
+import { operatorsFor } from './query-operators'
+import { parameterHint, suffixHint } from './query-synonyms'
+import { maySearch } from '../rules/scopes'
+
+export type Raw = Readonly<Record<string, unknown>>
+
+/** Parameters of a query that are no fields, in both spellings. */
+export const PARAMETERS: readonly string[] = [
+  ...FRIENDLY,
+  ...['$limit', '$skip', '$sort', '$select', '$search', '$include']
+]
+
+export const refused = (field: string, message: string, hint?: string) =>
+  new ApiError('BAD_QUERY', { field, message, hint })
+export const wrong = (detail: ErrorDetail) => invalid([detail])
+export const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** One parameter under its two names. Of two answers to one question one would be ignored. */
+export const pick = (raw: Raw, ...names: string[]) => {
+  const [given, again] = names.filter((name) => raw[name] !== undefined)
+  if (again) throw refused(again, `${given} and ${again} are one parameter: send it once`)
+
+  return given === undefined ? undefined : raw[given]
+}
+
+/** What somebody may read: of a resource which columns, and of its records which. */
+export interface Reader {
+  columns(model: Model): readonly string[]
+  rule(model: Model): Terms | false
+}
+/** The server itself: every column that ever leaves it, every record that is not removed. */
+export const server: Reader = {
+  columns: ({ visible }) => visible,
+  rule: ({ softDelete }) => (softDelete ? { deleted_at: null } : {})
+}
+export const readerOf = (user: User): Reader => ({
+  columns: ({ fields }) => readableColumns(fields, user),
+  rule: (model) => maySearch(user, model) && toQuery(model.rules.read, user)
+})
+
+/** A relation followed for a reader: the records there that he may read. */
+export interface Followed {
+  readonly relation: RelationInfo
+  readonly scope: Scope
+  readonly restrict: Terms
+}
+
+/** Where a name stands: as a filter other parameters may be meant, in `sort` and `fields` a field only. */
+export type Place = 'filter' | 'name' | 'include'
+
+const BUILT = ['limit', 'skip', 'page', 'page_size', 'sort', 'fields', 'filter', 'search', 'include']
+const MAX_NAMES = 50
+
+const nearestOf = (
+  name: string,
+  known: readonly string[],
+  what: string,
+  more: readonly string[] = []
+): string => {
+  const near = similar(name, [...known, ...more])
+  if (near) return `Did you mean ${near}?`
+
+  return known.length === 0
+    ? `There are no ${what.toLowerCase()} here`
+    : `${what} here: ${known.slice(0, MAX_NAMES).join(', ')}`
+}
+
+/** Whose query it is: the fields of a resource, and which of them this reader may know the values of. */
+export class Scope {
+  readonly readable: readonly string[]
+  constructor(
+    readonly model: Model,
+    private readonly reader: Reader
+  ) {
+    this.readable = reader.columns(model)
+  }
+
+  /** The field of this name, if the reader may know its values; else the query is refused, not ignored. */
+  field(name: string, place: Place = 'name'): FieldInfo {
+    const field = this.model.fields.get(name)
+    if (!field || field.hidden) {
+      throw refused(name, `${name} is not a field of ${this.model.name}`, this.hint(name, place))
+    }
+    if (!this.readable.includes(name)) {
+      throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
+    }
+
+    return field
+  }
+
+  /** The other side of a relation, where there is one of this name. */
+  follow(name: string): Followed | undefined {
+    const relation = this.model.relation(name)
+    if (!relation) return undefined
+    this.field(relation.column)
+    const scope = new Scope(relation.target, this.reader)
+    scope.field(relation.by)
+    const restrict = this.reader.rule(relation.target)
+    if (restrict === false)
+      throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
+
+    return { relation, scope, restrict }
+  }
+
+  /** What was probably meant, among what this reader may know of; else what there is. */
+  hint(name: string, place: Place): string | undefined {
+    if (place === 'include') return nearestOf(name, this.followable, 'Relations')
+    if (place === 'name') return nearestOf(name, this.readable, 'Fields')
+
+    return (
+      parameterHint(name, this.parameters) ??
+      suffixHint(name, this.readable, (field) => operatorsFor(this.model.fields.get(field)!)) ??
+      nearestOf(name, [...this.readable, ...this.followable, ...this.parameters], 'Fields', this.ranges)
+    )
+  }
+
+  /** The parameters that a list of this resource takes. */
+  private get parameters(): string[] {
+    const { search, relations } = this.model.resource.spec
+    return BUILT.filter((name) => (name !== 'search' || search) && (name !== 'include' || relations))
+  }
+
+  /** `min_price` and `max_price` for each field that has an order. */
+  private get ranges(): string[] {
+    return this.readable
+      .filter((name) => operatorsFor(this.model.fields.get(name)!).includes('$gte'))
+      .flatMap((name) => [`min_${name}`, `max_${name}`])
+  }
+
+  /** Names of the relations whose records this reader may look for. */
+  private get followable(): string[] {
+    return Object.keys(this.model.resource.spec.relations ?? {}).filter((name) => this.mayFollow(name))
+  }
+
+  private mayFollow(name: string): boolean {
+    const relation = this.model.relation(name)
+    if (!relation || !this.readable.includes(relation.column)) return false
+    const { target, by } = relation
+
+    return this.reader.columns(target).includes(by) && this.reader.rule(target) !== false
+  }
+}

@@ -1,0 +1,101 @@
+import { similar } from '../util/similar'
+
+/** A name of this grammar with a query that shows its use. */
+type Use = readonly [name: string, example: string]
+
+const USES: Readonly<Record<string, Use>> = {
+  limit: ['limit', 'limit=20'],
+  skip: ['skip', 'skip=40'],
+  page: ['page', 'page=3'],
+  page_size: ['page_size', 'page_size=20'],
+  sort: ['sort', 'sort=-created_at'],
+  search: ['search', 'search=red shoe'],
+  fields: ['fields', 'fields=id,name'],
+  include: ['include', 'include=items'],
+  filter: ['filter', 'status=open']
+}
+
+/** What other APIs call the parameters, without their underscores, dashes and dollars. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  limit: ['take', 'top', 'first', 'max', 'maxresults', 'rows', 'range'],
+  skip: ['offset', 'start', 'startindex', 'from'],
+  page: ['pagenumber', 'pageno', 'pagenum', 'pageindex', 'p'],
+  page_size: ['perpage', 'itemsperpage', 'resultsperpage', 'size'],
+  sort: ['order', 'orderby', 'sortby', 'ordering', 'orderdir', 'sortorder', 'direction'],
+  search: ['q', 'query', 'text', 'term', 'keyword', 'keywords', 's'],
+  fields: ['select', 'columns', 'attributes', 'only', 'field', 'projection'],
+  include: ['expand', 'with', 'embed', 'populate', 'join', 'relations', 'eager'],
+  filter: ['where', 'filters', 'conditions']
+}
+const BY_SYNONYM = new Map(
+  Object.entries(SYNONYMS).flatMap(([name, words]) => words.map((word) => [word, name]))
+)
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  eq: '', equals: '', is: '', neq: '$ne', not: '$ne', like: '$ilike', regex: '$ilike', contains: '$ilike', startswith: '$ilike',
+  icontains: '$ilike', iregex: '$ilike', search: '$ilike', exists: '$null', isnull: '$null', min: '$gte', max: '$lte', from: '$gte', to: '$lte',
+  before: '$lt', after: '$gt', greaterthan: '$gt', lessthan: '$lt', notin: '$nin', any: '$in', has: '$contains', includes: '$contains', cs: '$contains'
+} // prettier-ignore
+
+const plain = (name: string) => name.toLowerCase().replace(/[-_$ ]/g, '')
+
+const use = (name: string) => {
+  const [meant, example] = USES[name]!
+  return name === 'filter'
+    ? `Filter by the name of a field: ${example}`
+    : `Did you mean ${meant}? For example ${example}`
+}
+
+/**
+ * What to write in place of a parameter that another API has. `known` are the parameters of this resource.
+ *
+ * @example parameterHint('per_page', ['page_size']) // 'Did you mean page_size? For example page_size=20'
+ */
+export const parameterHint = (name: string, known: readonly string[]): string | undefined => {
+  const word = plain(name)
+  const meant = BY_SYNONYM.get(word) ?? known.find((parameter) => plain(parameter) === word)
+
+  return meant && known.includes(meant) ? use(meant) : undefined
+}
+
+/** `$like` on a field that has `$ilike`: the operator of that meaning, if this field takes it. */
+const operatorMeant = (operator: string, allowed: readonly string[]): string | undefined => {
+  const word = plain(operator)
+  const meant = Object.hasOwn(OPERATORS, word) ? OPERATORS[word]! : similar(operator, allowed)
+
+  return meant === '' || (meant && allowed.includes(meant)) ? meant : undefined
+}
+
+const written = (field: string, operator: string) =>
+  operator === '' ? `${field}=…` : `${field}[${operator}]=…`
+
+/**
+ * What to write in place of an operator that the field does not take.
+ *
+ * @example operatorHint('name', '$like', ['$ne', '$ilike']) // 'Did you mean name[$ilike]=…?'
+ */
+export const operatorHint = (field: string, operator: string, allowed: readonly string[]): string => {
+  const meant = operatorMeant(operator, allowed)
+  if (meant !== undefined) return `Did you mean ${written(field, meant)}?`
+
+  return allowed.length > 0 ? `Use one of ${allowed.join(', ')}` : `Leave the filter by ${field} out`
+}
+
+const SUFFIX = /^(.+?)(?:__?|\.|:)([a-z]+)$/i
+
+/**
+ * `price__gte`, `price_gte` and `price.gte` as Django, json-server and PostgREST spell `price[$gte]`.
+ *
+ * @example suffixHint('price__gte', ['price'], () => ['$gte']) // 'Did you mean price[$gte]=…?'
+ */
+export const suffixHint = (
+  name: string,
+  fields: readonly string[],
+  operatorsOf: (field: string) => readonly string[]
+): string | undefined => {
+  const [, field = '', suffix = ''] = (name.length < 100 && SUFFIX.exec(name)) || []
+  if (!fields.includes(field)) return undefined
+  const meant = operatorMeant(suffix, operatorsOf(field))
+
+  return meant === undefined ? undefined : `Did you mean ${written(field, meant)}?`
+}

@@ -1,0 +1,140 @@
+import type { Terms } from '../declare'
+import type { Model } from '../model/model'
+import { parseFilter } from './query-filter'
+import type { PageQuery } from './query-page'
+import { parsePage } from './query-page'
+import type { Include } from './query-include'
+import { parseInclude } from './query-include'
+import { isObject, PARAMETERS, pick, refused, Scope, server, wrong } from './query-scope'
+import type { Raw, Reader } from './query-scope'
+import type { Search } from '../sql/search'
+import { parseSearchText } from '../sql/search'
+
+export { operatorsFor } from './query-operators'
+export { PARAMETERS, readerOf, server } from './query-scope'
+export type { Include, Reader }
+
+type Sort = Record<string, 1 | -1>
+
+/** A query understood: typed, checked, in one form, whichever spelling it came in. */
+export interface ParsedQuery extends PageQuery {
+  readonly where: Terms
+  readonly sort?: Readonly<Sort>
+  readonly select?: readonly string[]
+  readonly search?: Search
+  readonly include?: readonly Include[]
+}
+
+const directed = (part: string): [string, number] => (part.startsWith('-') ? [part.slice(1), -1] : [part, 1])
+
+const directionOf = (name: string, value: unknown): 1 | -1 => {
+  const direction = typeof value === 'string' ? Number(value) : value
+  if (direction !== 1 && direction !== -1)
+    throw wrong({ field: name, message: 'must sort by 1 or -1', rule: 'enum', expected: [1, -1] })
+
+  return direction
+}
+
+/** `-price,name`, the same as a list, or Feathers' `{ price: -1, name: 1 }`. */
+const sortEntries = (raw: unknown): [string, unknown][] | undefined => {
+  if (isObject(raw)) return Object.entries(raw)
+  const parts = [raw].flat()
+
+  return parts.every((part) => typeof part === 'string')
+    ? parts.flatMap((part) => part.split(',')).map(directed)
+    : undefined
+}
+
+const parseSort = (scope: Scope, raw: unknown): Sort => {
+  const entries = sortEntries(raw)
+  if (!entries || entries.length > 10)
+    throw refused('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
+
+  return Object.fromEntries(
+    entries.map(([name, direction]) => [sortable(scope, name), directionOf(name, direction)])
+  )
+}
+
+/** `price:desc`, `price desc` and `+price` as other APIs sort. */
+const sortHint = ({ readable }: Scope, name: string): string | undefined => {
+  if (readable.includes(name)) return undefined
+  if (/^(asc|desc)$/i.test(name)) return 'A dash sorts downwards: sort=-price'
+  const [, field = '', direction = ''] = /^[ +]?(\w{1,63})(?:[ :.](asc|desc))?$/i.exec(name) ?? []
+  const dash = direction.toLowerCase() === 'desc' ? '-' : ''
+
+  return readable.includes(field) ? `Did you mean sort=${dash}${field}?` : undefined
+}
+
+const sortable = (scope: Scope, name: string): string => {
+  const hint = sortHint(scope, name)
+  if (hint) throw refused(name, `${name} is not a field of ${scope.model.name}`, hint)
+  const { type } = scope.field(name)
+  if (type === 'jsonb' || type === 'text[]') throw refused(name, `${name} has no order`)
+
+  return name
+}
+
+const parseSelect = (scope: Scope, raw: unknown): string[] => {
+  const names = typeof raw === 'string' ? raw.split(',') : raw
+  if (!Array.isArray(names) || names.some((name) => typeof name !== 'string') || names.length > 200) {
+    throw refused('$select', 'Select fields by fields=name,price or $select[]=name')
+  }
+
+  return [...new Set(['id', ...names.map((name: string) => scope.field(name).name)])]
+}
+
+/** Text without a word in it, such as an input field that is still empty, asks for nothing. */
+const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
+  if (!model.resource.spec.search) throw refused('$search', `${model.name} has no full-text search`)
+  if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
+    throw wrong({ field: '$search', message: 'must be a text of at most 1000 characters', rule: 'type' })
+  }
+
+  const search = parseSearchText(raw)
+
+  return search ? { search } : {}
+}
+
+/**
+ * The filters of a query: what is no other parameter, and what stands under the name `filter`, where generated clients send an
+ * object. A term that stands in both places holds twice.
+ */
+const filtersIn = (raw: Raw): Raw => {
+  const plain = Object.fromEntries(Object.entries(raw).filter(([key]) => !PARAMETERS.includes(key)))
+  const { filter } = raw
+  if (filter === undefined) return plain
+  if (!isObject(filter))
+    throw refused('filter', 'filter takes an object: filter[price.$gte]=10, or price[$gte]=10 without it')
+
+  return Object.keys(plain).length === 0 ? filter : { ...plain, $and: [...givenAnd(plain), filter] }
+}
+const givenAnd = ({ $and = [] }: Raw): unknown[] => ($and instanceof Array ? $and : [$and])
+
+/**
+ * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
+ *
+ * @example parseQuery(products, { min_price: '10', sort: '-price' }, readerOf(user))
+ * // { where: { price: { $gte: 10 } }, sort: { price: -1 }, limit: 50, skip: 0 }
+ * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
+ */
+export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): ParsedQuery => {
+  const scope = new Scope(model, reader)
+  const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
+  const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
+  if (unbuilt)
+    throw refused(
+      unbuilt,
+      `${unbuilt} is not a query parameter`,
+      'Page by limit and skip, or by page and page_size'
+    )
+  const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
+
+  return {
+    where: parseFilter(scope, filtersIn(raw)),
+    ...(sort === undefined ? {} : { sort: parseSort(scope, sort) }),
+    ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
+    ...(search === undefined ? {} : parseSearch(scope, search)),
+    ...(include === undefined ? {} : { include: parseInclude(scope, include) }),
+    ...parsePage(raw, model)
+  }
+}

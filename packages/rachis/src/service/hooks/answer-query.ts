@@ -1,0 +1,40 @@
+import type { Model } from '../../model/model'
+import type { Operation } from '../../model/operations'
+import { parseQuery, readerOf } from '../../query/query'
+import { ApiError } from '../../errors/errors'
+import type { CallContext } from './context'
+
+/** What may be asked of the answer for one record, whether it was read or written. */
+const OF_ANSWER = ['fields', '$select', 'include', '$include']
+
+/** @throws BAD_QUERY for a parameter that only a list takes */
+export const assertOfAnswer = (query: object) => {
+  const field = Object.keys(query).find((name) => !OF_ANSWER.includes(name))
+  if (field === undefined) return
+  const message = `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
+  throw new ApiError('BAD_QUERY', { field, message })
+}
+
+/** Whether it answers the record that it was called on, or made, and not what its own code says. */
+const answersRecord = ({ kind, onRecord, output }: Operation) =>
+  output === undefined && (onRecord || kind === 'create')
+
+/**
+ * Reads the query of an action, a step or a creation by code of its own: which fields and which related records the answer is to
+ * have, where it is a record.
+ *
+ * @throws BAD_QUERY for any other parameter
+ */
+export const readAnswerQuery = (model: Model, operation: Operation, context: CallContext) => {
+  const { query = {}, user } = context.params
+  const [parameter] = Object.keys(query)
+  if (parameter === undefined) return
+  if (!answersRecord(operation))
+    throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
+  assertOfAnswer(query)
+  const { include, select } = parseQuery(model, query, readerOf(user))
+  context.params = { ...context.params, include, select, query: {} }
+}
+
+/** Whether related records are to be answered along: they are read in the transaction of the write. */
+export const hasIncludes = ({ params: { include = [] } }: CallContext): boolean => include.length > 0

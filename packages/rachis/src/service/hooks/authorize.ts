@@ -1,0 +1,122 @@
+import type { Model } from '../../model/model'
+import type { Operation } from '../../model/operations'
+import { allows, readableColumns, toQuery } from '../../rules/policy'
+import type { User } from '../../rules/policy'
+import { permits } from '../../rules/scopes'
+import type { Row } from '../service'
+import { ApiError } from '../../errors/errors'
+import type { Principal } from '../../declare'
+import type { CallContext, Hook } from './context'
+import { isExternal, operationsByName } from './context'
+
+const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+
+/** Reading, and going: what an administrator who acts as somebody else may do of that which is for the one himself. */
+const isHarmless = ({ kind, resource, name }: Operation) =>
+  ['find', 'get', 'report', 'history'].includes(kind) || `${resource}.${name}` === 'auth.logout'
+
+/** Nobody gives himself for good what he was lent: a password, a key, another address. */
+const demandPresence = (user: Principal | undefined, operation: Operation) => {
+  if (!user?.impersonator_id || !operation.inPerson || isHarmless(operation)) return
+  throw new ApiError('FORBIDDEN', { message: 'Only the user himself may do this' })
+}
+
+/** The one place where scopes are asked of a call, whichever way it came. */
+const demandScope = (user: User, operation: Operation) => {
+  if (permits(user, operation)) return
+  const { resource, name, inPerson } = operation
+  const message = inPerson
+    ? 'No API key may do this: sign in yourself'
+    : `This API key is not allowed ${resource}:${name}`
+  throw new ApiError('FORBIDDEN', { message })
+}
+
+/**
+ * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
+ * asks of the record goes into `params.access`, which every statement of the call is restricted by.
+ */
+export const authorize = (model: Model): Hook => {
+  const operations = operationsByName(model)
+  // The server itself is not asked, but a removed record is gone for it as well.
+  const own = model.softDelete ? { deleted_at: null } : {}
+
+  return async (context, next) => {
+    if (!isExternal(context)) {
+      // What a hook hands on of its own call is not asked of another one.
+      const { preconditions: _outer, ...params } = context.params
+      context.params = { access: { restrict: own, columns: model.visible }, ...params }
+      return next()
+    }
+    const operation = operations.get(context.method)
+    if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
+    const user = context.params.user ?? null
+    demandScope(user, operation)
+    demandPresence(context.params.user, operation)
+    // What it calls in turn, on the caller's behalf, is part of what was signed.
+    const { link, preconditions: _outer, ...params } = context.params
+    if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
+    const restrict = toQuery(operation.rule, user)
+    if (restrict === false) throw denied(context)
+    context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
+
+    return next()
+  }
+}
+
+const columnsOfRule = (rule: readonly object[]) =>
+  new Set(rule.flatMap((clause) => Object.keys(clause).filter((key) => key !== '$user')))
+
+/** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
+export const touchesRule = (model: Model) => {
+  const columns = columnsOfRule(model.rules.update)
+  // The database changes these by itself.
+  const always = [...columns].some((name) => name === 'updated_at' || model.fields.get(name)?.computed)
+
+  return ({ method, data }: CallContext): boolean =>
+    (method === 'update' || method === 'patch') &&
+    (always || Object.keys((data ?? {}) as object).some((name) => columns.has(name)))
+}
+
+/** Checks the row as it became; the transaction around it takes a refused change back. */
+export const authorizeResult = (model: Model): Hook => {
+  const touches = touchesRule(model)
+
+  return async (context, next) => {
+    await next()
+    if (!isExternal(context) || !touches(context)) return
+    if (!allows(model.rules.update, context.params.user, context.result as Row)) throw denied(context)
+  }
+}
+
+/** Checks rows that are about to be created. */
+export const authorizeCreation =
+  (model: Model): Hook =>
+  async (context, next) => {
+    if (
+      isExternal(context) &&
+      ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))
+    ) {
+      throw denied(context)
+    }
+
+    return next()
+  }
+
+/** A write that found nothing: who may see the record is told that he may not change it, everybody else that there is none. */
+export const explainDenial =
+  (model: Model): Hook =>
+  async (context, next) => {
+    try {
+      await next()
+    } catch (error) {
+      const isHidden = error instanceof ApiError && error.errorCode === 'NOT_FOUND' && isExternal(context)
+      if (!isHidden || !(await isReadable(model, context))) throw error
+      throw denied(context)
+    }
+  }
+
+const isReadable = async (model: Model, { service, id, params, data }: CallContext): Promise<boolean> => {
+  const target = id ?? (data as { id?: number } | undefined)?.id
+
+  return target !== undefined && target !== null && service._isReadable(target, params)
+}

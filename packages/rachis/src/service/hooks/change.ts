@@ -1,0 +1,40 @@
+import type { Model } from '../../model/model'
+import type { CallContext, Hook } from './context'
+import { operationsByName } from './context'
+
+/** Names of the standard events that differ from what the trigger would take from the SQL command. */
+const EVENTS: Record<string, string> = { update: 'updated' }
+
+/**
+ * Says to the change feed who makes the change and by which operation, and wakes the feed once the change is committed.
+ * Feathers' own event is switched off: it would fire before an outer commit, and with the caller's view of the record.
+ */
+export const recordChange = (model: Model, wake: () => void): Hook => {
+  const operations = operationsByName(model)
+
+  return async (context, next) => {
+    context.event = null
+    context.params = {
+      ...context.params,
+      change: contextOf(model, operations.get(context.method)?.kind, context)
+    }
+    await next()
+    if (!context.params.transaction) wake()
+  }
+}
+
+const contextOf = ({ name }: Model, kind: string | undefined, { method, params, data }: CallContext) => ({
+  user_id: params.user?.id ?? null,
+  ...(params.user?.impersonator_id ? { impersonator_id: params.user.impersonator_id } : {}),
+  trace_id: params.trace_id,
+  ...(EVENTS[method] ? { event: EVENTS[method] } : {}),
+  ...(kind === 'transition' || kind === 'action' || kind === 'restore'
+    ? { resource: name, action: method, ...idOf(data) }
+    : {})
+})
+
+/** Only the record that the action was called on tells of it, not every row that the action happens to touch. */
+const idOf = (data: unknown) => {
+  const { id } = (data ?? {}) as { id?: unknown }
+  return id === undefined ? {} : { id: String(id) }
+}

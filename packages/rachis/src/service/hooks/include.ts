@@ -1,0 +1,117 @@
+import type { RelationInfo } from '../../model/model'
+import type { Include } from '../../query/query'
+import { MAX_RECORDS, MAX_RELATED } from '../../query/query-include'
+import type { Row } from '../service'
+import type { RelatedOptions } from '../../sql/statements'
+import { ApiError } from '../../errors/errors'
+import type { CallContext, Hook } from './context'
+
+type Related = Omit<Include, 'includes'>
+
+/** How many more related records an answer may hold. */
+class Room {
+  private left = MAX_RECORDS
+  take(placed: Times) {
+    for (const times of placed.values()) this.left -= times
+    if (this.left >= 0) return
+    const message = `The answer would hold more than ${MAX_RECORDS} related records: ask for fewer at once`
+    throw new ApiError('BAD_QUERY', { field: 'include', message })
+  }
+}
+
+/** By the method, not by its form: a record may have a field `data` of its own. */
+const rowsOf = ({ method, result }: CallContext): Row[] => {
+  if (method !== 'find' || Array.isArray(result)) return [result].flat() as Row[]
+
+  return (result as { data: Row[] }).data
+}
+
+/**
+ * Answers related records along with each record: one statement for each relation, however many records there are, and each
+ * under the reader's own rule for the resource that it leads to.
+ */
+export const include = (): Hook => async (context, next) => {
+  await next()
+  const { include: includes = [], select } = context.params
+  await attachAll(context)
+  if (select) for (const row of rowsOf(context)) dropKeys(row, includes, select)
+}
+
+/**
+ * The same for what was written, within its transaction: a write whose answer would be too large, or cannot be read, is not made.
+ * The columns of its answer are chosen afterwards.
+ */
+export const includeWritten: Hook = async (context, next) => {
+  await next()
+  await attachAll(context)
+}
+
+const attachAll = async (context: CallContext) => {
+  const { include: includes = [] } = context.params
+  const rows = includes.length > 0 ? rowsOf(context) : []
+  await attach(context, { rows, times: new Map(rows.map((row) => [row, 1])), includes }, new Room())
+}
+
+/** The keys were read to find the related records by; who did not ask for them is not shown them. */
+const dropKeys = (row: Row, includes: readonly Include[], select: readonly string[]) => {
+  for (const { relation } of includes) if (!select.includes(relation.column)) delete row[relation.column]
+}
+
+/** How often each record stands in the answer. */
+type Times = ReadonlyMap<Row, number>
+interface Level {
+  readonly rows: readonly Row[]
+  readonly times: Times
+  readonly includes: readonly Include[]
+}
+
+const attach = async (context: CallContext, { rows, times, includes }: Level, room: Room) => {
+  for (const { includes: inner, ...include } of includes) {
+    const found = await related(context, rows, include)
+    const placed = place(rows, times, found, include.relation)
+    room.take(placed)
+    await attach(context, { rows: found, times: placed, includes: inner }, room)
+  }
+}
+
+const related = (context: CallContext, rows: readonly Row[], { relation, restrict, columns }: Related) => {
+  const { column, by, target } = relation
+  const present = rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined)
+  const service = context.app.service(target.path as never) as unknown as RelatedService
+  const options = { restrict, columns, each: MAX_RELATED, most: MAX_RECORDS + 1 }
+
+  return service._related(by, [...new Set(present)], options, context.params)
+}
+
+const place = (
+  rows: readonly Row[],
+  times: Times,
+  found: readonly Row[],
+  { name, kind, column, by }: RelationInfo
+): Times => {
+  const byKey = grouped(found, by)
+  const placed = new Map<Row, number>()
+  for (const row of rows) {
+    const there = byKey.get(row[column]) ?? []
+    row[name] = kind === 'many' ? there : (there[0] ?? null)
+    for (const one of there) placed.set(one, (placed.get(one) ?? 0) + times.get(row)!)
+  }
+
+  return placed
+}
+
+interface RelatedService {
+  _related(
+    by: string,
+    keys: readonly unknown[],
+    options: RelatedOptions,
+    params: CallContext['params']
+  ): Promise<Row[]>
+}
+
+const grouped = (rows: readonly Row[], by: string): Map<unknown, Row[]> => {
+  const groups = new Map<unknown, Row[]>()
+  for (const row of rows) groups.set(row[by], [...(groups.get(row[by]) ?? []), row])
+
+  return groups
+}

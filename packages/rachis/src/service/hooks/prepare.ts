@@ -1,0 +1,106 @@
+import type { Model } from '../../model/model'
+import { holdsFor } from '../../rules/policy'
+import { defaultsOf } from '../../model/schemas'
+import { instantOf } from '../../model/values'
+import { invalid } from '../../errors/errors'
+import type { ErrorDetail } from '../../errors/errors'
+import type { FieldInfo, Principal } from '../../declare'
+import { normalized } from '../../declare'
+import type { CallContext, Hook } from './context'
+
+type Row = Record<string, unknown>
+/** How passwords are judged and kept. Hashing is slow by intent, so off the event loop. */
+export interface Secrets {
+  hash(password: string, address?: string): Promise<string>
+  problems(field: string, password: string, own: readonly string[]): Promise<ErrorDetail[]>
+}
+
+const stored = (value: unknown, field: FieldInfo): unknown => {
+  if (field.type === 'timestamptz(3)') return instantOf(value) ?? value
+
+  return typeof value === 'string' ? normalized(value, field) : value
+}
+
+/** The columns that name the owner: the caller's, whatever the client sent. Calls of the server itself may name another. */
+const ownersOf = (model: Model, user: Principal | undefined): Row =>
+  user
+    ? Object.fromEntries(
+        [...model.fields.values()].filter(({ owner }) => owner).map(({ name }) => [name, user.id])
+      )
+    : {}
+
+const textsOf = (row: Row, secret: string): string[] =>
+  Object.entries(row).flatMap(([name, value]) =>
+    typeof value === 'string' && name !== secret ? [value] : []
+  )
+
+/** The record as the caller may read it; of another one a password must not tell anything. */
+const recordOf = ({ id, params, service }: CallContext): Promise<Row> =>
+  id === undefined ? Promise.resolve({}) : service._get(id, { ...params, query: {} }).catch(() => ({}))
+
+/**
+ * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
+ * since what it leaves out is to be as if never set.
+ */
+export const prepare = (model: Model, passwords: Secrets): Hook => {
+  const defaults = defaultsOf(model)
+  const replaced = Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
+  const secrets = [...model.fields.values()].filter((field) => field.hash).map(({ name }) => name)
+
+  const BASES: Record<string, (context: CallContext) => Row> = {
+    create: ({ params }) => ({ ...defaults, ...ownersOf(model, params.user) }),
+    update: (context) => writableOf(model, context, replaced)
+  }
+
+  const complete = async (context: CallContext, row: Row): Promise<Row> => {
+    const data: Row = { ...BASES[context.method]?.(context), ...normalizedRow(model, row) }
+    for (const name of secrets) {
+      const secret = data[name]
+      if (typeof secret !== 'string') continue
+      const own = textsOf({ ...(await recordOf(context)), ...data }, name)
+      const problems = await passwords.problems(name, secret, own)
+      if (problems.length > 0) throw invalid(problems)
+      data[name] = await passwords.hash(secret, context.params.address)
+    }
+
+    return data
+  }
+
+  /** One after the other: a list whose passwords all wait at once would fill the queue, and be refused for it. */
+  const completeAll = async (context: CallContext, rows: readonly unknown[]): Promise<Row[]> => {
+    const completed: Row[] = []
+    for (const row of rows) completed.push(await complete(context, row as Row))
+
+    return completed
+  }
+
+  return async (context, next) => {
+    const { data } = context
+    context.data = Array.isArray(data)
+      ? await completeAll(context, data)
+      : await complete(context, data as Row)
+
+    return next()
+  }
+}
+
+const isReplaced = ({ fields, states }: Model, name: string): boolean => {
+  const field = fields.get(name)!
+  return field.writable === 'always' && !field.hidden && states?.field !== name
+}
+
+/** A PUT by somebody who may not write a field leaves it as it is. */
+const writableOf = ({ fields }: Model, { params }: CallContext, defaults: Row): Row =>
+  Object.fromEntries(
+    Object.entries(defaults).filter(
+      ([name]) => !params.provider || holdsFor(fields.get(name)!.write, params.user)
+    )
+  )
+
+const normalizedRow = ({ fields }: Model, row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const field = fields.get(name)
+      return [name, field ? stored(value, field) : value]
+    })
+  )

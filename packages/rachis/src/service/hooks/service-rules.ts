@@ -1,0 +1,97 @@
+import { Channel } from '@feathersjs/transport-commons'
+import { holdsFor } from '../../rules/policy'
+import type { User } from '../../rules/policy'
+import { permits } from '../../rules/scopes'
+import type { Application } from '../../declare/declarations'
+import { ApiError } from '../../errors/errors'
+import type { UserRule } from '../../declare'
+import { identify } from './authenticate'
+import type { Hook } from './context'
+import { isExternal } from './context'
+
+/** Who may call a service that is written by hand, and who hears of it: by what a rule asks of the user. */
+export interface ServiceRules {
+  /** Of `find` and `get`, and of the service's events. */
+  readonly read: UserRule
+  readonly create?: UserRule
+  /** Of `update` and `patch`. */
+  readonly update?: UserRule
+  readonly remove?: UserRule
+  /** Of methods of the service's own, by their names. */
+  readonly methods?: Readonly<Record<string, UserRule>>
+}
+
+const RULE_OF = {
+  find: 'read', get: 'read', create: 'create', update: 'update', patch: 'update', remove: 'remove'
+} as const // prettier-ignore
+const isStandard = (method: string): method is keyof typeof RULE_OF => Object.hasOwn(RULE_OF, method)
+
+/** A method that no rule is given for is offered to nobody. */
+const ruleFor = (rules: ServiceRules, method: string): UserRule =>
+  (isStandard(method) ? rules[RULE_OF[method]] : rules.methods?.[method]) ?? false
+
+const mayCall = (user: User, path: string, method: string, rule: UserRule): boolean => {
+  const kind = isStandard(method) ? method : ('action' as const)
+  return holdsFor(rule, user) && permits(user, { resource: path, name: method, kind })
+}
+
+const demandRule =
+  (path: string, rules: ServiceRules): Hook =>
+  async (context, next) => {
+    const user = context.params.user ?? null
+    if (isExternal(context) && !mayCall(user, path, context.method, ruleFor(rules, context.method)))
+      throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+
+    return next()
+  }
+
+interface Ruled {
+  hooks(map: object): void
+  publish(publisher: () => Promise<Channel>): void
+}
+const ruled = new WeakSet<object>()
+
+/**
+ * Gives a service that is written by hand, such as one of `npx feathers generate service`, its rules: calls are refused that no
+ * rule allows, and its events go to the sockets of those who may read. Events are Feathers' own: they tell of calls of this
+ * process, not of other processes nor of SQL run by hand; for those, declare the resource.
+ *
+ * @param path the service's path, as in `app.use(path, …)`
+ * @example
+ * guardService(app, 'gadgets', { read: authenticated, create: role('admin') })
+ * // GET /api/v1/gadgets without a token: 401; DELETE, which has no rule: 403 for everybody
+ */
+export const guardService = (app: Application, path: string, rules: ServiceRules): void => {
+  const service = app.service(path as never) as unknown as Ruled
+  const hears = (user: User) => mayCall(user, path, 'find', rules.read) || mayCall(user, path, 'get', rules.read)
+  service.hooks({ around: { all: [identify(), demandRule(path, rules)] } })
+  service.publish(async () => {
+    const { members, identified } = app.get('engine')
+    // Whoever is signed out or loses a role at this moment must not hear it by what they were.
+    await identified()
+    const connections = members.all().filter(({ isOver }) => !isOver).map(({ connection }) => connection)
+    return new Channel(connections.filter(({ user }) => hears(user)))
+  })
+  ruled.add(service)
+} // prettier-ignore
+
+/** Feathers' own services, whose methods ask for the credentials themselves. */
+const isFramework = (path: string) => path === 'authentication' || path.startsWith('oauth/')
+
+/** The paths of services that neither a declaration nor `guardService` gives a rule. */
+export const servicesWithoutRule = (app: Application, declared: readonly string[]): string[] =>
+  Object.entries(app.services)
+    .filter(([path, service]) => !declared.includes(path) && !isFramework(path) && !ruled.has(service))
+    .map(([path]) => path)
+
+/** Whoever reaches the server may call such a service, and its events reach nobody, which is rarely what its author means. */
+export const warnOfServices = (app: Application, models: readonly { readonly path: string }[]): void => {
+  const declared = models.map(({ path }) => path)
+  for (const path of servicesWithoutRule(app, declared))
+    app
+      .get('logger')
+      .warn(
+        { path },
+        `The service ${path} has no rule and publishes nothing: declare it, or give it guardService`
+      )
+}

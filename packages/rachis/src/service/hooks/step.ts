@@ -1,0 +1,44 @@
+import type { States, Model } from '../../model/model'
+import { planTransition } from '../../rules/transition'
+import type { CallContext, Hook } from './context'
+import { isExternal } from './context'
+
+type Row = Record<string, unknown>
+
+const isWritten = ({ field }: States, { data }: CallContext) => field in ((data ?? {}) as Row)
+
+/** Whether a PATCH or PUT names the state: it is then a step of the state machine, and needs the record locked. */
+export const takesStep =
+  ({ states }: Model) =>
+  (context: CallContext): boolean =>
+    states !== undefined &&
+    (context.method === 'patch' || context.method === 'update') &&
+    isWritten(states, context)
+
+/** A state written by PATCH or PUT takes the same step, under the same rule, as the action of that step. */
+export const step = (model: Model): Hook => {
+  const takes = takesStep(model)
+
+  return async (context, next) => {
+    if (takes(context)) await take(model, context)
+
+    return next()
+  }
+}
+
+const take = async ({ name: resource, states }: Model, context: CallContext) => {
+  const { id, params, service } = context
+  const record: Row = await service._lock(id, params)
+  const data = context.data as Row
+  const user = isExternal(context) ? (params.user ?? null) : undefined
+  const wanted = { to: data[states!.field] }
+  const { name, changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
+  // Whoever waits for the event of this step gets it, whichever way it is taken.
+  if (name)
+    context.params = { ...params, change: { ...params.change, resource, action: name, id: String(id) } }
+  if (run) {
+    await service._announce(context.params)
+    await run(service._context(record, context.params))
+  }
+  context.data = { ...data, ...changes }
+}

@@ -1,0 +1,110 @@
+import type { Model } from '../../model/model'
+import { holdsFor, readableColumns } from '../../rules/policy'
+import type { User } from '../../rules/policy'
+import type { Precondition } from '../../sql/preconditions'
+import type { Written } from '../../model/schemas'
+import { fieldsSchema, readBack } from '../../model/schemas'
+import { sightOf } from '../../rules/scopes'
+import type { Validate } from '../../model/validator'
+import { lazyValidator, shapeProblem } from '../../model/validator'
+import { ApiError, invalid } from '../../errors/errors'
+import type { FieldInfo } from '../../declare'
+import type { CallContext, Hook } from './context'
+import { isExternal } from './context'
+
+type Json = Record<string, unknown>
+type Refusal = () => ApiError
+
+/** Why a client may not write this field, in words. */
+export const readOnlyMessage = ({ writable }: FieldInfo, method: Written): string =>
+  writable === 'create' && method !== 'create'
+    ? 'cannot be changed'
+    : 'is set by the server and cannot be written'
+
+const readOnlyError = (field: FieldInfo, method: Written) => () => {
+  const message = `${readOnlyMessage(field, method)}: leave it out, or send it as the record has it now`
+  return invalid([{ field: field.name, message, rule: 'read_only' }])
+}
+
+/** The refusal of a field that this user may not write. */
+export const guardedError =
+  ({ name }: FieldInfo): Refusal =>
+  () =>
+    new ApiError('FORBIDDEN', { field: name, message: `You may not write ${name}` })
+
+const unchanged = (
+  model: Model,
+  user: User,
+  { name: column }: FieldInfo,
+  value: unknown,
+  refusal: Refusal
+): Precondition => ({ kind: 'unchanged', column, value, restrict: sightOf(model, user), refusal })
+
+/** Takes these fields out of the data; the write then asks that they are as they are sent. */
+const take = (
+  context: CallContext,
+  model: Model,
+  fields: readonly (readonly [FieldInfo, Refusal])[],
+  isValid: Validate
+) => {
+  const data = { ...(context.data as Json) }
+  const { preconditions = [], user } = context.params
+  const asked = fields.map(([field, refusal]) => {
+    const value = data[field.name]
+    // What the column cannot hold is not what was read.
+    if (shapeProblem(value) || isValid({ [field.name]: value }).length > 0) throw refusal()
+    delete data[field.name]
+
+    return unchanged(model, user, field, value, refusal)
+  })
+  context.data = data
+  context.params = { ...context.params, preconditions: [...preconditions, ...asked] }
+}
+
+const isObject = (data: unknown): data is Json =>
+  typeof data === 'object' && data !== null && !Array.isArray(data)
+
+/**
+ * What was read can be sent back: a PUT or PATCH may carry what only the server writes, as long as it is unchanged. It is compared in
+ * the statement of the write, and only for who may read the record and the field: anybody else would learn the value by trying.
+ */
+export const acceptUnchanged = (model: Model, method: Written): Hook => {
+  const fields = readBack(model, method)
+  const validate = lazyValidator(fieldsSchema(fields))
+
+  return async (context, next) => {
+    if (!isExternal(context) || !isObject(context.data)) return next()
+    const { data } = context
+    const readable = readableColumns(model.fields, context.params.user)
+    const sent = fields.filter(({ name }) => Object.hasOwn(data, name) && readable.includes(name))
+    if (sent.length > 0)
+      take(context, model, sent.map((field) => [field, readOnlyError(field, method)] as const), validate) // prettier-ignore
+
+    return next()
+  }
+}
+
+/**
+ * Refuses fields that this user may not write, but for what a PUT or PATCH leaves as it is. Unknown and read-only fields are the
+ * schema's business.
+ */
+export const authorizeFields = (model: Model, method: Written): Hook => {
+  const guarded = [...model.fields.values()].filter(({ write }) => write !== true)
+  const validate = lazyValidator(fieldsSchema(guarded))
+
+  return async (context, next) => {
+    if (!isExternal(context) || guarded.length === 0) return next()
+    const { user } = context.params
+    const rows = [context.data].flat() as object[]
+    const sent = guarded.filter(
+      ({ name, write }) => !holdsFor(write, user) && rows.some((row) => Object.hasOwn(row, name))
+    )
+    const readable = method === 'create' ? [] : readableColumns(model.fields, user)
+    const refused = sent.find(({ name }) => !readable.includes(name))
+    if (refused) throw guardedError(refused)()
+    if (sent.length > 0)
+      take(context, model, sent.map((field) => [field, guardedError(field)] as const), validate) // prettier-ignore
+
+    return next()
+  }
+}

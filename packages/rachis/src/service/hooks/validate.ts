@@ -1,0 +1,247 @@
+import { VALIDATED } from '@feathersjs/adapter-commons'
+import type { TSchema } from '@feathersjs/typebox'
+import { firstDetails, MAX_DETAILS } from '../../model/excess'
+import type { Model } from '../../model/model'
+import { inputOf } from '../../openapi/openapi-parameters'
+import type { Operation } from '../../model/operations'
+import type { ParsedQuery } from '../../query/query'
+import { parseQuery, readerOf, server } from '../../query/query'
+import type { Written } from '../../model/schemas'
+import { dataSchema } from '../../model/schemas'
+import type { Validate } from '../../model/validator'
+import { lazyValidator, roundedDetails, shapeProblem } from '../../model/validator'
+import { readInput } from '../../query/query-input'
+import { readId } from '../../model/values'
+import type { ErrorDetail } from '../../errors/errors'
+import { ApiError, invalid } from '../../errors/errors'
+import { asKept } from './as-kept'
+import { assertOfAnswer, readAnswerQuery } from './answer-query'
+import type { Hook } from './context'
+import { isExternal, operationsByName } from './context'
+import { suggest, suggestFields } from './suggest'
+import { readOnlyMessage } from './unchanged'
+
+type Json = Record<string, unknown>
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. */
+export const validateQuery =
+  (model: Model): Hook =>
+  async (context, next) => {
+    const { query = {}, paginate } = context.params
+    const reader = isExternal(context) ? readerOf(context.params.user) : server
+    const parsed = parseQuery(model, query, reader)
+    const isList = context.method === 'find'
+    // The server itself may ask more of the one record, as Feathers' adapters let it.
+    if (!isList && isExternal(context)) assertOfAnswer(query)
+    const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
+    context.params = {
+      ...context.params,
+      page: parsed.page,
+      include: parsed.include,
+      select: parsed.select,
+      query: adapterQuery(parsed, isPaged, READS.includes(context.method))
+    }
+
+    return next()
+  }
+
+/** In the form that Feathers' adapters take, marked as checked. */
+const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) => {
+  const { where, sort, select, search, limit, skip, include = [] } = parsed
+  const keys = include.map(({ relation }) => relation.column)
+
+  return {
+    ...where,
+    ...(search ? { $search: search } : {}),
+    ...(sort ? { $sort: sort } : {}),
+    // The rule of a write is asked of the whole row; its answer is cut down afterwards.
+    ...(select && isRead ? { $select: [...select, ...keys] } : {}),
+    ...(isPaged ? { $limit: limit, $skip: skip } : {}),
+    [VALIDATED]: true
+  }
+}
+const READS = ['find', 'get']
+
+/** A path or an argument names one record by a scalar; an object there would be read as a query. */
+export const validateId =
+  (model: Model): Hook =>
+  async (context, next) => {
+    if (isExternal(context)) context.id = idOf(model, context.id)
+
+    return next()
+  }
+
+const idOf = (model: Model, value: unknown) => {
+  if (value === null || value === undefined)
+    throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
+  if (typeof value === 'object')
+    throw invalid([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
+  const id = readId(model.fields.get('id')!, value)
+  if (id === undefined) throw new ApiError('NOT_FOUND')
+
+  return id
+}
+
+function demandObject(data: unknown): asserts data is Json {
+  if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
+}
+
+/** Every other type has a limit of its own; an object may hold anything, and a page of them is answered as a whole. */
+const MAX_JSON = 65_536
+const sizeProblem = (value: unknown): string | undefined =>
+  isObject(value) && JSON.stringify(value).length > MAX_JSON
+    ? `must have at most ${MAX_JSON} characters as JSON`
+    : undefined
+
+const shapeDetails = (data: Json): ErrorDetail[] =>
+  firstDetails(Object.entries(data), ([field, value]) => {
+    const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
+    return message ? [{ field, message, rule: 'shape' }] : []
+  })
+
+/**
+ * What could not even be stored is told first: a schema does not know of it. Numbers that were rounded on the way are told where the
+ * schema has nothing to say of them: it may know a lower maximum.
+ */
+const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
+  const misshapen = shapeDetails(data)
+  if (misshapen.length > 0) return misshapen
+  const details = validate(data)
+  const known = new Set(details.map(({ field }) => field))
+
+  return [...details, ...roundedDetails(data).filter(({ field }) => !known.has(field))].slice(0, MAX_DETAILS)
+}
+
+const check = (validate: Validate, data: Json) => {
+  const details = problemsOf(validate, data)
+  if (details.length > 0) throw invalid(details)
+}
+
+/** The schema only knows that a property is not allowed; a person wants to know why. */
+const explained =
+  (model: Model, method: Written, validate: Validate): Validate =>
+  (data) =>
+    validate(data).map((detail) => {
+      const { field: name = '', rule } = detail
+      if (rule !== 'additionalProperties') return detail
+      const field = model.fields.get(name)
+      // Clients neither read nor write it: they are not told that it is there.
+      const isSecret = field?.hidden && field.writable === 'never'
+      if (field && !isSecret) return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
+      const isRelation = model.relation(name) !== undefined
+
+      return {
+        ...detail,
+        message: isRelation
+          ? 'is a relation, whose records are written by themselves: leave it out'
+          : `is not a field of ${model.name}`
+      }
+    })
+
+/** Checks what a client sends against the declared fields. */
+export const validateData = (model: Model, method: Written): Hook => {
+  const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
+  const suggested = suggestFields(model, method)
+
+  return async (context, next) => {
+    if (!isExternal(context)) return next()
+    const { data, params } = context
+    const hinted: Validate = (row) => suggested(validate(row), params.user)
+    if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
+    else {
+      demandObject(data)
+      check(hinted, data)
+    }
+
+    return next()
+  }
+}
+
+const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
+  if (rows.length > model.batch) {
+    throw invalid([
+      {
+        message: `a batch has at most ${model.batch} records`,
+        rule: 'maxItems',
+        expected: model.batch,
+        provided: rows.length
+      }
+    ])
+  }
+  const details = firstDetails(rows.entries(), ([index, row]) => {
+    const found = isObject(row)
+      ? problemsOf(validate, row)
+      : [{ message: 'must be an object', rule: 'type', expected: 'object' }]
+    return found.map((detail: ErrorDetail) => ({
+      ...detail,
+      field: detail.field ? `${index}.${detail.field}` : String(index)
+    }))
+  })
+  if (details.length > 0) throw invalid(details)
+}
+
+/** Actions, transitions and reports: `data.id` names the record, the rest is checked against the operation's own schema. */
+export const validateInput = (model: Model): Hook => {
+  const operations = operationsByName(model)
+  const inputs = [...operations.values()].filter(({ input }) => input)
+  // A report's input comes in a query string on REST, where every value is a string.
+  const validators = new Map(
+    inputs.map(({ name, input, kind }) => [
+      name,
+      isQuestion(kind) ? parameters(input!) : inputValidator(input!)
+    ])
+  )
+
+  return async (context, next) => {
+    const operation = operations.get(context.method)!
+    if (!isExternal(context)) return next()
+    readAnswerQuery(model, operation, context)
+    const data = context.data ?? {}
+    demandObject(data)
+    const { id, ...input } = data
+    const { own: checked, more } = parted(operation, operation.onRecord ? input : { ...data })
+    check(validators.get(operation.name)!, checked)
+    context.data = { ...more, ...withId(model, operation, id, checked) }
+
+    return next()
+  }
+}
+
+/** The parameters of the list that a report is are the list's own to read, and to refuse. */
+const parted = ({ asList, input }: Operation, data: Json): { own: Json; more: Json } => {
+  if (!asList) return { own: data, more: {} }
+  const known = new Set(Object.keys(inputOf(input!).properties))
+  const part = (isOwn: boolean) =>
+    Object.fromEntries(Object.entries(data).filter(([name]) => known.has(name) === isOwn))
+
+  return { own: part(true), more: part(false) }
+}
+
+const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
+
+const inputValidator = (input: TSchema): Validate => {
+  const validate = lazyValidator(input)
+  return (data) => suggest(validate(data), input)
+}
+
+/** The parameters of a question: one that is not known is refused as in any other query. */
+const parameters = (input: TSchema): Validate => {
+  const validate = lazyValidator(input, { defaults: true })
+
+  return (data) => {
+    const unread = readInput(input, data as Json)
+    const details = suggest(validate(data), input)
+    const unknown = details.find(({ rule }) => rule === 'additionalProperties')
+    if (unknown) {
+      const { field = '', hint } = unknown
+      throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here`, hint })
+    }
+
+    return unread.length > 0 ? unread : details
+  }
+}
+
+const withId = (model: Model, { onRecord }: Operation, id: unknown, input: Json): Json =>
+  onRecord ? { ...input, id: idOf(model, id) } : input

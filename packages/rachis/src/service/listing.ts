@@ -1,0 +1,53 @@
+import type { ServiceTypes } from '../declare/declarations'
+import { pagePath } from './hooks/project'
+import type { ReportContext } from '../declare'
+
+interface Found {
+  find(params: object): Promise<unknown>
+}
+
+interface Listing {
+  /** The list's own path. */
+  readonly list: keyof ServiceTypes
+  /** The path that it was asked under, to which the links of its pages lead. */
+  readonly at: string
+  /** The parameters as the caller sent them, without those that are in the path. */
+  readonly asked: object
+  /** What the list is asked, where that is not what the caller sent. */
+  readonly query?: object
+  /** What the report asks for besides. */
+  readonly only?: object
+}
+type Paged = { next?: string | null; previous?: string | null }
+
+const relinked = (answer: Paged, { at, asked }: Listing): Paged => {
+  const page = Number((asked as { page?: unknown }).page ?? 1)
+  const link = (path: string | null | undefined, number: number) =>
+    typeof path === 'string' ? pagePath(at, asked, number) : path
+
+  return 'next' in answer
+    ? { ...answer, next: link(answer.next, page + 1), previous: link(answer.previous, page - 1) }
+    : answer
+}
+
+/**
+ * What the caller would be answered to this query of the resource's own list, with links to the report's own pages.
+ *
+ * @example list({ list: 'orders', at: 'orders/my-orders', asked: { page: 1 }, only: { user_id: 7 } }, context)
+ * // { count: 3, next: '/api/v1/orders/my-orders?page=2', previous: null, results: […] }
+ */
+export const list = async (
+  listing: Listing,
+  { app, asCaller }: Pick<ReportContext, 'app' | 'asCaller'>
+): Promise<unknown> => {
+  const { list: path, asked, only } = listing
+  const { $and, ...query } = (listing.query ?? asked) as { $and?: unknown }
+  const terms = [...(only ? [only] : []), ...($and === undefined ? [] : [{ $and }])]
+  const service = app.service(path) as unknown as Found
+  const answer = await service.find({
+    ...asCaller,
+    query: { ...query, ...(terms.length > 0 ? { $and: terms } : {}) }
+  })
+
+  return relinked(answer as Paged, listing)
+}

@@ -1,0 +1,112 @@
+import type { Knex } from 'knex'
+import type { Model } from '../model/model'
+import { mayApply } from '../rules/policy'
+import type { Operation } from '../model/operations'
+import type { Written } from '../model/schemas'
+import { ResourceService } from './resource-service'
+import type { Database } from './service'
+import type { Application } from '../declare/declarations'
+import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
+import { hasIncludes } from './hooks/answer-query'
+import { include, includeWritten } from './hooks/include'
+import { identify } from './hooks/authenticate'
+import { recordChange } from './hooks/change'
+import type { CallContext, Hook } from './hooks/context'
+import type { Secrets } from './hooks/prepare'
+import { prepare } from './hooks/prepare'
+import { paginate, project } from './hooks/project'
+import { askInputReferences, askReferences, assertFirst } from './hooks/references'
+import { share } from './hooks/share'
+import { step, takesStep } from './hooks/step'
+import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
+import { transaction } from './hooks/transaction'
+import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
+
+export interface Registration {
+  readonly database: Database
+  readonly knex: Knex
+  readonly passwords: Secrets
+  /** What stands before an operation once it is known who calls: `users.create`. */
+  readonly guards?: Readonly<Record<string, Hook>>
+  /** Called after every committed write. */
+  readonly wake: () => void
+}
+
+/** What is asked of the data that a client sends. */
+const dataChecks = (model: Model, method: Written): Hook[] => [
+  acceptUnchanged(model, method),
+  validateData(model, method),
+  authorizeFields(model, method),
+  askReferences(model)
+]
+
+/** The way of each call, in order, from the outside in. */
+const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
+  const { knex, passwords, wake, guards = {} } = registration
+  const hasHooks = model.resource.spec.hooks !== undefined
+  const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
+    transaction(knex, (context) => hasHooks || hasIncludes(context) || isNeeded(context))
+  const enter = [identify(), share(), authorize(model)]
+  const one = [validateId(model), validateQuery(model)]
+  const write = [project(model), recordChange(model, wake)]
+  const [touches, steps, complete] = [touchesRule(model), takesStep(model), prepare(model, passwords)]
+  const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
+  const guarded = (name: string) => [...enter, ...guardOf(name)]
+  const beforeHooks = hasHooks ? [assertFirst] : []
+  const change = (method: 'update' | 'patch') => [
+    ...[...guarded(method), ...one, ...dataChecks(model, method), complete],
+    ...[...write, inTransaction((context) => touches(context) || steps(context)), includeWritten],
+    ...[explainDenial(model), ...beforeHooks, step(model), authorizeResult(model)]
+  ]
+  const named = ({ name, kind, rule, output, transaction: isNeeded }: Operation) => {
+    const isOpen = kind === 'action' && mayApply(rule, null)
+    // An action that must not hold a connection holds none for hooks or related records either.
+    const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
+    const joined = transaction(knex, (context) => isNeeded || isJoined(context))
+    const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
+    const first = [identify({ isOpen }), share(), authorize(model), ...guardOf(name), validateInput(model)]
+
+    return isRead(kind) ? first : [...first, askInputReferences(model), ...inside]
+  }
+
+  return {
+    find: [...enter, paginate(model), validateQuery(model), include()],
+    get: [...enter, ...one, include()],
+    create: [
+      ...[...guarded('create'), validateQuery(model), ...dataChecks(model, 'create')],
+      ...[complete, authorizeCreation(model), ...write, inTransaction(), includeWritten, ...beforeHooks]
+    ],
+    update: change('update'),
+    patch: change('patch'),
+    remove: [...guarded('remove'), ...one, ...write, inTransaction(), includeWritten, explainDenial(model)],
+    ...Object.fromEntries(
+      model.operations.filter(({ input }) => input).map((operation) => [operation.name, named(operation)])
+    )
+  }
+}
+
+const isRead = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
+const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
+
+/** Puts the service of a declaration on the application, with its hooks. */
+export const register = (app: Application, model: Model, registration: Registration) => {
+  const service = new ResourceService(app, model, registration.database)
+  const methods = model.operations.map(({ name }) => name)
+  const hooks = hooksOf(model, registration)
+  // Without a table Feathers' own methods would answer; without a rule they are there for the server itself only.
+  const offered = model.source ? CRUD : []
+  for (const name of CRUD.filter((method) => !offered.includes(method)))
+    Object.defineProperty(service, name, { value: undefined })
+  app.use(model.path as never, service as never, { methods: methods as never[], events: [] })
+  const around = Object.fromEntries(
+    Object.entries(hooks).filter(([name]) => offered.includes(name) || methods.includes(name))
+  )
+  const registered = app.service(model.path as never) as unknown as {
+    hooks(map: object): void
+    publish(publisher: () => null): void
+  }
+  registered.hooks({ around })
+  if (model.resource.spec.hooks) registered.hooks(model.resource.spec.hooks)
+  // What happens is told by the feed alone, whatever is published for all services.
+  registered.publish(() => null)
+}

@@ -1,0 +1,225 @@
+import type { Id, Params } from '@feathersjs/feathers'
+import type { Knex } from 'knex'
+import type { Application } from '../declare/declarations'
+import { ApiError } from '../errors/errors'
+import type { Action, FieldInfo } from '../declare'
+import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+import { allows, toQuery } from '../rules/policy'
+import { readerOf, server } from '../query/query-scope'
+import { maySearch } from '../rules/scopes'
+import { readableRows } from '../query/readable'
+import type { Database, ResourceParams, Row } from './service'
+import { TableService } from './service'
+import type { Target } from '../sql/statements'
+import { planTransition } from '../rules/transition'
+
+const quietOf = (fields: readonly FieldInfo[]): ReadonlySet<string> =>
+  new Set(fields.filter(({ name, hidden, read }) => (hidden && name !== 'deleted_at') || read !== true).map(({ name }) => name)) // prettier-ignore
+
+/** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
+export const targetOf = ({ name, source, fields, timestamps }: Model): Target => {
+  const columns = [...fields.values()]
+
+  return {
+    table: source ?? name,
+    id: 'id',
+    types: new Map(columns.map((field) => [field.name, field.type])),
+    enums: new Map(columns.flatMap((field) => (field.enum ? [[field.name, field.enum]] : []))),
+    columns: columns
+      .filter((field) => !field.hidden || field.name === 'deleted_at')
+      .map((field) => field.name),
+    computed: columns.filter((field) => field.computed).map((field) => field.name),
+    ...(timestamps ? { touch: 'updated_at', quiet: quietOf(columns) } : {})
+  }
+}
+
+type Input = Record<string, unknown> & { id?: Id }
+
+/** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
+const demandSearch = (model: Model, { provider, user }: ResourceParams): Model => {
+  if (provider === undefined || maySearch(user, model)) return model
+  throw new ApiError('FORBIDDEN', { message: `This API key is not allowed ${model.name}:find` })
+}
+
+/** The service of a declaration: the adapter's methods, and one method for each transition, action and report. */
+export class ResourceService extends TableService {
+  constructor(
+    private readonly app: Application,
+    private readonly model: Model,
+    database: Database
+  ) {
+    super({
+      Model: database,
+      target: targetOf(model),
+      id: 'id',
+      multi: ['create'],
+      paginate: model.page,
+      events: []
+    })
+    for (const operation of model.operations) this.define(operation)
+  }
+
+  private define(operation: Operation) {
+    const methods: Partial<
+      Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>
+    > = {
+      transition: (data, params) => this.transition(operation, data, params),
+      restore: (data, params) => this._restore(data, params),
+      action: (data, params) => this.action(operation, data, params),
+      history: (data, params) => this.readHistory(data, params),
+      report: (data, params) => operation.run!(data as never, this._context({} as Row, params) as never)
+    }
+    const method = methods[operation.kind]
+    if (method)
+      Object.defineProperty(this, operation.name, {
+        value: method,
+        enumerable: true,
+        writable: true,
+        configurable: true
+      })
+  }
+
+  /** Where the declaration creates by code of its own, the answer is still the record as a read gives it. */
+  override async create(data: Row | Row[], params: ResourceParams = {}): Promise<Row | Row[]> {
+    const { create } = this.model.resource.spec
+    if (!create) return super.create(data, params)
+    await this._assertPreconditions(params)
+    await this._announce(params)
+    const created = await create.run(data, this._context({}, params) as never)
+    if (create.output) return created
+
+    return this._get(created.id, { ...params, access: undefined, query: {} })
+  }
+
+  /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
+  override async update(id: Id, data: Row, params?: ResourceParams): Promise<Row> {
+    return this._patch(id, data, params)
+  }
+
+  override async remove(id: Id, params?: ResourceParams): Promise<Row | Row[]> {
+    return this.model.softDelete
+      ? this._patch(id, { deleted_at: new Date().toISOString() }, params)
+      : this._remove(id, params)
+  }
+
+  private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
+    const record = await this.lockReadable(id!, params)
+    const user = params.provider ? (params.user ?? null) : undefined
+    const { states } = this.model
+    const { changes, run } = planTransition(states!, { name }, record, user, new Date(), params.user)
+    await this._announce(params)
+    await run?.(this._context(record, params) as never)
+
+    return this._patch(id!, changes, { ...params, access: undefined, query: {} })
+  }
+
+  /** Whether the caller may read this record, asked in the database. */
+  async _isReadable(id: Id, { user, transaction }: ResourceParams): Promise<boolean> {
+    const restrict = toQuery(this.model.rules.read, user)
+    if (restrict === false) return false
+    const access = { restrict, columns: ['id'] }
+
+    return this._get(id, { transaction, access }).then(
+      () => true,
+      () => false
+    )
+  }
+
+  /** Locks a record that the caller may see; whether he may act on it is the next question, with another answer. */
+  private async lockReadable(id: Id, params: ResourceParams): Promise<Row> {
+    const record = await this._lock(id, { ...params, access: undefined })
+    if (params.provider && !(await this._isReadable(id, params))) throw new ApiError('NOT_FOUND')
+
+    return record
+  }
+
+  /** For whoever may read the record now; of one that is removed, for whoever could remove it. */
+  private async readHistory({ id, limit, skip }: Input, params: ResourceParams) {
+    const reader = { user: params.user, isTrusted: !params.provider }
+    const asked = { model: this.model, reader, id }
+    const isShown =
+      reader.isTrusted ||
+      (await this._isReadable(id!, params)) ||
+      (await this.run(selectRemoved(asked), params)).length > 0
+    if (!isShown) throw new ApiError('NOT_FOUND')
+    const page = { limit: Number(limit ?? 50), skip: Number(skip ?? 0) }
+    const rows = await this.run(selectEntries(asked, page), params)
+    // A page that is not full tells the total by itself.
+    const isLast = rows.length < page.limit && (rows.length > 0 || page.skip === 0)
+    const [counted] = isLast ? [] : await this.run(countEntries(asked), params)
+    const total = counted ? Number(counted.total) : page.skip + rows.length
+    if (total === 0 && reader.isTrusted) throw new ApiError('NOT_FOUND')
+
+    return { total, ...page, data: rows.map((row) => historyEntry(this.model, reader)(row as never)) }
+  }
+
+  /**
+   * Not `restore`: the operation of that name would take its place, and call itself. For the server itself removed records are
+   * out of sight, but not here.
+   */
+  private async _restore({ id }: Input, params: ResourceParams): Promise<Row> {
+    const asked = { ...params, access: params.provider ? params.access : undefined, query: {} }
+    const query = { deleted_at: { $ne: null } }
+
+    return this._patch(id!, { deleted_at: null }, { ...asked, query }).catch(async (error: unknown) => {
+      if (!(error instanceof ApiError) || error.errorCode !== 'NOT_FOUND') throw error
+      await this._get(id!, asked)
+      throw new ApiError('CONFLICT', {
+        message: 'The record is not removed',
+        hint: 'Nothing is to be restored: read the record as it is'
+      })
+    })
+  }
+
+  private async action(operation: Operation, data: Input, params: ResourceParams): Promise<unknown> {
+    const { id, ...input } = data
+    const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
+    if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record))
+      throw new ApiError('FORBIDDEN')
+    await this._assertPreconditions(params)
+    await this._announce(params)
+    const run = operation.run as Action<Row, never>['run']
+    const answer = await run(
+      (operation.onRecord ? input : data) as never,
+      this._context(record, params) as never
+    )
+
+    return operation.output || !operation.onRecord
+      ? answer
+      : this._get(id!, { ...params, access: undefined, query: {} })
+  }
+
+  /** SQL of an action or a step tells the feed who ran it, as the statements of the other methods do by themselves. */
+  async _announce({ transaction, change = {} }: ResourceParams) {
+    const values = [JSON.stringify(change)]
+    if (transaction)
+      await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
+  }
+
+  /** What actions, steps, creations and reports of a declaration are given. */
+  _context(record: Row, params: ResourceParams) {
+    const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
+    const {
+      provider,
+      query: _query,
+      access: _access,
+      page: _page,
+      preconditions: _preconditions,
+      ...inner
+    } = params as Params & ResourceParams
+    const reader = provider === undefined ? server : readerOf(params.user)
+
+    return {
+      app: this.app,
+      user: params.user ?? null,
+      record,
+      knex,
+      table: () => knex(this.model.name),
+      params: inner,
+      asCaller: { ...inner, provider },
+      readable: (name: string) => readableRows(knex, demandSearch(this.model.other(name)!, params), reader)
+    }
+  }
+}

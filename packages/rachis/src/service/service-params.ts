@@ -1,0 +1,48 @@
+import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-commons'
+import type { Knex } from 'knex'
+import type { Principal, Terms } from '../declare'
+import type { Precondition } from '../sql/preconditions'
+import type { Include } from '../query/query-include'
+import type { ChangeContext, Target } from '../sql/statements'
+import type { Statement } from '../sql/where'
+
+/** The one thing that services need of the database. */
+export interface Database {
+  query(statement: Statement, transaction?: Knex.Transaction): Promise<Row[]>
+}
+export type Row = Record<string, unknown>
+
+/** What the rule of an operation leaves of it for this user. */
+export interface AccessParams {
+  /** ANDed to every query of the call. */
+  readonly restrict: Terms
+  /** Columns that the user may read. */
+  readonly columns: readonly string[]
+}
+export interface ResourceParams extends AdapterParams {
+  provider?: string
+  user?: Principal
+  access?: AccessParams
+  change?: ChangeContext
+  transaction?: { trx: Knex.Transaction }
+  trace_id?: string
+  /** Where the call came from; nothing where the server calls itself. */
+  address?: string
+  authenticated?: boolean
+  /** The call has its share of the database's connections; nested calls use the same. */
+  isAdmitted?: boolean
+  /** The call came by a signed link, which is for reads that are declared so. */
+  link?: boolean
+  /** Set where the client asked by page and not by offset. */
+  page?: number
+  /** Fields that the answer is to have; all that may be read where it is not said. */
+  select?: readonly string[]
+  /** Relations to answer along with the records. */
+  include?: readonly Include[]
+  /** What the call's write asks besides its rule. */
+  preconditions?: readonly Precondition[]
+}
+export interface TableServiceOptions extends AdapterServiceOptions {
+  readonly Model: Database
+  readonly target: Target
+}

@@ -1,0 +1,247 @@
+import { AdapterBase } from '@feathersjs/adapter-commons'
+import type { PaginationOptions } from '@feathersjs/adapter-commons'
+import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
+import { ApiError } from '../errors/errors'
+import type { Terms } from '../declare'
+import type { ResourceParams, Row, TableServiceOptions } from './service-params'
+import { columnsOf, notFound, picked, queryOf } from './service-query'
+import type { Precondition } from '../sql/preconditions'
+import { selectPreconditions } from '../sql/preconditions'
+import type { RelatedOptions, Target } from '../sql/statements'
+import * as statements from '../sql/statements'
+import type { Statement } from '../sql/where'
+
+export type { AccessParams, Database, ResourceParams, Row, TableServiceOptions } from './service-params'
+type Params = ResourceParams
+
+const { select, selectOne, selectRelated, selectHolding, count, insert, update, remove } = statements
+const changedMeanwhile = () =>
+  new ApiError('CONFLICT', {
+    message: 'Somebody else changed this at the same time; try again',
+    hint: 'Send the same call again; read the record first if it depends on what that holds'
+  })
+
+/**
+ * A Feathers database adapter over one table. Each method is one statement; what a method may touch is decided before it
+ * is called, and comes in as `params.access`.
+ */
+export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, TableServiceOptions> {
+  protected get target(): Target {
+    return this.options.target
+  }
+
+  protected run(statement: Statement, params?: Params): Promise<Row[]> {
+    return this.options.Model.query(statement, params?.transaction?.trx)
+  }
+
+  private queryOf(params: Params, id?: Id): Terms {
+    return queryOf(this.target, params, id)
+  }
+
+  private picked(rows: Row[], params: Params): Row[] {
+    return picked(rows, this.target, params)
+  }
+
+  private async one(statement: Statement, params: Params): Promise<Row> {
+    const [row] = this.picked(await this.run(statement, params), params)
+    if (!row) throw notFound()
+
+    return row
+  }
+
+  async _find(params?: Params & { paginate?: PaginationOptions }): Promise<Paginated<Row>>
+  async _find(params?: Params & { paginate: false }): Promise<Row[]>
+  async _find(params?: Params): Promise<Paginated<Row> | Row[]>
+  async _find(params: Params = {}): Promise<Paginated<Row> | Row[]> {
+    const { $sort, $limit, $skip, $search: $rank } = (params.query ?? {}) as Row
+    const query = this.queryOf(params)
+    const rows =
+      $limit === 0
+        ? []
+        : await this.run(
+            select(this.target, { ...query, $sort, $limit, $skip, $rank }, columnsOf(this.target, params)),
+            params
+          )
+    const { paginate } = this.getOptions(params)
+    // Feathers takes `paginate: {}` for no pages, as it takes `false`.
+    if (!paginate || !paginate.default) return rows
+    const [limit, skip] = [Number($limit), Number($skip ?? 0)]
+    // A page that is not full tells the total by itself.
+    const isLast = rows.length < limit && (rows.length > 0 || skip === 0)
+    const total = isLast ? skip + rows.length : await this.count(query, params)
+
+    return { total, limit, skip, data: rows }
+  }
+
+  private async count(query: Terms, params: Params): Promise<number> {
+    const [row] = await this.run(count(this.target, query), params)
+    return Number(row!.total)
+  }
+
+  async _get(id: Id, params: Params = {}): Promise<Row> {
+    return this.one(
+      selectOne(this.target, this.queryOf(params, id), { columns: columnsOf(this.target, params) }),
+      params
+    )
+  }
+
+  /** Rows whose `by` is one of the keys. */
+  async _related(
+    by: string,
+    keys: readonly unknown[],
+    options: RelatedOptions,
+    params?: Params
+  ): Promise<Row[]> {
+    return keys.length === 0 ? [] : this.run(selectRelated(this.target, by, keys, options), params)
+  }
+
+  /** The row with every column, locked until the transaction ends. */
+  async _lock(id: Id, params: Params): Promise<Row> {
+    return this.one(selectOne(this.target, this.queryOf({ ...params, query: {} }, id), { lock: true }), {
+      ...params,
+      query: {}
+    })
+  }
+
+  async _create(data: Row, params?: Params): Promise<Row>
+  async _create(data: Row[], params?: Params): Promise<Row[]>
+  async _create(data: Row | Row[], params?: Params): Promise<Row | Row[]>
+  async _create(data: Row | Row[], params: Params = {}): Promise<Row | Row[]> {
+    const rows = [data].flat()
+    if (rows.length === 0) return []
+    const columns = this._stored().filter((name) => rows.some((row) => row[name] !== undefined))
+    const { change = {}, preconditions = [] } = params
+    const statement = insert(this.target, rows, columns, change, preconditions)
+    const created = this.picked(await this.run(statement, params), params)
+    if (created.length === 0) throw await this.refusalOf(params)
+
+    return Array.isArray(data) ? created : created[0]!
+  }
+
+  /** Columns that a statement may write. */
+  private _stored(): string[] {
+    const { types, computed = [] } = this.target
+    return [...types.keys()].filter((name) => !computed.includes(name))
+  }
+
+  private changesOf(data: Row): Row {
+    const stored = new Set(this._stored())
+
+    return Object.fromEntries(
+      Object.entries(data).filter(
+        ([name, value]) => value !== undefined && stored.has(name) && name !== this.target.id
+      )
+    )
+  }
+
+  async _update(id: Id, data: Row, params: Params = {}): Promise<Row> {
+    const kept = new Set([this.target.id, this.target.touch, ...(this.target.kept ?? [])])
+    const absent = this._stored().filter((name) => !kept.has(name))
+    const cleared = Object.fromEntries(absent.map((name) => [name, null]))
+
+    return this.changeOne(this.queryOf(params, id), { ...cleared, ...this.changesOf(data) }, params)
+  }
+
+  async _patch(id: null, data: Row, params?: Params): Promise<Row[]>
+  async _patch(id: Id, data: Row, params?: Params): Promise<Row>
+  async _patch(id: NullableId, data: Row, params?: Params): Promise<Row | Row[]>
+  async _patch(id: NullableId, data: Row, params: Params = {}): Promise<Row | Row[]> {
+    if (id === null)
+      return this.picked(
+        await this.run(
+          update(this.target, this.queryOf(params), this.changesOf(data), params.change ?? {}),
+          params
+        ),
+        params
+      )
+
+    return this.changeOne(this.queryOf(params, id), data, params)
+  }
+
+  private async changeOne(query: Terms, data: Row, params: Params): Promise<Row> {
+    const { change = {}, preconditions = [] } = params
+    const statement = update(this.target, query, this.changesOf(data), change, preconditions)
+    const [row] = this.picked(await this.run(statement, params), params)
+    if (row) return row
+    throw preconditions.length > 0 ? await this.refusalOf(params, query) : notFound()
+  }
+
+  /** What the write asks and does not get; undefined where there is no record that it could be asked of. */
+  private async failedOf(
+    { preconditions = [], ...params }: Params,
+    query?: Terms
+  ): Promise<{ readonly failed?: Precondition } | undefined> {
+    const statement = query
+      ? selectHolding(this.target, query, preconditions)
+      : selectPreconditions(preconditions, this.target.types)
+    const [row] = await this.run(statement, params)
+
+    return row && { failed: preconditions.find((_, index) => row[`$${index}`] !== true) }
+  }
+
+  private async refusalOf(params: Params, query?: Terms): Promise<ApiError> {
+    const found = await this.failedOf(params, query)
+    return found ? (found.failed?.refusal() ?? changedMeanwhile()) : notFound()
+  }
+
+  /**
+   * Asks beforehand what the write asks in its statement, for code that is to run before it: of the record of this id, or of none.
+   * A record that is not there is left to the write itself.
+   *
+   * @throws the error of the first precondition that does not hold
+   */
+  async _assertPreconditions(params: Params, id?: Id): Promise<void> {
+    if (!params.preconditions?.length) return
+    const query = id === undefined ? undefined : this.queryOf({ ...params, query: {} }, id)
+    const found = await this.failedOf(params, query)
+    if (found?.failed) throw found.failed.refusal()
+  }
+
+  async _remove(id: null, params?: Params): Promise<Row[]>
+  async _remove(id: Id, params?: Params): Promise<Row>
+  async _remove(id: NullableId, params?: Params): Promise<Row | Row[]>
+  async _remove(id: NullableId, params: Params = {}): Promise<Row | Row[]> {
+    if (id === null)
+      return this.picked(
+        await this.run(remove(this.target, this.queryOf(params), params.change ?? {}), params),
+        params
+      )
+
+    return this.one(remove(this.target, this.queryOf(params, id), params.change ?? {}), params)
+  }
+
+  private async sanitized(params: Params = {}): Promise<ResourceParams> {
+    return { ...params, query: await this.sanitizeQuery(params) }
+  }
+
+  private demandMulti(method: string, params?: Params) {
+    if (!this.allowsMulti(method, params))
+      throw new ApiError('METHOD_NOT_ALLOWED', { message: `Can not ${method} multiple entries` })
+  }
+
+  async find(params?: Params) {
+    return this._find(await this.sanitized(params))
+  }
+  async get(id: Id, params?: Params) {
+    return this._get(id, await this.sanitized(params))
+  }
+  async create(data: Row | Row[], params?: Params) {
+    if (Array.isArray(data)) this.demandMulti('create', params)
+    return this._create(data, params)
+  }
+  async update(id: Id, data: Row, params?: Params) {
+    if (id === null || Array.isArray(data))
+      throw new ApiError('BAD_REQUEST', {
+        message: "You can not replace multiple instances. Did you mean 'patch'?"
+      })
+    return this._update(id, data, await this.sanitized(params))
+  }
+  async patch(id: NullableId, data: Row, params?: Params) {
+    if (id === null) this.demandMulti('patch', params)
+    return this._patch(id, data, await this.sanitized(params))
+  }
+  async remove(id: NullableId, params?: Params) {
+    if (id === null) this.demandMulti('remove', params)
+    return this._remove(id, await this.sanitized(params))
+  }
+}

@@ -1,0 +1,249 @@
+import type { Params } from '@feathersjs/feathers'
+import { decode } from 'jsonwebtoken'
+import type { Server } from 'socket.io'
+import { Expiry } from './expiry'
+import type { Audience } from '../rules/audience'
+import type { User } from '../rules/policy'
+import type { Emit, Subscriber } from '../feed/consumers/news'
+import type { Realtime } from '../feed/consumers/realtime'
+import { Subscriptions } from '../feed/subscriptions'
+import type { Application, Principal } from '../declare/declarations'
+import { addressOf } from '../util/address'
+import { socketHint } from './socket-errors'
+import { ApiError } from '../errors/errors'
+import { callBounds, guard } from './socket-guard'
+import { limitBacklog, terminate } from './slow-readers'
+import type { SocketBounds } from './socket-bounds'
+
+/** What Feathers keeps for a socket and copies into the params of each of its calls. */
+interface Connection {
+  /** Where the socket came from, by the same rule as a request. */
+  address?: string
+  user?: Principal
+  authentication?: { strategy: string; accessToken?: string; api_key?: string; id?: number; exp?: number }
+}
+export interface Member extends Subscriber {
+  readonly connection: Connection
+  user: User
+  /** Its token expired: it hears nothing, and its calls are refused, until it signs in anew. */
+  isOver?: boolean
+}
+export interface MembersOptions {
+  readonly realtime: Realtime
+  readonly audienceOf: (user: User) => Audience
+  /** Tells one socket of itself. */
+  readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
+  /** Seconds before its token expires in which a socket is told so. */
+  readonly warning: number
+  /** Sockets that one user may have signed in at once, in this process. */
+  readonly maxPerUser: number
+}
+type Ended = { authentication: { strategy: string }; user?: object }
+
+/** The sockets of this process: who they are, and what they listen to. */
+export class Members {
+  private readonly byConnection = new Map<Connection, Member>()
+  private readonly byIdentity = new Subscriptions<Member>()
+  private readonly expiry: Expiry<Member>
+  private readonly realtime: Realtime
+  onIdentity: (member: Member) => void = () => {}
+
+  constructor(private readonly options: MembersOptions) {
+    const { realtime, warning, tell } = options
+    this.realtime = realtime
+    this.expiry = new Expiry({
+      warning,
+      onWarning: ({ id }, expires_in) => tell(id, 'token_expiring', { expires_in }),
+      onEnd: (member) => this.end(member)
+    })
+  }
+
+  /**
+   * Lets a connection sign in as this user, unless too many are.
+   *
+   * @throws TOO_MANY_REQUESTS, which a handshake is told as its connect_error
+   */
+  admit(connection: object, user_id: number) {
+    const { maxPerUser } = this.options
+    const others = this.byIdentity.of(`users/${user_id}`)
+    if (others.size < maxPerUser || others.has(this.byConnection.get(connection as Connection)!)) return
+    const message = `This user has ${maxPerUser} sockets signed in already, as many as may be: close some of them`
+    throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
+  }
+
+  join(connection: Connection, id: string) {
+    const user = connection.user ?? null
+    const member: Member = { id, connection, user, audience: this.options.audienceOf(user) }
+    this.byConnection.set(connection, member)
+    this.place(member)
+    this.realtime.join(member)
+    if (user) this.onIdentity(member)
+  }
+
+  /** Where changes of its user, of its session or of its key find a socket, and when its token or key ends. */
+  private place(member: Member) {
+    const { connection } = member
+    const { user } = connection
+    const { record, exp } = credentialOf(connection)
+    const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `users/${id}`) : []
+    if (user) this.byIdentity.set(member, [...users, record])
+    else this.byIdentity.delete(member)
+    if (user && exp) this.expiry.set(member, exp)
+    else this.expiry.delete(member)
+  }
+
+  /** The connection stays, and keeps its token: so its calls are told that it is no good, and it can sign in anew. */
+  private end(member: Member) {
+    member.isOver = true
+    member.user = null
+    member.connection.user = undefined
+    this.byIdentity.delete(member)
+    this.realtime.leave(member)
+    this.options.tell(member.id, 'token_expired', {})
+  }
+
+  /** After signing in: the client fetches what it now may see, so nothing is told of the difference. */
+  refresh(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (!member) return
+    member.isOver = false
+    member.user = connection.user ?? null
+    member.audience = this.options.audienceOf(member.user)
+    this.place(member)
+    // With it goes what was still to be told to whom the connection stood for before.
+    this.realtime.leave(member)
+    this.realtime.join(member)
+    this.onIdentity(member)
+  }
+
+  /** After a connection has dropped what it was signed in by: it is told what it may no longer see, or begins anew as anybody. */
+  signOut(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (member?.isOver) this.refresh(connection)
+    else if (member) this.onIdentity(member)
+  }
+
+  leave(connection: Connection) {
+    const member = this.byConnection.get(connection)
+    if (!member) return
+    this.byConnection.delete(connection)
+    this.byIdentity.delete(member)
+    this.expiry.delete(member)
+    this.realtime.leave(member)
+  }
+
+  stop() {
+    this.expiry.stop()
+  }
+
+  /** Whether anything may be told to it. */
+  isConnected(subscriber: Subscriber): boolean {
+    const { connection, isOver } = subscriber as Member
+    return !isOver && this.byConnection.has(connection)
+  }
+
+  /** The sockets that are signed in as this user, in this session or by this key: `users/7`, `sessions/<id>`, `api_keys/7`. */
+  concerned(record: string): Member[] {
+    return [...this.byIdentity.of(record)]
+  }
+
+  /** How many sockets are signed in. */
+  get signedIn(): number {
+    return this.byIdentity.size
+  }
+
+  all(): Member[] {
+    return [...this.byConnection.values()]
+  }
+
+  /** What a socket is signed in by: equal for sockets that are signed in by the same. */
+  credential(subscriber: Subscriber): string {
+    const { accessToken, api_key, id } = (subscriber as Member).connection.authentication ?? {}
+    return accessToken ?? api_key ?? String(id)
+  }
+
+  /** Asks anew whom sockets with the same credential stand for. Those whose token or key is no longer good go on as anonymous. */
+  async identify(
+    subscribers: readonly Subscriber[],
+    userOf: (credential: object | undefined) => Promise<User>
+  ): Promise<{ user: User; holdsOf: ReadonlySet<Member> }> {
+    const asked = (subscribers as readonly Member[]).map((member) => ({
+      member,
+      credential: member.connection.authentication,
+      name: this.credential(member)
+    }))
+    const user = await userOf(asked[0]?.credential)
+    const holdsOf = new Set<Member>()
+    for (const { member, credential, name } of asked) {
+      const { connection } = member
+      // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
+      if (name !== asked[0]!.name || credential !== connection.authentication || !this.isConnected(member))
+        continue
+      holdsOf.add(member)
+      if (user) connection.user = user as Principal
+      else Object.assign(connection, { user: undefined, authentication: undefined })
+      this.place(member)
+    }
+
+    return { user, holdsOf }
+  }
+}
+
+/** The record behind a connection's token or key, and when it ends; either was verified when it signed in. */
+const credentialOf = ({
+  authentication = { strategy: '' }
+}: Connection): { record: string; exp?: number } => {
+  const { accessToken, id, exp } = authentication
+  if (accessToken === undefined) return { record: `api_keys/${id}`, exp }
+  const claims = (decode(accessToken) ?? {}) as { sid?: string; exp?: number }
+
+  return { record: `sessions/${claims.sid}`, exp: claims.exp }
+}
+
+/** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
+export const emitter =
+  (io: () => Server | undefined): Emit =>
+  (ids, event, data, meta) => {
+    io()
+      ?.to(ids as string[])
+      .emit(event, data, meta)
+  }
+
+/** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
+export const sockets = (
+  app: Application,
+  members: Members,
+  bounds: SocketBounds,
+  whenReady: () => Promise<void>
+) => {
+  app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
+  app.on('logout', ({ user, authentication: { strategy } }: Ended, { connection }: Params) => {
+    // The end of a session is told by the feed; a key goes on elsewhere, and a token that was over has no user.
+    if (connection && (strategy === 'api_key' || !user)) members.signOut(connection)
+  })
+  app.on('disconnect', (connection: Connection) => members.leave(connection))
+
+  return (io: Server) => {
+    const calls = callBounds(app)
+    const hintFor = socketHint(app)
+    bounds.watch(io.engine)
+    io.use((socket, next) => {
+      const { feathers } = socket as unknown as { feathers: Connection }
+      feathers.address = addressOf(socket.request, app.get('trust_proxy'))
+      next()
+    })
+    io.use((_socket, next) => void whenReady().then(() => next(), next))
+    io.use((socket, next) => {
+      const { user } = (socket as unknown as { feathers: Connection }).feathers
+      next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
+    })
+    io.on('connection', (socket) => {
+      guard(socket, calls, hintFor)
+      limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
+        app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
+        terminate(socket)
+      })
+      members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)
+    })
+  }
+}

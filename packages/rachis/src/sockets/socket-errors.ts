@@ -1,0 +1,67 @@
+import { randomUUID } from 'crypto'
+import { getServiceOptions } from '@feathersjs/feathers'
+import type { Application } from '../declare/declarations'
+import { ApiError, toApiError } from '../errors/errors'
+import type { ErrorCode } from '../errors/errors'
+import { similar } from '../util/similar'
+
+/** The error as it goes over the wire; `hintFor` says more of some codes than the catalogue does. */
+export const wireError = (error: unknown, hintFor?: (code: ErrorCode) => string | undefined): object => {
+  if ((error as { success?: unknown }).success === false) return error as object
+  const { code, message, name } = error as { code?: number; message?: string; name?: string }
+  const known = toApiError(error instanceof Error ? error : Object.assign(new Error(message), { name }))
+  const translated =
+    known.errorCode === 'INTERNAL_ERROR' && typeof code === 'number' ? STATUS[code] : undefined
+  const answer = translated ? new ApiError(translated, { message, hint: hintFor?.(translated) }) : known
+  answer.trace_id ??= randomUUID()
+
+  return answer.toJSON()
+}
+const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWED'> = {
+  400: 'BAD_REQUEST', 404: 'NO_SUCH_PATH', 405: 'METHOD_NOT_ALLOWED'
+} // prettier-ignore
+
+/** What a client of a socket is told besides the error that Feathers itself makes: of which code, for which service. */
+export type SocketHint = (code: ErrorCode, path: unknown) => string | undefined
+
+const methodsIn = ({ services }: Application, path: string): string | undefined => {
+  const service = Object.hasOwn(services, path) ? services[path as never] : undefined
+  const methods = service ? getServiceOptions(service as never).methods! : []
+
+  return methods.length > 0 ? `${path} has ${methods.join(', ')}` : undefined
+}
+
+const serviceHint = ({ services }: Application, path: string): string | undefined => {
+  const near = similar(path.replace(/^\/?(?:api\/v\d+\/)?|\/$/g, ''), Object.keys(services))
+  return near && `Did you mean ${near}?`
+}
+
+/**
+ * The hint for a service, or a method of a service, that is not there.
+ *
+ * @example
+ * socketHint(app)('NO_SUCH_PATH', 'taks') // 'Did you mean tasks?'
+ * socketHint(app)('METHOD_NOT_ALLOWED', 'auth') // 'auth has login, logout, me, …'
+ */
+export const socketHint =
+  (app: Application): SocketHint =>
+  (code, path) => {
+    if (typeof path !== 'string') return undefined
+    if (code === 'METHOD_NOT_ALLOWED') return methodsIn(app, path)
+
+    return code === 'NO_SUCH_PATH' ? serviceHint(app, path) : undefined
+  }
+
+/** The error of a socket's message that names no method of any service. */
+export const noSuchMethod = (event: string, methods: ReadonlySet<string>): ApiError => {
+  const near = similar(event, methods)
+  const hint = near ? `Did you mean ${near}?` : 'Emit a method such as find, then the name of a service'
+
+  return new ApiError('BAD_REQUEST', { message: `There is no method ${event.slice(0, 50)}`, hint })
+}
+
+/** What the parser refused; a client that emits the event itself gets no other code by it. */
+export const refusedByParser = (code: unknown, reason: unknown) =>
+  new ApiError(code === 'PAYLOAD_TOO_LARGE' ? code : 'BAD_REQUEST', {
+    message: `The arguments ${String(reason).slice(0, 100)}`
+  })

@@ -1,0 +1,60 @@
+import { getServiceOptions } from '@feathersjs/feathers'
+import type { Socket } from 'socket.io'
+import { structureProblem } from '../model/validator'
+import type { Application } from '../declare/declarations'
+import { messageLimits } from '../http/body-limits'
+import type { SocketHint } from './socket-errors'
+import { noSuchMethod, refusedByParser, wireError } from './socket-errors'
+import { REFUSED } from './socket-parser'
+import { ApiError, tooLarge } from '../errors/errors'
+
+type Ack = (error: unknown, result?: unknown) => void
+
+/** What a call of a socket is held to. */
+interface CallBounds {
+  readonly methods: ReadonlySet<string>
+  /** Bytes that a message to this method of this service may have. */
+  readonly limitOf: (path: string, method: string) => number
+}
+
+/** Every method that a service offers to clients. */
+const methodsOf = (app: Application): Set<string> =>
+  new Set(
+    Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[])
+  )
+
+export const callBounds = (app: Application): CallBounds => ({
+  methods: methodsOf(app),
+  limitOf: messageLimits(app.get('engine').models, app.get('body_limit'))
+})
+
+const problemOf = (
+  [event, path, ...args]: unknown[],
+  { methods, limitOf }: CallBounds,
+  size: number
+): ApiError | undefined => {
+  if (event === REFUSED) return refusedByParser(path, args[0])
+  if (typeof event !== 'string' || !methods.has(event)) return noSuchMethod(String(event), methods)
+  if (typeof path !== 'string')
+    return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
+  if (size > limitOf(path, event)) return tooLarge(limitOf(path, event))
+  const problem = structureProblem(args)
+
+  return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
+}
+
+/** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
+export const guard = (socket: Socket, bounds: CallBounds, hintFor: SocketHint) => {
+  let size = 0
+  socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (size = Buffer.byteLength(data ?? '')))
+  socket.use((packet, next) => {
+    const last = packet.at(-1) as unknown
+    const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
+    if (ack)
+      packet[packet.length - 1] = (error: unknown, result: unknown) =>
+        ack(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
+    const problem = problemOf(ack ? packet.slice(0, -1) : packet, bounds, size)
+    if (problem) ack?.(wireError(problem))
+    else next()
+  })
+}

@@ -1,0 +1,89 @@
+import type { ApiError } from '../errors/errors'
+import type { ColumnType, Terms } from '../declare'
+import { quote } from '../util/quote'
+import type { ColumnTypes } from './where'
+import { Binder, conditions, wideType } from './where'
+import type { Statement } from './where'
+
+/** New references must name records that their writer may read. */
+export interface ReadableReference {
+  readonly kind: 'reference'
+  /** The column that a change compares with: what it leaves as it is, is no new reference. */
+  readonly column?: string
+  readonly keys: readonly unknown[]
+  readonly target: { readonly table: string; readonly types: ColumnTypes }
+  /** Which records may be referred to; `false` for none. */
+  readonly restrict: Terms | false
+}
+/** A value that a client may not write, but may send back as it was read. */
+export interface UnchangedValue {
+  readonly kind: 'unchanged'
+  readonly column: string
+  readonly value: unknown
+  /** Which records the client may read: of any other, a comparison would tell what is in it. */
+  readonly restrict: Terms | false
+}
+/**
+ * What a write asks besides its rule. It is part of the statement that writes: a question of its own could be answered by a
+ * record that is another one when the write is made, and would cost a transaction and a round trip.
+ */
+export type Precondition = (ReadableReference | UnchangedValue) & {
+  /** The error where it does not hold. */
+  readonly refusal: () => ApiError
+}
+
+/** A value as the driver must be given it: it would write an array for jsonb as a PostgreSQL array. */
+export const encode = (value: unknown, type: ColumnType | undefined) =>
+  type === 'jsonb' && value !== null ? JSON.stringify(value) : value
+
+const restricted = (restrict: Terms | false, types: ColumnTypes, binder: Binder): string =>
+  restrict === false ? 'false' : conditions(restrict, types, binder) || 'true'
+
+/** One condition for all keys: how many there are changes neither the text nor the number of statements. */
+const readable = ({ keys, target, restrict }: ReadableReference, binder: Binder): string => {
+  const type = target.types.get('id')
+  const rule = restricted(restrict, target.types, binder)
+
+  return `not exists (select from unnest(${binder.bind(keys)}::${type}[]) as "$key" ("$id") where not exists (select from ${quote(target.table)} where "id" = "$id" and (${rule})))`
+}
+
+const unchanged = ({ column, value, restrict }: UnchangedValue, types: ColumnTypes, binder: Binder) => {
+  const type = types.get(column)
+  const rule = restricted(restrict, types, binder)
+
+  return `(${quote(column)} is not distinct from ${binder.bind(encode(value, type))}::${wideType(type)} and (${rule}))`
+}
+
+const conditionOf = (precondition: Precondition, types: ColumnTypes, binder: Binder): string => {
+  if (precondition.kind === 'unchanged') return unchanged(precondition, types, binder)
+  const { column, keys } = precondition
+  if (column === undefined) return readable(precondition, binder)
+
+  return `(${quote(column)} = any(${binder.bind(keys)}::${types.get(column)}[]) or ${readable(precondition, binder)})`
+}
+
+/** The conditions as they stand behind `where`, each led in by `joiner`. */
+export const preconditionText = (
+  preconditions: readonly Precondition[],
+  types: ColumnTypes,
+  binder: Binder
+): string[] => preconditions.map((precondition) => conditionOf(precondition, types, binder))
+
+/**
+ * Which of the preconditions hold, in the columns `$0`, `$1` and so on: for the record that `from` finds, or for none.
+ *
+ * @example selectPreconditions([reference], types).text
+ * // select not exists (select from unnest($1::bigint[]) as "$key" ("$id") where not exists (…)) as "$0"
+ */
+export const selectPreconditions = (
+  preconditions: readonly Precondition[],
+  types: ColumnTypes,
+  from: (binder: Binder) => string = () => ''
+): Statement => {
+  const binder = new Binder()
+  const columns = preconditionText(preconditions, types, binder).map(
+    (text, index) => `${text} as "$${index}"`
+  )
+
+  return { text: `select ${columns.join(', ')}${from(binder)}`, values: binder.values }
+}

@@ -1,0 +1,234 @@
+import type { Terms } from '../declare'
+import type { Precondition } from './preconditions'
+import { encode, preconditionText, selectPreconditions } from './preconditions'
+import { orderBy } from './order-by'
+import { quote } from '../util/quote'
+import type { ColumnTypes, Statement } from './where'
+import { Binder, conditions, where } from './where'
+
+/** What statements need to know of a table. */
+export interface Target {
+  readonly table: string
+  readonly id: string
+  readonly types: ColumnTypes
+  /** Columns of declared words, whose order is the declared one. */
+  readonly enums?: ReadonlyMap<string, readonly string[]>
+  /** Columns that a row is read with. */
+  readonly columns: readonly string[]
+  /** Set to now() by every change of what every reader of the record sees. */
+  readonly touch?: string
+  /** Columns that not every reader sees: a change of these alone touches nothing, or it would be told to the others. */
+  readonly quiet?: ReadonlySet<string>
+  /** Columns that a PUT leaves as they are where it does not name them. */
+  readonly kept?: readonly string[]
+  /** Columns that the database fills in by itself: read and asked for, never written. */
+  readonly computed?: readonly string[]
+}
+/** Who makes a change, and by which operation: the trigger writes it into the feed. */
+export interface ChangeContext {
+  readonly user_id?: number | string | null
+  readonly trace_id?: string
+  /** Who acts as that user. */
+  readonly impersonator_id?: number
+  readonly event?: string
+  readonly resource?: string
+  readonly action?: string
+  readonly id?: string
+}
+
+const list = (columns: readonly string[], prefix = '') =>
+  columns.map((name) => prefix + quote(name)).join(', ')
+
+/**
+ * @example select(tasks, { user_id: 7, $sort: { id: -1 }, $limit: 1 }).text
+ * // select "id", "title" from "tasks" where "user_id" = $1::bigint order by "id" desc limit $2
+ */
+export const select = (target: Target, query: Terms, columns = target.columns): Statement => {
+  const binder = new Binder()
+  const text =
+    `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)}` +
+    orderBy(target, query, binder) +
+    (query.$limit === undefined ? '' : ` limit ${binder.bind(query.$limit)}`) +
+    (query.$skip ? ` offset ${binder.bind(query.$skip)}` : '')
+
+  return { text, values: binder.values }
+}
+
+/** One row by whatever the query asks; no order, no page. */
+export const selectOne = (
+  target: Target,
+  query: Terms,
+  options: { columns?: readonly string[]; lock?: boolean } = {}
+): Statement => {
+  const binder = new Binder()
+  const { columns = target.columns, lock } = options
+  const text = `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+
+  return { text: text + (lock ? ' for update' : ''), values: binder.values }
+}
+
+export const count = ({ table, types }: Target, query: Terms): Statement => {
+  const binder = new Binder()
+  return {
+    text: `select count(*) as total from ${quote(table)}${where(query, types, binder)}`,
+    values: binder.values
+  }
+}
+
+/**
+ * The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips.
+ * Its names are such as no table and no column can have.
+ */
+const withContext = (context: ChangeContext, binder: Binder) =>
+  `with "$context" as materialized (select set_config('app.context', ${binder.bind(JSON.stringify(context))}, true) as "$set")`
+
+const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
+  columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
+
+/** One statement for one row or a thousand: the rows travel as one JSON value, so that the text depends on the columns only. */
+export const insert = (
+  target: Target,
+  rows: readonly Terms[],
+  columns: readonly string[],
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
+): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+  const into = `insert into ${quote(target.table)}`
+  const returning = ` returning ${list(target.columns)}`
+  if (columns.length === 0) return emptyInsert(head, target, rows.length, returning, binder)
+  const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
+  const asked = preconditionText(preconditions, target.types, binder).join(' and ')
+
+  return {
+    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${asked && ` where ${asked}`}${returning}`,
+    values: binder.values
+  }
+}
+
+/** A row of defaults only: PostgreSQL has no INSERT … SELECT without columns, but takes the key's own default. */
+const emptyInsert = (
+  head: string,
+  { table, id, types }: Target,
+  rows: number,
+  returning: string,
+  binder: Binder
+): Statement => ({
+  text:
+    types.get(id) === 'uuid'
+      ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from "$context", generate_series(1, ${binder.bind(rows)})${returning}`
+      : `${head} insert into ${quote(table)} (${quote(id)}) select nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)})) from "$context", generate_series(1, ${binder.bind(rows)})${returning}`,
+  values: binder.values
+})
+
+const isTouching = ({ quiet }: Target, changes: Terms): boolean => {
+  const names = Object.keys(changes)
+  return !quiet || names.length === 0 || names.some((name) => !quiet.has(name))
+}
+
+const assignments = (target: Target, changes: Terms, binder: Binder): string =>
+  [
+    ...Object.entries(changes).map(
+      ([name, value]) =>
+        `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
+    ),
+    ...(target.touch && isTouching(target, changes) ? [`${quote(target.touch)} = now()`] : [])
+  ].join(', ')
+
+/** ` where …`: what the query asks, and what the write asks besides. */
+const whereAll = (
+  query: Terms,
+  preconditions: readonly Precondition[],
+  { types }: Target,
+  binder: Binder
+) => {
+  const parts = [conditions(query, types, binder), ...preconditionText(preconditions, types, binder)]
+  const asked = parts.filter(Boolean).join(' and ')
+
+  return asked && ` where ${asked}`
+}
+
+/** Sets columns of all rows that the query finds, and returns them as they became. */
+export const update = (
+  target: Target,
+  query: Terms,
+  changes: Terms,
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
+): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+  const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
+
+  return {
+    text: `${head} update ${quote(target.table)} set ${set} from "$context"${whereAll(query, preconditions, target, binder)} returning ${list(target.columns)}`,
+    values: binder.values
+  }
+}
+
+/** Which preconditions of a change hold of the record that the query finds: no row where it finds none. */
+export const selectHolding = (
+  target: Target,
+  query: Terms,
+  preconditions: readonly Precondition[]
+): Statement =>
+  selectPreconditions(
+    preconditions,
+    target.types,
+    (binder) => ` from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+  )
+
+export const remove = (target: Target, query: Terms, context: ChangeContext): Statement => {
+  const binder = new Binder()
+  const head = withContext(context, binder)
+
+  return {
+    text: `${head} delete from ${quote(target.table)} using "$context"${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    values: binder.values
+  }
+}
+
+/** Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. */
+export const selectCompared = (
+  target: Target,
+  finds: Terms,
+  other: Terms | false,
+  both: boolean,
+  limit: number
+): Statement => {
+  const binder = new Binder()
+  const first = conditions(finds, target.types, binder) || 'true'
+  const second = other === false ? 'false' : conditions(other, target.types, binder) || 'true'
+  const text = `select ${list(target.columns)} from ${quote(target.table)} where (${first}) and coalesce((${second}), false) = ${both} limit ${binder.bind(limit)}`
+
+  return { text, values: binder.values }
+}
+
+export interface RelatedOptions {
+  readonly restrict: Terms
+  readonly columns: readonly string[]
+  /** At most so many for one key. */
+  readonly each: number
+  /** At most so many in all. */
+  readonly most: number
+}
+
+/** Records by a key that refers to others: one statement, however many others. */
+export const selectRelated = (
+  target: Target,
+  by: string,
+  keys: readonly unknown[],
+  { restrict, columns, each, most }: RelatedOptions
+): Statement => {
+  const binder = new Binder()
+  const type = target.types.get(by)
+  const rule = conditions(restrict, target.types, binder) || 'true'
+  const numbered = `row_number() over (partition by ${quote(by)} order by ${quote(target.id)}) as "$row"`
+  const rows = `select ${list(columns)}, ${numbered} from ${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
+
+  return {
+    text: `select ${list(columns)} from (${rows}) related where "$row" <= ${binder.bind(each)} order by ${quote(target.id)} limit ${binder.bind(most)}`,
+    values: binder.values
+  }
+}
