@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['lib/', 'node_modules/', '.data/', 'coverage/', 'generated-clients/out/'] },
+  { ignores: ['**/lib/', 'node_modules/', '.data/', 'coverage/', 'generated-clients/out/'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

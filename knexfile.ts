@@ -1,3 +1,4 @@
+import path from 'path'
 import type { Knex } from 'knex'
 import { connectFromSettings } from './packages/rachis/src/cli/database'
 import { migrationSource } from './packages/rachis/src/database/migrate'
@@ -7,9 +8,9 @@ import { migrationSource } from './packages/rachis/src/database/migrate'
 // `npm run migrate` and the start of the server do the same under a lock, so that two processes never migrate at once.
 const config: Knex.Config = {
   client: 'pg',
-  connection: connectFromSettings().config as Knex.ConnectionConfigProvider,
+  connection: connectFromSettings({}, __dirname).config as Knex.ConnectionConfigProvider,
   pool: { min: 0, max: 2 },
-  migrations: { migrationSource: migrationSource() }
+  migrations: { migrationSource: migrationSource(path.join(__dirname, 'migrations')) }
 }
 
 module.exports = config

@@ -1,12 +1,8 @@
-import type * as Serve from 'rachis'
-import { startProblem } from 'rachis'
+import { start } from 'rachis/start'
 
-/** Loaded here and not at the top: modules that find settings or declarations wrong throw while they are loaded. */
-const main = () => (require('rachis') as typeof Serve).serve()
-
-const fail = (error: unknown) => {
-  process.stderr.write(`\nRachis could not start: ${startProblem(error)}\n`)
-  process.exit(1)
-}
-
-Promise.resolve().then(main).catch(fail)
+void start(async () => {
+  const { serve } = await import('rachis')
+  const { app } = await import('./app')
+  const { demoLogins } = await import('./seed')
+  await serve(app, async () => (app.get('seed_demo') ? demoLogins(app) : []))
+})

@@ -12,6 +12,7 @@ const demoEmails = (app: Application) => {
 
 /** What a new database starts with: demonstration data unless switched off, and the administrator of ADMIN_EMAIL. */
 export const seed = async (app: Application) => {
+  if (process.env.NODE_ENV === 'production') await refuseDemoLogins(app)
   // First, as it is for an empty database.
   if (app.get('seed_demo')) await demo(app)
   // Those of the demonstration do not count.

@@ -7,6 +7,7 @@ import { migrate } from '../../packages/rachis/src/database/migrate'
 import { scale } from '../../src/services/demo/scale'
 import { LARGE, PLAIN, SEED } from './rows'
 
+const MIGRATIONS = path.join(__dirname, '../../migrations')
 const PREFIX = `bench_${process.pid}`
 
 /** The databases of one run: a template with the rows, and a clone of it for each server that is measured. */
@@ -59,7 +60,7 @@ export class Databases {
     const rows = this.urlOf(`${PREFIX}_rows`)
     await this.onServer(`create database ${PREFIX}_rows`)
     const knex = knexFactory({ client: 'pg', connection: rows })
-    await migrate(knex).finally(() => knex.destroy())
+    await migrate(knex, MIGRATIONS).finally(() => knex.destroy())
     await run(rows, SEED)
     await this.onServer(`create database ${PREFIX}_plain template ${PREFIX}_rows`)
     await run(this.urlOf(`${PREFIX}_plain`), PLAIN)

@@ -42,7 +42,7 @@ export const startServer = async (
   databaseUrl: string
 ): Promise<Server> => {
   const child = fork(path.join(__dirname, 'server-child.ts'), {
-    execArgv: ['--import=tsx'],
+    execArgv: ['-C', 'source', '--import=tsx'],
     env: environment(databaseUrl)
   })
   const remote = new Remote(child)

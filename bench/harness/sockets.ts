@@ -14,7 +14,7 @@ export interface Sockets {
 }
 
 export const startSockets = (): Sockets => {
-  const child = fork(path.join(__dirname, 'socket-child.ts'), { execArgv: ['--import=tsx'] })
+  const child = fork(path.join(__dirname, 'socket-child.ts'), { execArgv: ['-C', 'source', '--import=tsx'] })
   const remote = new Remote(child)
 
   return {

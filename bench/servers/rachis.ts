@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'net'
 import type { Server as Sockets } from 'socket.io'
-import { app } from '../../packages/rachis/src/create-app'
+import { app } from '../../src/app'
 import type { SessionAuthentication } from '../../packages/rachis/src/accounts/authentication'
 import type { Contender, Start } from '../harness/contender'
 import { NO_HEARTBEAT } from './shared'

@@ -96,7 +96,7 @@ describe('feathers generate service', function () {
   }
 
   const startServer = async () => {
-    server = start(process.execPath, ['--import=tsx', 'src/index.ts'], {
+    server = start(process.execPath, ['-C', 'source', '--import=tsx', 'src/index.ts'], {
       DATABASE_URL: database,
       PORT: '0',
       LOG_LEVEL: 'silent'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseSearchText, searchColumns, tsquery } from '../../packages/rachis/src/sql/search'
-import type { Target } from '../../packages/rachis/src/sql/statements'
+import type { Target } from '../../packages/rachis/src/sql/target'
 import { select } from '../../packages/rachis/src/sql/statements'
 import { tableOf } from './declared'
 import { text } from '../../packages/rachis/src/declare'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import * as statements from '../../packages/rachis/src/sql/statements'
-import type { Target } from '../../packages/rachis/src/sql/statements'
+import type { Target } from '../../packages/rachis/src/sql/target'
 import type { Statement } from '../../packages/rachis/src/sql/where'
 import type { ColumnType } from '../../packages/rachis/src/declare'
 

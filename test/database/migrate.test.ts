@@ -20,13 +20,9 @@ import { migrationFile } from '../../packages/rachis/src/database/migration-file
 import { lowerAll } from '../../packages/rachis/src/model/model'
 import type { Table } from '../../packages/rachis/src/model/table'
 import { indexesOf } from '../../packages/rachis/src/model/table'
-import {
-  migrate,
-  migrationsFolder,
-  migrationStatus,
-  rollback
-} from '../../packages/rachis/src/database/migrate'
+import { migrate, migrationStatus, rollback } from '../../packages/rachis/src/database/migrate'
 import { runCli } from '../helpers/cli'
+import { MIGRATIONS } from '../helpers/database'
 import { DEPTH } from '../helpers/depth'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { verify } from '../../packages/rachis/src/declare/verify'
@@ -68,7 +64,7 @@ const SERVERS = ['changes', 'rate_limits']
 describe('migrations', () => {
   const databases = new Databases()
   const declared = tablesOf(resources)
-  const shipped = readdirSync(migrationsFolder())
+  const shipped = readdirSync(MIGRATIONS)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.replace('.ts', ''))
     .sort()
@@ -76,7 +72,7 @@ describe('migrations', () => {
 
   describe('as shipped', () => {
     it('know of every declaration', () => {
-      const known = JSON.parse(readFileSync(path.join(migrationsFolder(), 'schema.json'), 'utf8')) as Table[]
+      const known = JSON.parse(readFileSync(path.join(MIGRATIONS, 'schema.json'), 'utf8')) as Table[]
       assert.deepEqual(
         known,
         plain(declared),
@@ -86,7 +82,7 @@ describe('migrations', () => {
 
     it('give exactly the declared tables', async () => {
       const knex = await databases.empty()
-      assert.deepEqual(await migrate(knex), shipped)
+      assert.deepEqual(await migrate(knex, MIGRATIONS), shipped)
       const catalog = await catalogOf(knex)
       const own = catalog.filter(({ table }) => !SERVERS.includes(table))
       assert.deepEqual(namesIn(own, 'table'), sorted(declared.map(({ name }) => `${name}.${name}`)))
@@ -107,7 +103,7 @@ describe('migrations', () => {
 
     it('give what the declarations alone would give', async () => {
       const [migrated, direct] = [await databases.empty(), await databases.empty()]
-      await migrate(migrated)
+      await migrate(migrated, MIGRATIONS)
       await migrate(direct, folderWithCore())
       await execute(direct, planMigration([], declared).up)
       const withoutCounts = (catalog: Entry[]) => catalog.filter(({ table }) => table !== 'rate_limits')
@@ -116,32 +112,38 @@ describe('migrations', () => {
 
     it('go down, leaving nothing, and up again', async () => {
       const knex = await databases.empty()
-      await migrate(knex)
+      await migrate(knex, MIGRATIONS)
       const before = await catalogOf(knex)
-      const undone = await rollback(knex, { all: true })
+      const undone = await rollback(knex, MIGRATIONS, { all: true })
       assert.deepEqual(undone, [...shipped].reverse())
       assert.deepEqual(await catalogOf(knex), [])
-      assert.deepEqual([await rollback(knex), await rollback(knex, { all: true })], [[], []])
-      assert.deepEqual(await migrate(knex), shipped)
+      assert.deepEqual(
+        [await rollback(knex, MIGRATIONS), await rollback(knex, MIGRATIONS, { all: true })],
+        [[], []]
+      )
+      assert.deepEqual(await migrate(knex, MIGRATIONS), shipped)
       assert.deepEqual(await catalogOf(knex), before)
     })
 
     it('go down one by one, also those that one start has applied', async () => {
       const knex = await databases.empty()
-      await migrate(knex)
+      await migrate(knex, MIGRATIONS)
       const last = shipped.at(-1)!
-      assert.deepEqual(await rollback(knex), [last])
-      assert.deepEqual(await migrationStatus(knex), { done: shipped.slice(0, -1), pending: [last] })
-      assert.deepEqual(await rollback(knex), [shipped.at(-2)])
-      assert.deepEqual(await migrate(knex), shipped.slice(-2))
+      assert.deepEqual(await rollback(knex, MIGRATIONS), [last])
+      assert.deepEqual(await migrationStatus(knex, MIGRATIONS), {
+        done: shipped.slice(0, -1),
+        pending: [last]
+      })
+      assert.deepEqual(await rollback(knex, MIGRATIONS), [shipped.at(-2)])
+      assert.deepEqual(await migrate(knex, MIGRATIONS), shipped.slice(-2))
     })
 
     it('tell which of them ran', async () => {
       const knex = await databases.empty()
-      assert.deepEqual(await migrationStatus(knex), { done: [], pending: shipped })
-      await migrate(knex)
-      assert.deepEqual(await migrationStatus(knex), { done: shipped, pending: [] })
-      assert.deepEqual(await migrate(knex), [])
+      assert.deepEqual(await migrationStatus(knex, MIGRATIONS), { done: [], pending: shipped })
+      await migrate(knex, MIGRATIONS)
+      assert.deepEqual(await migrationStatus(knex, MIGRATIONS), { done: shipped, pending: [] })
+      assert.deepEqual(await migrate(knex, MIGRATIONS), [])
     })
   })
 
@@ -175,7 +177,7 @@ describe('migrations', () => {
         assert.deepEqual(await catalogOf(knex), await built(b), 'the tables as declared anew')
         assert.deepEqual(planMigration(plain(b), b), { up: [], down: [], refused: [] })
 
-        await rollback(knex, { folder })
+        await rollback(knex, folder)
         assert.deepEqual(await catalogOf(knex), created, 'the tables as they were')
       })
       await fc.assert(property, { numRuns: 8 * DEPTH, seed: 20261121 })
@@ -185,7 +187,7 @@ describe('migrations', () => {
   describe('run by several processes', () => {
     it('at once are applied once, and nobody fails', async () => {
       const url = await databases.create()
-      const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(databases.connect(url))))
+      const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(databases.connect(url), MIGRATIONS)))
       assert.deepEqual(
         applied.filter((names) => names.length > 0),
         [shipped]
@@ -259,7 +261,7 @@ describe('migrations', () => {
       const up = `export const up = (knex) => knex.raw('select 1')\n`
       const folder = folderWith({ '1_bad.ts': `${up}export const down = (knex) => knex.raw('select 1 / 0')\n` }) // prettier-ignore
       await migrate(knex, folder)
-      await assert.rejects(rollback(knex, { folder }), /The migration 1_bad failed: .*division by zero/s)
+      await assert.rejects(rollback(knex, folder), /The migration 1_bad failed: .*division by zero/s)
       assert.deepEqual((await migrationStatus(knex, folder)).done, ['1_bad'])
     })
 
@@ -303,7 +305,7 @@ describe('migrations', () => {
     const declare = (fields: string) =>
       writeFileSync(
         path.join(project, 'src/services/resources.ts'),
-        `import { defineResource, nullable, text } from '../resource'
+        `import { defineResource, nullable, text } from 'rachis'
         import { resources as shipped } from './shipped'
         const extra = defineResource('extra' as never, { fields: { ${fields} }, access: {} })
         export const resources = [...shipped, extra]`
@@ -323,7 +325,7 @@ describe('migrations', () => {
       this.timeout(120_000)
       url = await databases.create()
       const shippedFiles = files()
-      await migrate(databases.connect(url))
+      await migrate(databases.connect(url), MIGRATIONS)
 
       declare('a: nullable(text())')
       const made = await command('make', 'an extra table')

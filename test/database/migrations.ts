@@ -4,8 +4,7 @@ import path from 'node:path'
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import type { Client } from 'pg'
-import { migrationsFolder } from '../../packages/rachis/src/database/migrate'
-import { createDatabase, dropDatabase } from '../helpers/database'
+import { createDatabase, dropDatabase, MIGRATIONS } from '../helpers/database'
 
 const CORE = '00000000000000_core'
 /** What was added to the feed and to its functions later. */
@@ -27,7 +26,7 @@ export const folderWith = (files: Readonly<Record<string, string>> = {}): string
 export const folderWithCore = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = folderWith(files)
   for (const name of [CORE, ...LATER])
-    copyFileSync(path.join(migrationsFolder(), `${name}.ts`), path.join(folder, `${name}.ts`))
+    copyFileSync(path.join(MIGRATIONS, `${name}.ts`), path.join(folder, `${name}.ts`))
 
   return folder
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 const PROJECT = path.join(__dirname, '../..')
 
-/** A command of `src/cli/` on a database: how it ended, and all that it said. */
+/** A command of the project on a database: how it ended, and all that it said. */
 export const runCli = (
   name: string,
   args: readonly string[],
@@ -12,7 +12,7 @@ export const runCli = (
   new Promise<{ code: number; out: string }>((resolve) =>
     execFile(
       process.execPath,
-      ['--import=tsx', `src/cli/${name}.ts`, ...args],
+      ['-C', 'source', '--import=tsx', 'src/cli.ts', name, ...args],
       { cwd, env: { ...process.env, DATABASE_URL: url } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
     )

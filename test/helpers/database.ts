@@ -45,6 +45,8 @@ export const createDatabase = async (template = TEMPLATE): Promise<string> => {
 export const dropDatabase = (url: string) =>
   onServer((client) => client.query(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`))
 
+/** The migrations as they are shipped. */
+export const MIGRATIONS = path.join(__dirname, '../../migrations')
 const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
 
 /** Mocha ends its workers before they could write what they covered. */
@@ -62,7 +64,7 @@ export const mochaGlobalSetup = async () => {
   }
   await onServer((client) => client.query(`create database ${TEMPLATE}`))
   const knex = knexFactory({ client: 'pg', connection: urlOf(TEMPLATE) })
-  await migrate(knex).finally(() => knex.destroy())
+  await migrate(knex, MIGRATIONS).finally(() => knex.destroy())
 }
 
 export const mochaGlobalTeardown = async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { validateSettings } from '../../packages/rachis/src/settings/configuration'
-import type { Settings } from '../../packages/rachis/src/settings/configuration'
+import type { Settings } from '../../packages/rachis/src/settings/schema'
 import { configuredApp } from '../../packages/rachis/src/settings/settings'
 import type { Partly } from '../../packages/rachis/src/settings/settings'
 import { DEMO_LOGINS } from '../../src/services/demo'

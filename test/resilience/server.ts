@@ -34,11 +34,15 @@ export class Server {
     const tsconfig = { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') }
 
     return new Server(
-      spawn(process.execPath, ['-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')], {
-        cwd,
-        env: { ...environment(), ...tsconfig, ...env },
-        stdio: ['ignore', stdout, 'pipe']
-      })
+      spawn(
+        process.execPath,
+        ['-C', 'source', '-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')],
+        {
+          cwd,
+          env: { ...environment(), ...tsconfig, ...env },
+          stdio: ['ignore', stdout, 'pipe']
+        }
+      )
     )
   }
 

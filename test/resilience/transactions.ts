@@ -1,4 +1,4 @@
-import type { Database, Row } from '../../packages/rachis/src/service/service'
+import type { Database, Row } from '../../packages/rachis/src/sql/database'
 
 interface Running {
   xid: number

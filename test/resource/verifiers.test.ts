@@ -543,13 +543,13 @@ describe('the verifiers', () => {
   })
 
   it('takes every declaration that is shipped', () => {
-    const folder = path.join(__dirname, '../../src/services')
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      /\/.*\.ts$/.test(file)
-    )
-    const values = files.flatMap(
-      (file) => Object.values(require(path.join(folder, file)) as object) as Partial<AnyResource>[]
-    )
+    const folders = ['../../src/services', '../../packages/rachis/src/accounts/resources']
+    const files = folders.flatMap((name) => {
+      const folder = path.join(__dirname, name)
+      const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      return found.filter((file) => /\/.*\.ts$/.test(file)).map((file) => path.join(folder, file))
+    })
+    const values = files.flatMap((file) => Object.values(require(file) as object) as Partial<AnyResource>[])
     const shipped = values.filter((value) => value?.name && value.spec?.access) as AnyResource[]
     for (const name of ['users', 'sessions', 'tasks', 'categories', 'products', 'auth'])
       assert.ok(

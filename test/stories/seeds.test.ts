@@ -19,7 +19,7 @@ describe('docs/seeds.md', () => {
     const files = unique(named.filter((name) => /^[\w-]+(\/[\w.-]*)+$|\.ts$/.test(name)))
     assert.ok(files.length > 30)
     const missing = files.filter((name) =>
-      ['', 'src', 'src/services', 'src/compilers'].every(
+      ['', 'src', 'src/services', 'packages/rachis/src', 'packages/rachis/src/accounts/resources'].every(
         (folder) => !existsSync(path.join(ROOT, folder, name))
       )
     )

@@ -1,7 +1,7 @@
 import { passwordsOf } from './accounts/passwords'
 import type { Members } from './sockets/channels'
 import type { Model } from './model/model'
-import type { Database } from './service/service'
+import type { Database } from './sql/database'
 import { OwnConnections } from './feed/connections'
 import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
@@ -103,5 +103,11 @@ export const engine = (
       await close()
       await closeEvents()
     }
+  }
+}
+
+declare module './declare/declarations' {
+  interface Configuration {
+    engine: Engine
   }
 }

@@ -1,7 +1,7 @@
 import type { Server } from 'socket.io'
 import { recordSecurity } from './accounts/security'
 import type { SessionAuthentication } from './accounts/authentication'
-import { authentication } from './accounts/authentication'
+import { authentication } from './accounts/register-authentication'
 import type { MembersOptions } from './sockets/channels'
 import { emitter, Members } from './sockets/channels'
 import { audienceCompiler } from './rules/audience'
@@ -16,7 +16,7 @@ import type { RightsOptions } from './feed/consumers/rights'
 import { Rights } from './feed/consumers/rights'
 import { securityConsumer } from './accounts/consumers/security'
 import type { Noticed } from './accounts/consumers/security'
-import { SessionCache } from './accounts/consumers/sessions'
+import { credentialOf, SessionCache } from './accounts/consumers/sessions'
 import type { Consumer, Feed } from './feed/feed'
 import { Parents } from './feed/parents'
 import type { Connection } from './database/connection'
@@ -53,7 +53,8 @@ export const events = (
   const members = membersOf(app, io, { realtime, audienceOf })
   auth.admit = (connection, user_id) => members.admit(connection, user_id)
 
-  const told = { database, realtime, emit, position: () => feed.position, audienceOf, affected, onError }
+  const position = () => feed.position
+  const told = { database, realtime, emit, position, audienceOf, affected, credentialOf, onError }
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])

@@ -1,14 +1,14 @@
 import { once } from 'events'
 import type { AddressInfo } from 'net'
-import { app } from './create-app'
+import type { Application } from './declare/declarations'
 import { endOrphan } from './database/embedded/embedded-orphan'
 import { DrainingServer } from './http/draining-server'
 import { Lifetime } from './lifetime'
 import { logger } from './util/logger'
-import { demoLogins } from '../../../src/seed'
 import { hostInUrl, listenProblem } from './start-problem'
 
-type Logins = Awaited<ReturnType<typeof demoLogins>>
+/** Logins that are printed with the addresses. */
+export type Logins = readonly { readonly email: string; readonly password: string; readonly role: string }[]
 
 const banner = (base: string, logins: Logins): string => {
   const lines = [
@@ -31,22 +31,22 @@ const LINGER = 500
 /** Milliseconds for the database to stop after the last request. */
 const DATABASE_STOPS_WITHIN = 10_000
 
-const drainingServer = () => (app.server instanceof DrainingServer ? app.server : undefined)
+const drainingServer = (app: Application) => (app.server instanceof DrainingServer ? app.server : undefined)
 
-const makeLifetime = () =>
+const makeLifetime = (app: Application) =>
   new Lifetime({
     async stop() {
-      const server = drainingServer()
+      const server = drainingServer(app)
       if (server) server.linger = LINGER
       await app.teardown()
     },
-    hurry: () => drainingServer()?.cut(),
+    hurry: () => drainingServer(app)?.cut(),
     deadline: app.get('http').shutdown_grace * 1000 + DATABASE_STOPS_WITHIN,
     logger
   })
 
 /** Resolves with the port when the server listens and the database is ready. */
-const listen = async (): Promise<number> => {
+const listen = async (app: Application): Promise<number> => {
   const { host, port } = { host: app.get('host'), port: app.get('port') }
   const started = app.listen(port, host)
   started.catch(() => undefined)
@@ -64,14 +64,17 @@ const listen = async (): Promise<number> => {
  *
  * @throws Error where it cannot start: the port is taken, the database cannot be reached, …
  */
-export const serve = async (): Promise<void> => {
-  const lifetime = makeLifetime()
+export const serve = async (
+  app: Application,
+  loginsOf: (app: Application) => Promise<Logins> = async () => []
+): Promise<void> => {
+  const lifetime = makeLifetime(app)
   lifetime.watch()
   const { url, data_dir } = app.get('database')
   try {
     if (!url) await endOrphan(data_dir, (line) => logger.info(line))
-    const port = await listen()
-    const logins = app.get('seed_demo') ? await demoLogins(app) : []
+    const port = await listen(app)
+    const logins = await loginsOf(app)
     if (!lifetime.isEnding) process.stdout.write(banner(baseUrl(app.get('host'), port), logins))
   } catch (error) {
     // Whoever ends it while it starts takes the database away from under the start.

@@ -11,19 +11,13 @@ import type { JwtPayload } from 'jsonwebtoken'
 import { callerOf, recordSecurity } from './security'
 import type { RevokeOptions, Subject } from './sessions'
 import { Sessions } from './sessions'
-import { CookieStrategy } from './strategies/cookie'
-import { configuredProviders } from './oauth/settings'
 import type { Claims } from './tokens'
 import { ISSUER, Tokens } from './tokens'
-import { ApiKeyStrategy } from './strategies/api-key'
-import { SignedLinkStrategy } from './strategies/signed-link'
 import type { Application, Principal } from '../declare/declarations'
 import { addressOf } from '../util/address'
 import { ApiError } from '../errors/errors'
 import type { Membership } from '../rules/memberships'
-import type * as OAuth from './strategies/oauth'
 import type { SessionCache } from './consumers/sessions'
-import { PasswordStrategy, SessionStrategy } from './strategies'
 
 /** What the session says of whoever is signed in by it. */
 interface SessionFacts {
@@ -222,28 +216,4 @@ export class SessionAuthentication extends AuthenticationService {
 
     return user
   }
-}
-
-/** Its library takes a third of a second to load: a start without providers does not wait for it. */
-const identityStrategy = () => {
-  const { IdentityStrategy } = require('./strategies/oauth') as typeof OAuth
-  return new IdentityStrategy()
-}
-
-export const authentication = (
-  app: Application,
-  sessions: SessionCache,
-  memberships: readonly Membership[]
-) => {
-  const service = new SessionAuthentication(app, sessions, memberships)
-  service.register('jwt', new SessionStrategy())
-  service.register('local', new PasswordStrategy())
-  const cookies = app.get('cookieSessions')
-  if (cookies) service.register('cookie', new CookieStrategy(cookies))
-  if (configuredProviders(app.get('oauth')).length > 0) service.register('oauth', identityStrategy())
-  service.register('api_key', new ApiKeyStrategy())
-  service.register('signed_link', new SignedLinkStrategy())
-  app.use('authentication' as never, service as never, { methods: ['create', 'remove'] })
-
-  return service
 }

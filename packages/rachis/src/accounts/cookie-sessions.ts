@@ -239,3 +239,10 @@ export const cookieSessions = (app: Application, options: Options): Middleware =
     if (ENDS.includes(call)) cookies.drop(ctx)
   }
 }
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    /** Where cookies are switched on. */
+    cookieSessions?: CookieSessions
+  }
+}

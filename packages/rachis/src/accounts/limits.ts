@@ -1,11 +1,11 @@
 import { createHmac } from 'crypto'
-import { isIPv6 } from 'net'
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
-import type { Settings } from '../settings/configuration'
+import type { Settings } from '../settings/schema'
 import type { Application } from '../declare/declarations'
+import { networkOf } from '../util/network'
 import { ApiError, isUnreachable } from '../errors/errors'
 import { emailOf } from '../declare'
 import { callerOf, recordSecurity } from './security'
@@ -25,16 +25,6 @@ interface LimitsOptions {
   readonly settings: Settings['auth']['limits']
   readonly secret: string
   readonly onError: (error: unknown) => void
-}
-
-/** 2001:db8:0:7::1 → 2001:db8:0:7: one customer is given 2⁶⁴ addresses. */
-export const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.toLowerCase().split('::')
-  const [left, right] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean))
-  const zeros = tail === undefined ? [] : Array<string>(8 - left!.length - right!.length).fill('0')
-
-  return [...left!, ...zeros, ...right!].slice(0, 4).join(':')
 }
 
 /** One key for all spellings of whom it stands for. */
@@ -192,3 +182,9 @@ export const mayMail = (app: Application, email: string, params: object): Promis
       return false
     }
   )
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    limits: Limits
+  }
+}

@@ -97,3 +97,9 @@ export class Mailer {
     ;(await this.transport)?.close()
   }
 }
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    mailer: Mailer
+  }
+}

@@ -2,10 +2,10 @@ import { randomUUID } from 'crypto'
 import { availableParallelism } from 'os'
 import * as argon2 from '@node-rs/argon2'
 import bcrypt from 'bcrypt'
-import type { Settings } from '../settings/configuration'
+import type { Settings } from '../settings/schema'
 import type { Application } from '../declare/declarations'
 import type { ErrorDetail } from '../errors/errors'
-import { networkOf } from './limits'
+import { networkOf } from '../util/network'
 import { Semaphore } from '../util/semaphore'
 import { isWellKnown } from './well-known'
 
@@ -136,4 +136,10 @@ export const passwordsOf = (app: Application): Passwords => {
   app.set('passwords', passwords)
 
   return passwords
+}
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    passwords: Passwords
+  }
 }

@@ -1,3 +1,4 @@
+import path from 'path'
 import { planMigration } from '../database/migration'
 import { lowerAll } from '../model/model'
 import type { Operation } from '../model/operations'
@@ -5,7 +6,8 @@ import type { Terms } from '../declare'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { isParentTerm, operatorsOf, userRef } from '../declare'
 import { verify } from '../declare/verify'
-import { resources } from '../../../../src/services/resources'
+import type { AnyResource } from '../declare'
+import type { Project } from './project'
 import { declaredTables, lastTables } from './tables'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -59,18 +61,19 @@ const table = (rows: readonly string[][]): string[] => {
 }
 
 /** What is declared and not yet migrated would fail, or hold for the API and not for the database. */
-const checkMigrations = () => {
-  const { up, refused } = planMigration(lastTables(), declaredTables())
+const checkMigrations = (resources: readonly AnyResource[], root: string) => {
+  const { up, refused } = planMigration(lastTables(path.join(root, 'migrations')), declaredTables(resources))
   if (up.length + refused.length === 0) return
   print('The declarations and the migrations do not agree: run npm run migrate:make')
   process.exitCode = 1
 }
 
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
-const check = async () => {
+export const check = async ({ root, load, loadResources }: Project): Promise<void> => {
+  const { resources } = await loadResources()
   verify(resources)
   const models = lowerAll(resources)
-  const { app } = await import('../create-app')
+  const { app } = await load()
   const undeclared = servicesWithoutRule(
     app,
     models.map(({ path }) => path)
@@ -78,12 +81,7 @@ const check = async () => {
   const head = ['resource', 'operation', 'method', 'path', 'rule']
   for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
   print(`\n${models.length} declarations, none with a problem.`)
-  checkMigrations()
+  checkMigrations(resources, root)
   for (const path of undeclared)
     print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it guardService`)
 }
-
-check().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})

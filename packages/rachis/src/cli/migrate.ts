@@ -1,30 +1,32 @@
 import { readdirSync, writeFileSync } from 'fs'
 import path from 'path'
 import { parseArgs } from 'util'
+import type { Knex } from 'knex'
 import { planMigration } from '../database/migration'
 import type { Migration } from '../database/migration'
 import { migrationFile } from '../database/migration-file'
 import { locksOf, reachOf } from '../database/migration-reach'
 import type { Table } from '../model/table'
-import { migrate, migrationsFolder, migrationStatus, rollback } from '../database/migrate'
+import { migrate, migrationStatus, rollback } from '../database/migrate'
 import { verify } from '../declare/verify'
-import { resources } from '../../../../src/services/resources'
+import type { Command, Project } from './project'
 import { declaredTables, lastTables, schemaFile } from './tables'
 
+const folderOf = ({ root }: Project) => path.join(root, 'migrations')
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 /** The time, but later than that of every migration that is there: their names are their order, and clocks differ. */
-const stamp = (): string => {
+const stamp = (folder: string): string => {
   const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
-  const stamps = readdirSync(migrationsFolder()).flatMap((file) => /^\d{14}(?=_)/.exec(file) ?? [])
+  const stamps = readdirSync(folder).flatMap((file) => /^\d{14}(?=_)/.exec(file) ?? [])
   const last = stamps.sort().at(-1)
 
   return last === undefined || now > last ? now : String(Number(last) + 1)
 }
 
-const write = (name: string, migration: Migration, tables: readonly Table[]) => {
-  const file = `${stamp()}_${name.replace(/\W+/g, '_')}.ts`
-  writeFileSync(path.join(migrationsFolder(), file), migrationFile(migration))
-  writeFileSync(schemaFile(), `${JSON.stringify(tables, null, 2)}\n`)
+const write = (folder: string, name: string, migration: Migration, tables: readonly Table[]) => {
+  const file = `${stamp(folder)}_${name.replace(/\W+/g, '_')}.ts`
+  writeFileSync(path.join(folder, file), migrationFile(migration))
+  writeFileSync(schemaFile(folder), `${JSON.stringify(tables, null, 2)}\n`)
   print(`Wrote migrations/${file} with ${migration.up.length} statements. Read it before you commit it.`)
 }
 const bulleted = (head: string, lines: readonly string[]) => {
@@ -32,40 +34,45 @@ const bulleted = (head: string, lines: readonly string[]) => {
 }
 
 /** Writes the migration from what the last one left to what is declared now, as far as that loses and converts nothing. */
-const make = (name = 'declarations') => {
+const make: Command = async (project, [name = 'declarations']) => {
+  const { resources } = await project.loadResources()
+  const folder = folderOf(project)
   verify(resources)
-  const [last, declared] = [lastTables(), declaredTables()]
+  const [last, declared] = [lastTables(folder), declaredTables(resources)]
   const migration = planMigration(last, declared)
   const { tables, refused } = reachOf(last, declared)
   const isDone = migration.up.length + refused.length === 0
   if (isDone) return print('The declarations and the migrations agree: nothing to do.')
-  if (migration.up.length > 0) write(name, migration, tables)
+  if (migration.up.length > 0) write(folder, name, migration, tables)
   bulleted('Others wait for these, as long as the table is large:', locksOf(last, tables))
   bulleted('Not written. Decide on these by hand, in a migration of your own and in schema.json:', refused)
   if (refused.length > 0) process.exitCode = 1
 }
 
-const withDatabase = async (work: (knex: Parameters<typeof migrate>[0]) => Promise<void>) => {
+const withDatabase = async (project: Project, work: (knex: Knex, folder: string) => Promise<void>) => {
   const { connectFromSettings } = await import('./database')
-  const connection = connectFromSettings()
-  await connection.withMigrator(work).finally(() => connection.close())
+  const connection = connectFromSettings({}, project.root)
+  await connection.withMigrator((knex) => work(knex, folderOf(project))).finally(() => connection.close())
 }
 const listed = (names: readonly string[], none: string) =>
   print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
 
-const isAll = (args: string[]): boolean =>
-  parseArgs({ args, options: { all: { type: 'boolean', default: false } } }).values.all!
+const isAll = (args: readonly string[]): boolean =>
+  parseArgs({ args: [...args], options: { all: { type: 'boolean', default: false } } }).values.all!
 
-const commands: Record<string, () => void | Promise<void>> = {
-  make: () => make(process.argv[3]),
-  latest: () => withDatabase(async (knex) => listed(await migrate(knex), 'Nothing to migrate.')),
-  rollback: () => {
-    const all = isAll(process.argv.slice(3))
-    return withDatabase(async (knex) => listed(await rollback(knex, { all }), 'Nothing to roll back.'))
+const commands: Record<string, Command> = {
+  make,
+  latest: (project) =>
+    withDatabase(project, async (knex, folder) => listed(await migrate(knex, folder), 'Nothing to migrate.')),
+  rollback: (project, args) => {
+    const all = isAll(args)
+    return withDatabase(project, async (knex, folder) =>
+      listed(await rollback(knex, folder, { all }), 'Nothing to roll back.')
+    )
   },
-  status: () =>
-    withDatabase(async (knex) => {
-      const { done, pending } = await migrationStatus(knex)
+  status: (project) =>
+    withDatabase(project, async (knex, folder) => {
+      const { done, pending } = await migrationStatus(knex, folder)
       print('Done:')
       listed(done, '  none')
       print('Pending:')
@@ -73,13 +80,9 @@ const commands: Record<string, () => void | Promise<void>> = {
     })
 }
 
-const run = async (name: string) => {
+/** `migrate`, `migrate make <name>`, `migrate status`, `migrate rollback`. */
+export const migrateCommand: Command = async (project, [name = 'latest', ...args]) => {
   const command = commands[name]
   if (!command) throw new Error(`Unknown command ${name}; there are ${Object.keys(commands).join(', ')}`)
-  await command()
+  await command(project, args)
 }
-
-run(process.argv[2] ?? 'latest').catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
-  process.exit(1)
-})

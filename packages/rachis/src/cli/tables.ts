@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import { lower } from '../model/model'
 import type { Table } from '../model/table'
-import { migrationsFolder } from '../database/migrate'
-import { resources } from '../../../../src/services/resources'
+import type { AnyResource } from '../declare'
 
 /** Where the last migration ends. */
-export const schemaFile = () => path.join(migrationsFolder(), 'schema.json')
-export const declaredTables = (): Table[] =>
+export const schemaFile = (migrations: string): string => path.join(migrations, 'schema.json')
+export const declaredTables = (resources: readonly AnyResource[]): Table[] =>
   resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
-export const lastTables = (): Table[] =>
-  existsSync(schemaFile()) ? (JSON.parse(readFileSync(schemaFile(), 'utf8')) as Table[]) : []
+export const lastTables = (migrations: string): Table[] =>
+  existsSync(schemaFile(migrations))
+    ? (JSON.parse(readFileSync(schemaFile(migrations), 'utf8')) as Table[])
+    : []

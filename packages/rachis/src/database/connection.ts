@@ -2,7 +2,7 @@ import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import * as pg from 'pg'
 import type { ClientConfig } from 'pg'
-import type { Settings } from '../settings/configuration'
+import type { Settings } from '../settings/schema'
 import type { Refusal } from '../errors/errors'
 import { parseConnectionString } from './connection-string'
 import type { EmbeddedServer } from './embedded/embedded'
@@ -212,3 +212,9 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
   }
 }
 const READ_ONLY = '25006'
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    connection: Connection
+  }
+}

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'fs'
+import { readdirSync } from 'fs'
 import path from 'path'
 import { setTimeout } from 'timers/promises'
 import type { Knex } from 'knex'
@@ -7,17 +7,6 @@ const SCRIPT = /\.[cm]?[jt]s$/
 /** Any number, the same in every process that migrates this database. */
 const LOCK = 7_226_443_171
 const LOCK_INTERVAL = 100
-
-const firstExisting = (folders: readonly string[]) =>
-  folders.find((folder) => existsSync(folder)) ?? folders[0]!
-
-/** migrations/ as written, or as compiled into lib/ where plain Node runs. */
-export const migrationsFolder = (): string =>
-  firstExisting(
-    __filename.endsWith('.ts')
-      ? [path.join(__dirname, '../../migrations')]
-      : [path.join(__dirname, '../migrations'), path.join(__dirname, '../../migrations')]
-  )
 
 const nameOf = (file: string) => file.replace(SCRIPT, '')
 
@@ -33,7 +22,7 @@ const naming =
   }
 
 /** Migrations by name without their extension: one that ran as TypeScript is the same when compiled. */
-export const migrationSource = (folder = migrationsFolder()): Knex.MigrationSource<string> => ({
+export const migrationSource = (folder: string): Knex.MigrationSource<string> => ({
   getMigrations: async () => readdirSync(folder).filter((file) => SCRIPT.test(file) && !file.endsWith('.d.ts')).sort(), // prettier-ignore
   getMigrationName: nameOf,
   getMigration: async (file) => {
@@ -75,7 +64,7 @@ export const alone = <T>(knex: Knex, work: () => Promise<T>): Promise<T> =>
 /** The row lock of Knex, which would outlive a process that is killed, can be freed safely by who is alone. */
 const exclusively = async <T>(
   knex: Knex,
-  folder: string | undefined,
+  folder: string,
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
   alone(knex, async () => {
@@ -85,7 +74,7 @@ const exclusively = async <T>(
   })
 
 /** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
-export const migrate = (knex: Knex, folder?: string): Promise<string[]> =>
+export const migrate = (knex: Knex, folder: string): Promise<string[]> =>
   exclusively(knex, folder, async (migrator, config) => (await migrator.latest(config))[1] as string[])
 
 /**
@@ -94,7 +83,8 @@ export const migrate = (knex: Knex, folder?: string): Promise<string[]> =>
  */
 export const rollback = (
   knex: Knex,
-  { folder, all = false }: { folder?: string; all?: boolean } = {}
+  folder: string,
+  { all = false }: { all?: boolean } = {}
 ): Promise<string[]> =>
   exclusively(knex, folder, async (migrator, config) => {
     const undo = all ? migrator.rollback(config, true) : migrator.down(config)
@@ -104,7 +94,7 @@ export const rollback = (
 /** Names of the migrations that ran and of those that wait. */
 export const migrationStatus = async (
   knex: Knex,
-  folder?: string
+  folder: string
 ): Promise<{ done: string[]; pending: string[] }> => {
   const config = { migrationSource: migrationSource(folder) }
   const [done, pending] = (await knex.migrate.list(config)) as [{ name: string }[], string[]]

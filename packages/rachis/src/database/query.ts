@@ -1,6 +1,6 @@
 import { createHash } from 'crypto'
 import type { Knex } from 'knex'
-import type { Database, Row } from '../service/service'
+import type { Database, Row } from '../sql/database'
 import type { SessionClient } from './session-client'
 
 const MAX_PREPARED = 500

@@ -1,4 +1,4 @@
-import type { Settings } from '../settings/configuration'
+import type { Settings } from '../settings/schema'
 
 type DatabaseSettings = Settings['database']
 

@@ -1,7 +1,7 @@
 import { ERROR } from '@feathersjs/knex'
 import { declaredMessage, sentenceOf } from '../model/check-sentence'
 import type { Model } from '../model/model'
-import type { Reader } from '../query/query'
+import type { Reader } from '../model/reader'
 import type { Constraint } from '../model/table'
 import { ApiError, invalid, meaningOf, missing, passing, toApiError } from '../errors/errors'
 import type { Meaning } from '../errors/errors'

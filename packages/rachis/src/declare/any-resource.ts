@@ -4,7 +4,7 @@ import type { TProperties } from '@feathersjs/typebox'
 import type { AnyRule } from './clauses'
 import type { Action, ActionContext, Creation, Report } from './actions'
 import type { Check } from './checks'
-import type { FieldAccess } from './define-resource'
+import type { FieldAccess } from './rules'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {

@@ -1,14 +1,6 @@
 import type { HookContext as FeathersHookContext, NextFunction } from '@feathersjs/feathers'
 import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
-import type { Limits } from '../accounts/limits'
-import type { CookieSessions } from '../accounts/cookie-sessions'
-import type { Passwords } from '../accounts/passwords'
-import type { Mailer } from '../accounts/mailer'
-import type { Settings } from '../settings/configuration'
-import type { Connection } from '../database/connection'
-import type { Engine } from '../engine'
-import type { PoolShares } from '../service/hooks/share'
 import type { Logger } from '../util/logger'
 
 export type { NextFunction }
@@ -31,19 +23,11 @@ export interface Principal {
   impersonator_id?: number | null
 }
 
-/** What `app.get` knows. */
-export interface Configuration extends Settings {
+/** What `app.get` knows. Settings, and each part that puts a value on the application, add to it where they are defined. */
+export interface Configuration {
   paginate: { default: number; max: number }
   postgresqlClient: Knex
-  connection: Connection
-  shares: PoolShares
-  engine: Engine
-  /** Where cookies are switched on. */
-  cookieSessions?: CookieSessions
   logger: Logger
-  passwords: Passwords
-  limits: Limits
-  mailer: Mailer
 }
 
 /** From service name to service type. Each declaration adds itself. */

@@ -4,7 +4,7 @@ import type { HookContext } from './declarations'
 import type { Action, Creation, Report, Transition } from './actions'
 import type { Check } from './checks'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
-import type { Rule, UserRule } from './rules'
+import type { FieldAccess, Rule } from './rules'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
    `any` and `{}` below only stand for "some type parameter" in constraints and conditional types. */
@@ -44,7 +44,6 @@ type StateOf<F> = {
 }[keyof F]
 
 type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
-export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
 /** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
 export type Relation<F> =
   { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }

@@ -29,6 +29,8 @@ export type Rule<R> = boolean | Clause<R> | readonly Clause<R>[]
 
 /** A rule that asks only of the user, never of the record. */
 export type UserRule = boolean | { readonly $user: OfUser } | readonly { readonly $user: OfUser }[]
+/** Who may read and who may write one field. */
+export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
 
 /**
  * The calling user has one of these roles. Spread it into a clause to combine.

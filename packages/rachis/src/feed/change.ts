@@ -1,4 +1,4 @@
-import type { Row } from '../service/service'
+import type { Row } from '../sql/database'
 
 /** One committed change of one record. */
 export interface Change {
@@ -19,3 +19,6 @@ export const CHANGE_COLUMNS = 'id, resource, record_id, event, action, before, a
 
 export const changeOf = ({ xmin: _xmin, epoch: _epoch, last: _last, ...row }: Row): Change =>
   row as unknown as Change
+
+/** The users whose rights a change may have changed. */
+export type Affected = (change: Change) => readonly string[]

@@ -1,6 +1,6 @@
 import type { Socket } from 'net'
 import type { Client } from 'pg'
-import type { Database, Row } from '../service/service'
+import type { Database, Row } from '../sql/database'
 
 /** Milliseconds after which connections that nobody uses are closed. */
 const IDLE = 10_000

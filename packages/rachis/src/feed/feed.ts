@@ -1,5 +1,5 @@
 import { EventEmitter } from 'events'
-import type { Database, Row } from '../service/service'
+import type { Database, Row } from '../sql/database'
 import { CHANGE_COLUMNS, changeOf } from './change'
 import type { Change } from './change'
 import type { Beginning } from './history'

@@ -1,4 +1,4 @@
-import type { Database } from '../service/service'
+import type { Database } from '../sql/database'
 
 /**
  * What tells one history of changes from another: a table that was dropped, restored or truncated has other storage, and a

@@ -3,7 +3,7 @@ import type { Model } from '../model/model'
 import type { FindParent } from '../rules/policy'
 import { parentsOf } from '../rules/policy'
 import { quote } from '../util/quote'
-import type { Database, Row } from '../service/service'
+import type { Database, Row } from '../sql/database'
 
 const CHUNK = 500
 

@@ -1,6 +1,6 @@
 import type { Model } from '../model/model'
 import { quote } from '../util/quote'
-import type { Database } from '../service/service'
+import type { Database } from '../sql/database'
 
 const HOUR = 3_600_000
 const DAY = 86_400

@@ -1,4 +1,4 @@
-import type { Database } from '../service/service'
+import type { Database } from '../sql/database'
 
 const STORAGE = `
 select name, pg_relation_filenode(to_regclass(quote_ident(name)))::text as storage from unnest($1::text[]) as names(name)`

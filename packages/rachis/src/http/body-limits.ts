@@ -1,37 +1,9 @@
 import type { Context } from 'koa'
+import { messageLimits } from '../model/message-limits'
 import type { Model } from '../model/model'
 import { isInherited, routerOf } from '../model/routes'
 
-/** Feathers' own sign-in, which takes what `POST /auth/login` takes. */
-const UNDECLARED: Readonly<Record<string, number>> = { authentication: 8192 }
-
-const trimmed = (path: string) => path.replace(/^\/+|\/+$/g, '')
-
-/** Service path and method → bytes, for those operations that have a limit of their own. */
-const byMethod = (models: readonly Model[]): ReadonlyMap<string, number> =>
-  new Map(
-    models.flatMap(({ path, operations }) =>
-      operations.flatMap(({ name, bodyLimit }) =>
-        bodyLimit === undefined ? [] : [[`${path} ${name}`, bodyLimit] as const]
-      )
-    )
-  )
-
-/**
- * The bytes that a message of a socket may have, by the service and the method that it calls.
- *
- * @param fallback bytes where neither declaration nor schema says, and the most that any may have
- */
-export const messageLimits = (models: readonly Model[], fallback: number) => {
-  const limits = byMethod(models)
-
-  return (path: string, method: string): number => {
-    const service = trimmed(path)
-    return Math.min(fallback, limits.get(`${service} ${method}`) ?? UNDECLARED[service] ?? fallback)
-  }
-}
-
-/** The same for the body of a REST call, known before it is read. */
+/** The bytes that the body of a REST call may have, known before it is read. */
 export const bodyLimits = (models: readonly Model[], fallback: number) => {
   const router = routerOf(models)
   const paths = new Map(models.map(({ name, path }) => [name, path]))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto'
 import type { Context, Middleware } from 'koa'
 import qs from 'qs'
-import { QUERY_BOUNDS } from '../query/query-bounds'
+import { QUERY_BOUNDS } from '../util/query-bounds'
 import { ApiError, toApiError } from '../errors/errors'
 import type { Logger } from '../util/logger'
 import { writeError } from './accept'

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerOptions } from 'http'
 import Koa from 'koa'
-import type { Settings } from '../settings/configuration'
 import { DrainingServer } from './draining-server'
 import { ignoreUpgrades } from './ignored-upgrade'
 import { checkHost, refuseExpectation } from './refusals'
@@ -11,7 +10,15 @@ const SOCKETS = '/socket.io/'
 /** Sockets are the only other protocol that is spoken here. */
 const isForSockets = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
 
-type HttpSettings = Settings['http']
+/** Times in seconds, sizes in bytes. */
+interface HttpSettings {
+  readonly header_timeout: number
+  readonly request_timeout: number
+  readonly idle_timeout: number
+  readonly keep_alive_timeout: number
+  readonly max_header_size: number
+  readonly shutdown_grace: number
+}
 
 /** Settings in seconds → Node's options in milliseconds. */
 const serverOptions = (settings: HttpSettings): ServerOptions => ({

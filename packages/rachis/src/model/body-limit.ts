@@ -1,5 +1,4 @@
 import type { TSchema } from '@feathersjs/typebox'
-import type { Operation } from './operations'
 
 type Schema = Partial<TSchema> & {
   readonly type?: string | readonly string[]
@@ -53,13 +52,19 @@ const bytesOf = (schema: Schema): number => {
   return Math.max(...types.map((type) => BY_TYPE[type]?.(schema) ?? Infinity))
 }
 
+/** What of an operation decides. */
+interface Asked {
+  readonly input?: TSchema
+  readonly kind: string
+}
+
 /**
  * The bytes that an operation's body may have where its declaration does not say: twice what its input takes at most, since JSON may
  * be written with spaces, and 4,096 at least. Undefined where the input has no bound of its own; then the setting `body_limit` holds.
  *
  * @example derivedBodyLimit({ input: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }) }) // 4096
  */
-export const derivedBodyLimit = ({ input, kind }: Pick<Operation, 'input' | 'kind'>): number | undefined => {
+export const derivedBodyLimit = ({ input, kind }: Asked): number | undefined => {
   const isQuestion = kind === 'report' || kind === 'history'
   const bytes = input && !isQuestion ? 2 * bytesOf(input) : Infinity
 

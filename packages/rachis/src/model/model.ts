@@ -1,13 +1,10 @@
 import type { AnyResource, AnyTransition, FieldInfo } from '../declare'
 import { clausesOf, fieldsOf, isParentTerm } from '../declare'
 import type { AnyRule, Terms } from '../declare'
-import type { Operation } from './operations'
+import type { Access, Operation, Rules } from './operations'
 import { operationsOf } from './operations'
 import type { Table } from './table'
 import { tableOf } from './table'
-
-export type Access = 'read' | 'create' | 'update' | 'remove'
-export type Rules = Readonly<Record<Access, readonly Terms[]>>
 
 /** A declaration lowered: all that the compilers, services and the feed read. Made once at start, then frozen. */
 export interface Model {

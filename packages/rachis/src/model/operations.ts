@@ -3,8 +3,11 @@ import type { TSchema } from '@feathersjs/typebox'
 import type { Action, AnyResource, AnyRule, Report, Terms } from '../declare'
 import { clausesOf } from '../declare'
 import { derivedBodyLimit } from './body-limit'
-import type { Rules } from './model'
-import { singular } from '../openapi/openapi-document'
+import { singular } from '../util/singular'
+
+export type Access = 'read' | 'create' | 'update' | 'remove'
+/** The lowered rules of a resource: any clause of a list may hold. */
+export type Rules = Readonly<Record<Access, readonly Terms[]>>
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type OperationKind =

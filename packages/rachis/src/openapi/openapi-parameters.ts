@@ -7,6 +7,7 @@ import type { Enums } from './openapi-schema'
 import { clean, followable } from './openapi-schema'
 import type { Form } from '../model/operations'
 import { MAX_RELATED } from '../query/query-include'
+import { inputOf } from '../model/input'
 
 const query = (name: string, description: string, schema: Schema, more: Partial<Parameter> = {}): Parameter => ({ name, in: 'query', description, ...more, schema }) // prettier-ignore
 const COMMAS = { style: 'form', explode: false } as const
@@ -100,21 +101,6 @@ export const listParameters = (model: Model, names: QueryNames, form?: Form): Pa
 /** What may be asked of the answer for one record. */
 export const recordParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
   ordered([...(form === 'select' ? selection(names) : []), ...inclusion(model, names)])
-
-interface Input {
-  readonly properties: Readonly<Record<string, Schema>>
-  readonly required: readonly string[]
-}
-/** The properties of an input, also where it is put together from several. */
-export const inputOf = (schema: Schema): Input => {
-  const { properties = {}, required = [], allOf = [], anyOf = [] } = schema as { properties?: Record<string, Schema>; required?: string[]; allOf?: Schema[]; anyOf?: Schema[] } // prettier-ignore
-  const [whole, either] = [allOf.map(inputOf), anyOf.map(inputOf)]
-
-  return {
-    properties: Object.assign({}, properties, ...[...whole, ...either].map((part) => part.properties)),
-    required: [...required, ...whole.flatMap((part) => part.required)]
-  }
-}
 
 const styleOf = ({ type }: Schema) => (type === 'object' ? DEEP : {})
 

@@ -1,5 +1,4 @@
-/** What a query may hold, whichever transport it comes by: parameters and list items, and objects in objects. */
-export const QUERY_BOUNDS = { parameters: 2000, depth: 8 }
+import { QUERY_BOUNDS } from '../util/query-bounds'
 
 /** Of a query, all counted once over its relations, alternatives and operators: each costs a comparison of every row. */
 const MAX_TERMS = 100

@@ -1,5 +1,5 @@
 import type { FieldInfo, Terms } from '../declare'
-import { parseJsonPath } from '../model/json-path'
+import { parseJsonPath } from '../sql/json-path'
 import { relatedTo } from '../rules/policy'
 import { QueryBudget } from './query-bounds'
 import { LISTS, operatorsFor } from './query-operators'

@@ -4,7 +4,7 @@ import { ApiError } from '../errors/errors'
 import type { FieldInfo } from '../declare'
 import { parameterInfo } from '../declare'
 import { firstDetails } from '../model/excess'
-import { inputOf } from '../openapi/openapi-parameters'
+import { inputOf } from '../model/input'
 import { readValue, valuesOf } from '../model/values'
 
 type Input = Record<string, unknown>

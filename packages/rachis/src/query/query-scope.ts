@@ -9,6 +9,7 @@ import { readableColumns, toQuery } from '../rules/policy'
 import { operatorsFor } from './query-operators'
 import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from '../rules/scopes'
+import type { Reader } from '../model/reader'
 
 export type Raw = Readonly<Record<string, unknown>>
 
@@ -31,11 +32,6 @@ export const pick = (raw: Raw, ...names: string[]) => {
   return given === undefined ? undefined : raw[given]
 }
 
-/** What somebody may read: of a resource which columns, and of its records which. */
-export interface Reader {
-  columns(model: Model): readonly string[]
-  rule(model: Model): Terms | false
-}
 /** The server itself: every column that ever leaves it, every record that is not removed. */
 export const server: Reader = {
   columns: ({ visible }) => visible,
@@ -148,3 +144,5 @@ export class Scope {
     return this.reader.columns(target).includes(by) && this.reader.rule(target) !== false
   }
 }
+
+export type { Reader } from '../model/reader'

@@ -10,9 +10,10 @@ import { allows, toQuery } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
 import { maySearch } from '../rules/scopes'
 import { readableRows } from '../query/readable'
-import type { Database, ResourceParams, Row } from './service'
+import type { ResourceParams } from './service'
+import type { Database, Row } from '../sql/database'
 import { TableService } from './service'
-import type { Target } from '../sql/statements'
+import type { Target } from '../sql/target'
 import { planTransition } from '../rules/transition'
 
 const quietOf = (fields: readonly FieldInfo[]): ReadonlySet<string> =>

@@ -3,14 +3,9 @@ import type { Knex } from 'knex'
 import type { Principal, Terms } from '../declare'
 import type { Precondition } from '../sql/preconditions'
 import type { Include } from '../query/query-include'
-import type { ChangeContext, Target } from '../sql/statements'
-import type { Statement } from '../sql/where'
-
-/** The one thing that services need of the database. */
-export interface Database {
-  query(statement: Statement, transaction?: Knex.Transaction): Promise<Row[]>
-}
-export type Row = Record<string, unknown>
+import type { ChangeContext } from '../sql/statements'
+import type { Target } from '../sql/target'
+import type { Database } from '../sql/database'
 
 /** What the rule of an operation leaves of it for this user. */
 export interface AccessParams {

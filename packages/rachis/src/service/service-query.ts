@@ -1,8 +1,9 @@
 import type { Id } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
 import type { Terms } from '../declare'
-import type { ResourceParams, Row } from './service-params'
-import type { Target } from '../sql/statements'
+import type { ResourceParams } from './service-params'
+import type { Row } from '../sql/database'
+import type { Target } from '../sql/target'
 
 export const notFound = () => new ApiError('NOT_FOUND')
 

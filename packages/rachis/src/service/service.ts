@@ -3,15 +3,17 @@ import type { PaginationOptions } from '@feathersjs/adapter-commons'
 import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
 import type { Terms } from '../declare'
-import type { ResourceParams, Row, TableServiceOptions } from './service-params'
+import type { ResourceParams, TableServiceOptions } from './service-params'
+import type { Row } from '../sql/database'
 import { columnsOf, notFound, picked, queryOf } from './service-query'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
-import type { RelatedOptions, Target } from '../sql/statements'
+import type { RelatedOptions } from '../sql/statements'
+import type { Target } from '../sql/target'
 import * as statements from '../sql/statements'
 import type { Statement } from '../sql/where'
 
-export type { AccessParams, Database, ResourceParams, Row, TableServiceOptions } from './service-params'
+export type { AccessParams, ResourceParams, TableServiceOptions } from './service-params'
 type Params = ResourceParams
 
 const { select, selectOne, selectRelated, selectHolding, count, insert, update, remove } = statements
@@ -179,7 +181,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return row && { failed: preconditions.find((_, index) => row[`$${index}`] !== true) }
   }
 
-  private async refusalOf(params: Params, query?: Terms): Promise<ApiError> {
+  private async refusalOf(params: Params, query?: Terms): Promise<Error> {
     const found = await this.failedOf(params, query)
     return found ? (found.failed?.refusal() ?? changedMeanwhile()) : notFound()
   }

@@ -1,11 +1,10 @@
-import type { Settings } from './configuration'
-import { DEMO_PASSWORD } from '../../../../src/services/demo/people'
+import type { Settings } from './schema'
 
 /** Known to everybody who has read this file: fine for trying things out, refused in production. */
 export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
 
 const RANDOM = 'set SECRET_KEY to a random text of 32 or more characters'
-const DEFAULT_PASSWORD = /^(admin|administrator|root|password|passw0rd|changeme|change-me|secret|letmein|welcome|rachis|qwerty)[\d!.]*$/i // prettier-ignore
+const DEFAULT_PASSWORD = /^(admin|administrator|root|password|passw0rd|changeme|change-me|secret|letmein|welcome|rachis(-demo)?|qwerty)[\d!.]*$/i // prettier-ignore
 
 const isHttps = (url: string) => URL.canParse(url) && new URL(url).protocol === 'https:'
 const isKnown = (key: string) => key === DEVELOPMENT_SECRET || key.length < 32 || new Set(key).size < 8
@@ -38,9 +37,7 @@ const REFUSALS: readonly Refusal[] = [
   ],
   [
     ({ admin: { email, password } }) =>
-      password === DEMO_PASSWORD ||
-      DEFAULT_PASSWORD.test(password) ||
-      (password !== '' && password === email),
+      DEFAULT_PASSWORD.test(password) || (password !== '' && password === email),
     'admin.password is one that everybody tries; set ADMIN_PASSWORD to another'
   ],
   [

@@ -4,7 +4,7 @@ import type { Server } from 'socket.io'
 import { Expiry } from './expiry'
 import type { Audience } from '../rules/audience'
 import type { User } from '../rules/policy'
-import type { Emit, Subscriber } from '../feed/consumers/news'
+import type { Emit } from '../feed/consumers/news'
 import type { Realtime } from '../feed/consumers/realtime'
 import { Subscriptions } from '../feed/subscriptions'
 import type { Application, Principal } from '../declare/declarations'
@@ -14,6 +14,7 @@ import { ApiError } from '../errors/errors'
 import { callBounds, guard } from './socket-guard'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
+import type { Subscriber } from '../feed/subscriber'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface Connection {

@@ -1,12 +1,16 @@
 import { randomUUID } from 'crypto'
 import type { IncomingMessage } from 'http'
 import type { Server, ServerOptions } from 'socket.io'
-import { networkOf } from '../accounts/limits'
-import type { Settings } from '../settings/configuration'
+import { networkOf } from '../util/network'
 import { addressOf } from '../util/address'
 import { ApiError } from '../errors/errors'
 
-type SocketSettings = Pick<Settings['sockets'], 'per_address' | 'unsigned'>
+interface SocketSettings {
+  /** Connections of one address. */
+  readonly per_address: number
+  /** Connections that are not signed in, of all addresses. */
+  readonly unsigned: number
+}
 
 /** What is used of an Engine.IO server and of its connections. */
 type Engine = Pick<Server['engine'], 'clientsCount' | 'on'>

@@ -2,7 +2,7 @@ import type { Terms } from '../declare'
 import type { Search } from './search'
 import { searchRank } from './search'
 import { quote } from '../util/quote'
-import type { Target } from './statements'
+import type { Target } from './target'
 import type { Binder } from './where'
 import { where } from './where'
 

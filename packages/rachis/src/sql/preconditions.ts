@@ -1,4 +1,3 @@
-import type { ApiError } from '../errors/errors'
 import type { ColumnType, Terms } from '../declare'
 import { quote } from '../util/quote'
 import type { ColumnTypes } from './where'
@@ -29,7 +28,7 @@ export interface UnchangedValue {
  */
 export type Precondition = (ReadableReference | UnchangedValue) & {
   /** The error where it does not hold. */
-  readonly refusal: () => ApiError
+  readonly refusal: () => Error
 }
 
 /** A value as the driver must be given it: it would write an array for jsonb as a PostgreSQL array. */

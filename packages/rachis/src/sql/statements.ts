@@ -2,28 +2,11 @@ import type { Terms } from '../declare'
 import type { Precondition } from './preconditions'
 import { encode, preconditionText, selectPreconditions } from './preconditions'
 import { orderBy } from './order-by'
+import type { Target } from './target'
 import { quote } from '../util/quote'
 import type { ColumnTypes, Statement } from './where'
 import { Binder, conditions, where } from './where'
 
-/** What statements need to know of a table. */
-export interface Target {
-  readonly table: string
-  readonly id: string
-  readonly types: ColumnTypes
-  /** Columns of declared words, whose order is the declared one. */
-  readonly enums?: ReadonlyMap<string, readonly string[]>
-  /** Columns that a row is read with. */
-  readonly columns: readonly string[]
-  /** Set to now() by every change of what every reader of the record sees. */
-  readonly touch?: string
-  /** Columns that not every reader sees: a change of these alone touches nothing, or it would be told to the others. */
-  readonly quiet?: ReadonlySet<string>
-  /** Columns that a PUT leaves as they are where it does not name them. */
-  readonly kept?: readonly string[]
-  /** Columns that the database fills in by itself: read and asked for, never written. */
-  readonly computed?: readonly string[]
-}
 /** Who makes a change, and by which operation: the trigger writes it into the feed. */
 export interface ChangeContext {
   readonly user_id?: number | string | null

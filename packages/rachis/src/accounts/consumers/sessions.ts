@@ -1,4 +1,4 @@
-import type { Change } from '../../feed/change'
+import type { Affected, Change } from '../../feed/change'
 
 /** A verified token or key: Feathers' answer for its strategy. */
 export interface Verified {
@@ -29,8 +29,6 @@ interface Entry {
   readonly record: string
   readonly until: number
 }
-/** The users whose rights a change may have changed. */
-export type Affected = (change: Change) => readonly string[]
 
 const MAX_ENTRIES = 10_000
 

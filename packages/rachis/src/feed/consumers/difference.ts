@@ -2,8 +2,8 @@ import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
 import { sightOf } from '../../rules/scopes'
-import type { Database, Row } from '../../service/service'
-import type { Target } from '../../sql/statements'
+import type { Database, Row } from '../../sql/database'
+import type { Target } from '../../sql/target'
 import { selectCompared } from '../../sql/statements'
 
 /** Beyond this many records a client fetches anew faster than it is told one by one. */

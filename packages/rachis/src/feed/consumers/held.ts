@@ -1,4 +1,5 @@
-import type { News, Subscriber } from './news'
+import type { News } from './news'
+import type { Subscriber } from '../subscriber'
 
 /** Beyond this many events nobody's are kept: who is held fetches anew. */
 const MAX_KEPT = 2000

@@ -1,17 +1,11 @@
-import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
-import type { Row } from '../../service/service'
+import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Rows } from './packets'
 
 /** Sends one event to several connections; it is serialised once for all of them. */
 export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
 
-/** One connection, and what its user may see. */
-export interface Subscriber {
-  readonly id: string
-  audience: Audience
-}
 /** Who saw a record before a change, and who sees it after it. */
 export interface Sight {
   readonly before: readonly string[]

@@ -1,7 +1,7 @@
 import type { Model } from '../../model/model'
-import type { Row } from '../../service/service'
+import type { Row } from '../../sql/database'
 import type { Change } from '../change'
-import type { Subscriber } from './news'
+import type { Subscriber } from '../subscriber'
 
 /** One event for all who get it with the same columns. */
 export interface Packet {

@@ -8,9 +8,10 @@ import { Subscriptions } from '../subscriptions'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
-import type { Emit, News, Sight, Subscriber } from './news'
+import type { Emit, News, Sight } from './news'
 import { isMoved } from './news'
 import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
+import type { Subscriber } from '../subscriber'
 
 interface OwnNews extends News {
   readonly find: Move['find']

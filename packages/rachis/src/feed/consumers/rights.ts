@@ -2,15 +2,14 @@ import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
-import type { Row } from '../../service/service'
-import type { Change } from '../change'
+import type { Row } from '../../sql/database'
+import type { Affected, Change } from '../change'
 import type { DifferenceOptions, Sight } from './difference'
 import { difference } from './difference'
 import type { Hold } from './held'
-import type { Emit, Subscriber } from './news'
+import type { Emit } from './news'
 import type { Realtime } from './realtime'
-import type { Affected } from '../../accounts/consumers/sessions'
-import { credentialOf } from '../../accounts/consumers/sessions'
+import type { Subscriber } from '../subscriber'
 
 /** Credentials that are looked up at once: each takes a connection that a request could have. */
 const AT_ONCE = 4
@@ -29,6 +28,8 @@ export interface RightsOptions extends DifferenceOptions {
   readonly position: () => number
   readonly audienceOf: (user: User) => Audience
   readonly affected: Affected
+  /** The record behind credentials that a change concerns, such as `sessions/<id>`. */
+  readonly credentialOf: (change: Change) => string | undefined
   readonly sockets: {
     /** The connections that are signed in as this user, in this session or by this key. */
     readonly concerned: (record: string) => readonly Member[]
@@ -88,7 +89,7 @@ export class Rights {
   constructor(private readonly options: RightsOptions) {}
 
   consume(changes: readonly Change[]) {
-    const { affected, sockets } = this.options
+    const { affected, credentialOf, sockets } = this.options
     const records = changes.flatMap((change) => [
       credentialOf(change) ?? '',
       ...affected(change).map((id) => `users/${id}`)

@@ -1,7 +1,7 @@
 import type { RelationInfo } from '../../model/model'
 import type { Include } from '../../query/query'
 import { MAX_RECORDS, MAX_RELATED } from '../../query/query-include'
-import type { Row } from '../service'
+import type { Row } from '../../sql/database'
 import type { RelatedOptions } from '../../sql/statements'
 import { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'

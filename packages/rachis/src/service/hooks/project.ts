@@ -1,7 +1,7 @@
 import type { Model } from '../../model/model'
 import { allows, parentsOf } from '../../rules/policy'
 import { maySee } from '../../rules/scopes'
-import type { Row } from '../service'
+import type { Row } from '../../sql/database'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 

@@ -78,3 +78,9 @@ export const shareSignIn = <T>(context: CallContext, work: () => Promise<T>): Pr
 
   return shares && !context.params.isAdmitted ? shares.run('sign-in', { address, connection }, work) : work()
 }
+
+declare module '../../declare/declarations' {
+  interface Configuration {
+    shares: PoolShares
+  }
+}

@@ -1,20 +1,22 @@
 import { parseArgs } from 'node:util'
-import { createApp } from '../create-app'
-import { demo } from '../../../../src/services/demo'
-import { scale } from '../../../../src/services/demo/scale'
+import type { Command } from 'rachis/cli'
+import { demo } from './services/demo'
+import { scale } from './services/demo/scale'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** `--scale 1000000`: as many products as that, for measurements. */
-const wanted = (): number => {
-  const { values } = parseArgs({ options: { scale: { type: 'string', default: '0' } } })
+const wanted = (args: readonly string[]): number => {
+  const { values } = parseArgs({ args: [...args], options: { scale: { type: 'string', default: '0' } } })
   if (!/^\d{1,9}$/.test(values.scale!)) throw new Error('--scale takes a whole number of products')
 
   return Number(values.scale)
 }
 
-const run = async () => {
-  const number = wanted()
+/** `npm run seed`: loads the demonstration data into an empty database. */
+export const seedCommand: Command = async ({ load }, args) => {
+  const number = wanted(args)
+  const { createApp } = await load()
   // The administrator of ADMIN_EMAIL, made first, would be taken for a database in use.
   const app = createApp({ settings: { seed_demo: false, admin: { email: '', password: '' } } })
   await app.setup()
@@ -29,8 +31,3 @@ const run = async () => {
   await app.teardown()
   process.exit(0)
 }
-
-run().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
-  process.exit(1)
-})

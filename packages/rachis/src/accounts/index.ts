@@ -1,0 +1,40 @@
+import type { AnyResource } from '../declare'
+import { apiKeys } from './resources/api-keys/api-keys'
+import { audit } from './resources/audit/audit'
+import { auth } from './resources/auth/auth'
+import { oneTimeTokens } from './resources/auth/one-time-tokens'
+import { identities } from './resources/identities/identities'
+import { mfaFactors } from './resources/mfa/mfa-factors'
+import { recoveryCodes } from './resources/mfa/recovery-codes'
+import { securityEvents } from './resources/security-events/security-events'
+import { sessions } from './resources/users/sessions'
+import { users } from './resources/users/users'
+
+/** What signing in needs: an application lists these before its own declarations. */
+export const accounts: readonly AnyResource[] = [
+  audit,
+  auth,
+  users,
+  sessions,
+  identities,
+  apiKeys,
+  oneTimeTokens,
+  mfaFactors,
+  recoveryCodes,
+  securityEvents
+]
+
+// Each declaration adds its service to ServiceTypes: a compiled application sees that only of modules that are named here.
+export {
+  apiKeys,
+  audit,
+  auth,
+  identities,
+  mfaFactors,
+  oneTimeTokens,
+  recoveryCodes,
+  securityEvents,
+  sessions,
+  users
+}
+export { makeFirstAdministrator } from './first-administrator'

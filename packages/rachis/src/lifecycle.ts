@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'timers/promises'
+import type { Server } from 'socket.io'
+import { demandColumns } from './database/agreement'
+import type { Connection } from './database/connection'
+import { alone, migrate } from './database/migrate'
+import type { Application } from './declare/declarations'
+import { closeSockets, SocketCalls } from './http/calls'
+import type { Engine } from './engine'
+import { warnOfServices } from './service/hooks/service-rules'
+import { logger } from './util/logger'
+
+export interface LifecycleOptions {
+  readonly calls: SocketCalls
+  /** The folder of the migrations. */
+  readonly migrations: string
+  /** Runs after the migrations, in one process at a time. */
+  readonly seed?: (app: Application) => Promise<void>
+}
+
+/** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
+export const lifecycle = (
+  app: Application,
+  { knex, withMigrator, close }: Connection,
+  parts: Engine,
+  { calls, migrations, seed }: LifecycleOptions
+) => {
+  let ready: Promise<void> = Promise.resolve()
+  type Next = () => Promise<void>
+  const prepare = async () => {
+    const applied = await withMigrator((migrator) => migrate(migrator, migrations))
+    if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
+    await demandColumns(knex, parts.models)
+    // Of several that start at once on an empty database one fills it.
+    if (seed) await alone(knex, () => seed(app))
+    await parts.start()
+    warnOfServices(app, parts.models)
+  }
+  const setup = async (_context: unknown, next: Next) => {
+    ready = prepare()
+    await ready
+    await next()
+  }
+  const teardown = async (_context: unknown, next: Next) => {
+    // The server takes no more connections, and the requests and calls that have come are answered.
+    const drained = next()
+    // Without a server, as for the command line, sockets have no engine.
+    const { engine } = (app as unknown as { io?: { engine?: Server['engine'] } }).io ?? {}
+    await Promise.race([
+      calls.finished(),
+      pause(app.get('http').shutdown_grace * 1000, undefined, { ref: false })
+    ])
+    if (engine) closeSockets(engine)
+    await drained
+    engine?.close()
+    // The database stays until the start is done with it.
+    await ready.catch(() => undefined)
+    await parts.stop()
+    await close()
+  }
+  app.hooks({ setup: [setup], teardown: [teardown] })
+
+  return () => ready
+}

@@ -1,0 +1,13 @@
+import path from 'path'
+import { run } from 'rachis/cli'
+import { seedCommand } from './demo-seed'
+
+run(
+  {
+    root: path.join(__dirname, '..'),
+    load: () => import('./app'),
+    loadResources: () => import('./services/resources'),
+    commands: { seed: seedCommand }
+  },
+  process.argv.slice(2)
+)
