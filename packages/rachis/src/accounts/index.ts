@@ -24,7 +24,11 @@ export const accounts: readonly AnyResource[] = [
   securityEvents
 ]
 
-// Each declaration adds its service to ServiceTypes: a compiled application sees that only of modules that are named here.
+// Each declaration adds its service to ServiceTypes, and each of these types its value to what `app.get` knows: a compiled
+// application sees that only of modules that are named here.
+export type { Limits } from './limits'
+export type { Mailer } from './mailer'
+export type { Passwords } from './passwords'
 export {
   apiKeys,
   audit,
