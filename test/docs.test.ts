@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { CATALOGUE } from '../packages/rachis/src/errors/errors'
+import { REFERENCES } from '../packages/rachis/src/declare/verifiers/shared/schema-shape'
+import { keyPaths } from '../packages/rachis/src/declare/verifiers/shared/shapes'
 import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
 import { settingsSchema } from '../packages/rachis/src/settings/schema'
 
@@ -43,6 +45,15 @@ describe('the documents', () => {
       known.filter((key) => !new RegExp(`\\b${key}\\b`).test(code)),
       []
     )
+  })
+
+  it('show an example of each key at every level, and of no other', () => {
+    const references = keyPaths(REFERENCES, 'fields.references').filter((path) => !path.endsWith('.readable'))
+    const paths = [...new Set(keyPaths(SPEC)), ...references]
+    const leaves = paths.filter((path) => !paths.some((other) => other.startsWith(`${path}.`)))
+    const section = read('docs/resource.md').split('### Every key')[1]!.split('\n## ')[0]!
+    const listed = [...section.matchAll(/^\| `([\w.]+)` \| ./gm)].map(([, path]) => path!)
+    assert.deepEqual([...listed].sort(), [...leaves].sort())
   })
 
   it('explain every environment variable', () => {

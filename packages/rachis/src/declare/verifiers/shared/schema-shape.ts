@@ -13,6 +13,15 @@ const some: Shape = (path, value) =>
     ? [{ path, what: `${path} lists nothing`, mend: 'list a schema, or leave it out' }]
     : list(within)(path, value)
 
+/** Its verifier says by which name it goes today. */
+const FORMER = { readable: anything }
+
+/** What a reference can say. `docs/resource.md` explains each key; a test compares them. */
+export const REFERENCES = keys({ resource: text, on_delete: text, allow_unreadable: anything, ...FORMER }, [
+  'resource',
+  'on_delete'
+])
+
 /** What JSON Schema knows, and what the helpers write beside it. */
 const KEYWORDS: Readonly<Record<string, Shape>> = {
   type: anything, format: text, pattern: text, const: anything, enum: list(scalar), default: anything,
@@ -25,10 +34,7 @@ const KEYWORDS: Readonly<Record<string, Shape>> = {
   $defs: map(within), contentEncoding: text, contentMediaType: text, instanceOf: anything,
   unique: flag, immutable: flag, readOnly: flag, writeOnly: flag, owner: flag, state: flag, computed: text, column: text,
   normalize: word('lower', 'upper'), hash: word('password'),
-  references: keys(
-    { resource: text, on_delete: text, readable: anything, allow_unreadable: anything },
-    ['resource', 'on_delete']
-  )
+  references: REFERENCES
 } // prettier-ignore
 
 const keywordFindings = (path: string, key: string, value: unknown): Misshape[] => {

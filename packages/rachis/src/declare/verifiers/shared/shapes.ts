@@ -7,7 +7,13 @@ export interface Misshape {
   readonly mend: string
 }
 /** Looks at a value and what it holds; `undefined` is what is left out, and is not looked at. */
-export type Shape = (path: string, value: unknown) => Misshape[]
+export interface Shape {
+  (path: string, value: unknown): Misshape[]
+  /** The shapes by key of an object that has no other keys. */
+  readonly keys?: Keys
+  /** The shapes of what a list or a map holds, or of what may stand here. */
+  readonly inner?: readonly Shape[]
+}
 
 /** A value of one kind, such as `a text`; `example` is what could stand there. */
 export const kind =
@@ -37,34 +43,44 @@ export const word =
       : [{ path, what: `${path} is ${shown(value)}`, mend: instead(String(value), words) }]
 
 /** A list of values of one shape. */
-export const list =
-  (item: Shape, example = "a list, such as ['name']"): Shape =>
-  (path, value) =>
+export const list = (item: Shape, example = "a list, such as ['name']"): Shape => {
+  const shape: Shape = (path, value) =>
     Array.isArray(value)
       ? // A hole in a list is undefined, and no value.
         Array.from(value, (each: unknown, index) => item(`${path}[${index}]`, each)).flat()
       : kind('a list', () => false, example)(path, value)
 
+  return Object.assign(shape, { inner: [item] })
+}
+
 /** The shape that fits what is there: of a list, of an object, or of anything else. */
-export const either =
-  (shapes: { readonly list?: Shape; readonly object?: Shape; readonly else: Shape }): Shape =>
-  (path, value) => {
+export const either = (shapes: {
+  readonly list?: Shape
+  readonly object?: Shape
+  readonly else: Shape
+}): Shape => {
+  const shape: Shape = (path, value) => {
     if (Array.isArray(value)) return (shapes.list ?? shapes.else)(path, value)
     return (isObject(value) ? (shapes.object ?? shapes.else) : shapes.else)(path, value)
   }
+
+  return Object.assign(shape, { inner: Object.values(shapes) })
+}
 
 const object = kind('an object', isObject, 'an object, such as { … }')
 const at = (path: string, key: string) => (path === '' ? key : `${path}.${key}`)
 
 /** An object of any names, each with a value of one shape. */
-export const map =
-  (each: Shape): Shape =>
-  (path, value) =>
+export const map = (each: Shape): Shape => {
+  const shape: Shape = (path, value) =>
     isObject(value)
       ? Object.entries(value).flatMap(([key, item]) =>
           item === undefined ? missing(at(path, key)) : each(at(path, key), item)
         )
       : object(path, value)
+
+  return Object.assign(shape, { inner: [each] })
+}
 
 /** Two files that import each other see `undefined` of one another while they load. */
 const missing = (path: string): Misshape[] => [
@@ -115,3 +131,13 @@ export const keys = (known: Keys, required: readonly string[] = []): KeysShape =
 
   return Object.assign(shape, { keys: known })
 }
+
+/**
+ * The paths of the keys at every level, without the names that a declaration gives.
+ *
+ * @example keyPaths(keys({ limits: keys({ page: flag }) })) // ['limits', 'limits.page']
+ */
+export const keyPaths = ({ keys: known = {}, inner = [] }: Shape, path = ''): string[] => [
+  ...Object.entries(known).flatMap(([key, shape]) => [at(path, key), ...keyPaths(shape, at(path, key))]),
+  ...inner.flatMap((shape) => keyPaths(shape, path))
+]
