@@ -37,7 +37,7 @@ export const events = (
   logger: Logger
 ): { members: Members; identified(): Promise<void>; idle(): Promise<void>; close(): Promise<void> } => {
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
-  const database = ownConnections(app, connection)
+  const { database, parentsDatabase, close } = ownConnections(app, connection)
   const memberships = membershipsOf(models)
   const affected = affectedUsers(memberships)
   const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
@@ -45,7 +45,7 @@ export const events = (
   const io = () => (app as unknown as { io?: Server }).io
   const emit = emitter(io)
   const known = {
-    parents: new Parents(database, models),
+    parents: new Parents(parentsDatabase, models),
     models: new Map(models.map((one) => [one.name, one]))
   }
   const realtime = new Realtime({ ...known, emit, onError })
@@ -68,7 +68,7 @@ export const events = (
     for (const part of [rights, realtime, security]) await part.idle()
   }
 
-  return { members, identified: () => rights.identified(), idle, close: () => database.close() }
+  return { members, identified: () => rights.identified(), idle, close }
 }
 
 /** Runs a consumer beside the feed, one batch after the other: nobody who waits for an event waits for it. */
@@ -82,10 +82,19 @@ const beside = (consumer: Consumer, onError: (error: unknown) => void) => {
   }
 }
 
-/** Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. */
+/**
+ * Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. What records follow
+ * is read for everybody's events, and so not behind what changed rights ask for.
+ */
 const ownConnections = (app: Application, { config }: Connection) => {
   const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
-  return new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
+  const open = () => new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
+  const [database, parentsDatabase] = [open(), open()]
+  const close = async () => {
+    await Promise.all([database.close(), parentsDatabase.close()])
+  }
+
+  return { database, parentsDatabase, close }
 }
 
 const membersOf = (

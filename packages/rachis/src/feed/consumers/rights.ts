@@ -13,7 +13,7 @@ import type { Subscriber } from '../subscriber'
 
 /** Credentials that are looked up at once: each takes a connection that a request could have. */
 const AT_ONCE = 4
-/** Events that are written to sockets in one go: some 3 milliseconds. An event of somebody else's needs a dozen turns in between. */
+/** Events that are written in one go: some 3 milliseconds. An event of somebody else's needs a dozen turns in between. */
 const DELIVERIES = 250
 
 /** A connection with the user that it stands for. */
@@ -63,6 +63,18 @@ const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] =>
   return [...groups.values()]
 }
 
+/** A few at once, and everybody else's events in between: hundreds of users may change by one statement. */
+const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const left = [...items]
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      await work(item)
+      await setImmediate()
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
 const fingerprints = new WeakMap<Audience, string>()
 
 /** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
@@ -102,12 +114,13 @@ export class Rights {
    * connection concerned nobody when the feed told of it.
    */
   reconsider(members: readonly Member[]) {
-    const position = this.options.position()
-    const held = [...new Set(members)].filter((member) => this.options.realtime.hold(member, position))
+    const { realtime, position } = this.options
+    const held = [...new Set(members)].filter((member) => realtime.hold(member, position()))
     if (held.length === 0) return
-    const run = this.run(held).catch(this.options.onError)
+    const run = this.run(held)
+      .catch(this.options.onError)
+      .finally(() => this.running.delete(run))
     this.running.add(run)
-    void run.finally(() => this.running.delete(run))
   }
 
   /** Resolves once nobody waits any more to be told. */
@@ -128,17 +141,13 @@ export class Rights {
       pending,
       ({ from, to, hold }) => `${hold.position} ${fingerprint(from.audience)}${fingerprint(to.audience)}`
     )
-    await Promise.all(alike.map((group) => this.settle(group).catch((error) => this.cut(group, error))))
+    await inTurns(alike, (group) => this.settle(group).catch((error) => this.cut(group, error)))
   }
 
   private async identifyAll(members: readonly Member[]): Promise<Pending[]> {
     const groups = groupedBy(members, this.options.sockets.credential)
     const pending: Pending[] = []
-    const work = async () => {
-      for (let group = groups.shift(); group; group = groups.shift())
-        pending.push(...(await this.identify(group)))
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    await inTurns(groups, async (group) => void pending.push(...(await this.identify(group))))
 
     return pending
   }
@@ -222,10 +231,7 @@ export class Rights {
     for (const data of rows) {
       if (!group.some((one) => this.isPending(one))) return
       for (let start = 0; start < group.length; start += DELIVERIES) {
-        if (written >= DELIVERIES) {
-          await setImmediate()
-          written = 0
-        }
+        if (written >= DELIVERIES) written = await setImmediate(0)
         const part = group.slice(start, start + DELIVERIES).filter((one) => this.isPending(one))
         const ids = part.map(({ member }) => member.id)
         if (ids.length > 0) emit(ids, event, data, { position })
