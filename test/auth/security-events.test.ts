@@ -56,6 +56,13 @@ describe('security events', () => {
     assert.deepEqual([...new Set(events.map(({ address }) => address))], ['2001:db8::7'])
   })
 
+  it('keep twenty refusals a minute of one network, whichever of its addresses they come from', async () => {
+    const fail = (_: unknown, index: number) => post('/auth/login', { email: `n${index}@example.com`, password: 'sesam7-sesam7' }, { 'X-Forwarded-For': `2001:db8:0:9::${index}` }) // prettier-ignore
+    await Promise.all(Array.from({ length: 23 }, fail))
+    const rows = await here.sql(`select from security_events where event = 'login_failed' and address like '2001:db8:0:9:%'`) // prettier-ignore
+    assert.equal(rows.length, 20)
+  })
+
   it('takes X-Forwarded-For for a text where no proxy is trusted, or where it holds no address', async () => {
     for (const [world, header] of [
       [there, '203.0.113.9'],

@@ -3,7 +3,7 @@ import http from 'http'
 import { once } from 'events'
 import { monitorEventLoopDelay } from 'perf_hooks'
 import type { Person, World } from '../helpers/world'
-import { anonymous, startWorld } from '../helpers/world'
+import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused, unchanged } from '../input/contract'
 
 const wide = (keys: number) => `{${Array.from({ length: keys }, (_, index) => `"k${index}":1`).join()}}`
@@ -70,6 +70,20 @@ describe('the bounds of a message', () => {
     assertRefused(complete, { code: 'PAYLOAD_TOO_LARGE' })
     const patch = await world.rest(owner, 'PATCH', '/tasks/1', { body: { x: 'x'.repeat(5000) } })
     assert.notEqual(patch.status, 413)
+  })
+
+  it('are those of the operation under the path of a record too, where nothing is created', async () => {
+    const login = { email: 'x'.repeat(9000), password: 'x' }
+    const headers = { 'X-Service-Method': 'login' }
+    assertRefused(await world.rest(anonymous, 'POST', '/authentication/1', { body: login }), { code: 'PAYLOAD_TOO_LARGE' }) // prettier-ignore
+    assertRefused(await world.rest(anonymous, 'POST', '/auth/1', { body: login, headers }), { code: 'PAYLOAD_TOO_LARGE' }) // prettier-ignore
+    const body = { strategy: 'local', email: owner.email, password: PASSWORD }
+    const refused = await world.rest(anonymous, 'POST', '/authentication/1', { body })
+    assertRefused(refused, { code: 'METHOD_NOT_ALLOWED' })
+    assert.equal(refused.headers.get('allow'), 'DELETE, OPTIONS')
+    const named = await world.rest(anonymous, 'POST', '/auth/1', { body: { ...body, strategy: undefined }, headers }) // prettier-ignore
+    assert.equal(named.status, 404)
+    assert.equal((await world.rest(anonymous, 'POST', '/authentication', { body })).status, 201)
   })
 
   it('are looked at before a byte of the body is read', async () => {

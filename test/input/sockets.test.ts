@@ -63,6 +63,7 @@ const PACKETS: Row[] = [
   ['85,000 keys', ['create', 'tasks', Object.fromEntries(Array.from({ length: 85_000 }, (_, i) => [`k${i}`, 1]))], 'PAYLOAD_TOO_LARGE'],
   ['a log-in of 10,000 bytes', ['login', 'auth', { email: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
   ['a log-in of 10,000 bytes by Feathers', ['create', 'authentication', { strategy: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
+  ['a log-in of 10,000 bytes by Feathers, under the path of a record', ['create', 'authentication/1', { strategy: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
   ['a report with more', ['me', 'auth', { id: 1 }], 'BAD_QUERY', 'id'],
   ['a token as an object', ['create', 'authentication', { strategy: 'jwt', accessToken: { $ne: '' } }], 'INVALID_TOKEN'],
   ['a strategy as a list', ['create', 'authentication', { strategy: ['jwt'], accessToken: 'x' }], 'NOT_AUTHENTICATED'],
@@ -169,6 +170,20 @@ describe('sockets', () => {
     const over = once(socket, 'disconnect')
     socket.emit('create', 'tasks', { title: 'x'.repeat(5 * 2 ** 20) })
     await over
+  })
+
+  it('measures each message of a payload for itself', async () => {
+    const path = `${world.url}/socket.io/?EIO=4&transport=polling`
+    const { sid } = JSON.parse((await (await fetch(path)).text()).slice(1)) as { sid: string }
+    const post = (body: string) => fetch(`${path}&sid=${sid}`, { method: 'POST', body })
+    const login = `420${JSON.stringify(['login', 'auth', { email: 'x'.repeat(10_000), password: 'x' }])}`
+    await post('40')
+    await post([login, '421["find","products",{"$limit":0}]'].join('\x1e'))
+    let answers = ''
+    while (!/431\[/.test(answers) || !/430\[/.test(answers)) answers += `${await (await fetch(`${path}&sid=${sid}`)).text()}\x1e` // prettier-ignore
+    const [large, small] = ['430', '431'].map((head) => JSON.parse(answers.split('\x1e').find((text) => text.startsWith(head))!.slice(3))) // prettier-ignore
+    assertError(large[0], { code: 'PAYLOAD_TOO_LARGE' })
+    assert.deepEqual([small[0], small[1].total], [null, 0])
   })
 
   it('errors have one form for a stranger too', async () => {

@@ -48,17 +48,19 @@ describe('the pool of connections', () => {
     while ((await sleeping()) < count);
   }
 
-  /** `locked` resolves when calls wait for the table. */
-  const lockTasks = async () => {
+  /** `locked` resolves when calls wait for the first of the tables. */
+  const lock = async (...tables: string[]) => {
     const client = new Client(world.database)
     await client.connect()
-    await client.query('begin; lock table tasks in access exclusive mode')
-    const waits = `select from pg_locks where not granted and relation = 'tasks'::regclass`
+    await client.query(`begin; lock table ${tables.join()} in access exclusive mode`)
+    const waits = `select from pg_locks where not granted and relation = '${tables[0]}'::regclass`
+    const waiting = async () => (await world.sql(waits)).length
     let isOpen = true
 
     return {
-      async locked() {
-        while ((await world.sql(waits)).length < 2);
+      waiting,
+      async locked(count = 2) {
+        while ((await waiting()) < count);
       },
       async unlock() {
         if (isOpen) await client.end()
@@ -68,7 +70,7 @@ describe('the pool of connections', () => {
   }
 
   it('is not used up by a locked table: health, signing in and other tables go on, and the lock is told', async () => {
-    const { locked, unlock } = await lockTasks()
+    const { locked, unlock } = await lock('tasks')
     try {
       let settled = 0
       const calls = times(20, () => world.rest(owner, 'GET', '/tasks').finally(() => settled++))
@@ -96,16 +98,74 @@ describe('the pool of connections', () => {
     }
   })
 
-  it('is shared: what one address asks for keeps no other waiting', async () => {
-    let settled = 0
-    const ask = (name: string) => times(3, () => write(1.5, '203.0.113.1', name).finally(() => settled++))
-    const calls = [...ask('slow'), ...ask('sluggish')]
-    await until(3)
-    assert.equal(await sleeping(), 3)
-    const other = await world.rest(anonymous, 'GET', '/products', { headers: from('203.0.113.2') })
-    assert.deepEqual([other.status, settled], [200, 0], 'the other did not wait')
-    assert.deepEqual(new Set((await Promise.all(calls)).map(({ status }) => status)), new Set([200]))
+  it('has whoever is known already not wait for the tables of signing in', async () => {
+    const strangers = await Promise.all(['one', 'two', 'three'].map((name) => world.register(name)))
+    assert.equal((await world.rest(owner, 'GET', '/products')).status, 200)
+    const { locked, unlock } = await lock('sessions', 'users')
+    try {
+      let settled = 0
+      const calls = strangers.map((person) => world.rest(person, 'GET', '/products').finally(() => settled++))
+      await locked()
+      assert.deepEqual([(await world.rest(owner, 'GET', '/products')).status, settled], [200, 0])
+      await unlock()
+      assert.deepEqual((await Promise.all(calls)).map(({ status }) => status), [200, 200, 200]) // prettier-ignore
+    } finally {
+      await unlock()
+    }
   })
+
+  it('has log-ins that take long keep no others of auth waiting', async () => {
+    const leaving = await world.register('leaving')
+    assert.equal((await world.rest(leaving, 'GET', '/products')).status, 200)
+    const { locked, unlock } = await lock('rate_limits')
+    try {
+      let settled = 0
+      const body = { email: owner.email, password: PASSWORD }
+      const login = (path: string, address: string) =>
+        world.rest(anonymous, 'POST', path, { body: { ...body, ...(path === '/authentication' ? { strategy: 'local' } : {}) }, headers: from(address) }).finally(() => settled++) // prettier-ignore
+      const calls = ['203.0.113.21', '203.0.113.22', '203.0.113.23'].flatMap((address) => ['/auth/login', '/authentication'].map((path) => login(path, address))) // prettier-ignore
+      await locked()
+      const me = await world.rest(owner, 'GET', '/auth/me')
+      const logout = await world.rest(leaving, 'POST', '/auth/logout', { body: {} })
+      assert.deepEqual([me.status, logout.status, settled], [200, 200, 0])
+      await unlock()
+      assert.ok((await Promise.all(calls)).every(({ status }) => status < 300))
+    } finally {
+      await unlock()
+    }
+  })
+
+  it('is looked at once for all who ask whether it is ready', async () => {
+    const { waiting, locked, unlock } = await lock('changes')
+    try {
+      const ready = times(5, () => fetch(`${world.url}/health/ready`))
+      await locked(1)
+      for (let asked = 0; asked < 3; asked++) await fetch(`${world.url}/health`)
+      // The feed waits for the table as well.
+      const looks = await world.sql(`select from pg_stat_activity where wait_event_type = 'Lock' and query like 'select from changes limit 0%'`) // prettier-ignore
+      assert.ok(looks.length <= 1 && (await waiting()) > 0, `${looks.length} look`)
+      await unlock()
+      assert.deepEqual(new Set((await Promise.all(ready)).map(({ status }) => status)), new Set([200]))
+      assert.equal((await fetch(`${world.url}/health/ready`)).status, 200)
+    } finally {
+      await unlock()
+    }
+  })
+
+  const ADDRESSES = { address: () => '203.0.113.1', network: (n: number) => `2001:db8:0:7::${n}` }
+  for (const [what, address] of Object.entries(ADDRESSES))
+    it(`is shared: what one ${what} asks for keeps no other waiting`, async () => {
+      let settled = 0
+      let asked = 0
+      const ask = (name: string) =>
+        times(3, () => write(1.5, address(++asked), name).finally(() => settled++))
+      const calls = [...ask('slow'), ...ask('sluggish')]
+      await until(3)
+      assert.equal(await sleeping(), 3)
+      const other = await world.rest(anonymous, 'GET', '/products', { headers: from('203.0.113.2') })
+      assert.deepEqual([other.status, settled], [200, 0], 'the other did not wait')
+      assert.deepEqual(new Set((await Promise.all(calls)).map(({ status }) => status)), new Set([200]))
+    })
 
   it('has the calls of one socket wait for each other', async () => {
     const socket = await world.socket(owner)

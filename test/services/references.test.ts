@@ -59,6 +59,23 @@ const notes = defineResource('notes', {
       access: { user_id: $user.id },
       run: ({ board_id }, { table, record }) => table().where({ id: record.id }).update({ board_id })
     },
+    combine: {
+      on: 'collection',
+      input: Type.Intersect([Type.Object({ title: text() }), Type.Object({ board_id: onBoard() })]),
+      output: Type.Object({}),
+      access: authenticated,
+      run: async () => ({})
+    },
+    place: {
+      on: 'collection',
+      input: Type.Object({
+        pair: Type.Optional(Type.Tuple([text(), onBoard()])),
+        by_name: Type.Optional(Type.Record(Type.String(), onBoard()))
+      }),
+      output: Type.Object({}),
+      access: authenticated,
+      run: async () => ({})
+    },
     spread: {
       on: 'collection',
       input: Type.Object({ items: Type.Array(Type.Object({ board_id: onBoard() })) }),
@@ -152,6 +169,9 @@ describe('a new reference', () => {
       world.rest(people.stranger, 'PATCH', `/notes/${own.id}`, { body: { status: 'done', board_id: id } }),
     'an action': (id) => post(`/notes/${own.id}/move`, { board_id: id }),
     'a list in an action': (id) => post('/notes/spread', { items: [{ board_id: open }, { board_id: id }] }),
+    'an intersection in an action': (id) => post('/notes/combine', { title: 'x', board_id: id }),
+    'a pair in an action': (id) => post('/notes/place', { pair: ['x', id] }),
+    'a record in an action': (id) => post('/notes/place', { by_name: { x: open, y: id } }),
     'own code on the caller’s behalf': (id) => post(`/notes/${own.id}/copy`, { to: id }),
     'a creation by own code': (id) => post('/pins', { board_id: id }),
     'a creation with hooks': (id) => post('/cards', { title: 'Tell', board_id: id })

@@ -1,3 +1,4 @@
+import { networkOf } from '../util/network'
 import type { ResourceParams } from '../service/service'
 import type { Application } from '../declare/declarations'
 
@@ -97,7 +98,7 @@ const refusalsOf = new WeakMap<Application, Map<string, Refusals>>()
 const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''): number | undefined => {
   const refusals = refusalsOf.get(app) ?? new Map<string, Refusals>()
   refusalsOf.set(app, refusals)
-  const key = `${event} ${address}`
+  const key = `${event} ${networkOf(address)}`
   const now = Date.now()
   const known = refusals.get(key)
   const isNew = !known || known.since + MINUTE <= now

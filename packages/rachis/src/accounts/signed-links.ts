@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'crypto'
 import type { Context, Middleware } from 'koa'
 import type { Model } from '../model/model'
+import { networkOf } from '../util/network'
 import { isInherited, routerOf } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
@@ -93,7 +94,7 @@ export const signedLinks = (app: Application): Middleware => {
 
   const refuse = async (params: object) => {
     const caller = callerOf(params)
-    if (mayTell(caller.address ?? '')) await recordSecurity(app, 'signed_link_refused', caller)
+    if (mayTell(networkOf(caller.address ?? ''))) await recordSecurity(app, 'signed_link_refused', caller)
     throw new ApiError('INVALID_LINK')
   }
 

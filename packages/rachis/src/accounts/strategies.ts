@@ -5,6 +5,7 @@ import type { Params } from '@feathersjs/feathers'
 import { countPassword } from './limits'
 import { secondStep } from './mfa'
 import { callerOf, recordSecurity } from './security'
+import type { Claims } from './tokens'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './consumers/sessions'
 import { ApiError } from '../errors/errors'
@@ -15,12 +16,21 @@ const invalidLogin = () => new ApiError('INVALID_LOGIN')
 
 /** Access tokens, with the verified ones and their users kept for seconds: dropped by the feed when either changes. */
 export class SessionStrategy extends JWTStrategy {
-  override async authenticate(authentication: AuthenticationRequest, _params: Params): Promise<TokenResult> {
+  override async authenticate(authentication: AuthenticationRequest, params: Params): Promise<TokenResult> {
     const service = this.authentication as SessionAuthentication
     const accessToken = authentication.accessToken as string
     const known = service.sessions.get('jwt', accessToken)
     if (known) return known as TokenResult
     const payload = service.tokens.verify(accessToken, 'access')
+
+    return service.app.get('shares').signIn(params, () => this.look(service, accessToken, payload))
+  }
+
+  private async look(
+    service: SessionAuthentication,
+    accessToken: string,
+    payload: Claims
+  ): Promise<TokenResult> {
     const version = service.sessions.version
     const session = await service.app
       .service('sessions')

@@ -35,8 +35,14 @@ export class Listener {
       'notification',
       ({ processId }) => processId !== (client as unknown as { processID: number }).processID && this.wake()
     )
-    await client.connect()
-    await this.run(client, `listen ${CHANNEL}`)
+    try {
+      await client.connect()
+      await this.run(client, `listen ${CHANNEL}`)
+    } catch (error) {
+      // A server may let a client in and then refuse `listen`, as a standby does: each attempt would leave a connection open.
+      await end(client)
+      throw error
+    }
     if (this.isStopped) return end(client)
     this.client = client
     clearInterval(this.heartbeat)

@@ -135,8 +135,10 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
   }
 }
 
+/** Feathers would create, and call methods of other names, under the path of any record; here those have one address each. */
 const SERVICE_METHODS = (hasId: boolean): [string, string][] => [
-  ['GET', hasId ? 'get' : 'find'], ['POST', 'create'], ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'remove']
+  ...(hasId ? [['GET', 'get']] : [['GET', 'find'], ['POST', 'create']]) as [string, string][],
+  ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'remove']
 ] // prettier-ignore
 
 /**
@@ -149,8 +151,8 @@ export const guardServices =
     if (!found) return next()
     const { methods } = getServiceOptions(found.service as never)
     const named = ctx.method === 'POST' ? ctx.get('X-Service-Method') : ''
-    if (methods!.includes(named) && !defaultServiceMethods.includes(named)) return next()
     const hasId = '__id' in (found.params ?? {})
+    if (!hasId && methods!.includes(named) && !defaultServiceMethods.includes(named)) return next()
     const offered = SERVICE_METHODS(hasId).flatMap(([http, method]) => methods!.includes(method) ? [http] : []) // prettier-ignore
     if (offered.length === 0) return
     const headers = { Allow: withImplied(offered) }

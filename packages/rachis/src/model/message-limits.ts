@@ -25,6 +25,8 @@ export const messageLimits = (models: readonly Model[], fallback: number) => {
 
   return (path: string, method: string): number => {
     const service = trimmed(path)
-    return Math.min(fallback, limits.get(`${service} ${method}`) ?? UNDECLARED[service] ?? fallback)
+    const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? UNDECLARED[name] ?? fallback
+    // Feathers finds a service under its path and an id as well.
+    return Math.min(fallback, limitAt(service), limitAt(service.replace(/\/[^/]*$/, '')))
   }
 }

@@ -40,9 +40,34 @@ const dataChecks = (model: Model, method: Written): Hook[] => [
   askReferences(model)
 ]
 
+const guardOf = ({ guards = {} }: Registration, { name }: Model, operation: string): Hook[] =>
+  [guards[`${name}.${operation}`] ?? []].flat()
+
+/** The way of a call of an operation that has an input of its own, from the outside in. */
+const hooksOfOperation = (
+  model: Model,
+  registration: Registration,
+  { name, kind, rule, output, transaction: isNeeded }: Operation
+): Hook[] => {
+  const { knex, wake } = registration
+  const isOpen = kind === 'action' && mayApply(rule, null)
+  const apart = kind === 'action' && !isNeeded ? `${model.name}.${name}` : undefined
+  const enter = [identify({ isOpen }), share(apart), authorize(model)]
+  const first = [...enter, ...guardOf(registration, model, name), validateInput(model)]
+  if (isRead(kind)) return first
+  const hasHooks = model.resource.spec.hooks !== undefined
+  // An action that must not hold a connection holds none for hooks or related records either.
+  const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
+  const joined = transaction(knex, (context) => isNeeded || isJoined(context))
+  const write = [project(model), recordChange(model, wake)]
+  const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
+
+  return [...first, askInputReferences(model), ...inside]
+}
+
 /** The way of each call, in order, from the outside in. */
 const hooksOf = (model: Model, registration: Registration): Record<string, Hook[]> => {
-  const { knex, passwords, wake, guards = {} } = registration
+  const { knex, passwords, wake } = registration
   const hasHooks = model.resource.spec.hooks !== undefined
   const inTransaction = (isNeeded: (context: CallContext) => boolean = () => false) =>
     transaction(knex, (context) => hasHooks || hasIncludes(context) || isNeeded(context))
@@ -50,25 +75,13 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
   const [touches, steps, complete] = [touchesRule(model), takesStep(model), prepare(model, passwords)]
-  const guardOf = (name: string) => [guards[`${model.name}.${name}`] ?? []].flat()
-  const guarded = (name: string) => [...enter, ...guardOf(name)]
+  const guarded = (name: string) => [...enter, ...guardOf(registration, model, name)]
   const beforeHooks = hasHooks ? [assertFirst] : []
   const change = (method: 'update' | 'patch') => [
     ...[...guarded(method), ...one, ...dataChecks(model, method), complete],
     ...[...write, inTransaction((context) => touches(context) || steps(context)), includeWritten],
     ...[explainDenial(model), ...beforeHooks, step(model), authorizeResult(model)]
   ]
-  const named = ({ name, kind, rule, output, transaction: isNeeded }: Operation) => {
-    const isOpen = kind === 'action' && mayApply(rule, null)
-    // An action that must not hold a connection holds none for hooks or related records either.
-    const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
-    const joined = transaction(knex, (context) => isNeeded || isJoined(context))
-    const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
-    const first = [identify({ isOpen }), share(), authorize(model), ...guardOf(name), validateInput(model)]
-
-    return isRead(kind) ? first : [...first, askInputReferences(model), ...inside]
-  }
-
   return {
     find: [...enter, paginate(model), validateQuery(model), include()],
     get: [...enter, ...one, include()],
@@ -80,7 +93,9 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     patch: change('patch'),
     remove: [...guarded('remove'), ...one, ...write, inTransaction(), includeWritten, explainDenial(model)],
     ...Object.fromEntries(
-      model.operations.filter(({ input }) => input).map((operation) => [operation.name, named(operation)])
+      model.operations
+        .filter(({ input }) => input)
+        .map((operation) => [operation.name, hooksOfOperation(model, registration, operation)])
     )
   }
 }

@@ -5,7 +5,7 @@ import type { Application } from '../declare/declarations'
 import { messageLimits } from '../model/message-limits'
 import type { SocketHint } from './socket-errors'
 import { noSuchMethod, refusedByParser, wireError } from './socket-errors'
-import { REFUSED } from './socket-parser'
+import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError, tooLarge } from '../errors/errors'
 
 type Ack = (error: unknown, result?: unknown) => void
@@ -45,9 +45,8 @@ const problemOf = (
 
 /** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
 export const guard = (socket: Socket, bounds: CallBounds, hintFor: SocketHint) => {
-  let size = 0
-  socket.conn.on('packet', ({ data }: { data?: string | Buffer }) => (size = Buffer.byteLength(data ?? '')))
   socket.use((packet, next) => {
+    const size = sizeOf(packet)
     const last = packet.at(-1) as unknown
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
     if (ack)

@@ -10,6 +10,15 @@ const HEAD = /^(\d)(?:\d+-)?(\/[^,[{"]*,)?(\d*)/
 
 const BYTES: JsonProblem = { code: 'BAD_REQUEST', reason: 'must not contain bytes' }
 
+const SIZE = Symbol('bytes of the message')
+type Measured = object & { [SIZE]?: number }
+
+/**
+ * Bytes of the message that the arguments of an event came in; they are the ones that `socket.use` is given. The size belongs to its own
+ * packet, since several packets may be parsed before the first of them is handled.
+ */
+export const sizeOf = (args: Measured): number => args[SIZE] ?? 0
+
 /** The same packet, to be answered in its place by why it is refused. */
 const refused = (namespace = '', id = '', { code, reason }: JsonProblem) =>
   `${PacketType.EVENT}${namespace}${id}${JSON.stringify([REFUSED, code, reason])}`
@@ -19,8 +28,19 @@ const refused = (namespace = '', id = '', { code, reason }: JsonProblem) =>
  * they have all come, which may be never; it is refused when it comes, and so are attachments. JSON is measured before it is parsed.
  */
 class BoundedDecoder extends Decoder {
+  private size = 0
+
+  constructor() {
+    super()
+    // Emitted before `add` returns, and heard here before anybody else hears it.
+    this.on('decoded', ({ data }) => {
+      if (Array.isArray(data)) (data as Measured)[SIZE] = this.size
+    })
+  }
+
   override add(frame: unknown): void {
     if (typeof frame !== 'string') return
+    this.size = Buffer.byteLength(frame)
     const [, type, namespace, id] = HEAD.exec(frame) ?? []
     if (type === String(PacketType.BINARY_ACK)) return
     const isBinary = type === String(PacketType.BINARY_EVENT)

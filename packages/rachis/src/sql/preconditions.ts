@@ -7,8 +7,11 @@ import type { Statement } from './where'
 /** New references must name records that their writer may read. */
 export interface ReadableReference {
   readonly kind: 'reference'
-  /** The column that a change compares with: what it leaves as it is, is no new reference. */
-  readonly column?: string
+  /**
+   * The column of the changed record that a change compares with: what it leaves as it is, is no new reference. Only where the writer
+   * may read the column, and only for records that they may read: any other comparison would tell them what is in it.
+   */
+  readonly present?: { readonly column: string; readonly restrict: Terms }
   readonly keys: readonly unknown[]
   readonly target: { readonly table: string; readonly types: ColumnTypes }
   /** Which records may be referred to; `false` for none. */
@@ -53,12 +56,23 @@ const unchanged = ({ column, value, restrict }: UnchangedValue, types: ColumnTyp
   return `(${quote(column)} is not distinct from ${binder.bind(encode(value, type))}::${wideType(type)} and (${rule}))`
 }
 
+const isPresent = (
+  keys: readonly unknown[],
+  { column, restrict }: NonNullable<ReadableReference['present']>,
+  types: ColumnTypes,
+  binder: Binder
+) => {
+  const isKept = `${quote(column)} = any(${binder.bind(keys)}::${types.get(column)}[])`
+
+  return `(${isKept} and (${restricted(restrict, types, binder)}))`
+}
+
 const conditionOf = (precondition: Precondition, types: ColumnTypes, binder: Binder): string => {
   if (precondition.kind === 'unchanged') return unchanged(precondition, types, binder)
-  const { column, keys } = precondition
-  if (column === undefined) return readable(precondition, binder)
+  const { present } = precondition
+  if (!present) return readable(precondition, binder)
 
-  return `(${quote(column)} = any(${binder.bind(keys)}::${types.get(column)}[]) or ${readable(precondition, binder)})`
+  return `(${isPresent(precondition.keys, present, types, binder)} or ${readable(precondition, binder)})`
 }
 
 /** The conditions as they stand behind `where`, each led in by `joiner`. */

@@ -4,6 +4,7 @@ import type { AuthenticationRequest } from '@feathersjs/authentication'
 import type { Params } from '@feathersjs/feathers'
 import type { SessionAuthentication } from '../authentication'
 import type { Verified } from '../consumers/sessions'
+import { networkOf } from '../../util/network'
 import type { Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { readKey, sameHash } from '../api-keys'
@@ -54,7 +55,8 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
   async authenticate({ api_key }: AuthenticationRequest, params: Params): Promise<Verified> {
     const { sessions } = this.service
     const known = typeof api_key === 'string' ? sessions.get(this.name!, api_key) : undefined
-    const result = known ?? (await this.verify(api_key, params))
+    const result =
+      known ?? (await this.service.app.get('shares').signIn(params, () => this.verify(api_key, params)))
     this.note(result.user as Principal, result.api_key as { id: number }, params)
 
     return result
@@ -110,7 +112,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
   /** One answer for every reason: whoever tries keys learns nothing from it. */
   private async refuse(reason: string, stored: Stored | undefined, params: Params): Promise<never> {
     const caller = callerOf(params)
-    if (this.mayTellOfRefusal(`${stored?.id ?? caller.address ?? ''} ${reason}`)) {
+    if (this.mayTellOfRefusal(`${stored?.id ?? networkOf(caller.address ?? '')} ${reason}`)) {
       const details = { reason, key_id: stored?.id ?? null }
       await recordSecurity(this.service.app, 'api_key_refused', {
         ...caller,

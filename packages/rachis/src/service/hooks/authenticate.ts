@@ -1,6 +1,5 @@
 import type { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
-import { shareSignIn } from './share'
 
 /** What can come with a call. Each is made from its request by the server: nobody can ask for `signed_link` by name. */
 const STRATEGIES = ['jwt', 'api_key', 'signed_link']
@@ -19,13 +18,12 @@ export const identify =
     context.params = anonymous
     if (authentication) {
       const service = context.app.defaultAuthentication!()
-      const { user } = await shareSignIn(context, async () => {
-        const found = await service.authenticate(authentication as never, params as never, ...STRATEGIES)
-        return found as { user?: unknown }
-      }).catch((error: ApiError) => {
-        if (!isOpen || error.code !== 401) throw error
-        return { user: undefined }
-      })
+      const { user } = await service
+        .authenticate(authentication as never, params as never, ...STRATEGIES)
+        .catch((error: ApiError) => {
+          if (!isOpen || error.code !== 401) throw error
+          return { user: undefined }
+        })
       if (user)
         context.params = { ...anonymous, user: user as CallContext['params']['user'], authenticated: true }
     }

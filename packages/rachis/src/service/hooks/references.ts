@@ -4,12 +4,13 @@ import type { Operation } from '../../model/operations'
 import type { User } from '../../rules/policy'
 import { relatedTo, toQuery } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
+import { sightOf } from '../../rules/scopes'
 import { missing } from '../../errors/errors'
 import type { FieldInfo, Terms } from '../../declare'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
-/** Every item of a list, in a path through an input. */
+/** Every item of a list and every value of a record, in a path through an input. */
 const EACH = Symbol('each')
 type Path = readonly (string | typeof EACH)[]
 
@@ -21,6 +22,7 @@ interface Reference {
   /** The column that it is written into, where its foreign key asks whether there is such a record. */
   readonly column?: string
 }
+type Schemas = Readonly<Record<string, TSchema>>
 type References = NonNullable<FieldInfo['references']>
 
 const referenceTo = (model: Model, path: Path, references: References, column?: string): Reference[] => {
@@ -35,22 +37,26 @@ const ofFields = (model: Model): Reference[] =>
     references && writable !== 'never' ? referenceTo(model, [name], references, name) : []
   )
 
-/** An action's input names records by the same schemas as a field does, also in lists: `items[].product_id`. */
+/** An action's input names records by the same schemas as a field does, also in lists: `items[].product_id`, and by `Type.Intersect`. */
 const inSchema = (model: Model, schema: TSchema, path: Path = []): Reference[] => {
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, TSchema>)
+  const isTuple = Array.isArray(schema.items)
+  const named = Object.entries({ ...schema.properties, ...(isTuple ? schema.items : {}) } as Schemas)
+  // Type.Record has one schema for all values, and no properties by name.
+  const each = [isTuple ? [] : (schema.items ?? []), Object.values((schema.patternProperties ?? {}) as Schemas)].flat() as TSchema[] // prettier-ignore
+  const parts = [schema.anyOf ?? [], schema.allOf ?? [], schema.oneOf ?? []].flat() as TSchema[]
 
   return [
     ...(schema.references ? referenceTo(model, path, schema.references as References) : []),
-    ...properties.flatMap(([name, inner]) => inSchema(model, inner, [...path, name])),
-    ...(schema.items ? inSchema(model, schema.items as TSchema, [...path, EACH]) : []),
-    ...((schema.anyOf ?? []) as TSchema[]).flatMap((inner) => inSchema(model, inner, path))
+    ...named.flatMap(([name, inner]) => inSchema(model, inner, [...path, name])),
+    ...each.flatMap((inner) => inSchema(model, inner, [...path, EACH])),
+    ...parts.flatMap((inner) => inSchema(model, inner, path))
   ]
 }
 
 const valuesAt = (data: unknown, [step, ...rest]: Path): unknown[] => {
   if (step === undefined) return [data]
-  if (step === EACH) return Array.isArray(data) ? data.flatMap((item) => valuesAt(item, rest)) : []
   if (typeof data !== 'object' || data === null) return []
+  if (step === EACH) return Object.values(data).flatMap((item) => valuesAt(item, rest))
 
   return valuesAt((data as Record<string, unknown>)[step], rest)
 }
@@ -64,12 +70,22 @@ const restrictOf = ({ target, allow_unreadable }: Reference, user: User): Terms 
   return target.softDelete ? { deleted_at: null } : {}
 }
 
+/** Where a change may leave the column as it is: only for who may read it, since anybody else would learn it by trying. */
+const presentOf = (model: Model, { column }: Reference, { method, params }: CallContext) => {
+  if (column === undefined || method === 'create' || !params.access?.columns.includes(column)) return {}
+  const restrict = sightOf(model, params.user)
+
+  return restrict === false ? {} : { present: { column, restrict } }
+}
+
 /** A reference to a record that may not be named is answered as one to a record that does not exist. */
 const preconditionOf = (
+  model: Model,
   reference: Reference,
-  { data, method, params }: CallContext
+  context: CallContext
 ): Precondition | undefined => {
   const { path, target, column } = reference
+  const { data, params } = context
   const values = [data].flat().flatMap((row) => valuesAt(row, path))
   const keys = [...new Set(values.filter((key) => key !== null && key !== undefined))]
   const restrict = restrictOf(reference, params.user)
@@ -82,17 +98,16 @@ const preconditionOf = (
     keys,
     target: { table, types },
     restrict,
-    // What a change leaves as it is was there before.
-    ...(column === undefined || method === 'create' ? {} : { column }),
+    ...presentOf(model, reference, context),
     refusal: () => missing(fieldOf(path), target.name)
   }
 }
 
-const withReferences = (references: readonly Reference[]): Hook => {
+const withReferences = (model: Model, references: readonly Reference[]): Hook => {
   return async (context, next) => {
     const { preconditions = [] } = context.params
     const asked = isExternal(context)
-      ? references.flatMap((reference) => preconditionOf(reference, context) ?? [])
+      ? references.flatMap((reference) => preconditionOf(model, reference, context) ?? [])
       : []
     if (asked.length > 0) context.params = { ...context.params, preconditions: [...preconditions, ...asked] }
 
@@ -101,7 +116,7 @@ const withReferences = (references: readonly Reference[]): Hook => {
 }
 
 /** A record that a client names must be one that they may read: the write asks for it in its own statement. */
-export const askReferences = (model: Model): Hook => withReferences(ofFields(model))
+export const askReferences = (model: Model): Hook => withReferences(model, ofFields(model))
 
 /** The same for what an action, or a creation by code of its own, is given. */
 export const askInputReferences = (model: Model): Hook => {
@@ -110,7 +125,7 @@ export const askInputReferences = (model: Model): Hook => {
   const byName = new Map(
     [...operations].map(([name, operation]) => {
       const input = inputOf(operation)
-      return [name, withReferences(input ? inSchema(model, input) : [])]
+      return [name, withReferences(model, input ? inSchema(model, input) : [])]
     })
   )
 

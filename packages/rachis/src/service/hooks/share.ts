@@ -1,3 +1,4 @@
+import { networkOf } from '../../util/network'
 import type { CallContext, Hook } from './context'
 import { FairShare } from './fair-share'
 import type { Claim } from './fair-share'
@@ -22,7 +23,14 @@ interface Caller {
   readonly address?: string
   readonly user?: { readonly id: unknown }
   readonly connection?: object
+  /** The call has its share already. */
+  readonly isAdmitted?: boolean
 }
+
+/** What a call counts for besides its caller: its table or, where it counts apart from others of its table, its operation. */
+type Asked = { readonly table: string } | { readonly operation: string }
+
+const nameOf = (asked: Asked) => ('table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`)
 
 /** The one gate in front of the pool, and how much of it each holder may have. */
 export class PoolShares {
@@ -39,45 +47,72 @@ export class PoolShares {
     this.socket = Math.min(SOCKET_CALLS, this.caller)
   }
 
-  /** @throws OVERLOADED with Retry-After */
-  run<T>(table: string, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
+  /**
+   * @param asked an operation counts apart from the others of its table
+   * @throws OVERLOADED with Retry-After
+   */
+  run<T>(asked: Asked, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
+    const network = address === undefined ? undefined : networkOf(address)
     const claim: Claim = [
-      [`table ${table}`, this.table],
-      ...(address === undefined ? [] : [[`address ${address}`, this.caller] as const]),
+      ...this.claimOf(asked),
+      ...(network === undefined ? [] : [[`address ${network}`, this.caller] as const]),
       ...(user ? [[`user ${String(user.id)}`, this.caller] as const] : []),
       ...(connection ? [[connection, this.socket] as const] : [])
     ]
 
-    return this.gate.run(`${user ? `user ${String(user.id)}` : address} ${table}`, claim, work)
+    return this.gate.run(`${user ? `user ${String(user.id)}` : network} ${nameOf(asked)}`, claim, work)
+  }
+
+  /** Operations that count apart leave together a part of the capacity to all others: several of them could fill it else. */
+  private claimOf(asked: Asked): Claim {
+    const one = [nameOf(asked), this.table] as const
+
+    return 'table' in asked ? [one] : [one, ['operations', this.caller]]
+  }
+
+  /**
+   * The reads that find out who calls, before it is known whom the call counts for. What is known without them takes no share: else a
+   * lock on those tables would keep everybody waiting.
+   *
+   * @param params of the call
+   * @throws OVERLOADED with Retry-After
+   */
+  signIn<T>(params: object, work: () => Promise<T>): Promise<T> {
+    const { address, connection, isAdmitted } = params as Caller
+
+    return isAdmitted ? work() : this.run({ table: 'sign-in' }, { address, connection }, work)
   }
 }
 
 const sharesOf = ({ app }: CallContext) => app.get('shares') as PoolShares | undefined
 const callerOf = ({ params }: CallContext) => params as Caller
 
+/** Feathers' own way to sign in with a password, which is `auth.login` under another name. */
+const isLogin = ({ path, method, data }: CallContext) =>
+  path === 'authentication' &&
+  method === 'create' &&
+  (data as { strategy?: unknown } | null | undefined)?.strategy === 'local'
+
 /**
  * Has a call from outside wait until its caller and its table have a share of the pool left. A nested call has its caller's: one
  * that waited for a second share could wait for itself.
+ *
+ * @param operation counts for itself and not for its table, such as `auth.login`: its calls may take long over something else than the
+ * database, as over the hash of a password, and keep only their own kind waiting meanwhile
  */
 export const share =
-  (table?: string): Hook =>
+  (operation?: string): Hook =>
   async (context, next) => {
     const { provider, transaction, isAdmitted } = context.params
     const shares = sharesOf(context)
     if (!shares || !provider || transaction || isAdmitted) return next()
-    await shares.run(table ?? context.path, callerOf(context), async () => {
+    const apart = isLogin(context) ? 'auth.login' : operation
+    const asked = apart === undefined ? { table: context.path } : { operation: apart }
+    await shares.run(asked, callerOf(context), async () => {
       context.params = { ...context.params, isAdmitted: true }
       await next()
     })
   }
-
-/** Finding out who calls reads tables of its own, before it is known whom the call counts for. */
-export const shareSignIn = <T>(context: CallContext, work: () => Promise<T>): Promise<T> => {
-  const shares = sharesOf(context)
-  const { address, connection } = callerOf(context)
-
-  return shares && !context.params.isAdmitted ? shares.run('sign-in', { address, connection }, work) : work()
-}
 
 declare module '../../declare/declarations' {
   interface Configuration {
