@@ -56,7 +56,7 @@ const KINDS: Record<string, Kind> = {
   big: { schema: () => Type.Integer({ column: 'bigint' }), defaults: [0, 2 ** 40], isIndexed: true },
   money: { schema: (bound) => money(bound ? { minimum: 0 } : {}), defaults: [0, 12.5], isIndexed: true },
   number: { schema: (bound) => Type.Number(bound ? { maximum: 1e9 } : {}), defaults: [0, 0.1, -1e-9], isIndexed: true }, // prettier-ignore
-  boolean: { schema: boolean, defaults: [true, false], isIndexed: true },
+  boolean: { schema: () => boolean(), defaults: [true, false], isIndexed: true },
   timestamp: { schema: () => timestamp(), defaults: ['2026-01-31T12:00:00Z'], isIndexed: true },
   date: { schema: () => Type.String({ format: 'date' }), defaults: ['2026-01-31'], isIndexed: true },
   uuid: { schema: () => Type.String({ format: 'uuid' }), defaults: ['0190f3c2-0000-7000-8000-0123456789ab'], isIndexed: true }, // prettier-ignore

@@ -155,10 +155,12 @@ const REFUSED: Record<string, readonly Case[]> = {
   computed: [
     [fields({ a: withDefault(computed(integer(), 'size'), 1) }), 'fields.a', 'a default'],
     [fields({ a: computed(belongsTo('folders' as never), 'size') }), 'fields.a', 'a reference'],
-    [{ fields: { a: computed(owner('users'), '1') } }, 'fields.a', 'the owner'],
+    [{ fields: { a: computed(owner('users'), 'id') } }, 'fields.a', 'the owner'],
     [fields({ a: computed(integer(), ' ') }), 'fields.a', 'nothing', 'SQL of a'],
     [{ ...fields({ a: computed(boolean(), 'price > 9') }), access: { fields: { price: { read: role('admin') } } } }, 'fields.a', 'not every reader', 'the read rule of price'],
-    [fields({ a: computed(boolean(), 'secret is not null') }), 'fields.a', 'computed from secret', 'leave secret out']
+    [fields({ a: computed(boolean(), 'secret is not null') }), 'fields.a', 'computed from secret', 'leave secret out'],
+    [fields({ a: computed(integer(), 'length(titel)') }), 'fields.a', 'computed from titel', 'did you mean title?'],
+    [fields({ a: computed(integer(), '1 + 1') }), 'fields.a', 'no field']
   ],
   defaults: [
     [fields({ a: withDefault(integer(), 'one' as never) }), 'fields.a', 'default of a', 'a whole number'],
@@ -192,6 +194,11 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: Type.Integer({ column: 'bigint', references: { resource: 'folders', on_delete: 'restrict', readable: false } }) }), 'fields.a', 'references.readable', 'allow_unreadable'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'set null' }) }), 'fields.a', 'may not be null'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'setnull' as never }) }), 'fields.a', 'did you mean set null?'],
+    [fields({ a: belongsTo('folders' as never, { onDelete: 'cascade' } as never) }), 'fields.a.references.onDelete', 'did you mean on_delete?'],
+    [fields({ user_id: owner('users', { onDelete: 'restrict' } as never) }), 'fields.user_id.references.onDelete', 'did you mean on_delete?'],
+    [fields({ a: words({ maxLenght: 5 } as never) }), 'fields.a.maxLenght', 'did you mean maxLength?'],
+    [fields({ a: boolean({ nulable: true }) }), 'fields.a.nulable', 'which schemas do not know'],
+    [fields({ a: password({ maxLength: 100 }) }), 'fields.a', 'a hash is made of 72 bytes'],
     [fields({ a: belongsTo('notes' as never) }), 'fields.a', 'no first record', 'nullable']
   ],
   owner: [
@@ -431,7 +438,11 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, hooks: { befor: { create: [] } } }, 'hooks.befor', 'hooks names befor', 'did you mean before?'],
     [{ ...base, hooks: { before: {}, afte: { create: [] } } }, 'hooks.afte', 'did you mean after?'],
     [{ ...base, hooks: { around: { finish: [] } } }, 'hooks.around.finish', 'not an operation'],
-    [{ ...base, hooks: 5 }, 'hooks', 'hooks is 5']
+    [{ ...base, hooks: 5 }, 'hooks', 'hooks is 5'],
+    [{ ...base, hooks: { before: { create: ['x'] } } }, 'hooks.before.create[0]', 'not a function'],
+    [{ ...base, hooks: { after: { create: { run } } } }, 'hooks.after.create', 'not a function'],
+    [{ ...base, hooks: { around: [run, null] } }, 'hooks.around[1]', 'not a function'],
+    [{ ...base, hooks: ['x'] }, 'hooks[0]', 'not a function']
   ],
   'in-person': [
     [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
@@ -467,6 +478,8 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['history by hand where nothing is kept', action({}, 'history')],
   ['hooks of every sort, of a step as well', { ...step({}), hooks: { around: { all: [] }, before: [], after: { finish: [] }, error: { patch: [] } } }],
   ['hooks in the short form', { ...base, hooks: { create: [], all: [] } }],
+  ['hooks that are functions, alone or listed', { ...base, hooks: { before: { create: run, patch: [run, run] }, around: [run] } }],
+  ['what is computed by functions and casts whose names are like fields', fields({ a: computed(integer(), "length(title)::integer + pric(size, 'titel')") })],
   ['a read-only field that code fills in', { ...fields({ a: readOnly(short) }), access: { create: authenticated }, create: { input: Type.Object({}), run: async () => ({ id: 1 }) } }],
   ['anyone as the creator of what may have no owner', { fields: { user_id: nullable(owner('users')) }, access: { create: true } }],
   ['a creation that binds the creator', access({ create: [{ user_id: $user.id }, role('admin')] })],

@@ -79,21 +79,24 @@ export const money = (options: { minimum?: number; maximum?: number } = {}) =>
 /** An instant, RFC 3339 with a Z on the wire, `timestamptz(3)` in the database: JavaScript keeps no microseconds. */
 export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...options, format: 'date-time' })
 
-export const boolean = () => Type.Boolean()
+export const boolean = (options: SchemaOptions = {}) => Type.Boolean(options)
 
 /** Any JSON object. */
 export const json = (options: { minProperties?: number; maxProperties?: number } = {}) =>
   Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
 
+interface WordsOptions {
+  minItems?: number
+  maxItems?: number
+  maxLength?: number
+}
 /** A list of short words, such as tags: `text[]`. */
-export const words = (options: { maxItems?: number; maxLength?: number } = {}) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: options.maxLength ?? 100 }), {
-    maxItems: options.maxItems ?? 100
-  })
+export const words = ({ maxLength = 100, ...options }: WordsOptions = {}) =>
+  Type.Array(Type.String({ minLength: 1, maxLength }), { maxItems: 100, ...options })
 
 /** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
-export const password = (options: { minLength?: number } = {}): TString & WriteOnly =>
-  annotate<TString, WriteOnly>(Type.String({ minLength: 8, ...options, maxLength: 72, format: 'password' }), {
+export const password = (options: { minLength?: number; maxLength?: number } = {}): TString & WriteOnly =>
+  annotate<TString, WriteOnly>(Type.String({ minLength: 8, maxLength: 72, ...options, format: 'password' }), {
     writeOnly: true,
     hash: 'password'
   })
@@ -106,14 +109,15 @@ export const password = (options: { minLength?: number } = {}): TString & WriteO
  */
 export const belongsTo = <N extends ResourceName>(
   resource: N,
-  { on_delete = 'restrict', allow_unreadable }: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
+  options: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
 ): TUnsafe<number> & { readonly resource?: N } =>
   Type.Unsafe<number>({
     type: 'integer',
     minimum: 1,
     maximum: Number.MAX_SAFE_INTEGER,
     column: 'bigint',
-    references: { resource, on_delete, ...(allow_unreadable === undefined ? {} : { allow_unreadable }) }
+    // Options that are not known are kept, for the verifiers to refuse.
+    references: { on_delete: 'restrict', ...options, resource }
   })
 
 /**
@@ -122,9 +126,9 @@ export const belongsTo = <N extends ResourceName>(
  */
 export const owner = <N extends ResourceName>(
   resource: N,
-  { on_delete = 'cascade' }: { on_delete?: Exclude<OnDelete, 'set null'> } = {}
+  options: { on_delete?: Exclude<OnDelete, 'set null'> } = {}
 ): TUnsafe<number> & ReadOnly =>
-  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete }), {
+  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete: 'cascade', ...options }), {
     owner: true,
     readOnly: true
   })

@@ -1,16 +1,7 @@
 import type { AnyResource } from '../any-resource'
-import { similar } from '../../util/similar'
-import { wordsOf } from '../sql'
 import type { Context, Finding, Problem } from './shared/problem'
 import { isObject, problem } from './shared/problem'
-
-const KEYWORDS = new Set(
-  'and or not is null true false in between like ilike similar to case when then else end distinct from any all some as'.split(' ')
-) // prettier-ignore
-
-/** A field that the condition asks for under another name. Functions and types are names too, but hardly any like a field's. */
-const misspelt = (words: readonly string[], { fields }: Context): string | undefined =>
-  words.find((word) => !KEYWORDS.has(word) && !fields.has(word) && similar(word, fields.keys()))
+import { asksForField, misspeltIn } from './shared/sql-fields'
 
 /** The SQL of a check in either form; that of a wrong shape is undefined. */
 const sqlOf = (check: unknown): unknown => (isObject(check) ? check.sql : check)
@@ -32,13 +23,13 @@ const finding = (name: string, check: unknown, context: Context): Finding | unde
 const sqlFinding = (name: string, sql: unknown, context: Context): Finding | undefined => {
   if (typeof sql !== 'string' || sql.trim() === '')
     return { what: `checks nothing by ${name}`, mend: `write ${name}: 'one_field <= another_field'` }
-  const words = wordsOf(sql)
-  const wrong = misspelt(words, context)
-  if (wrong) {
-    const mend = `did you mean ${similar(wrong, context.fields.keys())}?`
-    return { what: `checks ${wrong} by ${name}, which is not a field`, mend }
-  }
-  if (!words.some((word) => context.fields.has(word)))
+  const wrong = misspeltIn(sql, context)
+  if (wrong)
+    return {
+      what: `checks ${wrong.word} by ${name}, which is not a field`,
+      mend: `did you mean ${wrong.meant}?`
+    }
+  if (!asksForField(sql, context))
     return { what: `checks no field by ${name}`, mend: `name a field in ${name}, or leave it out` }
   // The check of a field's own limits has its name.
   if (context.fields.has(name))

@@ -3,6 +3,7 @@ import type { FieldInfo } from '../field-info'
 import { wordsOf } from '../sql'
 import type { Context, Finding, Problem } from './shared/problem'
 import { problem } from './shared/problem'
+import { asksForField, misspeltIn } from './shared/sql-fields'
 
 const hasDefault = ({ default: value }: FieldInfo) => value !== undefined && value !== null
 
@@ -29,35 +30,34 @@ const leaks = (field: FieldInfo, { fields }: Context): Finding[] =>
         : [{ what, mend: `give ${field.name} the read rule of ${from.name} in access.fields` }]
     })
 
+/** The SQL itself is for PostgreSQL to judge; which fields it is made from, and whether they exist, is known before. */
+const sqlFinding = ({ name, computed: sql = '' }: FieldInfo, context: Context): Finding | undefined => {
+  if (sql.trim() === '') return { what: `${name} is computed from nothing`, mend: `write the SQL of ${name}` }
+  const wrong = misspeltIn(sql, context)
+  if (wrong)
+    return {
+      what: `${name} is computed from ${wrong.word}, which is not a field`,
+      mend: `did you mean ${wrong.meant}?`
+    }
+
+  return asksForField(sql, context)
+    ? undefined
+    : { what: `${name} is computed from no field`, mend: `name a field in the SQL of ${name}` }
+}
+
+const findings = (field: FieldInfo, context: Context): Finding[] => [
+  ...[sqlFinding(field, context)].filter((finding) => finding !== undefined),
+  ...contradictions(field).map((other) => ({
+    what: `${field.name} is computed and ${other} as well`,
+    mend: `take computed(…) or ${other} off ${field.name}`
+  })),
+  ...leaks(field, context)
+]
+
 /** The database alone fills in a computed column; PostgreSQL refuses a second source of its values. */
 export const computed = (resource: AnyResource, context: Context): Problem[] =>
   [...context.fields.values()]
     .filter((field) => field.computed !== undefined)
-    .flatMap((field) => {
-      const { name } = field
-      const empty =
-        field.computed!.trim() === ''
-          ? [
-              problem(
-                resource,
-                `fields.${name}`,
-                `${name} is computed from nothing`,
-                `write the SQL of ${name}`
-              )
-            ]
-          : []
-      const both = contradictions(field).map((other) =>
-        problem(
-          resource,
-          `fields.${name}`,
-          `${name} is computed and ${other} as well`,
-          `take computed(…) or ${other} off ${name}`
-        )
-      )
-
-      const told = leaks(field, context).map(({ what, mend }) =>
-        problem(resource, `fields.${name}`, what, mend)
-      )
-
-      return [...empty, ...both, ...told]
-    })
+    .flatMap((field) =>
+      findings(field, context).map(({ what, mend }) => problem(resource, `fields.${field.name}`, what, mend))
+    )

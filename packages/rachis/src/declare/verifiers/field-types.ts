@@ -106,13 +106,24 @@ const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undef
     ? found(`${name} is a ${type} and has no ${normalize} case`, `take ${normalize}(…) off ${name}`)
     : undefined
 
-const hashFinding = ({ name, hash, hidden }: FieldInfo): Finding | undefined =>
-  hash && !hidden
+/** bcrypt reads the first 72 bytes: what comes after them would be no part of the password. */
+const MAX_HASHED = 72
+
+const hashFinding = ({ name, hash, hidden, value }: FieldInfo): Finding | undefined => {
+  if (!hash) return undefined
+  if (!hidden)
+    return found(
+      `${name} is kept as a hash and shown to readers`,
+      `write writeOnly(…) around ${name}, or password()`
+    )
+
+  return value.maxLength > MAX_HASHED
     ? found(
-        `${name} is kept as a hash and shown to readers`,
-        `write writeOnly(…) around ${name}, or password()`
+        `${name} has the maxLength ${value.maxLength}, and a hash is made of ${MAX_HASHED} bytes`,
+        `write maxLength: ${MAX_HASHED}, or leave it out`
       )
     : undefined
+}
 
 const CHECKS = [
   choiceFinding,

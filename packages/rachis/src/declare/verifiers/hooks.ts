@@ -13,11 +13,27 @@ const methodsOf = ({ spec }: AnyResource): string[] => [
   ...namedOperations(spec)
 ]
 
+type At = (path: string, what: string, mend: string) => Problem[]
+
+/** The hooks of one operation: a function, or a list of them. Feathers calls whatever stands there, at the first call that needs it. */
+const functions = (path: string, given: unknown, at: At): Problem[] => {
+  if (given === undefined || typeof given === 'function') return []
+  if (!Array.isArray(given))
+    return at(path, `${path} is ${shown(given)}, not a function`, 'write a list of functions')
+
+  return Array.from(given, (hook: unknown, index) =>
+    typeof hook === 'function'
+      ? []
+      : at(`${path}[${index}]`, `${path}[${index}] is ${shown(hook)}, not a function`, 'write a function')
+  ).flat()
+}
+
 /** Feathers takes a hook of any name, and never runs one of a method that is not there, such as a check that relies on it. */
 export const hooks = (resource: AnyResource): Problem[] => {
   const { hooks: declared } = resource.spec as { hooks?: unknown }
-  if (declared === undefined || Array.isArray(declared)) return []
-  const at = (path: string, what: string, mend: string) => [problem(resource, path, what, mend)]
+  if (declared === undefined) return []
+  const at: At = (path, what, mend) => [problem(resource, path, what, mend)]
+  if (Array.isArray(declared)) return functions('hooks', declared, at)
   if (!isObject(declared))
     return at('hooks', `hooks is ${shown(declared)}`, 'write hooks: { before: { create: [ … ] } }')
   // `{ create: [ … ] }` of functions that take `next` is Feathers' short form of `around`.
@@ -30,11 +46,12 @@ export const hooks = (resource: AnyResource): Problem[] => {
     if (!isShort && !KINDS.includes(kind))
       return at(`hooks.${kind}`, `hooks has ${kind}`, instead(kind, KINDS))
     const path = isShort ? 'hooks' : `hooks.${kind}`
+    if (!isObject(methods)) return functions(path, methods, at)
 
-    return Object.keys(isObject(methods) ? methods : {})
-      .filter((name) => !known.includes(name))
-      .flatMap((name) =>
-        at(`${path}.${name}`, `${path} names ${name}, which is not an operation`, instead(name, meant))
-      )
+    return Object.entries(methods).flatMap(([name, given]) =>
+      known.includes(name)
+        ? functions(`${path}.${name}`, given, at)
+        : at(`${path}.${name}`, `${path} names ${name}, which is not an operation`, instead(name, meant))
+    )
   })
 }
