@@ -34,7 +34,9 @@ export const constraintsOf = (models: readonly Model[]): Constraints =>
 
 const cause = (error: SqlError) => ({ cause: error })
 
-/** Callers give no ids: the sequence was set back, as by a restore. Each try moves it on. */
+/** The database gives out these ids: its sequence was set back, as by a restore. Each try moves it on. */
+const isGenerated = ({ kind, model }: Partial<Owned>) =>
+  kind === 'primary key' && model?.resource.spec.id !== 'uuid'
 const idTaken = (error: SqlError) =>
   new ApiError('UNAVAILABLE', {
     message: 'The next id was taken already; try again',
@@ -42,8 +44,9 @@ const idTaken = (error: SqlError) =>
     ...cause(error)
   })
 
-const duplicate = (error: SqlError, { fields, kind }: Pick<Constraint, 'fields'> & Partial<Constraint>) => {
-  if (kind === 'primary key') return idTaken(error)
+const duplicate = (error: SqlError, constraint: Pick<Constraint, 'fields'> & Partial<Owned>) => {
+  if (isGenerated(constraint)) return idTaken(error)
+  const { fields } = constraint
   const message = `${fields.join(' and ') || 'This value'} is already taken`
   const details = fields.map((field) => ({ field, message: 'is already taken', rule: 'unique' }))
 
