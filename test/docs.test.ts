@@ -5,6 +5,9 @@ import { CATALOGUE } from '../packages/rachis/src/errors/errors'
 import { REFERENCES } from '../packages/rachis/src/declare/verifiers/shared/schema-shape'
 import { keyPaths } from '../packages/rachis/src/declare/verifiers/shared/shapes'
 import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
+import { verify } from '../packages/rachis/src/declare/verify'
+import { resources } from '../src/services/resources'
+import { notes } from './types/documented/notes'
 import { settingsSchema } from '../packages/rachis/src/settings/schema'
 
 const ROOT = path.join(__dirname, '..')
@@ -54,6 +57,15 @@ describe('the documents', () => {
     const section = read('docs/resource.md').split('### Every key')[1]!.split('\n## ')[0]!
     const listed = [...section.matchAll(/^\| `([\w.]+)` \| ./gm)].map(([, path]) => path!)
     assert.deepEqual([...listed].sort(), [...leaves].sort())
+  })
+
+  it('show declarations that compile, which npm run check:types sees, and that a server starts with', () => {
+    const files = [...read('docs/resource.md').matchAll(/^```ts\n(import [^]*?)^```$/gm)].map(
+      ([, code]) => code!
+    )
+    const shown = files.filter((code) => code.includes('defineResource('))
+    assert.deepEqual(shown, [read('test/types/documented/notes.ts')])
+    verify([...resources, notes])
   })
 
   it('explain every environment variable', () => {

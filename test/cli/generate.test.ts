@@ -40,6 +40,7 @@ const cli = createRequire(process.cwd() + '/package.json').resolve('@feathersjs/
 const { commandRunner } = await import(pathToFileURL(cli).href)
 for (const service of JSON.parse(process.argv[1])) await commandRunner('service')({ cwd: process.cwd(), ...service })
 `
+const PASSWORD = 'correct-horse'
 const GIVEN = [
   { name: 'gadgets', path: 'gadgets', type: 'knex', schema: 'typebox', authentication: false },
   { name: 'loose', path: 'loose', type: 'knex', schema: false, authentication: false }
@@ -99,7 +100,9 @@ describe('feathers generate service', function () {
     server = start(process.execPath, ['-C', 'source', '--import=tsx', 'src/index.ts'], {
       DATABASE_URL: database,
       PORT: '0',
-      LOG_LEVEL: 'silent'
+      LOG_LEVEL: 'silent',
+      ADMIN_EMAIL: 'root@example.com',
+      ADMIN_PASSWORD: PASSWORD
     })
     let printed = ''
     url = await new Promise<string>((resolve, reject) => {
@@ -139,12 +142,26 @@ describe('feathers generate service', function () {
   }
 
   const register = async (username: string): Promise<string> => {
-    const account = { email: `${username}@example.com`, username, password: 'correct-horse' }
+    const account = { email: `${username}@example.com`, username, password: PASSWORD }
     return (await api('POST', '/auth/register', account)).body.access_token as string
   }
 
+  const admin = async (): Promise<string> =>
+    (await api('POST', '/auth/login', { email: 'root@example.com', password: PASSWORD })).body
+      .access_token as string
+
   const migrationOf = (name: string) =>
     path.join(folder, 'migrations', readdirSync(path.join(folder, 'migrations')).find((file) => file.endsWith(`_${name}.ts`)) ?? '') // prettier-ignore
+
+  /** As docs/resource.md says it: behind `app.use` in the service's file. */
+  const guard = (name: string) => {
+    const file = path.join(folder, `src/services/${name}/${name}.ts`)
+    const generated = readFileSync(file, 'utf8')
+    const rules = `\n  guardService(app, ${name}Path, { read: role('admin'), create: authenticated })`
+    const guarded = generated.replace(/^ {2}app\.use\([^]*?^ {2}\}\)$/m, (use) => use + rules)
+    assert.notEqual(guarded, generated)
+    writeFileSync(file, `import { authenticated, guardService, role } from 'rachis'\n${guarded}`)
+  }
 
   before(async () => {
     folder = copyProject()
@@ -159,6 +176,7 @@ describe('feathers generate service', function () {
       migration.replace("table.string('text')", "table.string('text').unique()")
     )
     if (DEPTH > 1) compiling.types = runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json') // prettier-ignore
+    guard('widgets')
     database = await createDatabase()
     await startServer()
     compiling.tests = runNode(
@@ -219,9 +237,26 @@ describe('feathers generate service', function () {
     assert.equal((await api('GET', '/widgets')).status, 401)
     assert.equal((await api('GET', '/widgets', undefined, 'nonsense')).body.error.code, 'INVALID_TOKEN')
     assert.equal((await api('POST', '/widgets', { text: 'Mine' }, token)).status, 201)
-    assert.equal((await api('GET', '/widgets', undefined, token)).body.total, 1)
+    assert.equal((await api('GET', '/widgets', undefined, await admin())).body.total, 1)
     assert.equal((await (await socket()).refusal('find', 'widgets')).error.code, 'NOT_AUTHENTICATED')
-    assert.equal((await (await socket(token)).call('find', 'widgets')).total, 1)
+  })
+
+  it('keeps to the rules of guardService on REST, on sockets and in events', async () => {
+    const [user, root] = [await register('guarded'), await admin()]
+    const [reader, writer, stranger] = await Promise.all([socket(root), socket(user), socket()])
+    const made = await writer.call('create', 'widgets', { text: 'Guarded' })
+    const other = (await api('POST', '/widgets', { text: 'By REST' }, user)).body
+    for (const [method, token, status] of [['GET', user, 403], ['GET', root, 200], ['DELETE', root, 403], ['PATCH', root, 403]] as const)
+      assert.equal((await api(method, `/widgets/${made.id}`, method === 'PATCH' ? { text: 'x' } : undefined, token)).status, status) // prettier-ignore
+    assert.equal((await writer.refusal('find', 'widgets')).error.code, 'FORBIDDEN')
+    assert.equal((await reader.refusal('remove', 'widgets', made.id)).error.code, 'FORBIDDEN')
+    assert.equal((await stranger.refusal('create', 'widgets', { text: 'x' })).error.code, 'NOT_AUTHENTICATED')
+    assert.deepEqual(await reader.call('get', 'widgets', made.id), made)
+    // Whoever may read hears both creations; the one who made them, and who is not signed in, hear nothing.
+    await reader.event('widgets created', ({ id }) => id === other.id)
+    assert.deepEqual(reader.events.map(({ name, data }) => [name, data]), [['widgets created', made], ['widgets created', other]]) // prettier-ignore
+    await Promise.all([writer, stranger].map((each) => each.call('find', 'gadgets')))
+    for (const silent of [writer, stranger]) assert.deepEqual(silent.events, [])
   })
 
   it('publishes nothing', async () => {
@@ -290,7 +325,7 @@ describe('feathers generate service', function () {
     const undeclared = output.match(/^undeclared: .*$/gm) ?? []
     assert.deepEqual(
       undeclared.map((line) => line.split(' ')[1]).sort(),
-      ['gadgets', 'loose', 'widgets']
+      ['gadgets', 'loose']
     ) // prettier-ignore
     assert.match(
       undeclared[0]!,

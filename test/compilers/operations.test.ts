@@ -1,3 +1,4 @@
+import type { TSchema } from '@feathersjs/typebox'
 import assert from 'node:assert/strict'
 import {
   $user,
@@ -86,10 +87,28 @@ describe('operations', () => {
       assert.deepEqual(lines({ access: {}, audited: { days: 30 } }), [])
     })
 
+    it('take what their input has and nothing else, at every level, unless it says so itself', () => {
+      const inner = Type.Object({ a: Type.Integer() })
+      const open = Type.Object({}, { additionalProperties: true })
+      const input = Type.Object({
+        list: Type.Array(inner),
+        one: Type.Union([inner, Type.Null()]),
+        open
+      })
+      const create = { input, run: async () => ({ id: 1 }) }
+      const { properties, additionalProperties } = find('create', { access: all, create }).input!
+      const { list, one, ...rest } = properties as Record<string, TSchema>
+      assert.deepEqual(
+        [additionalProperties, list!.items.additionalProperties, one!.anyOf[0].additionalProperties],
+        [false, false, false]
+      )
+      assert.deepEqual(rest, { open })
+    })
+
     it('may be created by the declaration’s own code, in a transaction', () => {
       const input = Type.Object({ items: Type.Array(Type.Integer()) })
       const own = find('create', { access: all, create: { input, run: async () => ({ id: 1 }) } })
-      assert.equal(own.input, input)
+      assert.deepEqual(own.input, { ...input, additionalProperties: false })
       assert.equal(own.transaction, true)
       assert.equal(find('create', { access: all }).input, undefined)
       assert.equal(find('create', { access: all }).transaction, false)

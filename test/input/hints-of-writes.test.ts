@@ -41,9 +41,8 @@ const crates = defineResource('crates', {
     pack: {
       input: Type.Object(
         {
-          items: Type.Array(Type.Object({ quantity: Type.Optional(Type.Integer()) }, { additionalProperties: false }))
-        },
-        { additionalProperties: false }
+          items: Type.Array(Type.Object({ quantity: Type.Optional(Type.Integer()) }))
+        }
       ),
       access: true,
       run: async () => ({})
@@ -51,7 +50,7 @@ const crates = defineResource('crates', {
   },
   reports: {
     weight: {
-      input: Type.Object({ since: Type.Optional(Type.String()) }, { additionalProperties: false }),
+      input: Type.Object({ since: Type.Optional(Type.String()) }),
       output: Type.Object({}),
       access: true,
       run: async () => ({})

@@ -84,6 +84,34 @@ describe('the hint of an error', () => {
         else assert.match(given, expected)
       })
 
+    it('names the parameters of a report, of one record and of a write, and no others', async () => {
+      const days = 'Did you mean days instead of dayz?'
+      assert.equal(await hint('GET', '/analytics/sales?dayz=3', people.admin), days)
+      assert.equal(
+        await over('sales', 'analytics', { dayz: 3 }, {}).catch(String),
+        await hint('GET', '/analytics/sales?dayz=3')
+      )
+      assert.equal(
+        await hint('GET', '/analytics/sales?colour=red', people.admin),
+        'Parameters here: days, currency'
+      )
+      const { id } = (await world.rest(people.owner, 'POST', '/tasks', { body: { title: 'x' } })).body
+      const own = 'Parameters here: fields'
+      for (const [method, query] of [
+        ['DELETE', 'force=true'],
+        ['GET', 'limit=5'],
+        ['PATCH', 'sort=id']
+      ] as const)
+        assert.equal(
+          await hint(method, `/tasks/${id}?${query}`, people.owner, method === 'PATCH' ? {} : undefined),
+          own,
+          method
+        )
+      assert.equal(await hint('DELETE', `/tasks/${id}?feilds=id`), 'Did you mean fields?')
+      assert.equal(await over('remove', 'tasks', id, { force: true }), own)
+      assert.equal(await hint('POST', '/auth/login?email=a', people.owner, {}), 'Send email in the body')
+    })
+
     it('leads to no parameter that the resource does not have', async () => {
       assert.doesNotMatch(await hint('GET', '/samples?q=x'), /search/)
       assert.match(await hint('GET', '/tasks?q=x'), /search=/)

@@ -5,7 +5,6 @@ import path from 'node:path'
 import { onlyInDepth } from '../helpers/depth'
 
 const ROOT = path.join(__dirname, '../..')
-const SRC = path.join(ROOT, 'src')
 const COUNT = 100
 const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_000_000 }
 
@@ -18,8 +17,8 @@ const declaration = (index: number) => {
   return `import {
   $user, authenticated, belongsTo, boolean, defineResource, immutable, integer, money, now, nullable, owner, role, state, text,
   timestamp, Type, unique, withDefault, words
-} from '${SRC}/resource'
-import type { ServiceOf } from '${SRC}/resource'
+} from 'rachis'
+import type { ServiceOf } from 'rachis'
 
 const mine = { user_id: $user.id }
 const admin = role('admin')
@@ -62,7 +61,7 @@ export const ${name} = defineResource('${name}', {
   indexes: ['done_at', ['user_id', 'status']]
 })
 
-declare module '${SRC}/declarations' {
+declare module 'rachis' {
   interface ServiceTypes {
     ${name}: ServiceOf<typeof ${name}>
   }
@@ -71,7 +70,7 @@ declare module '${SRC}/declarations' {
 }
 
 /** Calls that need every type of a service, and mistakes that only types that are there can tell. */
-const use = (index: number) => `import type { Application } from '${SRC}/declarations'
+const use = (index: number) => `import type { Application } from 'rachis'
 import './${nameOf(index)}'
 
 export const use = async (app: Application) => {
@@ -112,7 +111,7 @@ const project = (): string => {
   const write = (name: string, content: string) => writeFileSync(path.join(folder, name), content)
   write('tsconfig.json', JSON.stringify(configuration))
   // The shipped ones belong to it: the application itself calls some of them.
-  write('shipped.ts', `import '${SRC}/services/resources'\n`)
+  write('shipped.ts', `import '${ROOT}/src/services/resources'\n`)
   for (let index = 0; index < COUNT; index++) {
     write(`${nameOf(index)}.ts`, declaration(index))
     write(`use_${index}.ts`, use(index))

@@ -10,6 +10,13 @@ import type { Rule, UserRule } from './rules'
 export const now = { $now: true } as const
 export type Now = typeof now
 
+/**
+ * What a `run` answers. TypeScript looks at the return type of a function only where another one than `any` is expected; were it looked
+ * at, the type of a declaration would depend on the services that its own code calls, itself among them, and would be circular.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above: `unknown` would be compared with
+export type Answer = any
+
 type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One step of a state machine. */
@@ -23,7 +30,7 @@ export interface Transition<S extends string, R> {
   readonly http?: { readonly method?: Method; readonly path?: string }
   readonly summary?: string
   /** What else the step does, in its transaction; `record` is the one before the step. */
-  run?(context: ActionContext<R>): Promise<unknown>
+  run?(context: ActionContext<R>): Answer
 }
 
 /** What an action or a report works with. */
@@ -59,7 +66,7 @@ export interface Action<R, I extends TSchema> {
   readonly http?: { readonly method?: Method; readonly path?: string; readonly status?: number }
   readonly summary?: string
   /** What it returns is the answer; nothing returned means the record as it is afterwards. */
-  run(input: Static<I>, context: ActionContext<R>): Promise<unknown>
+  run(input: Static<I>, context: ActionContext<R>): Answer
 }
 
 /** A creation that takes other data than the fields, such as an order made from a list of items. */
@@ -87,5 +94,5 @@ export interface Report<I extends TSchema> {
   readonly access: UserRule
   readonly http?: { readonly path?: string }
   readonly summary?: string
-  run(input: Static<I>, context: ReportContext): Promise<unknown>
+  run(input: Static<I>, context: ReportContext): Answer
 }

@@ -4,6 +4,7 @@ import type { Action, AnyResource, AnyRule, Report, Terms } from '../declare'
 import { clausesOf } from '../declare'
 import { derivedBodyLimit } from './body-limit'
 import { singular } from '../util/singular'
+import { withStrictInput } from './strict-input'
 
 export type Access = 'read' | 'create' | 'update' | 'remove'
 /** The lowered rules of a resource: any clause of a list may hold. */
@@ -244,5 +245,5 @@ export const operationsOf = (
     ...transitions(resource, path, lowered),
     ...actions(resource, path, lowered),
     ...reports(resource, path)
-  ].map((operation) => limited(resource, linkable(resource, inPerson(resource, operation))))
+  ].map((operation) => limited(resource, linkable(resource, inPerson(resource, withStrictInput(operation)))))
 }

@@ -2,22 +2,38 @@ import type { Model } from '../../model/model'
 import type { Operation } from '../../model/operations'
 import { parseQuery, readerOf } from '../../query/query'
 import { ApiError } from '../../errors/errors'
+import { inputOf } from '../../model/input'
+import { similar } from '../../util/similar'
 import type { CallContext } from './context'
 
 /** What may be asked of the answer for one record, whether it was read or written. */
 const OF_ANSWER = ['fields', '$select', 'include', '$include']
 
+/** The parameter that was probably meant, else those that there are. */
+const hintOfAnswer = ({ resource }: Model, parameter: string): string => {
+  const known = resource.spec.relations ? ['fields', 'include'] : ['fields']
+  const near = similar(parameter, known)
+
+  return near ? `Did you mean ${near}?` : `Parameters here: ${known.join(', ')}`
+}
+
 /** @throws BAD_QUERY for a parameter that only a list takes */
-export const assertOfAnswer = (query: object) => {
+export const assertOfAnswer = (model: Model, query: object) => {
   const field = Object.keys(query).find((name) => !OF_ANSWER.includes(name))
   if (field === undefined) return
   const message = `Only a list can be filtered, sorted and paged; ${field} is not a parameter here`
-  throw new ApiError('BAD_QUERY', { field, message })
+  throw new ApiError('BAD_QUERY', { field, message, hint: hintOfAnswer(model, field) })
 }
 
 /** Whether it answers the record that it was called on, or made, and not what its own code says. */
 const answersRecord = ({ kind, onRecord, output }: Operation) =>
   output === undefined && (onRecord || kind === 'create')
+
+/** What its input has is sent in the body; nothing else has a place. */
+const hintOfInput = ({ input }: Operation, parameter: string): string =>
+  input && Object.hasOwn(inputOf(input).properties, parameter)
+    ? `Send ${parameter} in the body`
+    : `Leave ${parameter} out: there are no parameters here`
 
 /**
  * Reads the query of an action, a step or a creation by code of its own: which fields and which related records the answer is to
@@ -30,8 +46,12 @@ export const readAnswerQuery = (model: Model, operation: Operation, context: Cal
   const [parameter] = Object.keys(query)
   if (parameter === undefined) return
   if (!answersRecord(operation))
-    throw new ApiError('BAD_QUERY', { field: parameter, message: `${parameter} is not a parameter here` })
-  assertOfAnswer(query)
+    throw new ApiError('BAD_QUERY', {
+      field: parameter,
+      message: `${parameter} is not a parameter here`,
+      hint: hintOfInput(operation, parameter)
+    })
+  assertOfAnswer(model, query)
   const { include, select } = parseQuery(model, query, readerOf(user))
   context.params = { ...context.params, include, select, query: {} }
 }

@@ -4,6 +4,7 @@ import { holdsFor } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
+import { inputOf } from '../../model/input'
 import type { ErrorDetail } from '../../errors/errors'
 import { similar } from '../../util/similar'
 
@@ -52,4 +53,10 @@ export const suggestFields = (model: Model, method: Written) => {
 
   return (details: readonly ErrorDetail[], user: User) =>
     suggest(details, schema, (name) => holdsFor(model.fields.get(name)!.write, user))
+}
+
+/** The parameters that a question takes, where none of them is like the one that was sent. */
+export const namesHere = (input: TSchema): string => {
+  const names = Object.keys(inputOf(input).properties)
+  return names.length === 0 ? 'There are no parameters here' : `Parameters here: ${names.join(', ')}`
 }

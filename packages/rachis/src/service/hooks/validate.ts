@@ -18,7 +18,7 @@ import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
-import { suggest, suggestFields } from './suggest'
+import { namesHere, suggest, suggestFields } from './suggest'
 import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
@@ -31,10 +31,10 @@ export const validateQuery =
   async (context, next) => {
     const { query = {}, paginate } = context.params
     const reader = isExternal(context) ? readerOf(context.params.user) : server
-    const parsed = parseQuery(model, query, reader)
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
-    if (!isList && isExternal(context)) assertOfAnswer(query)
+    if (!isList && isExternal(context)) assertOfAnswer(model, query)
+    const parsed = parseQuery(model, query, reader)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     context.params = {
       ...context.params,
@@ -235,7 +235,7 @@ const parameters = (input: TSchema): Validate => {
     const details = suggest(validate(data), input)
     const unknown = details.find(({ rule }) => rule === 'additionalProperties')
     if (unknown) {
-      const { field = '', hint } = unknown
+      const { field = '', hint = namesHere(input) } = unknown
       throw new ApiError('BAD_QUERY', { field, message: `${field} is not a parameter here`, hint })
     }
 
