@@ -9,6 +9,9 @@ const ORDER = `insert into orders (user_id, order_number, subtotal, tax_amount, 
 const ITEM = `insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
   select o.id, p.id, 1, 1, 1, '{}' from orders o, products p limit 1`
 
+/** More than wait behind a lane that is late. */
+const ITEMS = ITEM.replace('limit 1', `cross join generate_series(1, 1100) where o.order_number = 'ORD-2'`)
+
 describe('what holds up some events', () => {
   let world: World
   let owner: Person
@@ -61,6 +64,28 @@ describe('what holds up some events', () => {
     await world.sql('update order_items set quantity = 3')
     await mine.event('order-items patched', ({ quantity }) => quantity === 3)
     assert.ok(mine.socket.connected && others.socket.connected)
+  })
+
+  it('is more than waits behind it: the rest is told as lost, up to its last position', async () => {
+    await world.sql(ORDER.replace('ORD-1', 'ORD-2'), [owner.id])
+    await world.sql(ITEMS)
+    await world.settled()
+    mine.forget()
+    await client.query('begin')
+    await client.query('lock table orders in access exclusive mode')
+    await world.sql('update order_items set quantity = 4 where id = (select max(id) from order_items)')
+    await isHeard(others, stranger, 'While it is locked')
+    await world.sql('update order_items set quantity = 5')
+    await isHeard(others, stranger, 'Behind the last of them')
+    await client.query('rollback')
+    await mine.event('order-items patched', ({ quantity }) => quantity === 4)
+    const { meta } = await mine.event('order-items reset')
+    const [last] = await world.sql(`select max(id)::int as id from changes where resource = 'order_items'`)
+    assert.equal(meta.position, last!.id)
+    await world.settled()
+    assert.ok(!mine.events.some(({ data }) => data.quantity === 5))
+    await world.sql('update order_items set quantity = 6 where id = (select max(id) from order_items)')
+    await mine.event('order-items patched', ({ quantity }) => quantity === 6)
   })
 
   /** As long as sessions cannot be read nobody can tell what a socket may still see. */

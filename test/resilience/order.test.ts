@@ -5,6 +5,8 @@ import type { Change } from '../../packages/rachis/src/feed/change'
 import { Feed } from '../../packages/rachis/src/feed/feed'
 import { OwnConnections } from '../../packages/rachis/src/feed/connections'
 import type { Database } from '../../packages/rachis/src/sql/database'
+import { queryOn } from '../../packages/rachis/src/database/query'
+import { SessionClient } from '../../packages/rachis/src/database/session-client'
 import { wireTypes } from '../../packages/rachis/src/database/types'
 import { createDatabase, dropDatabase } from '../helpers/database'
 import { Transactions } from './transactions'
@@ -107,12 +109,11 @@ describe('the order of the feed', () => {
 
   describe('among real ones', () => {
     let url: string
-    let connections: OwnConnections
+    let connections: OwnConnections<SessionClient>
     let clients: Client[]
     before(async () => {
       url = await createDatabase()
-      const client = () => Promise.resolve(new Client({ connectionString: url, types: wireTypes }))
-      connections = new OwnConnections({ client, size: 1, timeout: 10_000 })
+      connections = connectionsTo(url)
       clients = await Promise.all([0, 1, 2].map(() => connected(url)))
       await clients[0]!.query(`insert into categories (name, slug) values ('a', 'a'), ('b', 'b'), ('c', 'c')`)
     })
@@ -122,6 +123,12 @@ describe('the order of the feed', () => {
       if (url) await dropDatabase(url)
     })
 
+    const connectionsTo = (connectionString: string) => {
+      const limits = { alone: 0, within: 0 }
+      const session = { isPooled: false, prepares: true, begin: 'select 1', limits }
+      const client = async () => new SessionClient({ connectionString, types: wireTypes, session })
+      return new OwnConnections({ client, query: queryOn, size: 1, timeout: 10_000 })
+    }
     const connected = async (connectionString: string) => {
       const client = new Client({ connectionString, types: undefined })
       await client.connect()
@@ -163,6 +170,24 @@ describe('the order of the feed', () => {
       ])
       assert.deepEqual(idsOf(delivered.map(({ id }) => ({ id: Number(id) }))), idsOf(rows))
     }
+
+    it('prepares what it asks again and again', async () => {
+      const text = 'select name from pg_prepared_statements where statement like $1'
+      const ask = () => connections.query({ text, values: ['select name from pg_prep%'] })
+      await ask()
+      assert.equal((await ask()).length, 1)
+    })
+
+    it('opens no connection any more once it is closed', async () => {
+      const closing = connectionsTo(url)
+      const ask = () => closing.query({ text: 'select pg_backend_pid() as pid', values: [] }).then(([row]) => row!.pid as number, (error: Error) => error.message) // prettier-ignore
+      assert.equal(typeof (await ask()), 'number')
+      const [running, waiting] = [ask(), ask()]
+      await closing.close()
+      assert.equal(await running, 'Connection terminated')
+      assert.equal(await waiting, 'The connections are closed')
+      assert.equal(await ask(), 'The connections are closed')
+    })
 
     it('a lower id in a transaction that is newer than all that ended', () =>
       run([

@@ -7,7 +7,7 @@ import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
 import { pruneAll, startPruning } from './feed/retention'
 import type { Connection } from './database/connection'
-import { createDatabase } from './database/query'
+import { createDatabase, queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
 import type { Application } from './declare/declarations'
 import { door } from './door'
@@ -50,7 +50,7 @@ const openFeed = (app: Application, models: readonly Model[], { config }: Connec
   const { poll_interval: pollInterval, stall_timeout } = app.get('feed')
   const stallTimeout = stall_timeout * 1000
   const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
-  const database = new OwnConnections({ client, size: 1, timeout: stallTimeout })
+  const database = new OwnConnections({ client, query: queryOn, size: 1, timeout: stallTimeout })
   const tables = models.flatMap(({ table }) => table?.name ?? [])
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
   const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError })

@@ -21,6 +21,7 @@ import { credentialOf, SessionCache } from './accounts/consumers/sessions'
 import type { Consumer, Feed } from './feed/feed'
 import { Parents } from './feed/parents'
 import type { Connection } from './database/connection'
+import { queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
 import type { Application, Principal } from './declare/declarations'
 import type { ApiError } from './errors/errors'
@@ -59,7 +60,7 @@ export const events = (
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
-  const security = beside(securityConsumer(tellOf(app, auth)), onError)
+  const security = securityConsumer(recorderOf(app, auth), onError)
   consume(
     feed,
     { sessions, rights, realtime, security, reconsiderAll: () => rights.reconsider(members.all()) },
@@ -72,24 +73,14 @@ export const events = (
   return { members, identified: () => rights.identified(), idle, close }
 }
 
-/** Runs a consumer beside the feed, one batch after the other: nobody who waits for an event waits for it. */
-const beside = (consumer: Consumer, onError: (error: unknown) => void) => {
-  let tail = Promise.resolve()
-  return {
-    consume: (changes: readonly Change[]) => {
-      tail = tail.then(() => consumer(changes)).catch(onError)
-    },
-    idle: () => tail
-  }
-}
-
 /**
  * Consumers read tables that somebody may have locked, and must neither wait for long nor keep requests waiting. What records follow
  * is read for everybody's events, and so not behind what changed rights ask for.
  */
 const ownConnections = (app: Application, { config }: Connection) => {
   const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
-  const open = () => new OwnConnections({ client, size: 2, timeout: 1000 * app.get('feed').stall_timeout })
+  const timeout = 1000 * app.get('feed').stall_timeout
+  const open = () => new OwnConnections({ client, query: queryOn, size: 2, timeout })
   const [database, parentsDatabase] = [open(), open()]
   const close = async () => {
     await Promise.all([database.close(), parentsDatabase.close()])
@@ -145,7 +136,7 @@ const targetsOf = (models: readonly Model[]) => {
 }
 
 /** An account that is switched on again must not bring back who was signed in to it. */
-const tellOf =
+const recorderOf =
   (app: Application, auth: SessionAuthentication) =>
   async ({ event, facts, position }: Noticed) => {
     if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })

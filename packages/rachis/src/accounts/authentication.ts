@@ -36,9 +36,9 @@ const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause 
 export class SessionAuthentication extends AuthenticationService {
   readonly tokens: Tokens
   private readonly store: Sessions
-  /** Where a handshake came from that brought this: Feathers signs a socket in before it knows of it. */
   /** Refuses to sign in one socket more than a user may have. */
   admit: (connection: object, user_id: number) => void = () => {}
+  /** Where a handshake came from that brought this: Feathers signs a socket in before it knows of it. */
   private readonly handshakes = new WeakMap<object, string>()
 
   constructor(

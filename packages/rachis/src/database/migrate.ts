@@ -31,18 +31,12 @@ export const migrationSource = (folder: string): Knex.MigrationSource<string> =>
   }
 })
 
-/**
- * Takes the lock without ever holding a snapshot: `create index concurrently` would wait for it, and so would wait for ever. A
- * statement that waits for the lock holds one, so it is asked again and again; one with bindings does until the next, so it has none.
- */
-const lock = async (trx: Knex): Promise<void> => {
+const takesLock = async (trx: Knex): Promise<boolean> => {
   const { rows } = await trx.raw<{ rows: { locked: boolean }[] }>(
     `select pg_try_advisory_xact_lock(${LOCK}) as locked`
   )
-  if (rows[0]!.locked) return
-  await setTimeout(LOCK_INTERVAL)
 
-  return lock(trx)
+  return rows[0]!.locked
 }
 
 /** An index of a large table takes longer than any request may. Outside of a transaction the setting would stay, and PostgreSQL ignores it. */
@@ -51,15 +45,21 @@ const withoutTimeout = async (knex: Knex): Promise<void> => {
 }
 
 /**
- * Runs `work` while no other process that starts or migrates is at it. The lock is the session's, so it ends with a process
- * that is killed.
+ * Runs `work` while no other process that starts or migrates is at it. The lock is the transaction's, so it ends with a process
+ * that is killed. Who waits asks for it again and again, each time in a transaction of its own: `create index concurrently` waits
+ * for the end of each transaction that it saw reading, and would wait for ever for one that waits for it.
  */
-export const alone = <T>(knex: Knex, work: () => Promise<T>): Promise<T> =>
-  knex.transaction(async (trx) => {
-    await trx.raw('set local idle_in_transaction_session_timeout = 0')
-    await lock(trx)
-    return work()
-  })
+export const alone = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    const done = await knex.transaction(async (trx) => {
+      await trx.raw('set local idle_in_transaction_session_timeout = 0')
+
+      return (await takesLock(trx)) ? { result: await work() } : undefined
+    })
+    if (done) return done.result
+    await setTimeout(LOCK_INTERVAL)
+  }
+}
 
 /** The row lock of Knex, which would outlive a process that is killed, can be freed safely by who is alone. */
 const exclusively = async <T>(

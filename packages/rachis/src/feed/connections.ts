@@ -7,9 +7,15 @@ const IDLE = 10_000
 /** Milliseconds that a server is given to take note of an end. */
 const FAREWELL = 1000
 
-export interface ConnectionsOptions {
+interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+export interface ConnectionsOptions<C extends Client> {
   /** A client with the session of the program, not yet connected. */
-  readonly client: () => Promise<Client>
+  readonly client: () => Promise<C>
+  /** Runs a statement on a client, prepared once for each connection where the session prepares any. */
+  readonly query: (client: C, statement: Statement) => Promise<Row[]>
   /** Connections at most; they are opened when they are needed. */
   readonly size: number
   /** Milliseconds after which a statement is given up, together with its connection. */
@@ -21,21 +27,22 @@ export interface ConnectionsOptions {
  * notice, as after a failover or behind a firewall that has forgotten it: a statement without an answer in time fails, its
  * connection is destroyed, and the next statement opens another one.
  */
-export class OwnConnections implements Database {
-  private readonly idle: Client[] = []
-  private readonly open = new Set<Client>()
+export class OwnConnections<C extends Client> implements Database {
+  private readonly idle: C[] = []
+  private readonly open = new Set<C>()
   private readonly waiting: (() => void)[] = []
   private taken = 0
+  private isClosed = false
   private timer?: NodeJS.Timeout
 
-  constructor(private readonly options: ConnectionsOptions) {}
+  constructor(private readonly options: ConnectionsOptions<C>) {}
 
-  /** @throws Error where no answer came in time, or the error of PostgreSQL */
-  async query({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> {
+  /** @throws Error where no answer came in time or the connections are closed, or the error of PostgreSQL */
+  async query(statement: Statement): Promise<Row[]> {
     if (this.taken >= this.options.size) await new Promise<void>((resolve) => this.waiting.push(resolve))
     else this.taken++
     try {
-      return await this.run(text, values as unknown[])
+      return await this.run(statement)
     } finally {
       const next = this.waiting.shift()
       if (next) next()
@@ -43,23 +50,26 @@ export class OwnConnections implements Database {
     }
   }
 
+  /** Statements that wait for a connection fail from now on: one that was opened for them would stay open. */
   async close(): Promise<void> {
+    this.isClosed = true
     clearTimeout(this.timer)
     await Promise.all([...this.open].map(end))
   }
 
-  private async run(text: string, values: unknown[]): Promise<Row[]> {
+  private async run(statement: Statement): Promise<Row[]> {
+    if (this.isClosed) throw new Error('The connections are closed')
     const client = this.idle.pop() ?? (await this.connect())
     const timer = setTimeout(() => destroy(client), this.options.timeout)
     try {
-      return (await client.query<Row>({ text, values })).rows
+      return await this.options.query(client, statement)
     } finally {
       clearTimeout(timer)
       this.release(client)
     }
   }
 
-  private async connect(): Promise<Client> {
+  private async connect(): Promise<C> {
     const client = await this.options.client()
     const drop = () => {
       this.open.delete(client)
@@ -69,11 +79,15 @@ export class OwnConnections implements Database {
     client.on('end', drop)
     await client.connect()
     this.open.add(client)
+    if (this.isClosed) {
+      await end(client)
+      throw new Error('The connections are closed')
+    }
 
     return client
   }
 
-  private release(client: Client) {
+  private release(client: C) {
     if (!this.open.has(client)) return
     this.idle.push(client)
     clearTimeout(this.timer)

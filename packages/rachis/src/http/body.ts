@@ -1,4 +1,3 @@
-import { parse as parseJson } from '@hapi/bourne'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
 import { jsonProblem } from '../model/json-bounds'
@@ -31,7 +30,7 @@ const parsed = (text: string): unknown => {
   if (problem) throw new ApiError(problem.code, { message: `The data of the body ${problem.reason}` })
   if (!OBJECT_OR_LIST.test(text)) throw malformed('The body is not valid JSON: send an object or a list')
   try {
-    return parseJson(text, { protoAction: 'error' })
+    return JSON.parse(text)
   } catch (error) {
     throw malformed(`The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`)
   }

@@ -12,8 +12,29 @@ export interface JsonProblem {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
-const OPENING = new Set([0x5b, 0x7b])
-const CLOSING = new Set([0x5d, 0x7d])
+const UNDERSCORE = 0x5f
+/** `[` and `{`, and their counterparts, differ in one bit. */
+const CASE = 0x20
+const OPENING = 0x7b
+const CLOSING = 0x7d
+
+const PROTOTYPE = '__proto__'
+/** Any character of a key may be written as six, such as \u005f. */
+const LONGEST = 6 * PROTOTYPE.length
+const IS_KEY = /"[ \t\r\n]*:/y
+
+/** Whether the text between these quotes is the key `__proto__`, however it is written. */
+const isPrototype = (text: string, start: number, end: number): boolean => {
+  const length = end - start - 1
+  if (length < PROTOTYPE.length || length > LONGEST) return false
+  const first = text.charCodeAt(start + 1)
+  if (first !== UNDERSCORE && first !== BACKSLASH) return false
+  const key = text.slice(start + 1, end)
+  const plain = key.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+  IS_KEY.lastIndex = end
+
+  return plain === PROTOTYPE && IS_KEY.test(text)
+}
 
 /** Whether the quote at `index` is a character of a text: behind an odd number of backslashes. */
 const isEscaped = (text: string, index: number): boolean => {
@@ -34,6 +55,7 @@ const endOfText = (text: string, start: number): number => {
 /**
  * Why JSON is refused before it is parsed, or undefined. Keys and list items are counted by their commas and depth by brackets, in one
  * pass that makes no object: parsing 85,000 keys, and looking at each of them, would hold every other call of the process for a second.
+ * A key `__proto__`, which is never meant well, is found on the way.
  * Whether the text is JSON at all is for the parser to say.
  *
  * @example jsonProblem('[1,2]') // undefined
@@ -43,12 +65,16 @@ export const jsonProblem = (text: string, { members, depth } = JSON_BOUNDS): Jso
   let nested = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code === QUOTE) index = endOfText(text, index)
-    else if (code === COMMA) count += 1
-    else if (OPENING.has(code)) {
+    if (code === QUOTE) {
+      const end = endOfText(text, index)
+      if (isPrototype(text, index, end))
+        return { code: 'MALFORMED_BODY', reason: 'must not have a key __proto__' }
+      index = end
+    } else if (code === COMMA) count += 1
+    else if ((code | CASE) === OPENING) {
       count += 1
       nested += 1
-    } else if (CLOSING.has(code)) nested -= 1
+    } else if ((code | CASE) === CLOSING) nested -= 1
     if (count > members)
       return { code: 'PAYLOAD_TOO_LARGE', reason: `hold more than ${members} keys and list items` }
     if (nested > depth) return { code: 'BAD_REQUEST', reason: `nest more than ${depth} deep` }

@@ -148,13 +148,15 @@ const scalarProblem = (value: unknown): string | undefined => {
 
 type Look = (value: unknown) => string | undefined
 
-const problemIn = (value: unknown, look: Look, depth: number, left = depth): string | undefined => {
+const MAX_DEPTH = 32
+
+const problemIn = (value: unknown, look: Look, left = MAX_DEPTH): string | undefined => {
   if (typeof value !== 'object' || value === null) return look(value)
   if (ArrayBuffer.isView(value)) return 'must not contain bytes'
-  if (left < 0) return `must not nest more than ${depth} deep`
+  if (left < 0) return `must not nest more than ${MAX_DEPTH} deep`
   for (const [key, inner] of Object.entries(value)) {
     if (key === '__proto__') return 'must not have a key __proto__'
-    const problem = look(key) ?? problemIn(inner, look, depth, left - 1)
+    const problem = look(key) ?? problemIn(inner, look, left - 1)
     if (problem) return problem
   }
 
@@ -165,7 +167,7 @@ const problemIn = (value: unknown, look: Look, depth: number, left = depth): str
  * What no schema says: PostgreSQL stores no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
  * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
  */
-export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem, 32)
+export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem)
 
 /**
  * The whole numbers of a value, at any depth, that JSON.parse may have rounded: at most fifty of them.
@@ -180,6 +182,3 @@ export const roundedDetails = (value: unknown, path: readonly string[] = []): Er
   return firstDetails(Object.entries(value), ([key, inner]) => roundedDetails(inner, [...path, key]))
 }
 const ROUNDED = `must not contain a whole number beyond ${Number.MAX_SAFE_INTEGER}: send it as a text`
-
-/** Only what is too odd for any code to be handed; the rest is for the validation of whatever it is handed to. */
-export const structureProblem = (value: unknown): string | undefined => problemIn(value, () => undefined, 200)

@@ -1,6 +1,5 @@
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
-import { structureProblem } from '../model/validator'
 import type { Application } from '../declare/declarations'
 import { messageLimits } from '../model/message-limits'
 import type { SocketHint } from './socket-errors'
@@ -37,10 +36,8 @@ const problemOf = (
   if (typeof event !== 'string' || !methods.has(event)) return noSuchMethod(String(event), methods)
   if (typeof path !== 'string')
     return new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
-  if (size > limitOf(path, event)) return tooLarge(limitOf(path, event))
-  const problem = structureProblem(args)
 
-  return problem ? new ApiError('BAD_REQUEST', { message: `The arguments ${problem}` }) : undefined
+  return size > limitOf(path, event) ? tooLarge(limitOf(path, event)) : undefined
 }
 
 /** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */

@@ -1,9 +1,9 @@
 import type { Change } from '../../feed/change'
 
-export type Told =
+export type RightsEvent =
   'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
 export interface Noticed {
-  readonly event: Told
+  readonly event: RightsEvent
   /** Of the change. */
   readonly position: number
   readonly facts: {
@@ -20,7 +20,12 @@ interface Account {
   readonly is_active?: boolean
 }
 
-const factsOf = ({ record_id, user_id, trace_id, id }: Change, event: Told, email?: string, more = {}) => ({
+const factsOf = (
+  { record_id, user_id, trace_id, id }: Change,
+  event: RightsEvent,
+  email?: string,
+  more = {}
+) => ({
   event,
   position: id,
   facts: {
@@ -55,9 +60,20 @@ export const rightsChangesOf = (change: Change): Noticed[] => {
   ]
 }
 
-/** Tells of changed rights: last among the consumers, since nobody waits for it. */
-export const securityConsumer =
-  (tell: (noticed: Noticed) => Promise<void>) =>
-  async (changes: readonly Change[]): Promise<void> => {
-    for (const noticed of changes.flatMap(rightsChangesOf)) await tell(noticed)
+/**
+ * Records changed rights beside the feed, one after the other, so that no event waits for it. Only what is to be recorded is kept
+ * while the log is slow; most changes are of no account, and their rows are not held for it.
+ */
+export const securityConsumer = (
+  record: (noticed: Noticed) => Promise<void>,
+  onError: (error: unknown) => void
+): { consume(changes: readonly Change[]): void; idle(): Promise<void> } => {
+  let tail = Promise.resolve()
+  return {
+    consume(changes) {
+      for (const noticed of changes.flatMap(rightsChangesOf))
+        tail = tail.then(() => record(noticed)).catch(onError)
+    },
+    idle: () => tail
   }
+}

@@ -10,11 +10,11 @@ import { selectCompared } from '../../sql/statements'
 const MAX_DIFFERENCE = 1000
 
 /** Somebody as whom records are seen. */
-export interface Sight {
+export interface Viewer {
   readonly user: User
   readonly audience: Audience
 }
-export type Told = readonly [event: string, rows: readonly Row[]]
+export type Delivery = readonly [event: string, rows: readonly Row[]]
 export interface DifferenceOptions {
   readonly database: Database
   readonly targets: ReadonlyMap<string, Target>
@@ -30,18 +30,18 @@ const pick = (rows: readonly Row[], columns: readonly string[]): Row[] =>
 export const difference = (
   options: DifferenceOptions,
   model: Model,
-  from: Sight,
-  to: Sight
-): Promise<readonly Told[]> => compared(options, model, from, to).catch(() => RESET)
+  from: Viewer,
+  to: Viewer
+): Promise<readonly Delivery[]> => compared(options, model, from, to).catch(() => RESET)
 
-const RESET: readonly Told[] = [['reset', [{}]]]
+const RESET: readonly Delivery[] = [['reset', [{}]]]
 
 const compared = async (
   { database, targets }: DifferenceOptions,
   model: Model,
-  from: Sight,
-  to: Sight
-): Promise<readonly Told[]> => {
+  from: Viewer,
+  to: Viewer
+): Promise<readonly Delivery[]> => {
   const [before, after] = [sightOf(model, from.user), sightOf(model, to.user)]
   const columns = to.audience.columns.get(model.name) ?? []
   const sameColumns = columns === from.audience.columns.get(model.name)

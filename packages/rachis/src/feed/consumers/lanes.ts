@@ -4,6 +4,7 @@ import type { Change } from '../change'
 const GRACE = 50
 /** Changes that wait behind those that are late; more are lost, and told as such. */
 const MAX_WAITING = 1000
+const TOO_MANY = 'Too many changes wait behind those that are late'
 
 interface LanesOptions<T> {
   /** Resources of one lane follow each other, and are told in order; undefined for those that need no reading to be told. */
@@ -13,10 +14,16 @@ interface LanesOptions<T> {
   /** Changes of these resources, up to this position, could not be told. */
   readonly lose: (resources: ReadonlySet<string>, position: number, error: unknown) => void
 }
+/** Changes that are not told any more: their readers fetch anew. */
+interface Lost {
+  readonly resources: Set<string>
+  position: number
+}
 interface Late {
   readonly begin: number
-  waiting: Change[]
-  isLost: boolean
+  readonly waiting: Change[]
+  /** Takes the place of `waiting` where too many wait: the images of their rows would fill the memory. */
+  lost?: Lost
   readonly done: Promise<void>
 }
 interface Part<T> {
@@ -66,10 +73,11 @@ export class Lanes<T extends { readonly change: Change }> {
     for (const change of changes) {
       const lane = this.options.laneOf(change.resource)
       const late = this.late.get(lane ?? '')
-      if (late) late.waiting.push(change)
-      else byLane.set(lane, [...(byLane.get(lane) ?? []), change])
+      const own = byLane.get(lane)
+      if (late) wait(late, change)
+      else if (own) own.push(change)
+      else byLane.set(lane, [change])
     }
-    for (const late of this.late.values()) if (late.waiting.length > MAX_WAITING) late.isLost = true
 
     return [...byLane].map(([lane, own]) => this.begin(lane, own))
   }
@@ -88,7 +96,6 @@ export class Lanes<T extends { readonly change: Change }> {
     const late: Late = {
       begin: changes[0]!.id - 1,
       waiting: [],
-      isLost: false,
       done: Promise.resolve().then(() => this.finish(lane, late, changes, prepared))
     }
     this.late.set(lane, late)
@@ -98,10 +105,10 @@ export class Lanes<T extends { readonly change: Change }> {
   private async finish(lane: string, late: Late, changes: readonly Change[], prepared: Promise<T[]>) {
     try {
       for (const item of await prepared) this.options.tell(item)
-      if (late.isLost) throw new Error('Too many changes wait behind those that are late')
     } catch (error) {
       this.lose([...changes, ...late.waiting.splice(0)], error)
     }
+    if (late.lost) this.options.lose(late.lost.resources, late.lost.position, new Error(TOO_MANY))
     this.late.delete(lane)
     const waiting = late.waiting.splice(0)
     if (waiting.length > 0) this.fallBehind(this.begin(lane, waiting))
@@ -110,4 +117,15 @@ export class Lanes<T extends { readonly change: Change }> {
   private lose(changes: readonly Change[], error: unknown) {
     this.options.lose(new Set(changes.map(({ resource }) => resource)), changes.at(-1)!.id, error)
   }
+}
+
+const wait = (late: Late, change: Change) => {
+  const { waiting } = late
+  if (!late.lost && waiting.length < MAX_WAITING) {
+    waiting.push(change)
+    return
+  }
+  late.lost ??= { resources: new Set(waiting.splice(0).map(({ resource }) => resource)), position: change.id }
+  late.lost.resources.add(change.resource)
+  late.lost.position = change.id
 }

@@ -7,7 +7,7 @@ import type { Rows } from './packets'
 export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
 
 /** Who saw a record before a change, and who sees it after it. */
-export interface Sight {
+export interface Visibility {
   readonly before: readonly string[]
   readonly after: readonly string[]
 }
@@ -17,9 +17,9 @@ export interface News {
   readonly model: Model
   readonly change: Change
   readonly rows: Rows
-  readonly sight: Sight
+  readonly visibility: Visibility
   /** It follows a record that changed hands: only whose sight that changed is told. */
   readonly isMove?: boolean
 }
 
-export const isMoved = ({ before, after }: Sight): boolean => before.join() !== after.join()
+export const isMoved = ({ before, after }: Visibility): boolean => before.join() !== after.join()

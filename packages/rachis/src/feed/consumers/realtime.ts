@@ -8,7 +8,7 @@ import { Subscriptions } from '../subscriptions'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
-import type { Emit, News, Sight } from './news'
+import type { Emit, News, Visibility } from './news'
 import { isMoved } from './news'
 import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
 import type { Subscriber } from '../subscriber'
@@ -155,20 +155,20 @@ export class Realtime {
     if (!model) return []
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
     const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
-    const sight = {
+    const visibility = {
       before: audienceOfRow(model, before, find.before),
       after: audienceOfRow(model, after, find.after)
     }
 
-    return [{ model, change, rows: { before, after }, find, sight, relatives }]
+    return [{ model, change, rows: { before, after }, find, visibility, relatives }]
   }
 
   /** One change that cannot be told must not hold back those behind it. */
   private tell(news: OwnNews) {
-    const { model, change, find, sight, relatives } = news
+    const { model, change, find, visibility, relatives } = news
     try {
       this.send(news)
-      this.moveFollowers(model, change.record_id, sight, { change, relatives, find, moved: new Set() })
+      this.moveFollowers(model, change.record_id, visibility, { change, relatives, find, moved: new Set() })
     } catch (error) {
       this.options.onError(error)
       this.reset(change.id, [model.name])
@@ -176,9 +176,9 @@ export class Realtime {
   }
 
   /** A record that changed hands takes those that follow it along, and those that follow them. */
-  private moveFollowers(model: Model, id: string, sight: Sight, move: Move) {
+  private moveFollowers(model: Model, id: string, visibility: Visibility, move: Move) {
     const { change, relatives, find, moved } = move
-    if (!isMoved(sight)) return
+    if (!isMoved(visibility)) return
     for (const { child, rows } of relatives.followersOf(model.name, id, change.id)) {
       for (const row of rows.filter((one) => !moved.has(`${child.name}/${String(one.id)}`))) {
         moved.add(`${child.name}/${String(row.id)}`)
@@ -191,7 +191,7 @@ export class Realtime {
           model: child,
           change: event,
           rows: { before: row, after: row },
-          sight: now,
+          visibility: now,
           isMove: true
         })
         this.moveFollowers(child, String(row.id), now, move)
@@ -211,7 +211,7 @@ export class Realtime {
   }
 
   /** Each receiver once, with whether they saw the record before, after, or both. */
-  private receivers({ sight: { before, after }, isMove = false }: News): Map<Subscriber, number> {
+  private receivers({ visibility: { before, after }, isMove = false }: News): Map<Subscriber, number> {
     const receivers = new Map<Subscriber, number>()
     const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
       for (const key of keys) {
@@ -240,7 +240,7 @@ const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
 
 /** Also of records that are only being created: one statement may bring their followers first. */
 const loadFollowers = async (news: readonly News[], relatives: Relatives) => {
-  const moved = news.filter(({ sight }) => isMoved(sight))
+  const moved = news.filter(({ visibility }) => isMoved(visibility))
   for (const name of new Set(moved.map(({ model }) => model.name))) {
     const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)
     await relatives.loadFollowers(name, [...new Set(ids)])

@@ -1,10 +1,11 @@
+import { createHash } from 'crypto'
 import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
 import type { Row } from '../../sql/database'
 import type { Affected, Change } from '../change'
-import type { DifferenceOptions, Sight } from './difference'
+import type { DifferenceOptions, Viewer } from './difference'
 import { difference } from './difference'
 import type { Hold } from './held'
 import type { Emit } from './news'
@@ -47,8 +48,8 @@ export interface RightsOptions extends DifferenceOptions {
 interface Pending {
   readonly member: Member
   readonly hold: Hold
-  readonly from: Sight
-  readonly to: Sight
+  readonly from: Viewer
+  readonly to: Viewer
 }
 
 const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => {
@@ -79,12 +80,14 @@ const fingerprints = new WeakMap<Audience, string>()
 
 /** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
 const fingerprint = (audience: Audience): string => {
-  const known = fingerprints.get(audience)
-  if (known !== undefined) return known
-  const made = JSON.stringify([audience.keys, [...audience.columns].map(([name, list]) => [name, list])])
-  fingerprints.set(audience, made)
+  const cached = fingerprints.get(audience)
+  if (cached !== undefined) return cached
+  const { keys, columns } = audience
+  const text = JSON.stringify([keys, [...columns]])
+  const hash = createHash('sha1').update(text).digest('base64url')
+  fingerprints.set(audience, hash)
 
-  return made
+  return hash
 }
 
 /**

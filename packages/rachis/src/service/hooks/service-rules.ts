@@ -51,6 +51,20 @@ interface Ruled {
 }
 const ruled = new WeakSet<object>()
 
+/** A filter of connections that asks for each user once, however many of them are theirs or nobody's. */
+const hearers = (hears: (user: User) => boolean) => {
+  const answers = new Map<User | undefined, boolean>()
+
+  return ({ user }: { readonly user?: User }): boolean => {
+    const known = answers.get(user)
+    if (known !== undefined) return known
+    const answer = hears(user ?? null)
+    answers.set(user, answer)
+
+    return answer
+  }
+}
+
 /**
  * Gives a service that is written by hand, such as one of `npx feathers generate service`, its rules: calls are refused that no
  * rule allows, and its events go to the sockets of those who may read. Events are Feathers' own: they tell of calls of this
@@ -70,7 +84,7 @@ export const guardService = (app: Application, path: string, rules: ServiceRules
     // Whoever is signed out or loses a role at this moment must not hear it by what they were.
     await identified()
     const connections = members.all().filter(({ isOver }) => !isOver).map(({ connection }) => connection)
-    return new Channel(connections.filter(({ user }) => hears(user)))
+    return new Channel(connections.filter(hearers(hears)))
   })
   ruled.add(service)
 } // prettier-ignore

@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model'
-import { holdsFor, readableColumns } from '../../rules/policy'
+import { holdsFor } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import type { Written } from '../../model/schemas'
@@ -64,6 +64,9 @@ const take = (
 const isObject = (data: unknown): data is Json =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
 
+/** What the caller may read, as the authorization of the call found it. */
+const readableOf = ({ params: { access } }: CallContext): readonly string[] => access?.columns ?? []
+
 /**
  * What was read can be sent back: a PUT or PATCH may carry what only the server writes, as long as it is unchanged. It is compared in
  * the statement of the write, and only for who may read the record and the field: anybody else would learn the value by trying.
@@ -75,7 +78,7 @@ export const acceptUnchanged = (model: Model, method: Written): Hook => {
   return async (context, next) => {
     if (!isExternal(context) || !isObject(context.data)) return next()
     const { data } = context
-    const readable = readableColumns(model.fields, context.params.user)
+    const readable = readableOf(context)
     const sent = fields.filter(({ name }) => Object.hasOwn(data, name) && readable.includes(name))
     if (sent.length > 0)
       take(context, model, sent.map((field) => [field, readOnlyError(field, method)] as const), validate) // prettier-ignore
@@ -97,9 +100,9 @@ export const authorizeFields = (model: Model, method: Written): Hook => {
     const { user } = context.params
     const rows = [context.data].flat() as object[]
     const sent = guarded.filter(
-      ({ name, write }) => !holdsFor(write, user) && rows.some((row) => Object.hasOwn(row, name))
+      ({ name, write }) => rows.some((row) => Object.hasOwn(row, name)) && !holdsFor(write, user)
     )
-    const readable = method === 'create' ? [] : readableColumns(model.fields, user)
+    const readable = method === 'create' ? [] : readableOf(context)
     const refused = sent.find(({ name }) => !readable.includes(name))
     if (refused) throw guardedError(refused)()
     if (sent.length > 0)

@@ -1,6 +1,6 @@
+import { recordIds } from '../../../service/hooks/recorded-ids'
 import { defineResource, json, nullable, role, text, timestamp, Type } from '../../../declare'
 import type { ServiceOf } from '../../../declare'
-import { recordIds } from './record-ids'
 
 const id = (description: string) =>
   Type.Unsafe<number | string>({ type: ['integer', 'string'], column: 'text', description })

@@ -1,24 +1,27 @@
-import type { Application, HookContext, NextFunction } from '../../../declare/declarations'
+import type { Model } from '../../model/model'
+import { recordedId } from '../../model/recorded-id'
+import type { HookContext, NextFunction } from '../../declare/declarations'
 
 type Row = Record<string, unknown>
 type Query = { $select?: readonly string[] }
 
-/** The names of the resources whose ids are counted, and so are numbers in their own answers. */
-const countedResources = (app: Application): ReadonlySet<unknown> =>
-  new Set(
-    app
-      .get('engine')
-      .models.filter(({ fields }) => fields.get('id')?.type === 'bigint')
-      .map(({ name }) => name)
-  )
+const named = new WeakMap<readonly Model[], ReadonlyMap<string, Model>>()
+
+const byName = (models: readonly Model[]): ReadonlyMap<string, Model> => {
+  const known = named.get(models) ?? new Map(models.map((model) => [model.name, model]))
+  named.set(models, known)
+
+  return known
+}
 
 const ID_COLUMNS = ['record_id', 'user_id', 'impersonator_id']
 
-const withTypedIds = (row: Row, counted: ReadonlySet<unknown>): Row => {
-  const isNumber = (column: string) => counted.has(column === 'record_id' ? row.resource : 'users')
-  const typed = ID_COLUMNS.filter((column) => typeof row[column] === 'string' && isNumber(column)).map(
-    (column) => [column, Number(row[column])]
-  )
+const withTypedIds = (row: Row, models: ReadonlyMap<string, Model>): Row => {
+  const modelOf = (column: string) => models.get(column === 'record_id' ? String(row.resource) : 'users')
+  const typed = ID_COLUMNS.filter((column) => typeof row[column] === 'string').map((column) => [
+    column,
+    recordedId(modelOf(column), row[column] as string)
+  ])
 
   return { ...row, ...Object.fromEntries(typed) }
 }
@@ -42,9 +45,9 @@ export const recordIds = async (context: HookContext, next: NextFunction): Promi
   const isAdded = query.$select !== undefined && !query.$select.includes('resource')
   if (isAdded) context.params.query = { ...query, $select: [...query.$select!, 'resource'] }
   await next()
-  const counted = countedResources(context.app)
+  const models = byName(context.app.get('engine').models)
   context.result = mapRows(context.result, (row) => {
-    const typed = withTypedIds(row, counted)
+    const typed = withTypedIds(row, models)
     return isAdded ? without(typed) : typed
   })
 }
