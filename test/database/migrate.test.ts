@@ -46,6 +46,9 @@ const doing = (sql: string, head = '') =>
   `${head}\nexport const up = (knex) => knex.raw(${JSON.stringify(sql)})\nexport const down = async () => undefined\n`
 const CREATES = doing('create table made (id int)')
 
+const OLD_TRANSACTIONS = `select query from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and clock_timestamp() - xact_start > interval '700 ms'`
+
 /** A database as new, with the engine's own tables only. */
 const emptied = async (knex: Knex) => {
   await knex.raw('drop schema public cascade; create schema public')
@@ -225,8 +228,10 @@ describe('migrations', () => {
       await other.query('begin; select pg_advisory_xact_lock(7226443171)')
       let isDone = false
       const migrated = migrate(databases.connect(url), folder).finally(() => (isDone = true))
-      await setTimeout(500)
+      await setTimeout(1000)
       assert.equal(isDone, false)
+      const { rows } = await other.query(OLD_TRANSACTIONS)
+      assert.deepEqual(rows, [], 'an index that is built concurrently would wait for them, and they for it')
       await other.end()
       assert.deepEqual(await migrated, ['1'])
     })
