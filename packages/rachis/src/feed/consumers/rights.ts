@@ -1,4 +1,3 @@
-import { createHash } from 'crypto'
 import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
@@ -82,12 +81,10 @@ const fingerprints = new WeakMap<Audience, string>()
 const fingerprint = (audience: Audience): string => {
   const cached = fingerprints.get(audience)
   if (cached !== undefined) return cached
-  const { keys, columns } = audience
-  const text = JSON.stringify([keys, [...columns]])
-  const hash = createHash('sha1').update(text).digest('base64url')
-  fingerprints.set(audience, hash)
+  const text = JSON.stringify([audience.keys, [...audience.columns]])
+  fingerprints.set(audience, text)
 
-  return hash
+  return text
 }
 
 /**
