@@ -13,6 +13,8 @@ const BAD: Row[] = [
   ...['nothing=1', 'Name=x', 'secrets=x', 'id.x=1', 'constructor=1', '0=1', 'name%00=1'].map((query): Row => [query, 'BAD_QUERY', query.split('=')[0]!.replace('%00', '\0')]),
   ...['$where', '$regex', '$limits', '$text', '$null', '$comment', '$in', '$populate'].map((name): Row => [`${name}=1`, 'BAD_QUERY', name]),
   ...['$regex', '$like', '$exists', '$gtx', 'gte', '$eq', '$not', '$contains', '$null', 'constructor'].map((operator): Row => [`name[${operator}]=x`, 'BAD_QUERY', 'name']),
+  ['=3', 'BAD_QUERY'],
+  ['name=x&=', 'BAD_QUERY'],
   ['kind[$gt]=a', 'BAD_QUERY', 'kind'],
   ['is_on[$lt]=true', 'BAD_QUERY', 'is_on'],
   ['size[$ilike]=1', 'BAD_QUERY', 'size'],

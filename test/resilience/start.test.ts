@@ -106,6 +106,12 @@ describe('npm start', function () {
       [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/],
       [{ DATABASE_URL: 'localhost/shop' }, /database\.url must match .*postgres/],
       [{ REDIS_URL: 'localhost' }, /redis_url must match .*redis/],
+      [{ PORT: 'abc' }, /port must be a whole number, but is "abc"; set PORT/],
+      [{ AUTH_PREVIOUS_KEYS: '{bad' }, /auth\.previous_keys must be a list; .*set AUTH_PREVIOUS_KEYS/],
+      [
+        { DATABASE_URL: current.world.database, DATABASE_SCHEMA: 'nosuch' },
+        /The database has no schema nosuch: create it, or set DATABASE_SCHEMA/
+      ],
       [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL is loud; write one of silent/],
       // The kernel lets nobody make a folder there, and Node's own mkdir would try for ever.
       [{ DATA_DIR: '/proc/nobody', LOG_LEVEL: '' }, /could not start: E/]

@@ -3,6 +3,7 @@ import { claim } from './claim'
 import { dropTokens, PURPOSES } from './one-time-tokens'
 import type { Application } from '../declare/declarations'
 import { emailOf } from '../declare'
+import { ApiError } from '../errors/errors'
 
 const LONGEST = 35
 
@@ -28,11 +29,20 @@ const promote = (app: Application, id: number, password: string) =>
     await app.service('users').patch(id, { password, ...rights } as never, { transaction: { trx } } as never)
   })
 
+/** The rules of passwords are those of users, whose errors know nothing of settings. */
+const tellSettings = (error: unknown): never => {
+  if (!(error instanceof ApiError) || error.code >= 500) throw error
+  throw new Error(`The account of ADMIN_EMAIL is refused: ${error.message}; set ADMIN_PASSWORD to another`, {
+    cause: error
+  })
+}
+
 /**
  * Makes the account of ADMIN_EMAIL an administrator where no active one is left. Whoever starts the server says whose address it is: there
  * may be no mails yet to confirm it by. Whatever users have done, it does not fail.
  *
  * @param except addresses of administrators that do not count, as those of the demonstration
+ * @throws Error where the password is one that no user may have
  */
 export const makeFirstAdministrator = async (app: Application, except: readonly string[]): Promise<void> => {
   const { email, password } = app.get('admin')
@@ -41,7 +51,7 @@ export const makeFirstAdministrator = async (app: Application, except: readonly 
   const query = { role: 'admin', is_active: true, email: { $nin: [...except] }, $limit: 0 }
   if ((await users.find({ query } as never)).total > 0) return
   const { data } = await users.find({ query: { email: emailOf(email) ?? email, $limit: 1 } })
-  if (data[0]) return promote(app, data[0].id, password)
+  if (data[0]) return promote(app, data[0].id, password).catch(tellSettings)
   const account = { email, username: await freeUsername(app, email), password }
-  await users.create({ ...account, role: 'admin', is_verified: true } as never)
+  await users.create({ ...account, role: 'admin', is_verified: true } as never).catch(tellSettings)
 }

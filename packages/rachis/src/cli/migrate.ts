@@ -60,24 +60,36 @@ const listed = (names: readonly string[], none: string) =>
 const isAll = (args: readonly string[]): boolean =>
   parseArgs({ args: [...args], options: { all: { type: 'boolean', default: false } } }).values.all!
 
+/** An option that does not exist, such as `--dry`, must not be passed over: whoever wrote it means something else to happen. */
+const demandNone = (args: readonly string[]): void => void parseArgs({ args: [...args], options: {} })
+
 const commands: Record<string, Command> = {
-  make,
-  latest: (project) =>
-    withDatabase(project, async (knex, folder) => listed(await migrate(knex, folder), 'Nothing to migrate.')),
+  make: (project, args) => {
+    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true })
+    return make(project, positionals)
+  },
+  latest: async (project, args) => {
+    demandNone(args)
+    await withDatabase(project, async (knex, folder) =>
+      listed(await migrate(knex, folder), 'Nothing to migrate.')
+    )
+  },
   rollback: (project, args) => {
     const all = isAll(args)
     return withDatabase(project, async (knex, folder) =>
       listed(await rollback(knex, folder, { all }), 'Nothing to roll back.')
     )
   },
-  status: (project) =>
-    withDatabase(project, async (knex, folder) => {
+  status: async (project, args) => {
+    demandNone(args)
+    await withDatabase(project, async (knex, folder) => {
       const { done, pending } = await migrationStatus(knex, folder)
       print('Done:')
       listed(done, '  none')
       print('Pending:')
       listed(pending, '  none')
     })
+  }
 }
 
 /** `migrate`, `migrate make <name>`, `migrate status`, `migrate rollback`. */

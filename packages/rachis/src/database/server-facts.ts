@@ -13,6 +13,7 @@ select
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as version,
   pg_catalog.current_setting('session_replication_role') as replication_role,
   pg_catalog.current_schema() as current,
+  array(select n.nspname::pg_catalog.text from pg_catalog.pg_namespace n) as existing,
   (select n.nspname from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
     where e.extname = 'pg_trgm') as extensions,
   exists(select from pg_catalog.pg_namespace n
@@ -28,6 +29,7 @@ interface Found {
   readonly version: number
   readonly replication_role: string
   readonly current: string | null
+  readonly existing: readonly string[]
   readonly extensions: string | null
   readonly may_use_public: boolean
   readonly schemas: readonly string[]
@@ -51,8 +53,16 @@ const ask = async (config: ClientConfig): Promise<Found> => {
   }
 }
 
-const schemaOf = ({ schemas, current, may_use_public }: Found, wanted: string): string => {
-  if (wanted) return wanted
+/** PostgreSQL passes over a schema that is not there, and takes the next of the search path: tables that nobody asked for. */
+const demandSchema = (existing: readonly string[], wanted: string): string => {
+  if (existing.includes(wanted)) return wanted
+  throw new Error(
+    `The database has no schema ${wanted}: create it, or set DATABASE_SCHEMA to one that is there`
+  )
+}
+
+const schemaOf = ({ schemas, current, existing, may_use_public }: Found, wanted: string): string => {
+  if (wanted) return demandSchema(existing, wanted)
   if (schemas.length > 1)
     throw new Error(
       `The tables of Rachis are in several schemas (${schemas.join(', ')}): say by DATABASE_SCHEMA which of them to use`

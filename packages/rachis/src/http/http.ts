@@ -104,10 +104,14 @@ const namesPrototype = (text: string) =>
     .split('&')
     .some((parameter) => decodedQuery(keyOf(parameter.replace(/%5D=/gi, ']='))).includes('__proto__'))
 
+/** qs would drop its value without a word: a list that was meant to be filtered would be the whole one. */
+const hasNameless = (text: string) => text.split('&').some((parameter) => parameter.startsWith('='))
+
 const parseQueryString = (text: string): Record<string, unknown> => {
   if (text === '') return {}
   decodedQuery(text)
   if (namesPrototype(text)) throw new ApiError('BAD_QUERY', { field: '__proto__' })
+  if (hasNameless(text)) throw new ApiError('BAD_QUERY', { message: 'A parameter of the query has no name' })
   try {
     return { ...qs.parse(text, QUERY_OPTIONS) }
   } catch (error) {

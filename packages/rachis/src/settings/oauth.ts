@@ -91,9 +91,6 @@ export const oauthProblems = (
         (origin) => `oauth.redirect_origins holds ${origin}; write origins such as https://app.example.com`
       ),
     ...providers.flatMap(([name, settings]) => providerProblems(name, settings, isProduction)),
-    ...(public_url !== '' && !isUrl(public_url, false)
-      ? ['public_url must be a URL such as https://api.example.com']
-      : []),
     ...(providers.length > 0 && isProduction && !isUrl(public_url, true)
       ? [
           'public_url must be the https URL that browsers know this API by, since providers send them back to it'

@@ -29,7 +29,11 @@ export const settingsSchema = Type.Object({
     queue: Type.Integer({ minimum: 0, maximum: 100_000 })
   }),
   redis_url: Optional('^$|^rediss?://'),
-  mail: Type.Object({ smtp_url: Optional(), from: Type.String({ minLength: 3 }), folder: Optional() }),
+  mail: Type.Object({
+    smtp_url: Optional('^$|^smtps?://'),
+    from: Type.String({ minLength: 3 }),
+    folder: Optional()
+  }),
   admin: Type.Object({ email: Optional(), password: Optional() }),
   allowed_origins: Type.Array(Type.String()),
   seed_demo: Type.Boolean(),

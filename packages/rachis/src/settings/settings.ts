@@ -2,7 +2,9 @@ import path from 'path'
 import type Configuration from '@feathersjs/configuration'
 import { feathers } from '@feathersjs/feathers'
 import { koa } from '@feathersjs/koa'
+import { readTexts, variablesOf } from './environment'
 import type { Settings } from './schema'
+import { settingsSchema } from './schema'
 import { validateSettings } from './configuration'
 import type { Application } from '../declare/declarations'
 import Koa from 'koa'
@@ -34,10 +36,18 @@ const listed = (value: unknown): string[] =>
 const dataDir = ({ database: { data_dir } }: Settings, root: string): string =>
   data_dir && path.resolve(root, data_dir)
 
+/** An IPv6 address as a URL writes it, without its brackets: the system knows it by no other name. */
+const hostOf = ({ host }: Settings): string => host.replace(/^\[(.*)\]$/, '$1')
+
 /** node-config reads the folder that the environment names when it is loaded, and then never again. */
 const configurationOf = (root: string) => {
   process.env.NODE_CONFIG_DIR ??= path.join(root, 'config')
-  return require('@feathersjs/configuration') as typeof Configuration
+  try {
+    return require('@feathersjs/configuration') as typeof Configuration
+  } catch (error) {
+    // A file or a variable that cannot be read is named by the message; the stack is of the parser.
+    throw new Error(`The configuration cannot be read: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** A Feathers application that knows its settings, checked, and nothing else yet. */
@@ -52,13 +62,15 @@ export const configuredApp = (
   )
   app.configure(configurationOf(root)())
   // node-config freezes what it hands out.
-  const found = JSON.parse(JSON.stringify(app.settings)) as unknown as Settings
+  const plain: unknown = JSON.parse(JSON.stringify(app.settings))
+  const found = readTexts(settingsSchema, plain) as Settings
   const allowed_origins = listed(found.allowed_origins)
   const oauth = { ...found.oauth, redirect_origins: listed(found.oauth.redirect_origins) }
   const database = { ...found.database, data_dir: dataDir(found, root) }
   const settings = merged({ ...found, allowed_origins, oauth, database }, over)
-  for (const [name, value] of Object.entries(validateSettings(settings)))
-    app.set(name as keyof Settings, value as never)
+  const variables = variablesOf(process.env.NODE_CONFIG_DIR!)
+  const checked = { ...validateSettings(settings, undefined, variables), host: hostOf(settings) }
+  for (const [name, value] of Object.entries(checked)) app.set(name as keyof Settings, value as never)
 
   return app
 }
