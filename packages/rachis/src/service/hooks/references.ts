@@ -37,7 +37,7 @@ const ofFields = (model: Model): Reference[] =>
     references && writable !== 'never' ? referenceTo(model, [name], references, name) : []
   )
 
-/** An action's input names records by the same schemas as a field does, also in lists: `items[].product_id`, and by `Type.Intersect`. */
+/** An action's input names records by the same schemas as a field does, also in lists: `items[].product_id`, and put together from several. */
 const inSchema = (model: Model, schema: TSchema, path: Path = []): Reference[] => {
   const isTuple = Array.isArray(schema.items)
   const named = Object.entries({ ...schema.properties, ...(isTuple ? schema.items : {}) } as Schemas)
