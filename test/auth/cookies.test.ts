@@ -318,11 +318,12 @@ describe('cookies', () => {
 
     it('sign nobody in to an account that is not his', async () => {
       const login = { email: owner.email, password: PASSWORD }
-      for (const headers of [
+      const foreign: Record<string, string>[] = [
         { Origin: EVIL },
         { Origin: 'null' },
         { 'Sec-Fetch-Site': 'cross-site' }
-      ] as Record<string, string>[]) {
+      ]
+      for (const headers of [...foreign, ...foreign.map((own) => ({ ...own, Authorization: 'Bearer x' }))]) {
         const { Origin, ...rest } = headers
         const tab = new Tab(world, Origin ?? null)
         await refused(() => tab.call('POST', '/auth/login', login, rest))

@@ -21,6 +21,8 @@ import { boundQuery } from './service/hooks/bound-query'
 import { callOf, schemaError, translateErrors } from './service/hooks/translate-errors'
 import type { Hook } from './service/hooks/context'
 import { PoolShares, share } from './service/hooks/share'
+import { failureLog } from './util/failure-log'
+import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
 import { postgresql } from './database/postgresql'
 import type { AnyResource } from './declare'
@@ -46,14 +48,13 @@ export interface AppOptions {
 }
 
 /** Every failure in a service, from whichever transport it was called, as an error of the catalogue. */
-const errorsOf = (models: readonly Model[]) => {
+const errorsOf = (models: readonly Model[], logFailure: FailureLog) => {
   const constraints = constraintsOf(models)
 
   return translateErrors(
     (error, context) =>
       databaseError(error, constraints, callOf(context)) ?? schemaError(error, context) ?? toApiError(error),
-    (error, { path, method, params: { trace_id } }) =>
-      logger.error({ err: error.cause ?? error, trace_id, path, method }, error.message)
+    (error, { path, method, params: { trace_id } }) => logFailure(error, { trace_id, path, method })
   )
 }
 
@@ -104,7 +105,8 @@ export const createApp = ({
   const bounds = boundQuery(app.get('http').max_header_size)
   const calls = new SocketCalls()
   app.set('shares', new PoolShares(app.get('database')))
-  const around = [calls.hook, errorsOf(models), bounds, shareUndeclared(models)]
+  const logFailure = failureLog(logger)
+  const around = [calls.hook, errorsOf(models, logFailure), bounds, shareUndeclared(models)]
   app.hooks({ around: { all: around as never[] } })
   // Both transports extend every service that is registered after them.
   if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
@@ -113,7 +115,8 @@ export const createApp = ({
     isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
     onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
   })
-  middleware(app, models, { origins, version: versionOf(root), whenReady: () => whenReady() })
+  const version = versionOf(root)
+  middleware(app, models, { origins, version, logFailure, whenReady: () => whenReady() })
   const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   app.configure(socketio(socketOptions(app, origins, socketBounds), (io) => accept(io)))
   const parts = engine(app, models, connection, logger)

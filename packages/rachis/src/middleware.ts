@@ -21,12 +21,14 @@ import type { OriginPolicy } from './http/origins'
 import { pathHint } from './http/paths'
 import { guardServices, rest } from './http/rest'
 import { root } from './http/root'
+import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
 
 export interface MiddlewareOptions {
   readonly origins: OriginPolicy
   /** Of the application, for its document. */
   readonly version?: string
+  readonly logFailure: FailureLog
   /** What requests wait for while the database is being prepared. */
   readonly whenReady: () => Promise<unknown>
 }
@@ -63,13 +65,13 @@ const oauth = (app: Application) => (require('./accounts/oauth/routes') as typeo
 export const middleware = (
   app: Application,
   models: readonly Model[],
-  { origins, version, whenReady }: MiddlewareOptions
+  { origins, version, logFailure, whenReady }: MiddlewareOptions
 ) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
-  app.use(answerErrors(logger, pathHint(app, models)))
+  app.use(answerErrors(logFailure, pathHint(app, models)))
   app.use(normalizePath)
   app.use(normalizeAccept)
   app.use(tellAddress(app.get('trust_proxy')))

@@ -150,11 +150,12 @@ const callOf = ({ calls }: Options, ctx: Context): string => {
  * an old one is not in the way.
  */
 const enter = ({ cookies, calls }: Options, ctx: Context, call: string) => {
-  const bringsToken = ctx.get('Authorization') !== ''
-  if (SAFE.includes(ctx.method) || bringsToken || !isSignIn(call)) return
+  if (SAFE.includes(ctx.method) || !isSignIn(call)) return
+  const isOpen = call === 'POST /authentication' || calls.some((known) => known.isOpen && known.call === call)
+  // A token says nothing where everybody may call: any text in its place would let a foreign page sign in.
+  if (ctx.get('Authorization') !== '' && !isOpen) return
   if (cookies.siteOf(ctx.req) === 'foreign') throw csrfRefused('foreign_origin')
-  if (call === 'POST /authentication' || calls.some((known) => known.isOpen && known.call === call))
-    cookies.ignore(ctx.req)
+  if (isOpen) cookies.ignore(ctx.req)
 }
 
 const takeRefreshToken = ({ cookies }: Options, ctx: Context, call: string) => {
@@ -185,7 +186,13 @@ const isOver = (error: unknown, call: string) =>
 const handOver = ({ cookies }: Options, ctx: Context, call: string) => {
   const body = ctx.body as Body
   const access_token = body?.access_token ?? body?.accessToken
-  if (!isSignIn(call) || typeof body?.refresh_token !== 'string' || !access_token) return
+  if (
+    !isSignIn(call) ||
+    cookies.siteOf(ctx.req) === 'foreign' ||
+    typeof body?.refresh_token !== 'string' ||
+    !access_token
+  )
+    return
   const { refresh_token, ...rest } = body
   ctx.set('Cache-Control', 'no-store')
   ctx.body = {

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa'
 import qs from 'qs'
 import { QUERY_BOUNDS } from '../util/query-bounds'
 import { ApiError, toApiError } from '../errors/errors'
-import type { Logger } from '../util/logger'
+import type { FailureLog } from '../util/failure-log'
 import { writeError } from './accept'
 import { addressOf } from '../util/address'
 
@@ -26,7 +26,7 @@ const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
 
 /** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
 export const answerErrors =
-  (logger: Logger, pathHint: (path: string) => string | undefined): Middleware =>
+  (logFailure: FailureLog, pathHint: (path: string) => string | undefined): Middleware =>
   async (ctx, next) => {
     const trace_id = traceIdOf(ctx.get('X-Request-Id'))
     ctx.set('X-Request-Id', trace_id)
@@ -40,8 +40,7 @@ export const answerErrors =
       error.trace_id ??= trace_id
       // `/tasks/serch` names a record for the router; a misspelt report was meant.
       if (error.errorCode === 'NOT_FOUND') error.facts.hint ??= pathHint(pathOf(ctx))
-      if (error.code >= 500)
-        logger.error({ trace_id, err: error.cause ?? error, path: ctx.path }, error.message)
+      if (error.code >= 500) logFailure(error, { trace_id, path: ctx.path })
       send(ctx, error)
     }
   }

@@ -226,8 +226,8 @@ export const sockets = (
 
   return (io: Server) => {
     const calls = callBounds(app)
-    const hintFor = socketHint(app)
-    bounds.watch(io.engine)
+    const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
+    bounds.watch(io.engine, onCut)
     io.use((socket, next) => {
       const { feathers } = socket as unknown as { feathers: Connection }
       feathers.address = addressOf(socket.request, app.get('trust_proxy'))
@@ -239,7 +239,7 @@ export const sockets = (
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
     io.on('connection', (socket) => {
-      guard(socket, calls, hintFor)
+      guard(socket, calls, socketHint(app), onCut)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)

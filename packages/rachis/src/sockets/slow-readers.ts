@@ -54,6 +54,18 @@ export const limitBacklog = ({ conn }: Pick<Socket, 'conn'>, limit: number, cut:
   conn.on('close', () => clearTimeout(timer))
 }
 
+/** Milliseconds in which a connection that is dismissed may take its last answer. */
+const FAREWELL = 1000
+
+/** Ends a connection once its last answer is sent. Nothing more is read of it: what it has sent ahead would still be parsed. */
+export const dismiss = (socket: Pick<Socket, 'conn'>) => {
+  const { conn } = socket
+  const { socket: websocket } = conn.transport as unknown as { socket?: { pause?: () => void } }
+  conn.close()
+  websocket?.pause?.()
+  setTimeout(() => terminate(socket), FAREWELL).unref()
+}
+
 /** Ends a connection at once. Closing it in an orderly way would wait until it has read what it does not read. */
 export const terminate = ({ conn }: Pick<Socket, 'conn'>) => {
   const { socket } = conn.transport as unknown as { socket?: { terminate?: () => void } }

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'http'
 import type { Server, ServerOptions } from 'socket.io'
 import { networkOf } from '../util/network'
 import { addressOf } from '../util/address'
+import { boundPackets } from './packet-bounds'
+import type { PacketSource } from './packet-bounds'
 import { ApiError } from '../errors/errors'
 
 interface SocketSettings {
@@ -14,7 +16,7 @@ interface SocketSettings {
 
 /** What is used of an Engine.IO server and of its connections. */
 type Engine = Pick<Server['engine'], 'clientsCount' | 'on'>
-interface RawSocket {
+interface RawSocket extends PacketSource {
   readonly request: IncomingMessage
   once(event: 'close', listener: () => void): void
 }
@@ -53,9 +55,11 @@ export class SocketBounds {
     done(isAllowed ? null : 'Your address has too many sockets open', isAllowed)
   }
 
-  watch(engine: Engine) {
+  /** @param onCut is called for a connection that was cut since it sent too many packets */
+  watch(engine: Engine, onCut: () => void = () => {}) {
     this.engine = engine
     engine.on('connection', (socket: RawSocket) => {
+      boundPackets(socket, onCut)
       const network = this.networkOf(socket.request)
       this.add(network, 1)
       socket.once('close', () => this.add(network, -1))

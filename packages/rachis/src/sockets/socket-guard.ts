@@ -3,7 +3,9 @@ import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import { messageLimits } from '../model/message-limits'
 import type { SocketHint } from './socket-errors'
+import { CallQueue } from './call-queue'
 import { noSuchMethod, refusedByParser, wireError } from './socket-errors'
+import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError, tooLarge } from '../errors/errors'
 
@@ -40,17 +42,37 @@ const problemOf = (
   return size > limitOf(path, event) ? tooLarge(limitOf(path, event)) : undefined
 }
 
+/** A call that came behind too many others: its client is told so, and then the connection ends. */
+const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
+  const message = 'This connection has too many calls without an answer'
+  ack?.(
+    wireError(new ApiError('TOO_MANY_REQUESTS', { message, hint: 'Wait for answers before you call on' }))
+  )
+  dismiss(socket)
+  onCut()
+}
+
 /** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
-export const guard = (socket: Socket, bounds: CallBounds, hintFor: SocketHint) => {
+export const guard = (socket: Socket, bounds: CallBounds, hintFor: SocketHint, onCut: () => void) => {
+  const queue = new CallQueue()
   socket.use((packet, next) => {
-    const size = sizeOf(packet)
+    const bytes = sizeOf(packet)
     const last = packet.at(-1) as unknown
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
-    if (ack)
-      packet[packet.length - 1] = (error: unknown, result: unknown) =>
-        ack(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
-    const problem = problemOf(ack ? packet.slice(0, -1) : packet, bounds, size)
-    if (problem) ack?.(wireError(problem))
-    else next()
+    const args = ack ? packet.slice(0, -1) : [...packet]
+    const isTaken = queue.add(bytes, (done) => {
+      const problem = problemOf(args, bounds, bytes)
+      if (problem) {
+        ack?.(wireError(problem))
+        return done()
+      }
+      packet[args.length] = (error: unknown, result: unknown) => {
+        done()
+        ack?.(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
+      }
+      next()
+    })
+    if (!isTaken) cutOff(socket, ack, onCut)
   })
+  socket.on('disconnect', () => queue.clear())
 }
