@@ -323,8 +323,8 @@ describe('cookies', () => {
         { Origin: 'null' },
         { 'Sec-Fetch-Site': 'cross-site' }
       ]
-      for (const headers of [...foreign, ...foreign.map((own) => ({ ...own, Authorization: 'Bearer x' }))]) {
-        const { Origin, ...rest } = headers
+      const withToken = foreign.map((own): Record<string, string> => ({ ...own, Authorization: 'Bearer x' }))
+      for (const { Origin, ...rest } of [...foreign, ...withToken]) {
         const tab = new Tab(world, Origin ?? null)
         await refused(() => tab.call('POST', '/auth/login', login, rest))
         await refused(() => tab.call('POST', '/authentication', { strategy: 'local', ...login }, rest))
