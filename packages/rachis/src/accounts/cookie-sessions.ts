@@ -186,13 +186,8 @@ const isOver = (error: unknown, call: string) =>
 const handOver = ({ cookies }: Options, ctx: Context, call: string) => {
   const body = ctx.body as Body
   const access_token = body?.access_token ?? body?.accessToken
-  if (
-    !isSignIn(call) ||
-    cookies.siteOf(ctx.req) === 'foreign' ||
-    typeof body?.refresh_token !== 'string' ||
-    !access_token
-  )
-    return
+  if (!isSignIn(call) || cookies.siteOf(ctx.req) === 'foreign') return
+  if (typeof body?.refresh_token !== 'string' || !access_token) return
   const { refresh_token, ...rest } = body
   ctx.set('Cache-Control', 'no-store')
   ctx.body = {
