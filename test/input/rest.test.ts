@@ -100,7 +100,7 @@ describe('REST', () => {
       ['GET', '/auth/login', 'POST, OPTIONS'],
       ['POST', '/auth/me', 'GET, HEAD, OPTIONS'],
       ['GET', '/authentication', 'POST, DELETE, OPTIONS'],
-      ['PATCH', '/authentication/1', 'POST, DELETE, OPTIONS']
+      ['PATCH', '/authentication/1', 'DELETE, OPTIONS']
     ] // prettier-ignore
     for (const [method, path, allow] of rows) {
       it(`${method} ${path} is not offered`, () =>

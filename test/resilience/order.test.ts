@@ -171,13 +171,6 @@ describe('the order of the feed', () => {
       assert.deepEqual(idsOf(delivered.map(({ id }) => ({ id: Number(id) }))), idsOf(rows))
     }
 
-    it('prepares what it asks again and again', async () => {
-      const text = 'select name from pg_prepared_statements where statement like $1'
-      const ask = () => connections.query({ text, values: ['select name from pg_prep%'] })
-      await ask()
-      assert.equal((await ask()).length, 1)
-    })
-
     it('opens no connection any more once it is closed', async () => {
       const closing = connectionsTo(url)
       const ask = () => closing.query({ text: 'select pg_backend_pid() as pid', values: [] }).then(([row]) => row!.pid as number, (error: Error) => error.message) // prettier-ignore
