@@ -227,8 +227,7 @@ export const sockets = (
   return (io: Server) => {
     const calls = callBounds(app)
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
-    // The command line sets the application up without a server, and sockets have no engine then.
-    if (io.engine as unknown) bounds.watch(io.engine, onCut)
+    if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
       const { feathers } = socket as unknown as { feathers: Connection }
       feathers.address = addressOf(socket.request, app.get('trust_proxy'))
