@@ -237,7 +237,7 @@ export const cookieSessions = (app: Application, options: Options): Middleware =
       await recordRefusal(app, error, { method, path }, callerOf(ctx.feathers ?? {}))
       throw error
     }
-    if (cookies.siteOf(ctx.req) !== 'foreign') handOver(options, ctx, call)
+    handOver(options, ctx, call)
     if (ENDS.includes(call)) cookies.drop(ctx)
   }
 }

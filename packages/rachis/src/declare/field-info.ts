@@ -155,7 +155,8 @@ export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
   ...(spec.soft_delete ? [implicit('deleted_at', OPTIONAL_INSTANT, true)] : [])
 ]
 
-const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
+/** The schema of an object that has these properties and no others. */
+export const strictObject = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
   Type.Unsafe({
     type: 'object',
     properties,
@@ -165,7 +166,7 @@ const object = (properties: Record<string, TSchema>, required: readonly string[]
 
 /** The schema of a page of records, as a list answers it. */
 export const pageOf = (resource: AnyResource): TObject =>
-  object(
+  strictObject(
     {
       total: Type.Integer(),
       limit: Type.Integer(),
@@ -180,5 +181,5 @@ export const recordOf = (resource: AnyResource): TObject => {
   const shown = fieldsOf(resource).filter(({ hidden }) => !hidden)
   const required = shown.filter(({ read }) => read === true).map(({ name }) => name)
 
-  return object(Object.fromEntries(shown.map((field) => [field.name, field.schema])), required)
+  return strictObject(Object.fromEntries(shown.map((field) => [field.name, field.schema])), required)
 }

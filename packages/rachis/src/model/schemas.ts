@@ -1,19 +1,11 @@
-import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
 import type { FieldInfo } from '../declare'
+import { strictObject } from '../declare'
 import type { Model } from './model'
 
 export type Written = 'create' | 'update' | 'patch'
 
 const hasDefault = (field: FieldInfo) => field.nullable || field.default !== undefined
-
-const object = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
-  Type.Unsafe({
-    type: 'object',
-    properties,
-    required: [...required],
-    additionalProperties: false
-  }) as unknown as TObject
 
 const isWritable = (method: Written) => (field: FieldInfo) =>
   field.writable === 'always' || (method === 'create' && field.writable === 'create')
@@ -34,7 +26,7 @@ export const dataSchema = (model: Model, method: Written): TObject => {
   const fields = [...model.fields.values()].filter(isWritable(method))
   const properties = fields.map((field) => [field.name, inputOf(field, model, method)])
 
-  return object(
+  return strictObject(
     Object.fromEntries(properties),
     fields.filter(isRequired(method)).map(({ name }) => name)
   )
@@ -51,7 +43,7 @@ export const readBack = ({ fields }: Model, method: Written): readonly FieldInfo
 
 /** An object of some of these fields. */
 export const fieldsSchema = (fields: readonly FieldInfo[]): TObject =>
-  object(Object.fromEntries(fields.map(({ name, schema }) => [name, schema])), [])
+  strictObject(Object.fromEntries(fields.map(({ name, schema }) => [name, schema])), [])
 
 /** What a creation starts from: the declared defaults, null where nothing else is said. */
 export const defaultsOf = ({ fields }: Model): Record<string, unknown> =>
