@@ -1,4 +1,7 @@
 /** The engine. Importing it builds nothing and opens nothing; `createApp` does. */
+// The declarations of accounts add to ServiceTypes in the module itself, those of an application through this one. TypeScript keeps
+// both only where it reads the former first, so they come along with every import of this module.
+export type * as Accounts from './accounts'
 export * from './declare'
 export * from './declare/declarations'
 export { createApp } from './create-app'
