@@ -1,7 +1,7 @@
 import type { AnyResource, AnyTransition, FieldInfo } from '../declare'
 import { clausesOf, fieldsOf, isParentTerm } from '../declare'
 import type { AnyRule, Terms } from '../declare'
-import type { Access, Operation, Rules } from './operations'
+import type { Access, Limits, Operation, Rules } from './operations'
 import { operationsOf } from './operations'
 import type { Table } from './table'
 import { tableOf } from './table'
@@ -121,7 +121,7 @@ const statesOf = (
   }
 }
 
-const limitsOf = ({ spec: { limits = {} } }: AnyResource) => ({
+const limitsOf = ({ spec: { limits = {} } }: AnyResource): Limits => ({
   page: { default: 50, max: 100, ...limits.page },
   batch: limits.batch ?? 1000
 })
@@ -137,6 +137,7 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
   const { name, spec } = resource
   const fields = new Map(fieldsOf(resource).map((field) => [field.name, field]))
   const rules = rulesOf(resource, fields, lookup)
+  const limits = limitsOf(resource)
 
   return Object.freeze({
     name,
@@ -148,10 +149,10 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
     rules,
     table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
     source: spec.table === false ? undefined : (spec.source ?? name),
-    operations: operationsOf(resource, rules, (rule) => lowerRule(rule, fields, false, lookup)),
+    operations: operationsOf(resource, rules, limits, (rule) => lowerRule(rule, fields, false, lookup)),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
-    ...limitsOf(resource),
+    ...limits,
     states: statesOf(resource, fields, lookup),
     relation: relationOf(resource, fields, lookup),
     other: lookup

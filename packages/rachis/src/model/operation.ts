@@ -1,0 +1,75 @@
+import type { TSchema } from '@feathersjs/typebox'
+import { Type } from '@feathersjs/typebox'
+import type { Action, Creation, Report, Terms } from '../declare'
+
+export type Access = 'read' | 'create' | 'update' | 'remove'
+/** The lowered rules of a resource: any clause of a list may hold. */
+export type Rules = Readonly<Record<Access, readonly Terms[]>>
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type OperationKind =
+  | 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove'
+  | 'restore' | 'transition' | 'action' | 'report' | 'history' // prettier-ignore
+
+/** What an address of its own takes or answers: a list by page numbers, several records, some of a record's fields. */
+export type Form = 'pages' | 'bulk' | 'select'
+
+/** What an operation says of itself, so that no reader has to ask which of them it is. */
+export interface Facts {
+  /** Whether it changes anything. */
+  readonly effect: 'read' | 'write'
+  /** `record`: it is called on one record, whose id is in the path, or in `data.id` of a method that takes its own input. */
+  readonly target: 'collection' | 'record'
+  /**
+   * What the service method takes besides the id and the parameters: nothing, the fields of a record, or its own `input`. A read takes its
+   * input out of the query string.
+   */
+  readonly data: 'none' | 'fields' | 'input'
+  /** What it answers: the record, a page of records, or what `output` says. */
+  readonly answers: 'record' | 'page' | 'output'
+  /** Media types of its body; none where it has no body. */
+  readonly consumes: readonly string[]
+  /** Media types of its answer; none where it answers nothing. */
+  readonly produces: readonly string[]
+  /** Records that one call may create, where it takes a list of them as well. */
+  readonly batch?: number
+  /** The limits of the pages that it answers. */
+  readonly pages?: { readonly default: number; readonly max: number }
+  /** The path of a record that it creates. */
+  readonly location?: string
+}
+
+/** One thing that a client can do with a resource, on whichever transport. */
+export interface Operation extends Facts {
+  readonly resource: string
+  /** Name of the service method. */
+  readonly name: string
+  readonly kind: OperationKind
+  /** The address of one of its shapes, where it has several: see forms.ts. */
+  readonly form?: Form
+  /** Called on one record, whose id is in the path (REST) or in `data.id` (sockets; the first argument of Feathers' own methods). */
+  readonly onRecord: boolean
+  readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
+  readonly rule: readonly Terms[]
+  readonly summary: string
+  /** Schema of the body, or of a report's query; Feathers' own methods take theirs from the fields. */
+  readonly input?: TSchema
+  /** Schema of the answer, where it is not the record. */
+  readonly output?: TSchema
+  /** It takes what the resource's own list takes as well, except for these parameters, and answers as that does. */
+  readonly asList?: { readonly without: readonly string[] }
+  readonly transaction: boolean
+  /** Bytes that its body may have; undefined where the setting `body_limit` holds. */
+  readonly bodyLimit?: number
+  /** For those who signed in themselves: no API key can be allowed it. */
+  readonly inPerson?: boolean
+  /** A link that somebody signed may stand for his token. */
+  readonly linkable?: boolean
+  readonly run?: Action<unknown, TSchema>['run'] | Creation<TSchema, unknown>['run'] | Report<TSchema>['run']
+}
+
+/** The media type of bodies and answers, where nothing else is said. */
+export const JSON_TYPE: readonly string[] = ['application/json']
+
+/** The schema of an operation that takes nothing. */
+export const NO_INPUT = Type.Object({}, { additionalProperties: false })

@@ -1,0 +1,115 @@
+import type { AnyResource, AnyRule, Terms } from '../declare'
+import { clausesOf } from '../declare'
+import type { Facts, Operation } from './operation'
+import { JSON_TYPE, NO_INPUT } from './operation'
+import type { Records } from './standard-operations'
+import { named, oneOf, titled } from './summaries'
+
+/** A rule as written → with its literals in the form that rows have. */
+export type Lower = (rule: AnyRule) => readonly Terms[]
+
+/** A creation by the declaration's own code takes the data that the code says, and no list of them. */
+export const ownCreation = ({ spec: { create } }: AnyResource, operation: Operation): Operation => {
+  if (operation.name !== 'create' || !create) return operation
+  const { batch: _batch, ...creation } = operation
+
+  return {
+    ...creation,
+    data: 'input',
+    answers: create.output ? 'output' : 'record',
+    input: create.input,
+    output: create.output,
+    transaction: true,
+    run: create.run
+  }
+}
+
+/** The steps of the state machine, each on one record. */
+export const transitions = (
+  { spec }: AnyResource,
+  { resource, path }: Records,
+  lowered: Lower
+): Operation[] =>
+  Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, http, summary }]) => ({
+    resource,
+    name,
+    kind: 'transition',
+    onRecord: true,
+    effect: 'write',
+    target: 'record',
+    data: 'input',
+    answers: 'record',
+    consumes: JSON_TYPE,
+    produces: JSON_TYPE,
+    http: { method: http?.method ?? 'POST', path: `/${path}/{id}/${http?.path ?? name}`, status: 200 },
+    rule: lowered(access),
+    summary: summary ?? `Make ${oneOf(resource)} ${titled(to)}`,
+    input: NO_INPUT,
+    transaction: true
+  }))
+
+type AnyAction = NonNullable<AnyResource['spec']['actions']>[string]
+
+const httpOfAction = (name: string, path: string, { on, http }: AnyAction): Operation['http'] => ({
+  method: http?.method ?? 'POST',
+  path: `/${path}${on === 'collection' ? '' : '/{id}'}/${http?.path ?? name}`,
+  status: http?.status ?? 200
+})
+
+/** An action on a record answers the record as it is afterwards, unless it says something else. */
+const factsOfAction = ({ on, output }: AnyAction, { status }: Operation['http']): Facts => ({
+  effect: 'write',
+  target: on === 'collection' ? 'collection' : 'record',
+  data: 'input',
+  answers: output || on === 'collection' ? 'output' : 'record',
+  consumes: JSON_TYPE,
+  produces: status === 204 ? [] : JSON_TYPE
+})
+
+export const actions = ({ spec }: AnyResource, { resource, path }: Records, lowered: Lower): Operation[] =>
+  Object.entries(spec.actions ?? {}).map(([name, action]) => {
+    const http = httpOfAction(name, path, action)
+
+    return {
+      ...factsOfAction(action, http),
+      resource,
+      name,
+      kind: 'action',
+      onRecord: action.on !== 'collection',
+      http,
+      rule: lowered(action.access as AnyRule),
+      summary: action.summary ?? named(name, resource),
+      input: action.input,
+      output: action.output,
+      transaction: action.transaction !== false,
+      run: action.run
+    }
+  })
+
+type AnyReport = NonNullable<AnyResource['spec']['reports']>[string]
+
+const listFacts = ({ output, as_list }: AnyReport, { page }: Records) => ({
+  answers: output || !as_list ? ('output' as const) : ('page' as const),
+  ...(as_list ? { asList: { without: [], ...(as_list === true ? {} : as_list) }, pages: page } : {})
+})
+
+export const reports = ({ spec }: AnyResource, records: Records): Operation[] =>
+  Object.entries(spec.reports ?? {}).map(([name, report]) => ({
+    ...listFacts(report, records),
+    resource: records.resource,
+    name,
+    kind: 'report',
+    onRecord: false,
+    effect: 'read',
+    target: 'collection',
+    data: 'input',
+    consumes: [],
+    produces: JSON_TYPE,
+    http: { method: 'GET', path: `/${records.path}/${report.http?.path ?? name}`, status: 200 },
+    rule: clausesOf(report.access as AnyRule),
+    summary: report.summary ?? named(name, records.resource),
+    input: report.input,
+    output: report.output,
+    transaction: false,
+    run: report.run
+  }))
