@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import fc from 'fast-check'
-import { Semaphore } from '../../packages/rachis/src/util/semaphore'
+import { hashQueue } from '../../packages/rachis/src/accounts/passwords'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 
@@ -70,13 +70,13 @@ describe('the queue of hashes', () => {
 
   /** Has all of them come while the one thread is busy. Which are refused, and in which order the others are served. */
   const comeAtOnce = async (callers: readonly string[]) => {
-    const semaphore = new Semaphore({ threads: 1, queue: QUEUE })
+    const queue = hashQueue({ threads: 1, queue: QUEUE })
     const served: string[] = []
     const nth: number[] = []
     let free = () => {}
-    const busy = semaphore.run(() => new Promise<void>((resolve) => (free = resolve)))
+    const busy = queue.run(() => new Promise<void>((resolve) => (free = resolve)))
     const work = (name: string, n: number) => async () => void (served.push(name), nth.push(n))
-    const results = Promise.allSettled(callers.map((name, n) => semaphore.run(work(name, n), name)))
+    const results = Promise.allSettled(callers.map((name, n) => queue.run(work(name, n), name)))
     free()
     await busy
     const refused = (await results).flatMap(({ status }, n) => (status === 'rejected' ? [callers[n]!] : []))

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import bcryptjs from 'bcryptjs'
-import { Passwords } from '../../packages/rachis/src/accounts/passwords'
-import { Semaphore } from '../../packages/rachis/src/util/semaphore'
+import { hashQueue, Passwords } from '../../packages/rachis/src/accounts/passwords'
 import type { ApiError } from '../../packages/rachis/src/errors/errors'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
@@ -260,7 +259,7 @@ describe('passwords', () => {
     })
 
     it('work in their order, go on after a failure, and never more at once', async () => {
-      const semaphore = new Semaphore({ threads: 2, queue: 8 })
+      const queue = hashQueue({ threads: 2, queue: 8 })
       const order: number[] = []
       let [working, most] = [0, 0]
       const work = (n: number) => async () => {
@@ -270,12 +269,12 @@ describe('passwords', () => {
         working--
         if (n === 3) throw new Error('three')
       }
-      const results = await Promise.allSettled(Array.from({ length: 11 }, (_, n) => semaphore.run(work(n))))
+      const results = await Promise.allSettled(Array.from({ length: 11 }, (_, n) => queue.run(work(n))))
       const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as ApiError] : []))
       assert.deepEqual(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
       assert.deepEqual(failures.map(({ message }) => message).sort(), ['Too many passwords are being checked at once', 'three']) // prettier-ignore
       assert.equal(most, 2)
-      await semaphore.run(work(11))
+      await queue.run(work(11))
     })
   })
 })

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { Type } from '@feathersjs/typebox'
-import fc from 'fast-check'
 import { Client } from 'pg'
-import { FairShare } from '../../packages/rachis/src/service/hooks/fair-share'
-import type { Claim } from '../../packages/rachis/src/service/hooks/fair-share'
 import { anyone, defineResource, text } from '../../packages/rachis/src/declare'
 import type { ActionContext } from '../../packages/rachis/src/declare'
 import type { Person, World } from '../helpers/world'
@@ -199,32 +196,5 @@ describe('the pool of connections', () => {
     assertRefused(refused, { code: 'UNAVAILABLE' })
     assert.match(refused.body.error.message, /took too long/)
     assert.equal(written.status, 200)
-  })
-
-  it('is never overdrawn, and nobody waits for ever, whatever is asked in whatever order', async () => {
-    const HOLDERS = ['a', 'b', 'c', 'd']
-    const claims = fc.array(fc.subarray(HOLDERS, { minLength: 1 }), { minLength: 1, maxLength: 60 })
-    await fc.assert(
-      fc.asyncProperty(claims, fc.integer({ min: 1, max: 4 }), async (asked, capacity) => {
-        const shares = new FairShare({ capacity, queue: 60, patience: 5000 })
-        const held = new Map<string, number>()
-        let running = 0
-        const call = async (holders: readonly string[]) => {
-          const claim: Claim = holders.map((holder) => [holder, 2])
-          await shares.run(holders.join(), claim, async () => {
-            assert.ok(++running <= capacity)
-            for (const holder of holders) {
-              held.set(holder, (held.get(holder) ?? 0) + 1)
-              assert.ok(held.get(holder)! <= 2)
-            }
-            await new Promise((resolve) => setImmediate(resolve))
-            for (const holder of holders) held.set(holder, held.get(holder)! - 1)
-            running--
-          })
-        }
-        await Promise.all(asked.map(call))
-        assert.equal(running, 0)
-      })
-    )
   })
 })

@@ -4,9 +4,10 @@ import * as argon2 from '@node-rs/argon2'
 import bcrypt from 'bcrypt'
 import type { Settings } from '../settings/schema'
 import type { Application } from '../declare/declarations'
+import { ApiError } from '../errors/errors'
 import type { ErrorDetail } from '../errors/errors'
+import { FairQueue } from '../util/fair-queue'
 import { networkOf } from '../util/network'
-import { Semaphore } from '../util/semaphore'
 import { isWellKnown } from './well-known'
 
 type PasswordSettings = Settings['auth']['passwords'] & Pick<Settings['auth'], 'bcrypt_cost'>
@@ -53,6 +54,19 @@ const argon2Of = ({ argon2_memory, argon2_passes }: PasswordSettings): Kind => (
 const plain = (password: string) => password.normalize('NFKC')
 const nameOf = (text: string) => plain(text).trim().toLowerCase()
 
+/** The queue in which passwords are hashed and compared, so many at once, in turns by address. */
+export const hashQueue = ({ threads, queue }: Pick<PasswordSettings, 'threads' | 'queue'>): FairQueue =>
+  new FairQueue({
+    // One processor is left to everything else, and one of the four threads of libuv to files and names.
+    capacity: threads || Math.min(3, Math.max(1, availableParallelism() - 1)),
+    queue,
+    refusal: () =>
+      new ApiError('UNAVAILABLE', {
+        message: 'Too many passwords are being checked at once',
+        headers: { 'Retry-After': '5' }
+      })
+  })
+
 /**
  * How passwords are judged, kept and compared: by bcrypt or argon2id, in threads, and in turns, so that a flood of log-ins leaves
  * the processor to other requests.
@@ -62,21 +76,16 @@ const nameOf = (text: string) => plain(text).trim().toLowerCase()
  * await passwords.verify(password, await passwords.hash(password)) // true
  */
 export class Passwords {
-  private readonly semaphore: Semaphore
+  private readonly queue: FairQueue
   private readonly kinds: readonly Kind[]
   private readonly current: Kind
   private decoy?: Promise<string>
 
   constructor(private readonly settings: PasswordSettings) {
-    const { hash, threads, queue } = settings
     const kinds = { bcrypt: bcryptOf(settings), argon2id: argon2Of(settings) }
     this.kinds = Object.values(kinds)
-    this.current = kinds[hash]
-    // One processor is left to everything else, and one of the four threads of libuv to files and names.
-    this.semaphore = new Semaphore({
-      threads: threads || Math.min(3, Math.max(1, availableParallelism() - 1)),
-      queue
-    })
+    this.current = kinds[settings.hash]
+    this.queue = hashQueue(settings)
   }
 
   /**
@@ -84,7 +93,7 @@ export class Passwords {
    * @throws UNAVAILABLE where too many wait already
    */
   hash(password: string, address = ''): Promise<string> {
-    return this.semaphore.run(() => this.current.hash(plain(password)), networkOf(address))
+    return this.queue.run(() => this.current.hash(plain(password)), networkOf(address))
   }
 
   /**
@@ -116,7 +125,7 @@ export class Passwords {
     // Random: who has no password, as one who signs in elsewhere, must not have a known one.
     const decoy = await (this.decoy ??= this.current.hash(randomUUID()))
     const isShort = Buffer.byteLength(text) <= kind.maxBytes
-    const isRight = await this.semaphore.run(
+    const isRight = await this.queue.run(
       () => kind.verify(isShort ? text : '', found ? stored! : decoy),
       networkOf(address)
     )

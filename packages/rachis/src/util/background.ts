@@ -1,9 +1,11 @@
 import { randomInt } from 'crypto'
+import { setTimeout } from 'timers/promises'
+import fastq from 'fastq'
 
 type Work = () => Promise<void>
 
 const AT_ONCE = 4
-const WAITING = 1000
+const UNFINISHED = 1000
 /** Milliseconds. */
 const SPREAD = 200
 
@@ -15,36 +17,22 @@ const SPREAD = 200
  * @example background.run(() => mailer.send(mail))
  */
 export class Background {
-  private readonly waiting: Work[] = []
-  private readonly idling = new Set<() => void>()
-  private running = 0
+  private readonly queue = fastq.promise<unknown, Work>((work) => work(), AT_ONCE)
+  private readonly unfinished = new Set<Promise<void>>()
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
   run(work: Work): void {
-    if (this.waiting.length >= WAITING) return this.onError(new Error('Too much is waiting to be done'))
-    this.waiting.push(work)
-    setTimeout(() => this.next(), randomInt(SPREAD))
-  }
-
-  private next(): void {
-    if (this.running >= AT_ONCE) return
-    const work = this.waiting.shift()
-    if (!work) return
-    this.running++
-    void work()
+    if (this.unfinished.size >= UNFINISHED) return this.onError(new Error('Too much is waiting to be done'))
+    const done = setTimeout(randomInt(SPREAD))
+      .then(() => this.queue.push(work))
       .catch(this.onError)
-      .finally(() => {
-        this.running--
-        this.next()
-        if (this.running + this.waiting.length === 0) for (const tell of this.idling) tell()
-      })
+    this.unfinished.add(done)
+    void done.finally(() => this.unfinished.delete(done))
   }
 
   /** Resolves once nothing is left to do. */
   async idle(): Promise<void> {
-    if (this.running + this.waiting.length === 0) return
-    await new Promise<void>((resolve) => this.idling.add(resolve))
-    this.idling.clear()
+    while (this.unfinished.size > 0) await Promise.all(this.unfinished)
   }
 }

@@ -1,22 +1,33 @@
+import { ApiError } from '../../errors/errors'
+import { FairQueue } from '../../util/fair-queue'
+import type { Claim } from '../../util/fair-queue'
 import { networkOf } from '../../util/network'
 import type { CallContext, Hook } from './context'
-import { FairShare } from './fair-share'
-import type { Claim } from './fair-share'
 
 export interface ShareSettings {
   readonly pool_max: number
   /** Parts of the connections that one caller, and calls to one table, may hold. */
   readonly caller_share: number
   readonly table_share: number
+  /** How many calls may wait on behalf of one holder; ten times as many in all. */
   readonly queue: number
 }
+
+const REASONS = {
+  full: 'Too many calls are waiting for the database',
+  timeout: 'The database was busy for too long'
+}
+const refusal = (reason: keyof typeof REASONS) =>
+  new ApiError('OVERLOADED', { message: REASONS[reason], headers: { 'Retry-After': '2' } })
 
 /** Calls of one socket that run at once; more wait for each other. */
 const SOCKET_CALLS = 10
 /** Health, the recording of security events and other work of the program's own must find a connection. */
 const RESERVED = 2
 /** A burst of some hundred writes is worked off meanwhile; after it the caller should rather try again. */
-const PATIENCE = 15_000
+const TIMEOUT = 15_000
+/** Queues that fit into the whole one, so that one caller with a full queue leaves places to others. */
+const CALLERS = 10
 
 /** Who a call counts for. */
 interface Caller {
@@ -34,14 +45,20 @@ const nameOf = (asked: Asked) => ('table' in asked ? `table ${asked.table}` : `o
 
 /** The one gate in front of the pool, and how much of it each holder may have. */
 export class PoolShares {
-  private readonly gate: FairShare
+  private readonly gate: FairQueue
   private readonly caller: number
   private readonly table: number
   private readonly socket: number
 
   constructor({ pool_max, caller_share, table_share, queue }: ShareSettings) {
     const capacity = Math.max(1, pool_max - Math.min(RESERVED, Math.floor(pool_max / 2)))
-    this.gate = new FairShare({ capacity, queue, patience: PATIENCE })
+    this.gate = new FairQueue({
+      capacity,
+      queue: CALLERS * queue,
+      queuePerHolder: queue,
+      timeout: TIMEOUT,
+      refusal
+    })
     this.caller = Math.ceil(capacity * caller_share)
     this.table = Math.ceil(capacity * table_share)
     this.socket = Math.min(SOCKET_CALLS, this.caller)
@@ -60,7 +77,7 @@ export class PoolShares {
       ...(connection ? [[connection, this.socket] as const] : [])
     ]
 
-    return this.gate.run(`${user ? `user ${String(user.id)}` : network} ${nameOf(asked)}`, claim, work)
+    return this.gate.run(work, `${user ? `user ${String(user.id)}` : network} ${nameOf(asked)}`, claim)
   }
 
   /** Operations that count apart leave together a part of the capacity to all others: several of them could fill it else. */
