@@ -1,4 +1,6 @@
 import { createContext, defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
+import type { HookContext } from '@feathersjs/feathers'
+import { http } from '@feathersjs/transport-commons'
 import type { Context, Middleware } from 'koa'
 import { bodyOfForm, queryOfForm } from '../model/forms'
 import type { Model } from '../model/model'
@@ -7,9 +9,10 @@ import type { Routes } from '../model/routes'
 import { isInherited, routerOf } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
+import { writeAnswer } from './answer'
 import { PREFIX } from './http'
 
-type Service = Record<string, (...args: unknown[]) => Promise<{ dispatch?: unknown; result?: unknown }>>
+type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
 type Params = Record<string, unknown>
 
 /** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
@@ -86,9 +89,21 @@ const argumentsOf = (
   } // prettier-ignore
 }
 
-const locationOf = ({ http }: Operation, result: unknown): string | undefined => {
+const locationOf = ({ http }: Operation, result: unknown): Record<string, string> => {
   const { id } = (result ?? {}) as { id?: string | number }
-  return http.status === 201 && id !== undefined ? `${PREFIX}${http.path}/${id}` : undefined
+  return http.status === 201 && id !== undefined ? { Location: `${PREFIX}${http.path}/${id}` } : {}
+}
+
+/** What hooks left in `context.http` wins over what the operation says; `location` alone makes it a 303, as in Feathers. */
+const answerOf = (operation: Operation, context: HookContext) => {
+  const { headers, body } = http.getResponse(context)
+  const { status, location } = context.http ?? {}
+
+  return {
+    status: status ?? (location === undefined ? operation.http.status : 303),
+    headers: { ...locationOf(operation, context.result), ...headers },
+    body
+  }
 }
 
 /**
@@ -110,14 +125,8 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
     const query = queryOfForm(operation, ctx.request.query)
     const params = { query, headers, ...ctx.feathers }
     const base = createContext(service as never, operation.name, { http: {} })
-    const { dispatch, result } = await service[operation.name]!(
-      ...argumentsOf(operation, ctx, named, params),
-      base
-    )
-    const location = locationOf(operation, result)
-    if (location) ctx.set('Location', location)
-    ctx.status = operation.http.status
-    ctx.body = dispatch ?? result
+    const called = await service[operation.name]!(...argumentsOf(operation, ctx, named, params), base)
+    writeAnswer(ctx, answerOf(operation, called))
   }
 
   return async (ctx, next) => {

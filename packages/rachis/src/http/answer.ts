@@ -1,0 +1,71 @@
+import { validateHeaderName, validateHeaderValue } from 'http'
+import type { Context } from 'koa'
+
+/** The answer to a call: `body` is sent as JSON, nothing is sent where it is null or undefined. */
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+type Header = readonly [name: string, values: readonly string[]]
+
+/**
+ * Headers that say how the bytes of the message are delimited. Only the server knows them: a second value would let a proxy in
+ * front end the message elsewhere than the client does.
+ */
+const FRAMING = new Set([
+  'connection', 'content-encoding', 'content-length', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade'
+]) // prettier-ignore
+
+const isText = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number'
+
+const mistake = (what: string, cause?: unknown) =>
+  new Error(`The answer's context.http has ${what}`, cause === undefined ? {} : { cause })
+
+/** @throws Error for a name or a value that HTTP does not allow, and for a header that only the server may write */
+const checkedHeader = ([name, given]: [string, unknown]): Header => {
+  const values: unknown[] = Array.isArray(given) ? given : [given]
+  if (FRAMING.has(name.toLowerCase())) throw mistake(`the header ${name}, which the server writes`)
+  if (!values.every(isText)) throw mistake(`the header ${name}, whose value is no text`)
+  const texts = values.map(String)
+  try {
+    validateHeaderName(name)
+    for (const text of texts) validateHeaderValue(name, text)
+  } catch (error) {
+    throw mistake(`the header ${JSON.stringify(name)}, which HTTP does not allow`, error)
+  }
+
+  return [name, texts]
+}
+
+/** A status below 200 announces another answer, which would never come. */
+const checkedStatus = (status: unknown): number => {
+  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return Number(status)
+  throw mistake(`the status ${String(status)}: write a whole number from 200 to 599`)
+}
+
+const setHeader = (ctx: Context, [name, values]: Header) => {
+  const lower = name.toLowerCase()
+  // The server's own values of these hold beside those of a hook.
+  if (lower === 'vary') ctx.vary(values.join(', '))
+  else if (lower === 'set-cookie') ctx.append(name, [...values])
+  else ctx.set(name, values.length === 1 ? values[0]! : [...values])
+}
+
+/**
+ * Writes an answer to a request. Everything is checked before anything is written, so that an error that follows carries no part
+ * of an answer that was refused.
+ *
+ * @example writeAnswer(ctx, { status: 206, headers: { ETag: '"7"' }, body: { id: 7 } })
+ * @throws Error for a status or a header that HTTP does not allow; the client is told a 500 with its trace id
+ */
+export const writeAnswer = (ctx: Context, { status, headers, body }: Answer): void => {
+  const code = checkedStatus(status)
+  const checked = Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .map(checkedHeader)
+  for (const header of checked) setHeader(ctx, header)
+  ctx.status = code
+  ctx.body = body
+}
