@@ -379,13 +379,29 @@ describe('migrations', () => {
       assert.deepEqual(files(), before)
     })
 
+    it('refuse an option that they do not know, and change nothing', async function () {
+      this.timeout(60_000)
+      url = await databases.create()
+      const options = [['latest', '--dry'], ['rollback', '--step=2'], ['status', '--json'], ['make', '--dry-run']] // prettier-ignore
+      const before = files()
+      const answers = await Promise.all(options.map((words) => command(...words)))
+      for (const [index, { code, out }] of answers.entries()) {
+        assert.equal(code, 1, out)
+        assert.match(out, new RegExp(`Unknown option '${options[index]![1]!.replace(/=.*/, '')}'`))
+        assert.doesNotMatch(out, /\n {4}at /)
+      }
+      assert.deepEqual(await catalogOf(databases.connect(url)), [])
+      assert.deepEqual(files(), before)
+    })
+
     it('fail with a word where there is no such command, or no database', async function () {
       this.timeout(60_000)
       assert.deepEqual(await command('up'), { code: 1, out: 'Unknown command up; there are make, latest, rollback, status\n' }) // prettier-ignore
-      url = 'postgresql://nobody@127.0.0.1:1/none'
+      url = 'postgresql://nobody:hunter2@127.0.0.1:1/none'
       const { code, out } = await command()
       assert.equal(code, 1)
-      assert.match(out, /ECONNREFUSED/)
+      assert.match(out, /^The database at 127\.0\.0\.1:1 cannot be used .*ECONNREFUSED.*set DATABASE_URL/)
+      assert.doesNotMatch(out, /hunter2|Acquire connection/)
       assert.doesNotMatch(out, /\n {4}at /)
     })
   })

@@ -103,7 +103,10 @@ describe('npm start', function () {
         { DATA_DIR: path.join(scratch, 'other'), PORT: port },
         /could not start: 127\.0\.0\.1:\d+ cannot be listened on \(EADDRINUSE\): .*Set PORT/
       ],
-      [{ DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' }, /could not start: .*ECONNREFUSED/],
+      [
+        { DATABASE_URL: 'postgres://postgres:hunter2@127.0.0.1:1/none', LOG_LEVEL: 'info' },
+        /could not start: The database at 127\.0\.0\.1:1 cannot be used \(.*ECONNREFUSED.*\): .*set DATABASE_URL/
+      ],
       [{ DATABASE_URL: 'localhost/shop' }, /database\.url must match .*postgres/],
       [{ REDIS_URL: 'localhost' }, /redis_url must match .*redis/],
       [{ PORT: 'abc' }, /port must be a whole number, but is "abc"; set PORT/],
@@ -120,6 +123,7 @@ describe('npm start', function () {
       const server = spawn(env)
       assert.equal(await server.end(), 1, server.output)
       assert.match(server.output, said)
+      assert.doesNotMatch(server.output, /hunter2|Acquire connection/)
       // One line beside the log, and no stack.
       const lines = server.output.trim().split('\n')
       assert.equal(lines.filter((line) => line && !line.startsWith('{')).length, 1, server.output)

@@ -5,7 +5,8 @@ import { endOrphan } from './database/embedded/embedded-orphan'
 import { DrainingServer } from './http/draining-server'
 import { Lifetime } from './lifetime'
 import { logger } from './util/logger'
-import { hostInUrl, listenProblem } from './start-problem'
+import { listenProblem } from './start-problem'
+import { hostInUrl } from './util/address'
 
 /** Logins that are printed with the addresses. */
 export type Logins = readonly { readonly email: string; readonly password: string; readonly role: string }[]

@@ -1,3 +1,5 @@
+import { hostInUrl } from './util/address'
+
 interface Failure extends Error {
   readonly code?: string
   readonly syscall?: string
@@ -24,9 +26,6 @@ export const listenProblem = (error: Error, host: string, port: number): Error =
 
   return new Error(`${hostInUrl(host)}:${port} cannot be listened on (${code}): ${hint}`, { cause: error })
 }
-
-/** An IPv6 address stands in brackets before a port (RFC 3986, section 3.2.2). */
-export const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host)
 
 /** What is a fault of the code rather than of the settings; only its stack says where. */
 const FAULTS = [TypeError, ReferenceError, SyntaxError, RangeError]

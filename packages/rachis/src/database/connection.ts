@@ -5,6 +5,7 @@ import type { ClientConfig } from 'pg'
 import type { Settings } from '../settings/schema'
 import type { Refusal } from '../errors/errors'
 import { parseConnectionString } from './connection-string'
+import { assertReadable, DatabaseUnavailable } from './connection-problem'
 import type { EmbeddedServer } from './embedded/embedded'
 import { startEmbedded } from './embedded/embedded'
 import { serverFacts } from './server-facts'
@@ -30,16 +31,16 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** A connection that cannot be had is told to who asked for it; a line of Knex would say it once more. */
+const TOLD_ELSEWHERE = /^Acquire connection error/
+
 /** Knex would print what it has to say of lost connections, with the stack of its own code. */
 const knexLog = (log: (line: string) => void = () => undefined): Knex.Logger => {
-  const say = (message: unknown) =>
-    log((message instanceof Error ? message.message : String(message)).split('\n    at ')[0]!)
+  const say = (message: unknown) => {
+    const line = (message instanceof Error ? message.message : String(message)).split('\n    at ')[0]!
+    if (!TOLD_ELSEWHERE.test(line)) log(line)
+  }
   return { warn: say, error: say, deprecate: say, debug: say }
-}
-
-/** The embedded server cannot be started now, as on a full disk; `isUnreachable` knows it by its name. */
-class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable'
 }
 
 /** The embedded server of a folder: started by the first who asks, started again where it was killed from outside. */
@@ -84,13 +85,17 @@ const NETWORK = { connectionTimeoutMillis: 5000, keepAlive: true, keepAliveIniti
 /** Milliseconds in which the server says what it is. Its own limit for that is five seconds. */
 const FACTS_TIMEOUT = 7000
 
-type Target = () => Promise<ClientConfig & { readonly options?: string }>
+interface Target {
+  config(): Promise<ClientConfig & { readonly options?: string }>
+  /** The environment variable that leads there; the embedded server has none. */
+  readonly variable?: string
+}
 
-const targetOf = (url: string, embedded: { config(): Promise<ClientConfig> }): Target => {
-  if (!url) return () => embedded.config()
-  const target = parseConnectionString(url)
+const targetOf = (url: string, variable: string, embedded: Target): Target => {
+  if (!url) return embedded
+  const target = assertReadable(parseConnectionString(url), variable)
 
-  return () => Promise.resolve(target)
+  return { config: () => Promise.resolve(target), variable }
 }
 
 /** Makes one value when it is first asked for, and tries again where that failed. */
@@ -113,12 +118,14 @@ const sessionsTo = (
   { log, ...told }: { log?: (line: string) => void } & Pick<Session, 'onSpent' | 'onSilent'>
 ) => {
   const facts = once(async () => {
-    const { options = '', ...where } = await target()
-    const found = await serverFacts(
-      { ...where, ...NETWORK, query_timeout: FACTS_TIMEOUT },
+    const { options = '', ...where } = await target.config()
+    const config = { ...where, ...NETWORK, query_timeout: FACTS_TIMEOUT }
+    const found = await serverFacts({
+      config,
       options,
-      settings.schema
-    )
+      schema: settings.schema,
+      variable: target.variable
+    })
     if (found.isPooled) log?.(POOLED)
 
     return found
@@ -127,7 +134,7 @@ const sessionsTo = (
   return async (limits: Limits = {}): Promise<SessionConfig> => {
     const limited = { ...settings, ...limits }
     const found = await facts()
-    const { options = '', ...where } = await target()
+    const { options = '', ...where } = await target.config()
     const all = sessionSettings(limited, found)
     const local = found.isPooled ? { ...all, ...transactionSettings(limited) } : transactionSettings(limited)
     const session = {
@@ -185,10 +192,10 @@ export const connect = (settings: Settings['database'], log?: (line: string) => 
     retired = Date.now()
     log?.('The database gave no answer in time: its connections are opened anew')
   }
-  const main = targetOf(settings.url, embedded)
+  const main = targetOf(settings.url, 'DATABASE_URL', embedded)
   const sessions = sessionsTo(main, settings, { log, onSpent, onSilent })
   const direct = settings.direct_url
-    ? sessionsTo(targetOf(settings.direct_url, embedded), settings, { log })
+    ? sessionsTo(targetOf(settings.direct_url, 'DATABASE_DIRECT_URL', embedded), settings, { log })
     : sessions
   const isUsable = ({ openedAt }: SessionClient) => openedAt > retired
   const knex = poolOf(() => sessions(), settings.pool_max, isUsable, log)

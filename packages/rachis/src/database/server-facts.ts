@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
 import type { Refusal } from '../errors/errors'
+import { connectionProblem } from './connection-problem'
 import type { ServerFacts } from './session'
 
 /** `app.connection` is a setting that nobody else makes: where it does not arrive, something in between drops the session. */
@@ -72,20 +73,32 @@ const schemaOf = ({ schemas, current, existing, may_use_public }: Found, wanted:
   return schemas[0] ?? fresh
 }
 
+interface Request {
+  readonly config: ClientConfig
+  /** What the connection string says of the session. */
+  readonly options: string
+  /** The schema that the tables have to be in; empty for the one that they are in. */
+  readonly schema: string
+  /** The environment variable that the configuration comes from, if it comes from one. */
+  readonly variable?: string
+}
+
+const askThroughPooler = ({ config, options }: Request): Promise<Found> =>
+  ask({ ...config, options: `${options} ${MARK}`.trim() }).catch((error: unknown) => {
+    if (isRefusedOption(error)) return ask(config)
+    throw error
+  })
+
 /**
  * Asks the server what a session needs to know, over a connection of its own.
  *
+ * @throws DatabaseUnavailable where there is no answer, with the variable to change
  * @throws Error with what to do, where the tables cannot be told, or triggers would not run
  */
-export const serverFacts = async (
-  config: ClientConfig,
-  options: string,
-  schema: string
-): Promise<ServerFacts> => {
-  const marked = { ...config, options: `${options} ${MARK}`.trim() }
-  const found = await ask(marked).catch((error: unknown) => {
-    if (isRefusedOption(error)) return ask(config)
-    throw error
+export const serverFacts = async (request: Request): Promise<ServerFacts> => {
+  const { config, schema, variable } = request
+  const found = await askThroughPooler(request).catch((error: Error) => {
+    throw variable ? connectionProblem(error, config, variable) : error
   })
   if (found.replication_role !== 'origin')
     throw new Error(

@@ -21,3 +21,10 @@ export const addressOf = ({ headers, socket }: IncomingMessage, proxies: number)
 
   return isIP(told) ? told : plain(socket.remoteAddress ?? '')
 }
+
+/**
+ * An IPv6 address stands in brackets before a port (RFC 3986, section 3.2.2).
+ *
+ * @example hostInUrl('::1') // '[::1]'
+ */
+export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
