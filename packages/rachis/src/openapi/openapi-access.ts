@@ -1,5 +1,6 @@
 import type { AnyRule, Terms } from '../declare'
 import { clausesOf, isParentTerm, operatorsOf, userRef } from '../declare'
+import { findOperator } from '../declare/operators'
 import type { Model } from '../model/model'
 import type { Security } from './openapi-document'
 import type { Operation } from '../model/operations'
@@ -38,10 +39,6 @@ export const ruleData = (rule: AnyRule | readonly Terms[]): readonly Terms[] =>
     )
   )
 
-const WORDS: Readonly<Record<string, string>> = {
-  $eq: 'is', $ne: 'is not', $in: 'is one of', $nin: 'is none of', $lt: '<', $lte: '<=', $gt: '>', $gte: '>='
-} // prettier-ignore
-
 const listed = (value: unknown): string =>
   Array.isArray(value) ? value.map(String).join(', ') : String(value)
 
@@ -61,7 +58,7 @@ const termText = ([column, term]: [string, unknown]): string => {
   if (property) return `${column} is ${property.endsWith('_ids') ? 'one of' : ''} the caller's ${property}`.replace('  ', ' ') // prettier-ignore
 
   return operatorsOf(term)
-    .map(([operator, value]) => `${column} ${WORDS[operator] ?? operator} ${listed(value)}`)
+    .map(([operator, value]) => `${column} ${findOperator(operator)?.words ?? operator} ${listed(value)}`)
     .join(' and ')
 }
 

@@ -1,4 +1,7 @@
 import type { FieldInfo } from '../declare'
+import { operatorsFor } from '../declare'
+import type { OperandKind } from '../declare/operators'
+import { findOperator } from '../declare/operators'
 import type { Model } from '../model/model'
 import { ruleText } from './openapi-access'
 import type { Parameter, Schema } from './openapi-document'
@@ -6,7 +9,6 @@ import { schemaRef } from './openapi-document'
 import { exampleOf } from './openapi-example'
 import type { Enums } from './openapi-schema'
 import { followable } from './openapi-schema'
-import { operatorsFor } from '../query/query'
 
 const VALUES: Partial<Record<FieldInfo['type'], Schema>> = {
   bigint: { type: 'integer', format: 'int64' },
@@ -65,18 +67,25 @@ export const fieldParameters = (model: Model, enums: Enums): Parameter[] =>
     .filter(isPlain)
     .flatMap((field) => [equality(field, enums), ...bounds(field, enums)])
 
-const OPERANDS: Readonly<Record<string, Schema>> = {
-  $in: { type: 'string', description: 'Values, separated by commas.' },
-  $nin: { type: 'string', description: 'Values, separated by commas.' },
-  $ilike: { type: 'string', description: 'A pattern: % stands for any text, _ for any character; case does not matter.' },
-  $contains: { type: 'string', description: 'A word that the list has.' },
-  $null: { type: 'boolean', description: 'Whether there is no value.' }
-} // prettier-ignore
+const OPERANDS: Readonly<Record<OperandKind, Schema | undefined>> = {
+  value: undefined,
+  list: { type: 'string' },
+  texts: { type: 'string' },
+  pattern: { type: 'string' },
+  flag: { type: 'boolean' }
+}
+
+const operandSchema = (operator: string, field: FieldInfo, enums: Enums): Schema => {
+  const { operand, describe } = findOperator(operator)!
+  const schema = OPERANDS[operand]
+
+  return schema ? { ...schema, description: describe } : valueSchema(field, enums)
+}
 
 const operatorProperties = (field: FieldInfo, enums: Enums): [string, Schema][] => [
   ...operatorsFor(field).map((operator): [string, Schema] => [
     `${field.name}.${operator}`,
-    OPERANDS[operator] ?? valueSchema(field, enums)
+    operandSchema(operator, field, enums)
   ]),
   ...(hasBounds(field) && !MEASURES.includes(field.type)
     ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field, enums)])

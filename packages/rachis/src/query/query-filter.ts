@@ -1,8 +1,9 @@
 import type { FieldInfo, Terms } from '../declare'
+import { operatorsFor } from '../declare'
+import { findOperator } from '../declare/operators'
 import { parseJsonPath } from '../sql/json-path'
 import { relatedTo } from '../rules/policy'
 import { QueryBudget } from './query-bounds'
-import { LISTS, operatorsFor } from './query-operators'
 import { operatorHint } from './query-synonyms'
 import { isObject, refused, wrong } from './query-scope'
 import type { Raw, Scope } from './query-scope'
@@ -139,13 +140,18 @@ class FilterReader {
   }
 
   private operand(field: FieldInfo, operator: string, operand: unknown): unknown {
-    if (LISTS.includes(operator)) return this.list(field, operand)
-    if (operator === '$null')
-      return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
-    if (operator === '$contains') return this.list({ ...field, type: 'text' }, operand)
-    if (operator === '$ilike') return this.pattern(field, operand)
-
-    return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
+    switch (findOperator(operator)!.operand) {
+      case 'list':
+        return this.list(field, operand)
+      case 'texts':
+        return this.list({ ...field, type: 'text' }, operand)
+      case 'flag':
+        return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
+      case 'pattern':
+        return this.pattern(field, operand)
+      case 'value':
+        return operator === '$ne' ? this.value(field, operand) : this.given(operator, field, operand)
+    }
   }
 
   private given(operator: string, field: FieldInfo, operand: unknown): unknown {

@@ -1,3 +1,4 @@
+import { OPERATOR_NAMES, OPERATORS } from '../declare/operators'
 import { similar } from '../util/similar'
 
 /** A name of this grammar with a query that shows its use. */
@@ -31,11 +32,12 @@ const BY_SYNONYM = new Map(
   Object.entries(SYNONYMS).flatMap(([name, words]) => words.map((word) => [word, name]))
 )
 
-const OPERATORS: Readonly<Record<string, string>> = {
-  eq: '', equals: '', is: '', neq: '$ne', not: '$ne', like: '$ilike', regex: '$ilike', contains: '$ilike', startswith: '$ilike',
-  icontains: '$ilike', iregex: '$ilike', search: '$ilike', exists: '$null', isnull: '$null', min: '$gte', max: '$lte', from: '$gte', to: '$lte',
-  before: '$lt', after: '$gt', greaterthan: '$gt', lessthan: '$lt', notin: '$nin', any: '$in', has: '$contains', includes: '$contains', cs: '$contains'
-} // prettier-ignore
+/** Equality is written without an operator. */
+const OPERATOR_BY_SYNONYM = new Map(
+  OPERATOR_NAMES.flatMap((name) =>
+    OPERATORS[name].synonyms.map((word) => [word as string, name === '$eq' ? '' : name] as const)
+  )
+)
 
 const plain = (name: string) => name.toLowerCase().replace(/[-_$ ]/g, '')
 
@@ -61,7 +63,7 @@ export const parameterHint = (name: string, known: readonly string[]): string | 
 /** `$like` on a field that has `$ilike`: the operator of that meaning, if this field takes it. */
 const operatorMeant = (operator: string, allowed: readonly string[]): string | undefined => {
   const word = plain(operator)
-  const meant = Object.hasOwn(OPERATORS, word) ? OPERATORS[word]! : similar(operator, allowed)
+  const meant = OPERATOR_BY_SYNONYM.get(word) ?? similar(operator, allowed)
 
   return meant === '' || (meant && allowed.includes(meant)) ? meant : undefined
 }

@@ -10,7 +10,7 @@ import type { Raw, Reader } from './query-scope'
 import type { Search } from '../sql/search'
 import { parseSearchText } from '../sql/search'
 
-export { operatorsFor } from './query-operators'
+export { operatorsFor } from '../declare'
 export { PARAMETERS, readerOf, server } from './query-scope'
 export type { Include, Reader }
 

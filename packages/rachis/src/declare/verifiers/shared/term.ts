@@ -1,12 +1,12 @@
 import { userRef } from '../../clauses'
 import type { FieldInfo } from '../../field-info'
+import { findOperator, OPERATOR_NAMES, OPERATORS } from '../../operators'
 import type { Finding } from './problem'
 import { instead, isObject, shown } from './problem'
 import { wrongValue } from './value'
 
-const LISTS = ['$in', '$nin']
-const COMPARISONS = ['$lt', '$lte', '$gt', '$gte']
-const OPERATORS = [...LISTS, '$ne', ...COMPARISONS]
+const IN_RULES = OPERATOR_NAMES.filter((name) => OPERATORS[name].inRules)
+const EQUALITY = ['=', '<>']
 /** Types whose order is the same in PostgreSQL and in JavaScript. That of texts depends on the database's collation. */
 const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
 
@@ -49,8 +49,9 @@ const nullCompared = (name: string, operator: string) =>
 
 const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
   const { name } = field
-  if (!OPERATORS.includes(operator)) {
-    const mend = operator === '$eq' ? `write ${name}: ${shown(operand)}` : instead(operator, OPERATORS)
+  const { operand: kind, comparison = '=', inRules } = findOperator(operator) ?? {}
+  if (!inRules) {
+    const mend = operator === '$eq' ? `write ${name}: ${shown(operand)}` : instead(operator, IN_RULES)
     return found(`${name} is compared by ${operator}, which rules do not have`, mend)
   }
   if (userRef(operand)) {
@@ -59,8 +60,8 @@ const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): 
       `write ${name}: $user.… or ${name}: { $in: $user.… }`
     )
   }
-  if (LISTS.includes(operator)) return listFinding(field, operator, operand)
-  if (COMPARISONS.includes(operator)) return comparisonFinding(field, operator, operand)
+  if (kind === 'list') return listFinding(field, operator, operand)
+  if (!EQUALITY.includes(comparison)) return comparisonFinding(field, operator, operand)
 
   return operand === null ? undefined : wrongValue(field, operand)
 }
