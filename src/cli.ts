@@ -6,7 +6,10 @@ run(
   {
     root: path.join(__dirname, '..'),
     load: () => import('./app'),
-    loadResources: () => import('./services/resources'),
+    loadResources: async () => ({
+      ...(await import('./services/resources')),
+      ...(await import('./modules'))
+    }),
     commands: { seed: seedCommand }
   },
   process.argv.slice(2)

@@ -18,7 +18,7 @@ export const seedCommand: Command = async ({ load }, args) => {
   const number = wanted(args)
   const { createApp } = await load()
   // The administrator of ADMIN_EMAIL, made first, would be taken for a database in use.
-  const app = createApp({ settings: { seed_demo: false, admin: { email: '', password: '' } } })
+  const app = createApp({ config: { seed_demo: false, admin: { email: '', password: '' } } })
   await app.setup()
   const isNew = await demo(app)
   if (number > 0) await scale(app.get('postgresqlClient'), number)

@@ -10,8 +10,8 @@ import type { Connection } from '../packages/rachis/src/database/connection'
 import { connect } from '../packages/rachis/src/database/connection'
 import { createDatabase as createRunner } from '../packages/rachis/src/database/query'
 import type { ColumnType } from '../packages/rachis/src/declare'
-import { configuredApp } from '../packages/rachis/src/settings/settings'
 import { createDatabase, dropDatabase } from './helpers/database'
+import { configuredApp } from './helpers/settings'
 
 const OLD = 'named in the types only: the suite has not had it since Feathers 5'
 /** Every test of Feathers' suite that is not asked for, and why. */

@@ -31,6 +31,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   database: ['settings', ...LOWERED],
   accounts: MODULE
 }
+/** The folders of modules, which import the type of one. */
+const MODULES = ['accounts']
 /** They put the parts together, so they may import all of them. */
 const ASSEMBLY = ['cli', 'testing']
 
@@ -73,7 +75,10 @@ const circleFrom = (file: string, trail: readonly string[], done: Set<string>): 
 
 const mayImport = (file: string, target: string): boolean => {
   const [from, to] = [folderOf(file), folderOf(target)]
-  // The files beside the folders assemble the engine.
+  if (target === 'module.ts' && from !== undefined) return [...MODULES, ...ASSEMBLY].includes(from)
+  // It is a type that modules import, so it is held to what they may import.
+  if (file === 'module.ts') return to !== undefined && MODULE.includes(to)
+  // The other files beside the folders assemble the engine.
   if (from === undefined || ASSEMBLY.includes(from) || from === to) return true
 
   return to !== undefined && ALLOWED[from]!.includes(to)

@@ -1,5 +1,4 @@
 import type { AnyResource } from 'rachis'
-import { accounts } from 'rachis/accounts'
 import { analytics } from './analytics/analytics'
 import { categories } from './categories/categories'
 import { inventory } from './inventory/inventory'
@@ -10,9 +9,8 @@ import { replenishments } from './replenishments/replenishments'
 import { stores } from './stores/stores'
 import { tasks } from './tasks/tasks'
 
-/** Every declaration. A resource is served because it stands here. */
+/** Every declaration of this application; modules bring theirs. A resource is served because it stands here. */
 export const resources: readonly AnyResource[] = [
-  ...accounts,
   tasks,
   categories,
   products,

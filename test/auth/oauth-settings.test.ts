@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { validateSettings } from '../../packages/rachis/src/settings/configuration'
-import { configuredApp } from '../../packages/rachis/src/settings/settings'
 import type { World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'
+import { configuredApp, validateSettings } from '../helpers/settings'
 
 const client = { client_id: 'a', client_secret: 'b' }
 

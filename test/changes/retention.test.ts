@@ -3,7 +3,7 @@ import { lowerAll } from '../../packages/rachis/src/model/model'
 import { prune, PRUNE_CHANGES, pruneRecords } from '../../packages/rachis/src/feed/retention'
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import { defineResource, text } from '../../packages/rachis/src/declare'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 

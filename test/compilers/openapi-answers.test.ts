@@ -16,7 +16,7 @@ import {
   text
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 import { modelsOf, randomFamily } from '../conformance/declarations'
 import { Dice } from '../conformance/dice'
 import { SEED } from '../conformance/seed'

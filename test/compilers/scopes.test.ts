@@ -3,7 +3,7 @@ import { lowerAll } from '../../packages/rachis/src/model/model'
 import { audienceCompiler } from '../../packages/rachis/src/rules/audience'
 import { parseQuery, readerOf } from '../../packages/rachis/src/query/query'
 import { maySearch, maySee, permits, scopeProblem } from '../../packages/rachis/src/rules/scopes'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 import { refusal } from './declared'
 
 const models = lowerAll(resources)

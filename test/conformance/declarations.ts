@@ -27,7 +27,7 @@ import {
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 import type { Dice } from './dice'
 
 const GROUPS = 'random_groups'

@@ -6,7 +6,7 @@ import { readableColumns, toQuery } from '../../packages/rachis/src/rules/policy
 import { select } from '../../packages/rachis/src/sql/statements'
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
-import { resources as shipped } from '../../src/services/resources'
+import { resources as shipped } from '../helpers/declared'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { modelsOf, withTable } from './declarations'

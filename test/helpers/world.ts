@@ -8,11 +8,10 @@ import type { Socket } from 'socket.io-client'
 import { createApp } from '../../src/app'
 import { lower } from '../../packages/rachis/src/model/model'
 import { planMigration } from '../../packages/rachis/src/database/migration'
-import type { Application } from '../../packages/rachis/src/declare/declarations'
+import type { Application, Settings } from '../../packages/rachis/src/declare/declarations'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { resources as declared } from '../../src/services/resources'
-import type { Partly } from '../../packages/rachis/src/settings/settings'
-import type { Settings } from '../../packages/rachis/src/settings/schema'
+import type { Partly } from '../../packages/rachis/src/settings/merge'
 import { createDatabase, dropDatabase, onServer } from './database'
 
 export type Json = Record<string, any>
@@ -234,7 +233,7 @@ export const startWorld = async ({
   }
   const app = createApp({
     // Of its own, since what is counted in a Redis that all share is kept apart by the secret.
-    settings: {
+    config: {
       secret_key: `of-the-tests-only-${url}`,
       ...settings,
       database: { ...settings.database, url }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { validateSettings } from '../../packages/rachis/src/settings/configuration'
-import type { Settings } from '../../packages/rachis/src/settings/schema'
-import { configuredApp } from '../../packages/rachis/src/settings/settings'
-import type { Partly } from '../../packages/rachis/src/settings/settings'
+import type { Settings } from '../../packages/rachis/src/declare/declarations'
+import type { Partly } from '../../packages/rachis/src/settings/merge'
 import { DEMO_LOGINS } from '../../src/services/demo'
 import type { World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { Server } from './server'
+import { configuredApp, validateSettings } from '../helpers/settings'
 
 const SECRET = randomBytes(32).toString('base64')
 const PUBLIC = 'https://shop.example'

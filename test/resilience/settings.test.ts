@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
-import path from 'node:path'
-import { validateSettings } from '../../packages/rachis/src/settings/configuration'
-import { readTexts, variablesOf } from '../../packages/rachis/src/settings/environment'
-import { settingsSchema } from '../../packages/rachis/src/settings/schema'
-import type { Settings } from '../../packages/rachis/src/settings/schema'
-import { configuredApp } from '../../packages/rachis/src/settings/settings'
-import type { Partly } from '../../packages/rachis/src/settings/settings'
-
-const VARIABLES = variablesOf(path.join(__dirname, '../../config'))
+import { readTexts } from '../../packages/rachis/src/settings/environment'
+import type { Settings } from '../../packages/rachis/src/declare/declarations'
+import type { Partly } from '../../packages/rachis/src/settings/merge'
+import { VARIABLES, configuredApp, settingsSchema, validateSettings } from '../helpers/settings'
 
 describe('the settings', () => {
   /** What the texts of the environment become, by the name of the setting. */

@@ -4,7 +4,7 @@ import { lowerAll } from '../../packages/rachis/src/model/model'
 import { routerOf } from '../../packages/rachis/src/model/routes'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 import { DEPTH } from '../helpers/depth'
 
 type Path = readonly (string | number)[]

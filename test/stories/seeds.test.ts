@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import { lowerAll } from '../../packages/rachis/src/model/model'
-import { resources } from '../../src/services/resources'
+import { resources } from '../helpers/declared'
 
 const ROOT = path.join(__dirname, '../..')
 const text = readFileSync(path.join(ROOT, 'docs/seeds.md'), 'utf8')

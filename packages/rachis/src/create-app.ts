@@ -5,9 +5,8 @@ import { CookieSessions } from './accounts/cookie-sessions'
 import { lowerAll } from './model/model'
 import type { Model } from './model/model'
 import { sockets } from './sockets/channels'
-import type { Settings } from './settings/schema'
 import { constraintsOf, databaseError } from './database/sql-errors'
-import type { Application } from './declare/declarations'
+import type { Application, Settings } from './declare/declarations'
 import { SocketCalls } from './http/calls'
 import { corsOfSockets } from './http/cors'
 import type { OriginPolicy } from './http/origins'
@@ -28,15 +27,22 @@ import { postgresql } from './database/postgresql'
 import type { AnyResource } from './declare'
 import { verify } from './declare/verify'
 import { configuredApp } from './settings/settings'
-import type { Partly } from './settings/settings'
+import type { SettingsDeclaration } from './settings/declaration'
+import type { Partly } from './settings/merge'
+import type { Module } from './module'
 import { SocketBounds } from './sockets/socket-bounds'
 import { lifecycle } from './lifecycle'
 import { middleware } from './middleware'
 
 export interface AppOptions {
+  /** What the application itself declares; modules bring their own. */
   readonly resources: readonly AnyResource[]
-  /** Settings that differ from config/ and the environment. */
-  readonly settings?: Partly<Settings>
+  /** Parts such as `accounts`, in the order in which they are put around the application. */
+  readonly modules?: readonly Module[]
+  /** The application's own settings, beside those of the engine and of the modules. */
+  readonly settings?: SettingsDeclaration
+  /** Values of settings that differ from config/ and the environment. */
+  readonly config?: Partly<Settings>
   /** The project's folder, which holds config/, migrations/ and the data of the embedded database; by default the working directory. */
   readonly root?: string
   /** The folder of the migrations; by default `migrations` in the project's folder. */
@@ -66,6 +72,14 @@ const shareUndeclared = (models: readonly Model[]): Hook => {
   return (context, next) => (declared.has(context.path) ? next() : shared(context, next))
 }
 
+/** What the modules declare and then what the application does, verified. */
+const modelsOf = (modules: readonly Module[], own: readonly AnyResource[]): Model[] => {
+  const resources = [...modules.flatMap((module) => module.resources ?? []), ...own]
+  verify(resources)
+
+  return lowerAll(resources)
+}
+
 /** Bytes of a socket's frame besides its data: method, service and id of the call. */
 const ENVELOPE = 4096
 
@@ -88,19 +102,21 @@ const socketOptions = (app: Application, origins: OriginPolicy, { allowRequest }
 /**
  * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
  *
- * @example const server = await createApp({ resources: [...accounts, notes] }).listen(3030)
+ * @example const server = await createApp({ resources: [notes], modules: [accounts] }).listen(3030)
  */
 export const createApp = ({
+  resources: own,
+  modules = [],
   settings,
-  resources,
+  config,
   root = process.cwd(),
   migrations = path.join(root, 'migrations'),
   services,
   seed
 }: AppOptions): Application => {
-  const app = configuredApp(settings, root, koaServer)
-  verify(resources)
-  const models = lowerAll(resources)
+  const declarations = [...modules, { settings }].flatMap((part) => part.settings ?? [])
+  const app = configuredApp({ declarations, config, root, server: koaServer })
+  const models = modelsOf(modules, own)
   const connection = postgresql(app)
   const bounds = boundQuery(app.get('http').max_header_size)
   const calls = new SocketCalls()

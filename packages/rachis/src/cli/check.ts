@@ -7,6 +7,7 @@ import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { isParentTerm, operatorsOf, userRef } from '../declare'
 import { verify } from '../declare/verify'
 import type { AnyResource } from '../declare'
+import { allResources } from './project'
 import type { Project } from './project'
 import { declaredTables, lastTables } from './tables'
 
@@ -69,8 +70,9 @@ const checkMigrations = (resources: readonly AnyResource[], root: string) => {
 }
 
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
-export const check = async ({ root, load, loadResources }: Project): Promise<void> => {
-  const { resources } = await loadResources()
+export const check = async (project: Project): Promise<void> => {
+  const { root, load } = project
+  const resources = await allResources(project)
   verify(resources)
   const models = lowerAll(resources)
   const { app } = await load()

@@ -9,6 +9,7 @@ import { locksOf, reachOf } from '../database/migration-reach'
 import type { Table } from '../model/table'
 import { migrate, migrationStatus, rollback } from '../database/migrate'
 import { verify } from '../declare/verify'
+import { allResources } from './project'
 import type { Command, Project } from './project'
 import { declaredTables, lastTables, schemaFile } from './tables'
 
@@ -35,7 +36,7 @@ const bulleted = (head: string, lines: readonly string[]) => {
 
 /** Writes the migration from what the last one left to what is declared now, as far as that loses and converts nothing. */
 const make: Command = async (project, [name = 'declarations']) => {
-  const { resources } = await project.loadResources()
+  const resources = await allResources(project)
   const folder = folderOf(project)
   verify(resources)
   const [last, declared] = [lastTables(folder), declaredTables(resources)]

@@ -1,6 +1,7 @@
 import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
+import type { Module } from '../module'
 
 /** What the commands know of a project. Modules are loaded by the commands that need them. */
 export interface Project {
@@ -10,9 +11,20 @@ export interface Project {
     readonly app: Application
     readonly createApp: (options?: Partial<AppOptions>) => Application
   }>
-  readonly loadResources: () => Promise<{ readonly resources: readonly AnyResource[] }>
+  /** What the application declares, and the modules that it is built on. */
+  readonly loadResources: () => Promise<{
+    readonly resources: readonly AnyResource[]
+    readonly modules?: readonly Module[]
+  }>
   /** The project's own commands, by name. */
   readonly commands?: Readonly<Record<string, Command>>
 }
+/** Every declaration of a project: those of its modules, then its own. */
+export const allResources = async ({ loadResources }: Project): Promise<readonly AnyResource[]> => {
+  const { resources, modules = [] } = await loadResources()
+
+  return [...modules.flatMap((module) => module.resources ?? []), ...resources]
+}
+
 /** Runs with the words behind its name; what it throws is printed, and the process ends with 1. */
 export type Command = (project: Project, args: readonly string[]) => void | Promise<void>

@@ -23,9 +23,11 @@ export interface Principal {
   impersonator_id?: number | null
 }
 
-/** What `app.get` knows. Settings, and each part that puts a value on the application, add to it where they are defined. */
-export interface Configuration {
-  paginate: { default: number; max: number }
+/** The settings. The engine, each module and the application add theirs where they declare them: `defineSettings`. */
+export interface Settings {}
+
+/** What `app.get` knows: the settings, and what each part of the engine puts on the application, declared where it does. */
+export interface Configuration extends Settings {
   postgresqlClient: Knex
   logger: Logger
 }

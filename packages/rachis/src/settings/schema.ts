@@ -1,13 +1,12 @@
 import { Type } from '@feathersjs/typebox'
 import type { Static } from '@feathersjs/typebox'
-import { oauthSchema } from './oauth'
+import { CommaList, defineSettings } from './declaration'
+import { DEVELOPMENT_SECRET, engineProblems } from './problems'
 
 const Seconds = (minimum = 1) => Type.Integer({ minimum })
-const Attempts = () => Type.Integer({ minimum: 1 })
-const Optional = (pattern?: string) => Type.String({ default: '', ...(pattern ? { pattern } : {}) })
+const Optional = (pattern?: string) => Type.String({ ...(pattern ? { pattern } : {}) })
 
-/** Every setting, from config/ and the environment. docs/operations.md explains each. */
-export const settingsSchema = Type.Object({
+const schema = Type.Object({
   host: Type.String(),
   port: Type.Integer({ minimum: 0, maximum: 65535 }),
   public_url: Optional(),
@@ -18,9 +17,9 @@ export const settingsSchema = Type.Object({
     pool_max: Type.Integer({ minimum: 2, maximum: 1000 }),
     data_dir: Type.String({ minLength: 1 }),
     direct_url: Optional('^$|^(postgres|postgresql)://'),
-    // Longer names would be cut by PostgreSQL.
-    schema: Type.String({ default: '', maxLength: 63 }),
-    prepare: Type.Boolean({ default: true }),
+    // PostgreSQL would cut a longer name.
+    schema: Type.String({ maxLength: 63 }),
+    prepare: Type.Boolean(),
     statement_timeout: Seconds(0),
     read_timeout: Seconds(0),
     lock_timeout: Seconds(0),
@@ -29,15 +28,8 @@ export const settingsSchema = Type.Object({
     queue: Type.Integer({ minimum: 0, maximum: 100_000 })
   }),
   redis_url: Optional('^$|^rediss?://'),
-  mail: Type.Object({
-    smtp_url: Optional('^$|^smtps?://'),
-    from: Type.String({ minLength: 3 }),
-    folder: Optional()
-  }),
-  admin: Type.Object({ email: Optional(), password: Optional() }),
-  allowed_origins: Type.Array(Type.String()),
-  seed_demo: Type.Boolean(),
-  // Each one adds whom it was called by to X-Forwarded-For; what is not added by one of ours is the client's own word.
+  allowed_origins: CommaList(),
+  // Each proxy adds the address that called it to X-Forwarded-For; what none of these proxies added is the client's own claim.
   trust_proxy: Type.Integer({ minimum: 0, maximum: 10 }),
   body_limit: Type.Integer({ minimum: 1024 }),
   http: Type.Object({
@@ -54,65 +46,84 @@ export const settingsSchema = Type.Object({
     stall_timeout: Seconds()
   }),
   sockets: Type.Object({
-    // Smaller ones would cut a socket that reads, for one event.
+    // A smaller limit would cut a socket that reads, because of one event.
     buffer_limit: Type.Integer({ minimum: 65_536 }),
     per_user: Type.Integer({ minimum: 1 }),
     per_address: Type.Integer({ minimum: 1 }),
     unsigned: Type.Integer({ minimum: 0 }),
     connect_timeout: Seconds()
   }),
-  auth: Type.Object({
-    access_ttl: Seconds(),
-    refresh_ttl: Seconds(),
-    session_ttl: Seconds(),
-    refresh_grace: Seconds(0),
-    expiry_warning: Seconds(0),
-    signing_key: Optional(),
-    previous_keys: Type.Array(Type.String({ minLength: 1 }), { default: [] }),
-    bcrypt_cost: Type.Integer({ minimum: 4, maximum: 15 }),
-    passwords: Type.Object({
-      hash: Type.Unsafe<'bcrypt' | 'argon2id'>({ type: 'string', enum: ['bcrypt', 'argon2id'] }),
-      min_length: Type.Integer({ minimum: 8, maximum: 64 }),
-      argon2_memory: Type.Integer({ minimum: 1024 }),
-      argon2_passes: Type.Integer({ minimum: 1, maximum: 100 }),
-      threads: Type.Integer({ minimum: 0, maximum: 64 }),
-      queue: Type.Integer({ minimum: 0, maximum: 10_000 })
-    }),
-    cache_ttl: Seconds(0),
-    cookies: Type.Object({
-      enabled: Type.Boolean(),
-      same_site: Type.Union([Type.Literal('lax'), Type.Literal('strict')])
-    }),
-    require_verified_email: Type.Boolean(),
-    reset_ttl: Seconds(),
-    verify_ttl: Seconds(),
-    undo_ttl: Seconds(),
-    link_ttl: Seconds(),
-    mfa: Type.Object({ issuer: Type.String({ minLength: 1 }), recent: Seconds() }),
-    limits: Type.Object({
-      window: Seconds(),
-      login_email: Attempts(),
-      login_address: Attempts(),
-      register_address: Attempts(),
-      mail_email: Attempts(),
-      mail_address: Attempts(),
-      token_address: Attempts(),
-      refresh_address: Attempts(),
-      code_user: Attempts()
-    })
-  }),
-  oauth: oauthSchema,
-  shop: Type.Object({
-    tax_rate: Type.Number({ minimum: 0, maximum: 1 }),
-    shipping_amount: Type.Number({ minimum: 0, multipleOf: 0.01 }),
-    free_shipping_from: Type.Number({ minimum: 0, multipleOf: 0.01 }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
-    time_zone: Type.String()
-  }),
   paginate: Type.Object({ default: Type.Integer({ minimum: 1 }), max: Type.Integer({ minimum: 1 }) })
 })
-export type Settings = Static<typeof settingsSchema>
+
+const defaults = {
+  host: '127.0.0.1',
+  port: 3030,
+  public_url: '',
+  secret_key: DEVELOPMENT_SECRET,
+  database: {
+    url: '',
+    direct_url: '',
+    schema: '',
+    pool_max: 10,
+    data_dir: '.data',
+    prepare: true,
+    statement_timeout: 30,
+    read_timeout: 5,
+    lock_timeout: 3,
+    caller_share: 0.75,
+    table_share: 0.5,
+    queue: 200
+  },
+  redis_url: '',
+  allowed_origins: [],
+  trust_proxy: 0,
+  body_limit: 1_048_576,
+  http: {
+    header_timeout: 15,
+    request_timeout: 60,
+    idle_timeout: 120,
+    keep_alive_timeout: 75,
+    max_header_size: 81_920,
+    shutdown_grace: 10
+  },
+  feed: { poll_interval: 200, retention: 604_800, stall_timeout: 5 },
+  sockets: {
+    buffer_limit: 1_048_576,
+    per_user: 1000,
+    per_address: 2000,
+    unsigned: 10_000,
+    connect_timeout: 10
+  },
+  paginate: { default: 50, max: 100 }
+}
+
+const variables = {
+  host: 'HOST',
+  port: 'PORT',
+  public_url: 'PUBLIC_URL',
+  secret_key: 'SECRET_KEY',
+  database: {
+    url: 'DATABASE_URL',
+    pool_max: 'DATABASE_POOL_MAX',
+    data_dir: 'DATA_DIR',
+    direct_url: 'DATABASE_DIRECT_URL',
+    schema: 'DATABASE_SCHEMA',
+    prepare: 'DATABASE_PREPARE',
+    statement_timeout: 'STATEMENT_TIMEOUT',
+    read_timeout: 'READ_TIMEOUT',
+    lock_timeout: 'LOCK_TIMEOUT'
+  },
+  redis_url: 'REDIS_URL',
+  allowed_origins: 'ALLOWED_ORIGINS',
+  trust_proxy: 'TRUST_PROXY',
+  http: { keep_alive_timeout: 'KEEP_ALIVE_TIMEOUT', shutdown_grace: 'SHUTDOWN_GRACE' }
+}
+
+/** The settings of the engine itself. docs/operations.md explains each. */
+export const engineSettings = defineSettings({ schema, defaults, variables, problems: engineProblems })
+export type EngineSettings = Static<typeof schema>
 
 declare module '../declare/declarations' {
-  interface Configuration extends Settings {}
+  interface Settings extends EngineSettings {}
 }

@@ -2,37 +2,17 @@ import path from 'path'
 import type Configuration from '@feathersjs/configuration'
 import { feathers } from '@feathersjs/feathers'
 import { koa } from '@feathersjs/koa'
-import { readTexts, variablesOf } from './environment'
-import type { Settings } from './schema'
-import { settingsSchema } from './schema'
-import { validateSettings } from './configuration'
-import type { Application } from '../declare/declarations'
 import Koa from 'koa'
+import type { Application, Settings } from '../declare/declarations'
+import { validateSettings } from './configuration'
+import type { SettingsDeclaration } from './declaration'
+import { schemaOf } from './declaration'
+import { fromEnvironment, readTexts, variablesOf } from './environment'
+import type { Partly } from './merge'
+import { merged } from './merge'
+import { engineSettings } from './schema'
 
-export type Partly<T> = {
-  [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K]
-}
-
-const isNested = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const merged = <T extends object>(base: T, over: Partly<T> = {}): T => {
-  const changes = over as Record<string, unknown>
-  const entries = Object.entries({ ...base, ...over }).map(([key, value]) => {
-    const inner = (base as Record<string, unknown>)[key]
-    return [key, isNested(inner) && isNested(value) ? merged(inner, changes[key] as object) : value]
-  })
-
-  return Object.fromEntries(entries) as T
-}
-
-/** A list in the environment is one text with commas. */
-const listed = (value: unknown): string[] =>
-  (typeof value === 'string' ? value.split(',') : (value as string[]))
-    .map((item) => item.trim())
-    .filter(Boolean)
-
-/** The checkout has one database, wherever it is started from. */
+/** The database is that of the project's folder, wherever the process is started from. */
 const dataDir = ({ database: { data_dir } }: Settings, root: string): string =>
   data_dir && path.resolve(root, data_dir)
 
@@ -42,34 +22,68 @@ const hostOf = ({ host }: Settings): string => host.replace(/^\[(.*)\]$/, '$1')
 /** node-config reads the folder that the environment names when it is loaded, and then never again. */
 const configurationOf = (root: string) => {
   process.env.NODE_CONFIG_DIR ??= path.join(root, 'config')
+  // A project without a folder config/ has its settings from the declarations and the environment.
+  process.env.SUPPRESS_NO_CONFIG_WARNING ??= 'true'
   try {
     return require('@feathersjs/configuration') as typeof Configuration
   } catch (error) {
-    // A file or a variable that cannot be read is named by the message; the stack is of the parser.
+    // The message names the file or the variable that cannot be read; the stack is only that of the parser.
     throw new Error(`The configuration cannot be read: ${(error as Error).message}`, { cause: error })
   }
 }
 
-/** A Feathers application that knows its settings, checked, and nothing else yet. */
-export const configuredApp = (
-  over: Partly<Settings> = {},
+export interface ConfiguredOptions {
+  /** Of the modules and of the application; those of the engine are always there. */
+  readonly declarations?: readonly SettingsDeclaration[]
+  /** Values that differ from config/ and the environment. */
+  readonly config?: Partly<Settings>
+  /** The project's folder; by default the working directory. */
+  readonly root?: string
+  readonly server?: (http: () => Settings['http']) => Koa
+}
+
+/** The values of the declarations, of config/ and of the environment, each over those before. */
+const valuesOf = (declarations: readonly SettingsDeclaration[], configured: object): Settings => {
+  const declared = declarations.map(({ defaults = {} }) => defaults)
+  const variables = declarations.map((one) => one.variables ?? {})
+  const folder = process.env.NODE_CONFIG_DIR!
+  // node-config freezes what it hands out.
+  const layers = [...declared, JSON.parse(JSON.stringify(configured)) as object, fromEnvironment(variables, folder)] // prettier-ignore
+
+  return readTexts(
+    schemaOf(declarations),
+    layers.reduce((all, one) => merged(all, one), {})
+  ) as Settings
+}
+
+/**
+ * A Feathers application that knows its settings, checked, and nothing else yet.
+ *
+ * @throws Error that lists each setting that is wrong
+ */
+export const configuredApp = ({
+  declarations: added = [],
+  config = {},
   root = process.cwd(),
-  server: (http: () => Settings['http']) => Koa = () => new Koa()
-): Application => {
+  server = () => new Koa()
+}: ConfiguredOptions = {}): Application => {
   const app: Application = koa(
     feathers(),
     server(() => app.get('http'))
   )
   app.configure(configurationOf(root)())
-  // node-config freezes what it hands out.
-  const plain: unknown = JSON.parse(JSON.stringify(app.settings))
-  const found = readTexts(settingsSchema, plain) as Settings
-  const allowed_origins = listed(found.allowed_origins)
-  const oauth = { ...found.oauth, redirect_origins: listed(found.oauth.redirect_origins) }
+  const declarations = [engineSettings, ...added]
+  const found = valuesOf(declarations, app.settings)
   const database = { ...found.database, data_dir: dataDir(found, root) }
-  const settings = merged({ ...found, allowed_origins, oauth, database }, over)
-  const variables = variablesOf(process.env.NODE_CONFIG_DIR!)
-  const checked = { ...validateSettings(settings, undefined, variables), host: hostOf(settings) }
+  const settings = merged<Settings>({ ...found, database }, config)
+  const variables = variablesOf(
+    process.env.NODE_CONFIG_DIR!,
+    declarations.map((one) => one.variables ?? {})
+  )
+  const checked = {
+    ...validateSettings(settings, { declarations, variables }),
+    host: hostOf(settings)
+  }
   for (const [name, value] of Object.entries(checked)) app.set(name as keyof Settings, value as never)
 
   return app

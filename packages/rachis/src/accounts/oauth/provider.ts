@@ -1,7 +1,7 @@
 import { createRemoteJWKSet } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import { ApiError } from '../../errors/errors'
-import type { ProviderSettings } from '../../settings/oauth'
+import type { ProviderSettings } from './settings'
 
 const TIMEOUT = 10_000
 const REMEMBERED = 3_600_000

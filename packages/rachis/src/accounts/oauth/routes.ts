@@ -4,7 +4,7 @@ import { ApiError } from '../../errors/errors'
 import { callback } from './callback'
 import { Grant } from './grant'
 import { Provider } from './provider'
-import { configuredProviders } from '../../settings/oauth'
+import { configuredProviders } from './settings'
 import { start } from './start'
 
 const PATH = /^\/oauth\/([a-z][a-z0-9]*)(\/callback)?$/

@@ -1,7 +1,7 @@
 import type { Params } from '@feathersjs/feathers'
 import type { Code } from '../../oauth/flow'
 import { isOwnCode, readCode, sealTicket } from '../../oauth/flow'
-import { configuredProviders } from '../../../settings/oauth'
+import { configuredProviders } from '../../oauth/settings'
 import { challenge } from '../../oauth/start'
 import { callerOf, recordSecurity } from '../../security'
 import { link } from '../../oauth/link'

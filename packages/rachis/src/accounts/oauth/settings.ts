@@ -1,5 +1,6 @@
 import { Type } from '@feathersjs/typebox'
 import type { Static } from '@feathersjs/typebox'
+import { CommaList } from '../../settings/declaration'
 
 const Optional = () => Type.Optional(Type.String())
 
@@ -31,7 +32,7 @@ export const oauthSchema = Type.Object({
     additionalProperties: false
   }),
   // Where a browser may be sent with what it has signed in to.
-  redirect_origins: Type.Array(Type.String())
+  redirect_origins: CommaList()
 })
 export type OAuthSettings = Static<typeof oauthSchema>
 

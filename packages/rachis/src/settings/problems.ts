@@ -1,0 +1,59 @@
+import type { Settings } from '../declare/declarations'
+
+/** Everybody who has read this file knows it: it serves for trying things out, and production refuses it. */
+export const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production'
+
+const RANDOM = 'set SECRET_KEY to a random text of 32 or more characters'
+
+export const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:'
+const hasFewCharacters = (key: string) => new Set(key).size < 8
+/** Whether somebody could guess a key. */
+export const isWeakKey = (key: string): boolean =>
+  key === DEVELOPMENT_SECRET || key.length < 32 || hasFewCharacters(key)
+
+/** A setting that is convenient while developing and opens the server to everybody, with what to set instead. */
+export type Refusal = readonly [isWrong: (settings: Settings) => boolean, message: string]
+
+const REFUSALS: readonly Refusal[] = [
+  [({ secret_key }) => secret_key === DEVELOPMENT_SECRET, `secret_key is the development default; ${RANDOM}`],
+  [({ secret_key }) => secret_key.length < 32, `secret_key is too short; ${RANDOM}`],
+  [
+    ({ secret_key }) => secret_key.length >= 32 && hasFewCharacters(secret_key),
+    `secret_key repeats a few characters; ${RANDOM}`
+  ],
+  [
+    ({ allowed_origins }) => allowed_origins.includes('*'),
+    'allowed_origins allows every origin; set ALLOWED_ORIGINS to a comma-separated list'
+  ]
+]
+
+/** The messages of the refusals that these settings meet. */
+export const refusalsOf = (refusals: readonly Refusal[], settings: Settings): string[] =>
+  refusals.filter(([isWrong]) => isWrong(settings)).map(([, message]) => message)
+
+/** Browsers send an origin in this form, from applications for telephones as well. No other form would ever match, and `null` is everybody's origin. */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#A-Z]+$/
+const originProblems = ({ allowed_origins }: Settings): string[] =>
+  allowed_origins
+    .filter((origin) => origin !== '*' && !ORIGIN.test(origin))
+    .map((origin) => `allowed_origins holds ${origin}; write origins such as https://app.example.com`)
+
+/** Whether a text is empty or a URL of one of these protocols. */
+export const isUrlOf = (text: string, protocols: RegExp): boolean =>
+  text === '' || (URL.canParse(text) && protocols.test(new URL(text).protocol))
+
+const urlProblems = ({ public_url, redis_url }: Settings): string[] => [
+  ...(isUrlOf(public_url, /^https?:$/)
+    ? []
+    : ['public_url must be a URL such as https://api.example.com; set PUBLIC_URL']),
+  ...(isUrlOf(redis_url, /^rediss?:$/)
+    ? []
+    : ['redis_url is not a URL; a password in it has to be percent-encoded. Set REDIS_URL'])
+]
+
+/** What the schema cannot say of the engine's settings. */
+export const engineProblems = (settings: Settings, isProduction: boolean): string[] => [
+  ...originProblems(settings),
+  ...urlProblems(settings),
+  ...(isProduction ? refusalsOf(REFUSALS, settings) : [])
+]

@@ -1,0 +1,27 @@
+import path from 'node:path'
+import { accounts } from '../../packages/rachis/src/accounts'
+import type { Settings } from '../../packages/rachis/src/declare/declarations'
+import { validateSettings as validate } from '../../packages/rachis/src/settings/configuration'
+import { schemaOf } from '../../packages/rachis/src/settings/declaration'
+import { variablesOf } from '../../packages/rachis/src/settings/environment'
+import type { Partly } from '../../packages/rachis/src/settings/merge'
+import { engineSettings } from '../../packages/rachis/src/settings/schema'
+import { configuredApp as configured } from '../../packages/rachis/src/settings/settings'
+import { settings as own } from '../../src/settings'
+
+/** The settings of the shipped application: the engine's, those of accounts and its own. */
+const declarations = [engineSettings, accounts.settings, own]
+export const settingsSchema = schemaOf(declarations)
+export const VARIABLES = variablesOf(
+  path.join(__dirname, '../../config'),
+  declarations.map(({ variables = {} }) => variables)
+)
+
+export const configuredApp = (config: Partly<Settings> = {}) =>
+  configured({ declarations: [accounts.settings, own], config })
+
+export const validateSettings = (
+  settings: Settings,
+  environment?: string,
+  variables?: Readonly<Record<string, string>>
+) => validate(settings, { declarations, environment, variables })
