@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { networkOf } from '../util/network'
 import type { ResourceParams } from '../service/service'
 import type { Application } from '../declare/declarations'
@@ -92,11 +93,11 @@ interface Refusals {
   /** Not recorded since the last that was. */
   more: number
 }
-const refusalsOf = new WeakMap<Application, Map<string, Refusals>>()
+const refusalsOf = new WeakMap<Application, LRUCache<string, Refusals>>()
 
 /** How many refusals of the kind a new record stands for besides its own; undefined where it is to be none. */
 const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''): number | undefined => {
-  const refusals = refusalsOf.get(app) ?? new Map<string, Refusals>()
+  const refusals = refusalsOf.get(app) ?? new LRUCache<string, Refusals>({ max: MAX_KEYS })
   refusalsOf.set(app, refusals)
   const key = `${event} ${networkOf(address)}`
   const now = Date.now()
@@ -106,8 +107,6 @@ const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''):
     known.more++
     return undefined
   }
-  refusals.delete(key)
-  if (refusals.size >= MAX_KEYS) refusals.delete(refusals.keys().next().value!)
   refusals.set(key, { since: isNew ? now : known.since, rows: isNew ? 1 : known.rows + 1, more: 0 })
 
   return known?.more ?? 0

@@ -6,7 +6,7 @@ import { isInherited, routerOf } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import { deriveKey } from './secrets'
-import { seldom } from '../util/seldom'
+import { throttleByKey } from '../util/throttle-by-key'
 import { callerOf, recordSecurity } from './security'
 
 /** What is signed. */
@@ -90,7 +90,7 @@ const isLink = (query: Record<string, unknown>) => PARAMETERS.every((name) => qu
  * themselves and do not count.
  */
 export const signedLinks = (app: Application): Middleware => {
-  const mayTell = seldom(60_000)
+  const mayTell = throttleByKey(60_000)
 
   const refuse = async (params: object) => {
     const caller = callerOf(params)

@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import type { Affected, Change } from '../../feed/change'
+import { Subscriptions } from '../../feed/subscriptions'
 
 /** A verified token or key: Feathers' answer for its strategy. */
 export interface Verified {
@@ -24,11 +26,6 @@ interface Facts {
   /** The cache's version before anything of it was read. */
   readonly version: number
 }
-interface Entry {
-  readonly result: Verified
-  readonly record: string
-  readonly until: number
-}
 
 const MAX_ENTRIES = 10_000
 
@@ -51,7 +48,12 @@ export const credentialOf = (change: Change): string | undefined =>
  * them at once, in every process, since each reads the feed; the seconds are only the last resort.
  */
 export class SessionCache {
-  private readonly byCredential = new Map<string, Entry>()
+  private readonly byCredential = new LRUCache<string, Verified>({
+    max: MAX_ENTRIES,
+    dispose: (_result, credential) => this.records.delete(credential)
+  })
+  /** The records that each credential hangs on, so that a change costs what it drops and not what is remembered. */
+  private readonly records = new Subscriptions<string>()
   /** Counts drops: what was read before a drop must not be put in after it. */
   version = 0
 
@@ -62,40 +64,38 @@ export class SessionCache {
 
   /** `credential`: the token or the key itself. What was verified as a key is no token, and may not be taken for one. */
   get(strategy: string, credential: string): Verified | undefined {
-    const entry = this.byCredential.get(credential)
-    if (entry?.result.authentication.strategy !== strategy) return undefined
-    if (entry.until > Date.now()) return entry.result
-    this.byCredential.delete(credential)
+    const result = this.byCredential.get(credential)
 
-    return undefined
+    return result?.authentication.strategy === strategy ? result : undefined
   }
 
   put(credential: string, result: Verified, { record, expires, version }: Facts) {
-    if (version !== this.version || this.ttl === 0) return
-    if (this.byCredential.size >= MAX_ENTRIES)
-      this.byCredential.delete(this.byCredential.keys().next().value!)
-    const until = Math.min(Date.now() + this.ttl * 1000, expires)
-    this.byCredential.set(credential, { result, record, until })
+    const ttl = Math.min(this.ttl * 1000, expires - Date.now())
+    // The cache takes a time of 0 for none.
+    if (version !== this.version || !(ttl > 0)) return
+    const { id, impersonator_id } = result.user
+    this.byCredential.set(credential, result, { ttl })
+    this.records.set(credential, [
+      record,
+      `users/${id}`,
+      ...(impersonator_id ? [`users/${impersonator_id}`] : [])
+    ])
   }
 
   /** `record`: `sessions/<id>` or `api_keys/<id>`. */
   dropRecord(record: string) {
-    this.drop((entry) => entry.record === record)
+    this.version++
+    for (const credential of [...this.records.of(record)]) this.byCredential.delete(credential)
   }
 
   dropUser(id: number) {
-    this.drop(({ result: { user } }) => user.id === id || user.impersonator_id === id)
+    this.dropRecord(`users/${id}`)
   }
 
   /** Where nobody knows what has changed. */
   clear() {
-    this.drop(() => true)
-  }
-
-  private drop(matches: (entry: Entry) => boolean) {
     this.version++
-    for (const [credential, entry] of this.byCredential)
-      if (matches(entry)) this.byCredential.delete(credential)
+    this.byCredential.clear()
   }
 
   consume(changes: readonly Change[]) {

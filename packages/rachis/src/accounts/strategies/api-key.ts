@@ -8,7 +8,7 @@ import { networkOf } from '../../util/network'
 import type { Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { readKey, sameHash } from '../api-keys'
-import { seldom } from '../../util/seldom'
+import { throttleByKey } from '../../util/throttle-by-key'
 import { callerOf, recordSecurity } from '../security'
 
 interface Stored {
@@ -30,9 +30,9 @@ const invalidKey = () => new ApiError('INVALID_API_KEY')
 
 /** `X-API-Key` on REST and in a socket's handshake, or `{ strategy: 'api_key', api_key }` to sign a socket in. */
 export class ApiKeyStrategy extends AuthenticationBaseStrategy {
-  private readonly mayNote = seldom(MINUTE)
-  private readonly mayTellOfUse = seldom(60 * MINUTE)
-  private readonly mayTellOfRefusal = seldom(MINUTE)
+  private readonly mayNote = throttleByKey(MINUTE)
+  private readonly mayTellOfUse = throttleByKey(60 * MINUTE)
+  private readonly mayTellOfRefusal = throttleByKey(MINUTE)
 
   private get service() {
     return this.authentication as SessionAuthentication
