@@ -5,7 +5,9 @@ import { PREFIX } from './http'
 /** Addresses without the prefix, as somebody types them who has only the name of the host. */
 const ROOTS = ['/', '/api', '/api/', PREFIX, `${PREFIX}/`]
 
-const isListed = ({ operations }: Model) => operations.some(({ kind }) => kind === 'find')
+/** Whether somebody who opens its address is answered a list. */
+const isListed = ({ path, operations }: Model) =>
+  operations.some(({ answers, http }) => answers === 'page' && http.path === `/${path}`)
 
 const resourcesOf = (models: readonly Model[]) =>
   Object.fromEntries(models.filter(isListed).map(({ path }) => [path, `${PREFIX}/${path}`]))

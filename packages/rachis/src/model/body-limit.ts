@@ -1,4 +1,5 @@
 import type { TSchema } from '@feathersjs/typebox'
+import type { Facts } from './operation'
 
 type Schema = Partial<TSchema> & {
   readonly type?: string | readonly string[]
@@ -55,7 +56,8 @@ const bytesOf = (schema: Schema): number => {
 /** What of an operation decides. */
 interface Asked {
   readonly input?: TSchema
-  readonly kind: string
+  readonly effect: Facts['effect']
+  readonly data: Facts['data']
 }
 
 /**
@@ -64,9 +66,8 @@ interface Asked {
  *
  * @example derivedBodyLimit({ input: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }) }) // 4096
  */
-export const derivedBodyLimit = ({ input, kind }: Asked): number | undefined => {
-  const isQuestion = kind === 'report' || kind === 'history'
-  const bytes = input && !isQuestion ? 2 * bytesOf(input) : Infinity
+export const derivedBodyLimit = ({ input, effect, data }: Asked): number | undefined => {
+  const bytes = input && data === 'input' && effect === 'write' ? 2 * bytesOf(input) : Infinity
 
   return Number.isFinite(bytes) ? Math.max(LEAST, bytes) : undefined
 }

@@ -9,10 +9,12 @@ interface Shape {
 const PAGES: Shape = { form: 'pages', path: 'pages', summary: (summary) => `${summary}, by page numbers` }
 const SELECT: Shape = { form: 'select', path: 'select', summary: (summary) => `${summary}, with some fields only` } // prettier-ignore
 const BULK: Shape = { form: 'bulk', path: 'bulk', summary: (summary) => `${summary} of each item of a list` }
-const SHAPES: Partial<Record<Operation['kind'], readonly Shape[]>> = {
-  find: [PAGES, SELECT],
-  get: [SELECT],
-  create: [BULK]
+
+const shapesOf = ({ effect, answers, batch }: Operation): readonly Shape[] => {
+  if (answers === 'page') return [PAGES, SELECT]
+  if (batch !== undefined) return [BULK]
+
+  return effect === 'read' && answers === 'record' ? [SELECT] : []
 }
 
 /**
@@ -22,14 +24,12 @@ const SHAPES: Partial<Record<Operation['kind'], readonly Shape[]>> = {
  * @example formsOf(find).map(({ http }) => http.path) // ['/tasks/pages', '/tasks/select']
  */
 export const formsOf = (operation: Operation): Operation[] =>
-  operation.input && !operation.asList
-    ? []
-    : (SHAPES[operation.asList ? 'find' : operation.kind] ?? []).map(({ form, path, summary }) => ({
-        ...operation,
-        form,
-        http: { ...operation.http, path: `${operation.http.path}/${path}` },
-        summary: summary(operation.summary)
-      }))
+  shapesOf(operation).map(({ form, path, summary }) => ({
+    ...operation,
+    form,
+    http: { ...operation.http, path: `${operation.http.path}/${path}` },
+    summary: summary(operation.summary)
+  }))
 
 type Query = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@ import type { AnyResource, AnyTransition, FieldInfo } from '../declare'
 import { clausesOf, fieldsOf, isParentTerm } from '../declare'
 import type { AnyRule, Terms } from '../declare'
 import type { Access, Limits, Operation, Rules } from './operations'
-import { operationsOf } from './operations'
+import { creationOf, operationsOf } from './operations'
 import type { Table } from './table'
 import { tableOf } from './table'
 
@@ -22,6 +22,8 @@ export interface Model {
   /** The table that its records are in. */
   readonly source?: string
   readonly operations: readonly Operation[]
+  /** How a record is created where the declaration has code of its own for it. */
+  readonly creation?: Operation
   readonly softDelete: boolean
   readonly timestamps: boolean
   readonly page: { readonly default: number; readonly max: number }
@@ -150,6 +152,7 @@ const lowerWith = (resource: AnyResource, lookup: Lookup): Model => {
     table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
     source: spec.table === false ? undefined : (spec.source ?? name),
     operations: operationsOf(resource, rules, limits, (rule) => lowerRule(rule, fields, false, lookup)),
+    creation: creationOf(resource, rules, limits),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
     ...limits,

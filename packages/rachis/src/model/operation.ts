@@ -25,8 +25,11 @@ export interface Facts {
    * input out of the query string.
    */
   readonly data: 'none' | 'fields' | 'input'
-  /** What it answers: the record, a page of records, or what `output` says. */
-  readonly answers: 'record' | 'page' | 'output'
+  /**
+   * What it answers: the record, a page of records, the records that its own code answers, or what `output` says. Records are shown as
+   * their reader may see them; an output is shown as it is.
+   */
+  readonly answers: 'record' | 'page' | 'records' | 'output'
   /** Media types of its body; none where it has no body. */
   readonly consumes: readonly string[]
   /** Media types of its answer; none where it answers nothing. */
@@ -37,6 +40,8 @@ export interface Facts {
   readonly pages?: { readonly default: number; readonly max: number }
   /** The path of a record that it creates. */
   readonly location?: string
+  /** The event that it adds to the one of the change that it makes. */
+  readonly event?: string
 }
 
 /** One thing that a client can do with a resource, on whichever transport. */

@@ -3,6 +3,7 @@ import { derivedBodyLimit } from './body-limit'
 import type { Access, Operation, Rules } from './operation'
 import type { Lower } from './own-operations'
 import { actions, ownCreation, reports, transitions } from './own-operations'
+import type { Records } from './standard-operations'
 import { history, restore, standardOperations } from './standard-operations'
 import { withStrictInput } from './strict-input'
 
@@ -26,6 +27,21 @@ export interface Limits {
   readonly batch: number
 }
 
+const recordsOf = ({ name, spec }: AnyResource, rules: Rules, limits: Limits): Records => ({
+  resource: name,
+  path: spec.path ?? name,
+  rules,
+  ...limits
+})
+
+/** The creation by the declaration's own code, also where no rule offers it to clients: the server itself may call it. */
+export const creationOf = (resource: AnyResource, rules: Rules, limits: Limits): Operation | undefined => {
+  if (!resource.spec.create) return undefined
+  const [creation] = standardOperations(recordsOf(resource, rules, limits), (access) => access === 'create')
+
+  return withStrictInput(ownCreation(resource, creation!))
+}
+
 /** Declaration → what clients can do. An access rule that is missing offers no operation at all. */
 export const operationsOf = (
   resource: AnyResource,
@@ -33,10 +49,10 @@ export const operationsOf = (
   limits: Limits,
   lowered: Lower
 ): Operation[] => {
-  const { name, spec } = resource
+  const { spec } = resource
   const hasTable = spec.table !== false
   const isDeclared = (access: Access) => hasTable && spec.access[access] !== undefined
-  const records = { resource: name, path: spec.path ?? name, rules, ...limits }
+  const records = recordsOf(resource, rules, limits)
 
   return [
     ...standardOperations(records, isDeclared).map((operation) => ownCreation(resource, operation)),

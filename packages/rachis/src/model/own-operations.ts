@@ -39,6 +39,7 @@ export const transitions = (
     target: 'record',
     data: 'input',
     answers: 'record',
+    event: name,
     consumes: JSON_TYPE,
     produces: JSON_TYPE,
     http: { method: http?.method ?? 'POST', path: `/${path}/{id}/${http?.path ?? name}`, status: 200 },
@@ -57,11 +58,18 @@ const httpOfAction = (name: string, path: string, { on, http }: AnyAction): Oper
 })
 
 /** An action on a record answers the record as it is afterwards, unless it says something else. */
-const factsOfAction = ({ on, output }: AnyAction, { status }: Operation['http']): Facts => ({
+const answersOf = ({ on, output }: AnyAction): Facts['answers'] => {
+  if (output) return 'output'
+
+  return on === 'collection' ? 'records' : 'record'
+}
+
+const factsOfAction = (name: string, action: AnyAction, { status }: Operation['http']): Facts => ({
   effect: 'write',
-  target: on === 'collection' ? 'collection' : 'record',
+  target: action.on === 'collection' ? 'collection' : 'record',
   data: 'input',
-  answers: output || on === 'collection' ? 'output' : 'record',
+  answers: answersOf(action),
+  event: name,
   consumes: JSON_TYPE,
   produces: status === 204 ? [] : JSON_TYPE
 })
@@ -71,7 +79,7 @@ export const actions = ({ spec }: AnyResource, { resource, path }: Records, lowe
     const http = httpOfAction(name, path, action)
 
     return {
-      ...factsOfAction(action, http),
+      ...factsOfAction(name, action, http),
       resource,
       name,
       kind: 'action',

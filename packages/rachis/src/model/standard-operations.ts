@@ -49,7 +49,10 @@ const STANDARD: readonly Standard[] = [
   }
 ] // prettier-ignore
 
-const creationOf = ({ path, batch }: Records): Partial<Operation> => ({ batch, location: `/${path}/{id}` })
+const factsOfCreation = ({ path, batch }: Records): Partial<Operation> => ({
+  batch,
+  location: `/${path}/{id}`
+})
 
 const standard = (records: Records, { access, method, status, summary, ...facts }: Standard): Operation => {
   const { resource, path, rules, page } = records
@@ -63,7 +66,7 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
     consumes: facts.data === 'none' ? [] : JSON_TYPE,
     produces: JSON_TYPE,
     ...(facts.answers === 'page' ? { pages: page } : {}),
-    ...(facts.name === 'create' ? creationOf(records) : {}),
+    ...(facts.name === 'create' ? factsOfCreation(records) : {}),
     rule: rules[access],
     summary: summary(resource),
     transaction: false
@@ -88,6 +91,7 @@ export const restore = ({ resource, path, rules }: Records): Operation => ({
   target: 'record',
   data: 'input',
   answers: 'record',
+  event: 'restore',
   consumes: JSON_TYPE,
   produces: JSON_TYPE,
   http: { method: 'POST', path: `/${path}/{id}/restore`, status: 200 },

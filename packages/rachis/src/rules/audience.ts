@@ -11,7 +11,9 @@ export interface Audience {
   readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
-const isReadable = ({ operations }: Model) => operations.some(({ kind }) => kind === 'find' || kind === 'get')
+/** Whether its records can be read at all, and not only what its own code tells of them. */
+const isReadable = ({ operations }: Model) =>
+  operations.some(({ effect, answers }) => effect === 'read' && answers === 'record')
 
 /** User → audience. The same columns come as the same array, so that receivers can be grouped by it. */
 export const audienceCompiler = (models: readonly Model[]) => {

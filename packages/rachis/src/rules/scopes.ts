@@ -9,15 +9,13 @@ import { toQuery } from './policy'
 const scopesOf = (user: User): readonly string[] | undefined =>
   (user as { scopes?: readonly string[] } | null | undefined)?.scopes
 
-type Asked = Pick<Operation, 'resource' | 'name' | 'kind' | 'inPerson'>
+type Asked = Pick<Operation, 'resource' | 'name' | 'effect' | 'inPerson'>
 
-/** Operations that change nothing. */
-const READS: readonly Operation['kind'][] = ['find', 'get', 'history', 'report']
 /** Permissions for several operations at once. No operation has such a name: `verify` refuses it. */
 const GROUPS: Readonly<Record<string, (operation: Asked) => boolean>> = {
   '*': () => true,
-  read: ({ kind }) => READS.includes(kind),
-  write: ({ kind }) => !READS.includes(kind)
+  read: ({ effect }) => effect === 'read',
+  write: ({ effect }) => effect === 'write'
 }
 
 const names = (scope: string, operation: Asked): boolean => {
@@ -31,16 +29,17 @@ const names = (scope: string, operation: Asked): boolean => {
  * Whether the user's scopes let him call this operation at all. They narrow what his rules allow and never widen it: the rules
  * are asked as well. No scope names what a declaration keeps for those who signed in themselves.
  *
- * @example permits({ id: 7, scopes: ['tasks:read'] }, { resource: 'tasks', name: 'find', kind: 'find' }) // true
+ * @example permits({ id: 7, scopes: ['tasks:read'] }, { resource: 'tasks', name: 'find', effect: 'read' }) // true
  */
 export const permits = (user: User, operation: Asked): boolean => {
   const scopes = scopesOf(user)
   return scopes === undefined || (!operation.inPerson && scopes.some((scope) => names(scope, operation)))
 }
 
-const permitsAny = (user: User, { operations }: Model, kinds: readonly Operation['kind'][]): boolean =>
+/** Whether a permission names one of these operations, by itself or with others. */
+const permitsAny = (user: User, { operations }: Model, wanted: readonly string[]): boolean =>
   scopesOf(user) === undefined ||
-  operations.some((operation) => kinds.includes(operation.kind) && permits(user, operation))
+  operations.some((operation) => wanted.includes(operation.name) && permits(user, operation))
 
 /** Whether he may be shown records of this resource: the answer of a write, and events. */
 export const maySee = (user: User, model: Model): boolean => permitsAny(user, model, ['find', 'get'])

@@ -47,20 +47,21 @@ const guardOf = ({ guards = {} }: Registration, { name }: Model, operation: stri
 const hooksOfOperation = (
   model: Model,
   registration: Registration,
-  { name, kind, rule, output, transaction: isNeeded }: Operation
+  { name, effect, rule, answers, location, run, transaction: isNeeded }: Operation
 ): Hook[] => {
   const { knex, wake } = registration
-  const isOpen = kind === 'action' && mayApply(rule, null)
-  const apart = kind === 'action' && !isNeeded ? `${model.name}.${name}` : undefined
+  const isOwn = run !== undefined && effect === 'write'
+  const isOpen = isOwn && location === undefined && mayApply(rule, null)
+  const apart = isOwn && !isNeeded ? `${model.name}.${name}` : undefined
   const enter = [identify({ isOpen }), share(apart), authorize(model)]
   const first = [...enter, ...guardOf(registration, model, name), validateInput(model)]
-  if (isRead(kind)) return first
+  if (effect === 'read') return first
   const hasHooks = model.resource.spec.hooks !== undefined
-  // An action that must not hold a connection holds none for hooks or related records either.
-  const isJoined = (context: CallContext) => kind !== 'action' && (hasHooks || hasIncludes(context))
+  // Code that must not hold a connection holds none for hooks or related records either.
+  const isJoined = (context: CallContext) => !isOwn && (hasHooks || hasIncludes(context))
   const joined = transaction(knex, (context) => isNeeded || isJoined(context))
   const write = [project(model), recordChange(model, wake)]
-  const inside = [...write, joined, output ? [] : includeWritten, explainDenial(model)].flat()
+  const inside = [...write, joined, answers === 'output' ? [] : includeWritten, explainDenial(model)].flat()
 
   return [...first, askInputReferences(model), ...inside]
 }
@@ -94,13 +95,12 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
     remove: [...guarded('remove'), ...one, ...write, inTransaction(), includeWritten, explainDenial(model)],
     ...Object.fromEntries(
       model.operations
-        .filter(({ input }) => input)
+        .filter(({ data }) => data === 'input')
         .map((operation) => [operation.name, hooksOfOperation(model, registration, operation)])
     )
   }
 }
 
-const isRead = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
 const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
 
 /** Puts the service of a declaration on the application, with its hooks. */

@@ -37,6 +37,7 @@ export const targetOf = ({ name, source, fields, timestamps }: Model): Target =>
 }
 
 type Input = Record<string, unknown> & { id?: Id }
+type Method = (data: Input, params: ResourceParams) => Promise<unknown>
 
 /** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
 const demandSearch = (model: Model, { provider, user }: ResourceParams): Model => {
@@ -60,38 +61,31 @@ export class ResourceService extends TableService {
       events: []
     })
     for (const operation of model.operations) this.define(operation)
+    if (model.creation) this.define(model.creation)
   }
 
   private define(operation: Operation) {
-    const methods: Partial<
-      Record<Operation['kind'], (data: Input, params: ResourceParams) => Promise<unknown>>
-    > = {
-      transition: (data, params) => this.transition(operation, data, params),
-      restore: (data, params) => this._restore(data, params),
-      action: (data, params) => this.action(operation, data, params),
-      history: (data, params) => this.readHistory(data, params),
-      report: (data, params) => operation.run!(data as never, this._context({} as Row, params) as never)
-    }
-    const method = methods[operation.kind]
-    if (method)
-      Object.defineProperty(this, operation.name, {
-        value: method,
-        enumerable: true,
-        writable: true,
-        configurable: true
-      })
+    if (operation.data !== 'input') return
+    Object.defineProperty(this, operation.name, {
+      value: this.methodOf(operation),
+      enumerable: true,
+      writable: true,
+      configurable: true
+    })
   }
 
-  /** Where the declaration creates by code of its own, the answer is still the record as a read gives it. */
-  override async create(data: Row | Row[], params: ResourceParams = {}): Promise<Row | Row[]> {
-    const { create } = this.model.resource.spec
-    if (!create) return super.create(data, params)
-    await this._assertPreconditions(params)
-    await this._announce(params)
-    const created = await create.run(data, this._context({}, params) as never)
-    if (create.output) return created
+  /** By the declaration's own code, by the state machine, or by the engine, which reads the history and restores. */
+  private methodOf(operation: Operation): Method {
+    const { name, effect, run } = operation
+    if (run && effect === 'read')
+      return (data, params) => run(data as never, this._context({} as Row, params) as never)
+    if (run) return (data, params) => this.action(operation, data, params)
+    if (this.model.states?.transitions.some((step) => step.name === name))
+      return (data, params) => this.transition(operation, data, params)
 
-    return this._get(created.id, { ...params, access: undefined, query: {} })
+    return effect === 'read'
+      ? (data, params) => this.readHistory(data, params)
+      : (data, params) => this._restore(data, params)
   }
 
   /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
@@ -174,22 +168,30 @@ export class ResourceService extends TableService {
     })
   }
 
-  private async action(operation: Operation, data: Input, params: ResourceParams): Promise<unknown> {
+  /** The declaration's own code, on a record or not. What it answers is the record as a read gives it, unless it says otherwise. */
+  private async action(operation: Operation, data: Input, params: ResourceParams = {}): Promise<unknown> {
+    const isOnRecord = operation.target === 'record'
     const { id, ...input } = data
-    const record = operation.onRecord ? await this.lockReadable(id!, params) : ({} as Row)
-    if (operation.onRecord && params.provider && !allows(operation.rule, params.user, record))
-      throw new ApiError('FORBIDDEN')
+    const record = isOnRecord ? await this.lockPermitted(operation, id!, params) : ({} as Row)
     await this._assertPreconditions(params)
     await this._announce(params)
     const run = operation.run as Action<Row, never>['run']
-    const answer = await run(
-      (operation.onRecord ? input : data) as never,
+    const answer = (await run(
+      (isOnRecord ? input : data) as never,
       this._context(record, params) as never
-    )
+    )) as unknown
+    if (operation.answers !== 'record') return answer
+    const known = isOnRecord ? id! : (answer as { id: Id }).id
 
-    return operation.output || !operation.onRecord
-      ? answer
-      : this._get(id!, { ...params, access: undefined, query: {} })
+    return this._get(known, { ...params, access: undefined, query: {} })
+  }
+
+  /** Locks a record that the caller may do this with. */
+  private async lockPermitted({ rule }: Operation, id: Id, params: ResourceParams): Promise<Row> {
+    const record = await this.lockReadable(id, params)
+    if (params.provider && !allows(rule, params.user, record)) throw new ApiError('FORBIDDEN')
+
+    return record
   }
 
   /** SQL of an action or a step tells the feed who ran it, as the statements of the other methods do by themselves. */

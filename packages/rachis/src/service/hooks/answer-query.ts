@@ -25,10 +25,6 @@ export const assertOfAnswer = (model: Model, query: object) => {
   throw new ApiError('BAD_QUERY', { field, message, hint: hintOfAnswer(model, field) })
 }
 
-/** Whether it answers the record that it was called on, or made, and not what its own code says. */
-const answersRecord = ({ kind, onRecord, output }: Operation) =>
-  output === undefined && (onRecord || kind === 'create')
-
 /** What its input has is sent in the body; nothing else has a place. */
 const hintOfInput = ({ input }: Operation, parameter: string): string =>
   input && Object.hasOwn(inputOf(input).properties, parameter)
@@ -45,7 +41,7 @@ export const readAnswerQuery = (model: Model, operation: Operation, context: Cal
   const { query = {}, user } = context.params
   const [parameter] = Object.keys(query)
   if (parameter === undefined) return
-  if (!answersRecord(operation))
+  if (operation.answers !== 'record')
     throw new ApiError('BAD_QUERY', {
       field: parameter,
       message: `${parameter} is not a parameter here`,

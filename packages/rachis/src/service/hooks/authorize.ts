@@ -12,8 +12,8 @@ import { isExternal, operationsByName } from './context'
 const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
 
 /** Reading, and going: what an administrator who acts as somebody else may do of that which is for the one himself. */
-const isHarmless = ({ kind, resource, name }: Operation) =>
-  ['find', 'get', 'report', 'history'].includes(kind) || `${resource}.${name}` === 'auth.logout'
+const isHarmless = ({ effect, resource, name }: Operation) =>
+  effect === 'read' || `${resource}.${name}` === 'auth.logout'
 
 /** Nobody gives himself for good what he was lent: a password, a key, another address. */
 const demandPresence = (user: Principal | undefined, operation: Operation) => {

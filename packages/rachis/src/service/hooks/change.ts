@@ -16,21 +16,19 @@ export const recordChange = (model: Model, wake: () => void): Hook => {
     context.event = null
     context.params = {
       ...context.params,
-      change: contextOf(model, operations.get(context.method)?.kind, context)
+      change: contextOf(model, operations.get(context.method)?.event, context)
     }
     await next()
     if (!context.params.transaction) wake()
   }
 }
 
-const contextOf = ({ name }: Model, kind: string | undefined, { method, params, data }: CallContext) => ({
+const contextOf = ({ name }: Model, action: string | undefined, { method, params, data }: CallContext) => ({
   user_id: params.user?.id ?? null,
   ...(params.user?.impersonator_id ? { impersonator_id: params.user.impersonator_id } : {}),
   trace_id: params.trace_id,
   ...(EVENTS[method] ? { event: EVENTS[method] } : {}),
-  ...(kind === 'transition' || kind === 'action' || kind === 'restore'
-    ? { resource: name, action: method, ...idOf(data) }
-    : {})
+  ...(action === undefined ? {} : { resource: name, action, ...idOf(data) })
 })
 
 /** Only the record that the action was called on tells of it, not every row that the action happens to touch. */

@@ -26,7 +26,7 @@ export const project = (model: Model): Hook => {
 
   return async (context, next) => {
     await next()
-    if (operations.get(context.method)?.output) return
+    if (operations.get(context.method)?.answers === 'output') return
     const rows = context.result as Row | Row[]
     context.result = Array.isArray(rows)
       ? await Promise.all(rows.map((row) => show(context, row)))

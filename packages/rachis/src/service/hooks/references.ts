@@ -1,6 +1,5 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../../model/model'
-import type { Operation } from '../../model/operations'
 import type { User } from '../../rules/policy'
 import { relatedTo, toQuery } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
@@ -121,12 +120,11 @@ export const askReferences = (model: Model): Hook => withReferences(model, ofFie
 /** The same for what an action, or a creation by code of its own, is given. */
 export const askInputReferences = (model: Model): Hook => {
   const operations = operationsByName(model)
-  const inputOf = ({ kind, input }: Operation) => ['action', 'create'].includes(kind) && input
   const byName = new Map(
-    [...operations].map(([name, operation]) => {
-      const input = inputOf(operation)
-      return [name, withReferences(model, input ? inSchema(model, input) : [])]
-    })
+    [...operations].map(([name, { input }]) => [
+      name,
+      withReferences(model, input ? inSchema(model, input) : [])
+    ])
   )
 
   return (context, next) => byName.get(context.method)!(context, next)

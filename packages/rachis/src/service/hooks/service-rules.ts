@@ -31,8 +31,8 @@ const ruleFor = (rules: ServiceRules, method: string): UserRule =>
   (isStandard(method) ? rules[RULE_OF[method]] : rules.methods?.[method]) ?? false
 
 const mayCall = (user: User, path: string, method: string, rule: UserRule): boolean => {
-  const kind = isStandard(method) ? method : ('action' as const)
-  return holdsFor(rule, user) && permits(user, { resource: path, name: method, kind })
+  const effect = isStandard(method) && RULE_OF[method] === 'read' ? 'read' : 'write'
+  return holdsFor(rule, user) && permits(user, { resource: path, name: method, effect })
 }
 
 const demandRule =

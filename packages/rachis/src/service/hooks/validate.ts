@@ -185,12 +185,12 @@ const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
 /** Actions, transitions and reports: `data.id` names the record, the rest is checked against the operation's own schema. */
 export const validateInput = (model: Model): Hook => {
   const operations = operationsByName(model)
-  const inputs = [...operations.values()].filter(({ input }) => input)
+  const inputs = [...operations.values()].filter(({ data }) => data === 'input')
   // A report's input comes in a query string on REST, where every value is a string.
   const validators = new Map(
-    inputs.map(({ name, input, kind }) => [
+    inputs.map(({ name, input, effect }) => [
       name,
-      isQuestion(kind) ? parameters(input!) : inputValidator(input!)
+      effect === 'read' ? parameters(input!) : inputValidator(input!)
     ])
   )
 
@@ -201,7 +201,7 @@ export const validateInput = (model: Model): Hook => {
     const data = context.data ?? {}
     demandObject(data)
     const { id, ...input } = data
-    const { own: checked, more } = parted(operation, operation.onRecord ? input : { ...data })
+    const { own: checked, more } = parted(operation, operation.target === 'record' ? input : { ...data })
     check(validators.get(operation.name)!, checked)
     context.data = { ...more, ...withId(model, operation, id, checked) }
 
@@ -218,8 +218,6 @@ const parted = ({ asList, input }: Operation, data: Json): { own: Json; more: Js
 
   return { own: part(true), more: part(false) }
 }
-
-const isQuestion = (kind: Operation['kind']) => kind === 'report' || kind === 'history'
 
 const inputValidator = (input: TSchema): Validate => {
   const validate = lazyValidator(input)
@@ -243,5 +241,5 @@ const parameters = (input: TSchema): Validate => {
   }
 }
 
-const withId = (model: Model, { onRecord }: Operation, id: unknown, input: Json): Json =>
-  onRecord ? { ...input, id: idOf(model, id) } : input
+const withId = (model: Model, { target }: Operation, id: unknown, input: Json): Json =>
+  target === 'record' ? { ...input, id: idOf(model, id) } : input
