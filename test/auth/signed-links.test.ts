@@ -10,7 +10,7 @@ const mine = { user_id: $user.id }
 const papers = defineResource('papers', {
   fields: { title: text(), user_id: owner('users') },
   access: { read: mine, create: authenticated, update: mine, remove: mine },
-  links: ['get', 'find', 'titles'],
+  signed_links: ['get', 'find', 'titles'],
   reports: {
     titles: {
       input: Type.Object({ like: Type.Optional(Type.String()) }, { additionalProperties: false }),

@@ -32,4 +32,4 @@ export const refusal = (work: () => unknown): { code: string; field?: string; me
 }
 
 /** What the error that `work` throws says of each mistake. */
-export const detailsOf = (work: () => unknown): readonly ErrorDetail[] => thrownBy(work).facts.details ?? []
+export const detailsOf = (work: () => unknown): readonly ErrorDetail[] => thrownBy(work).payload.details ?? []

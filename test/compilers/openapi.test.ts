@@ -4,7 +4,7 @@ import type { Model } from '../../packages/rachis/src/model/model'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { ruleText } from '../../packages/rachis/src/openapi/openapi-access'
 import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
-import { ApiError, CATALOGUE, invalid } from '../../packages/rachis/src/errors/errors'
+import { ApiError, CATALOGUE, validationError } from '../../packages/rachis/src/errors/errors'
 import { anyone, asParent, nobody, role, text, Type } from '../../packages/rachis/src/declare'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { resources } from '../helpers/declared'
@@ -150,7 +150,7 @@ describe('the OpenAPI document', () => {
     const validate = validatorOf(document)(pointer('components', 'schemas', 'Error'))
     const errors = [
       ...Object.keys(CATALOGUE).map((code) => new ApiError(code as ErrorCode)),
-      Object.assign(invalid([{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -1 }]), { trace_id: 'x' })
+      Object.assign(validationError([{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -1 }]), { trace_id: 'x' })
     ] // prettier-ignore
     for (const error of errors) assert.ok(validate(error.toJSON()), JSON.stringify(validate.errors))
     assert.ok(!validate({ ...errors[0]!.toJSON(), stack: 'at' }))

@@ -17,7 +17,7 @@ import {
   text,
   timestamp,
   Type,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import { declared, refusal } from './declared'
@@ -38,7 +38,7 @@ const [products, makers] = lowerAll([
         at: timestamp(),
         day: Type.String({ format: 'date' }),
         ref: Type.String({ format: 'uuid' }),
-        tags: words(),
+        tags: textArray(),
         data: json(),
         extra: nullable(json()),
         secret: writeOnly(text()),

@@ -20,7 +20,7 @@ import {
   unique,
   upper,
   withDefault,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { TableColumn } from '../../packages/rachis/src/model/table'
@@ -50,7 +50,7 @@ describe('table', () => {
       ['a date', day(), { type: 'date', nullable: false }],
       ['a UUID', uuid(), { type: 'uuid', nullable: false }],
       ['json', json(), { type: 'jsonb', nullable: false }],
-      ['words', words(), { type: 'text[]', nullable: false }],
+      ['words', textArray(), { type: 'text[]', nullable: false }],
       ['a list of objects', Type.Array(Type.Object({})), { type: 'jsonb', nullable: false }],
       ['an object', Type.Object({ a: Type.String() }), { type: 'jsonb', nullable: false }],
       ['a reference', belongsTo('users'), { type: 'bigint', nullable: false }],
@@ -59,7 +59,7 @@ describe('table', () => {
       ['a password', password(), { type: 'text', nullable: false }],
       ['nullable text', nullable(text()), { type: 'text', nullable: true }],
       ['nullable money', nullable(money()), { type: 'numeric(12,2)', nullable: true }],
-      ['nullable words', nullable(words()), { type: 'text[]', nullable: true }],
+      ['nullable words', nullable(textArray()), { type: 'text[]', nullable: true }],
       ['a nullable reference', nullable(belongsTo('users')), { type: 'bigint', nullable: true }],
       ['a nullable password', nullable(password()), { type: 'text', nullable: true }],
       ['computed', computed(integer(), 'a + 1'), { type: 'integer', nullable: false, generated: 'a + 1' }],
@@ -107,9 +107,9 @@ describe('table', () => {
       ['an empty object', withDefault(json(), {}), "'{}'::jsonb"],
       ['an object with a quote', withDefault(json(), { "it's": 'o"k' }), `'{"it''s":"o\\"k"}'::jsonb`],
       ['a list of objects', withDefault(Type.Array(Type.Object({})), [{}]), "'[{}]'::jsonb"],
-      ['an empty list', withDefault(words(), []), "'{}'::text[]"],
-      ['words', withDefault(words(), ['a', 'b c']), `'{"a","b c"}'::text[]`],
-      ['odd words', withDefault(words(), ["it's", 'a"b', 'a\\b', 'a,b', '{}', 'NULL', '']), `'{"it''s","a\\"b","a\\\\b","a,b","{}","NULL",""}'::text[]`],
+      ['an empty list', withDefault(textArray(), []), "'{}'::text[]"],
+      ['words', withDefault(textArray(), ['a', 'b c']), `'{"a","b c"}'::text[]`],
+      ['odd words', withDefault(textArray(), ["it's", 'a"b', 'a\\b', 'a,b', '{}', 'NULL', '']), `'{"it''s","a\\"b","a\\\\b","a,b","{}","NULL",""}'::text[]`],
       ['a default of a nullable field', withDefault(nullable(text()), 'x'), "'x'"]
     ] // prettier-ignore
 
@@ -150,7 +150,7 @@ describe('table', () => {
       ['a bound of nothing', integer({ minimum: 0 }), '"it" >= 0'],
       ['a bound of a number', Type.Number({ maximum: 0.5 }), '"it" <= 0.5'],
       ['money', money({ minimum: 0 }), '"it" >= 0 and "it" <= 9999999999.99'],
-      ['a list', words({ maxItems: 3 }), 'cardinality("it") <= 3'],
+      ['a list', textArray({ maxItems: 3 }), 'cardinality("it") <= 3'],
       ['a time', timestamp(), RANGE],
       ['a nullable time', nullable(timestamp()), RANGE]
     ] // prettier-ignore

@@ -11,7 +11,7 @@ import {
   text,
   timestamp,
   Type,
-  words
+  textArray
 } from '../../packages/rachis/src/declare'
 import type { TSchema } from '@feathersjs/typebox'
 
@@ -30,7 +30,7 @@ describe('validator', () => {
     ['too much', integer({ maximum: 9 }), 10, { message: 'must be <= 9', rule: 'maximum', expected: 9, provided: 10 }],
     ['too short', text({ minLength: 2 }), 'x', { message: 'must have at least 2 characters', rule: 'minLength', expected: 2, provided: 'x' }],
     ['too long', text({ maxLength: 1 }), 'xy', { message: 'must have at most 1 characters', rule: 'maxLength', expected: 1, provided: 'xy' }],
-    ['too many', words({ maxItems: 1 }), ['a', 'b'], { message: 'must have at most 1 items', rule: 'maxItems', expected: 1 }],
+    ['too many', textArray({ maxItems: 1 }), ['a', 'b'], { message: 'must have at most 1 items', rule: 'maxItems', expected: 1 }],
     ['three decimals', money(), 0.001, { message: 'must have at most 2 decimals', rule: 'multipleOf', expected: 0.01, provided: 0.001 }],
     ['no multiple', Type.Number({ multipleOf: 5 }), 7, { message: 'must be a multiple of 5', rule: 'multipleOf', expected: 5, provided: 7 }],
     ['a secret, which is not repeated', password(), 'short', { message: 'must have at least 8 characters', rule: 'minLength', expected: 8 }],

@@ -13,7 +13,7 @@ import {
   timestamp,
   Type,
   upper,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { FieldInfo } from '../../packages/rachis/src/declare'
@@ -38,7 +38,7 @@ const FIELDS = {
   date: Type.String({ format: 'date' }),
   timestamp: timestamp(),
   json: json(),
-  words: words()
+  words: textArray()
 } satisfies Record<string, TSchema>
 type Kind = keyof typeof FIELDS
 

@@ -23,7 +23,7 @@ import {
   timestamp,
   Type,
   withDefault,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
@@ -48,7 +48,7 @@ const FIELDS = {
   ratio: nullable(Type.Number({ minimum: 0, maximum: 1 })),
   due: nullable(timestamp()),
   day: nullable(Type.String({ format: 'date' })),
-  tags: withDefault(words(), []),
+  tags: withDefault(textArray(), []),
   details: withDefault(json(), {}),
   code: immutable(nullable(text({ maxLength: 10 }))),
   secret: writeOnly(nullable(text({ maxLength: 20 }))),

@@ -21,7 +21,7 @@ describe('a database without what is declared', () => {
     const error = await started.then(() => assert.fail('it started'), (thrown: unknown) => thrown) // prettier-ignore
     assert.ok(error instanceof DeclarationError, String(error))
     assert.deepEqual(error.problems.map(({ path }) => path), ['name', 'fields.titel', 'source']) // prettier-ignore
-    const [notes, tasks, papers] = error.problems.map(({ message, mend }) => `${message}: ${mend}`)
+    const [notes, tasks, papers] = error.problems.map(({ message, hint }) => `${message}: ${hint}`)
     assert.match(notes!, /^notes: the database has no table notes: run npm run migrate:make/)
     assert.match(tasks!, /^my_tasks: the table tasks has no column titel: .*source/)
     assert.match(papers!, /^papers: the database has no table paper: .*source/)

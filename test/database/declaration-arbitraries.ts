@@ -15,7 +15,7 @@ import {
   Type,
   unique,
   withDefault,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, OnDelete } from '../../packages/rachis/src/declare'
@@ -61,7 +61,7 @@ const KINDS: Record<string, Kind> = {
   date: { schema: () => Type.String({ format: 'date' }), defaults: ['2026-01-31'], isIndexed: true },
   uuid: { schema: () => Type.String({ format: 'uuid' }), defaults: ['0190f3c2-0000-7000-8000-0123456789ab'], isIndexed: true }, // prettier-ignore
   json: { schema: () => json(), defaults: [{}, ...ODD.map((odd) => ({ [odd]: [odd] }))], isIndexed: false },
-  words: { schema: (bound) => words({ maxItems: bound ? 9 : 10 }), defaults: [[], ODD.filter(Boolean)], isIndexed: false }, // prettier-ignore
+  words: { schema: (bound) => textArray({ maxItems: bound ? 9 : 10 }), defaults: [[], ODD.filter(Boolean)], isIndexed: false }, // prettier-ignore
   reference: { schema: () => Type.Unsafe({}), defaults: [], isIndexed: true }
 }
 

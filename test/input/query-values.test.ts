@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import qs from 'qs'
 import { lower } from '../../packages/rachis/src/model/model'
 import { parseQuery } from '../../packages/rachis/src/query/query'
-import { anyone, defineResource, oneOf, Type, words } from '../../packages/rachis/src/declare'
+import { anyone, defineResource, oneOf, Type, textArray } from '../../packages/rachis/src/declare'
 import type { Json, Listener, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { samples } from './samples'
@@ -40,7 +40,7 @@ const input = Type.Object(
     token: Type.Optional(Type.String({ format: 'uuid' })),
     name: Type.Optional(Type.String()),
     ids: Type.Optional(Type.Array(Type.Integer())),
-    tags: Type.Optional(words())
+    tags: Type.Optional(textArray())
   },
   { additionalProperties: false }
 )

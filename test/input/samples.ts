@@ -13,7 +13,7 @@ import {
   text,
   timestamp,
   Type,
-  words
+  textArray
 } from '../../packages/rachis/src/declare'
 
 const admin = role('admin')
@@ -33,7 +33,7 @@ export const samples = defineResource('samples', {
     day: nullable(Type.String({ format: 'date' })),
     token: nullable(Type.String({ format: 'uuid' })),
     data: json(),
-    tags: words(),
+    tags: textArray(),
     owner_id: nullable(belongsTo('users', { on_delete: 'set null' })),
     secret: nullable(text())
   },

@@ -21,7 +21,7 @@ describe('sockets', () => {
     const reading = await world.socket(owner)
     const mute = await world.socket(owner)
     const stream = (mute.socket.io.engine.transport as unknown as { ws: { _socket: Stream } }).ws._socket
-    const [server] = world.app.get('engine').members.concerned(`users/${owner.id}`).slice(-1)
+    const [server] = world.app.get('engine').members.connectionsOf(`users/${owner.id}`).slice(-1)
     stream.pause()
     // The system holds some megabytes for a connection before anything waits here.
     for (let written = 0; world.app.get('engine').members.isConnected(server!); written += 200) {
@@ -61,7 +61,7 @@ describe('sockets', () => {
     await sockets[0]!.call('create', 'authentication', credentials)
     sockets[1]!.socket.disconnect()
     const { members } = world.app.get('engine')
-    while (members.concerned(`users/${other.id}`).length > 2) await new Promise(setImmediate)
+    while (members.connectionsOf(`users/${other.id}`).length > 2) await new Promise(setImmediate)
     await fourth.call('create', 'authentication', credentials)
   })
 })

@@ -88,8 +88,8 @@ describe('declarations that are changed at random', () => {
     const failure = failureOf(changed)
     if (failure === undefined) return
     assert.ok(failure instanceof DeclarationError, `${said}: ${(failure as Error).stack}`)
-    for (const { resource, path, mend } of failure.problems)
-      assert.ok(names.has(resource) && path && mend, `${said}: ${failure.message}`)
+    for (const { resource, path, hint } of failure.problems)
+      assert.ok(names.has(resource) && path && hint, `${said}: ${failure.message}`)
   }
 
   it('start, or are refused with the name of the resource', () =>

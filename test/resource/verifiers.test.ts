@@ -9,7 +9,7 @@ import { lazyValidator } from '../../packages/rachis/src/model/validator'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import {
   $user, asParent, authenticated, belongsTo, boolean, computed, immutable, integer, json, lower, money, now, nullable, oneOf, owner,
-  password, readOnly, role, state, text, timestamp, Type, unique, upper, withDefault, words, writeOnly
+  password, readOnly, role, state, text, timestamp, Type, unique, upper, withDefault, textArray, writeOnly
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { similar } from '../../packages/rachis/src/util/similar'
 import { FORMATS } from '../../packages/rachis/src/declare/verifiers/field-types'
@@ -50,7 +50,7 @@ const cast = [users, folders, codes, mail, teams]
 
 const notes = {
   title: short, status: state('open', 'done'), rank: oneOf('low', 'high'), price: money(), size: integer(), done: boolean(),
-  due: nullable(timestamp()), day: Type.String({ format: 'date' }), tags: words(), meta: json(), key: Type.String({ format: 'uuid' }),
+  due: nullable(timestamp()), day: Type.String({ format: 'date' }), tags: textArray(), meta: json(), key: Type.String({ format: 'uuid' }),
   secret: writeOnly(short), slug: lower(short), folder_id: belongsTo('folders' as never), user_id: owner('users'),
   is_big: computed(boolean(), 'size > 9')
 } // prettier-ignore
@@ -172,7 +172,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(upper(short), 'eur') }), 'fields.a', 'write "EUR"'],
     [fields({ a: withDefault(timestamp(), '2026-02-30T00:00:00Z') }), 'fields.a', 'a time such as'],
     [fields({ a: withDefault(short, null as never) }), 'fields.a', 'never null', 'nullable'],
-    [fields({ a: withDefault(words(), [1] as never) }), 'fields.a', 'list of texts'],
+    [fields({ a: withDefault(textArray(), [1] as never) }), 'fields.a', 'list of texts'],
     [fields({ a: withDefault(json(), [] as never) }), 'fields.a', 'JSON'],
     [fields({ a: withDefault(password(), 'letmein-please') }), 'fields.a', 'everybody would know']
   ],
@@ -196,7 +196,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: belongsTo('folders' as never, { on_delete: 'setnull' as never }) }), 'fields.a', 'did you mean set null?'],
     [fields({ a: belongsTo('folders' as never, { onDelete: 'cascade' } as never) }), 'fields.a.references.onDelete', 'did you mean on_delete?'],
     [fields({ user_id: owner('users', { onDelete: 'restrict' } as never) }), 'fields.user_id.references.onDelete', 'did you mean on_delete?'],
-    [fields({ a: words({ maxLenght: 5 } as never) }), 'fields.a.maxLenght', 'did you mean maxLength?'],
+    [fields({ a: textArray({ maxLenght: 5 } as never) }), 'fields.a.maxLenght', 'did you mean maxLength?'],
     [fields({ a: boolean({ nulable: true }) }), 'fields.a.nulable', 'which schemas do not know'],
     [fields({ a: password({ maxLength: 100 }) }), 'fields.a', 'a hash is made of 72 bytes'],
     [fields({ a: belongsTo('notes' as never) }), 'fields.a', 'no first record', 'nullable']
@@ -400,13 +400,13 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5'],
     [{ ...base, limits: { body: 0 } }, 'limits.body', 'above 0']
   ],
-  kept: [
-    [{ ...base, kept: { days: 0 } }, 'kept.days', 'above 0'],
-    [{ ...base, kept: {} }, 'kept.days', 'above 0'],
-    [{ ...base, kept: { days: 9 } }, 'kept', "'created_at'"],
-    [{ ...base, kept: { days: 9 }, timestamps: false }, 'kept', 'created_at'],
-    [{ ...base, kept: { days: 9, after: 'title' } }, 'kept', 'a time title'],
-    [{ ...base, kept: { days: 9, after: 'updated_at' } }, 'kept', "'updated_at'"]
+  retention: [
+    [{ ...base, retention: { days: 0 } }, 'retention.days', 'above 0'],
+    [{ ...base, retention: {} }, 'retention.days', 'above 0'],
+    [{ ...base, retention: { days: 9 } }, 'retention', "'created_at'"],
+    [{ ...base, retention: { days: 9 }, timestamps: false }, 'retention', 'created_at'],
+    [{ ...base, retention: { days: 9, after: 'title' } }, 'retention', 'a time title'],
+    [{ ...base, retention: { days: 9, after: 'updated_at' } }, 'retention', "'updated_at'"]
   ],
   audited: [
     [{ ...base, audited: true }, 'audited.days', 'above 0'],
@@ -444,18 +444,18 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, hooks: { around: [run, null] } }, 'hooks.around[1]', 'not a function'],
     [{ ...base, hooks: ['x'] }, 'hooks[0]', 'not a function']
   ],
-  'in-person': [
-    [{ ...base, in_person: ['ptach'] }, 'in_person', 'did you mean patch?'],
-    [{ ...base, in_person: ['patch', 'patch'] }, 'in_person', 'patch once'],
-    [{ ...base, in_person: false }, 'in_person', 'write true']
+  'interactive-only': [
+    [{ ...base, interactive_only: ['ptach'] }, 'interactive_only', 'did you mean patch?'],
+    [{ ...base, interactive_only: ['patch', 'patch'] }, 'interactive_only', 'patch once'],
+    [{ ...base, interactive_only: false }, 'interactive_only', 'write true']
   ],
-  links: [
-    [{ ...read(true), links: ['patch'] }, 'links', 'write one of'],
-    [{ ...read(true), links: ['finds'] }, 'links', 'did you mean find?'],
-    [{ ...read(true), links: ['get', 'get'] }, 'links', 'get once'],
-    [{ ...read(true), links: 'get' }, 'links', "links: ['get']"],
-    [{ ...base, links: ['get'] }, 'links', 'none yet'],
-    [{ ...report({ input: Type.Object({ user: Type.String() }) }, 'kpi'), links: ['kpi'] }, 'links', 'call it something else']
+  'signed-links': [
+    [{ ...read(true), signed_links: ['patch'] }, 'signed_links', 'write one of'],
+    [{ ...read(true), signed_links: ['finds'] }, 'signed_links', 'did you mean find?'],
+    [{ ...read(true), signed_links: ['get', 'get'] }, 'signed_links', 'get once'],
+    [{ ...read(true), signed_links: 'get' }, 'signed_links', "signed_links: ['get']"],
+    [{ ...base, signed_links: ['get'] }, 'signed_links', 'none yet'],
+    [{ ...report({ input: Type.Object({ user: Type.String() }) }, 'kpi'), signed_links: ['kpi'] }, 'signed_links', 'call it something else']
   ]
 } // prettier-ignore
 
@@ -496,11 +496,11 @@ describe('the verifiers', () => {
         it(`refuses ${at}, case ${index + 1}: ${said.join(', ')}`, () => {
           const problems = problemsOf(...cast, declare('notes', spec))
           assert.deepEqual(problems.map((problem) => problem.path), [at], JSON.stringify(problems)) // prettier-ignore
-          const [{ resource, message, mend } = assert.fail()] = problems
+          const [{ resource, message, hint } = assert.fail()] = problems
           assert.equal(resource, 'notes')
           assert.match(message, /^notes: /)
-          assert.ok(mend.length > 0)
-          for (const words of said) assert.ok(`${message}\n${mend}`.includes(words), `${message}\n${mend}`)
+          assert.ok(hint.length > 0)
+          for (const words of said) assert.ok(`${message}\n${hint}`.includes(words), `${message}\n${hint}`)
         })
       }
     })
@@ -511,7 +511,7 @@ describe('the verifiers', () => {
   }
 
   it('refuses the name of a resource that no table should have', () => {
-    const named = (name: string) => problemsOf(declare(name)).map(({ path, mend }) => `${path}: ${mend}`)
+    const named = (name: string) => problemsOf(declare(name)).map(({ path, hint }) => `${path}: ${hint}`)
     assert.deepEqual(named('order-items'), ["name: write 'order_items' with path: 'order-items'"])
     assert.deepEqual(named('Orders'), ['name: write orders'])
     assert.deepEqual(named('changes'), ['name: choose another name than changes'])
@@ -537,7 +537,7 @@ describe('the verifiers', () => {
     for (const none of [undefined, null, { name: 'notes' }, { spec: {} }, 'notes']) {
       const [problem, ...others] = problemsOf(folders, none as never)
       assert.equal(problem?.path, 'resources[1]')
-      assert.match(problem!.mend, /defineResource/)
+      assert.match(problem!.hint, /defineResource/)
       assert.deepEqual(others, [])
     }
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyResource } from '../../packages/rachis/src/declare'
-import { authenticated, defineResource, integer, json, nullable, owner, text, Type, upper, withDefault, words } from '../../packages/rachis/src/declare' // prettier-ignore
+import { authenticated, defineResource, integer, json, nullable, owner, text, Type, upper, withDefault, textArray } from '../../packages/rachis/src/declare' // prettier-ignore
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 
@@ -19,7 +19,7 @@ const pages = defineResource('pages', {
     user_id: owner('users'),
     data: nullable(json()),
     total: withDefault(integer(), 0),
-    results: withDefault(words(), [])
+    results: withDefault(textArray(), [])
   },
   relations: { user: { one: 'user_id' } },
   access: { read: authenticated, create: authenticated, update: authenticated, remove: authenticated }

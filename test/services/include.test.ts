@@ -7,7 +7,7 @@ import {
   role,
   text,
   withDefault,
-  words
+  textArray
 } from '../../packages/rachis/src/declare'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { statementsOf } from '../helpers/statements'
@@ -20,7 +20,7 @@ const refers = (resource: string, allow_unreadable = false) =>
   nullable(belongsTo(resource as never, { allow_unreadable }))
 /** Leads to what nobody may read, by a key that only some may read, and to itself. */
 const links = defineResource('links', {
-  fields: { name: text({ maxLength: 50 }), data: withDefault(words(), []), store_id: refers('stores'), vault_id: refers('vaults', true), link_id: refers('links') },
+  fields: { name: text({ maxLength: 50 }), data: withDefault(textArray(), []), store_id: refers('stores'), vault_id: refers('vaults', true), link_id: refers('links') },
   relations: {
     store: { one: 'store_id' }, vault: { one: 'vault_id' }, next: { one: 'link_id' }, previous: { many: 'links' as never, by: 'link_id' }
   },

@@ -19,7 +19,7 @@ import {
   timestamp,
   Type,
   withDefault,
-  words,
+  textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { AnyResource } from '../../packages/rachis/src/declare'
@@ -39,7 +39,7 @@ const papers = defineResource('papers', {
     seen_at: readOnly(nullable(timestamp())),
     day: readOnly(nullable(Type.String({ format: 'date' }))),
     details: readOnly(withDefault(json(), { b: [1, 2.5], a: { x: null } })),
-    tags: readOnly(withDefault(words(), ['x', 'a"b'])),
+    tags: readOnly(withDefault(textArray(), ['x', 'a"b'])),
     rank: withDefault(integer(), 3),
     margin: nullable(integer()),
     secret: writeOnly(nullable(text())),

@@ -16,7 +16,7 @@ const declaration = (index: number) => {
 
   return `import {
   $user, authenticated, belongsTo, boolean, defineResource, immutable, integer, money, now, nullable, owner, role, state, text,
-  timestamp, Type, unique, withDefault, words
+  timestamp, Type, unique, withDefault, textArray
 } from 'rachis'
 import type { ServiceOf } from 'rachis'
 
@@ -30,7 +30,7 @@ export const ${name} = defineResource('${name}', {
     price: nullable(money({ minimum: 0 })),
     stock: withDefault(integer({ minimum: 0 }), 0),
     is_open: withDefault(boolean(), true),
-    tags: withDefault(words(), []),
+    tags: withDefault(textArray(), []),
     done_at: nullable(timestamp()),
     status: state('new', 'open', 'done'),
     user_id: owner('users'),

@@ -1,5 +1,5 @@
 import { passwordsOf } from './accounts/passwords'
-import type { Members } from './sockets/channels'
+import type { ConnectionRegistry } from './sockets/channels'
 import type { Model } from './model/model'
 import type { Database } from './sql/database'
 import { OwnConnections } from './feed/connections'
@@ -19,7 +19,7 @@ import type { Registration } from './service/register'
 /** The running parts behind the services: the feed, and who consumes it. */
 export interface Engine {
   readonly models: readonly Model[]
-  readonly members: Members
+  readonly members: ConnectionRegistry
   readonly feed: Feed
   /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
   identified(): Promise<void>

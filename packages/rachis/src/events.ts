@@ -3,8 +3,8 @@ import type { Params } from '@feathersjs/feathers'
 import { recordSecurity } from './accounts/security'
 import type { SessionAuthentication } from './accounts/authentication'
 import { authentication } from './accounts/register-authentication'
-import type { MembersOptions } from './sockets/channels'
-import { emitter, Members } from './sockets/channels'
+import type { ConnectionRegistryOptions } from './sockets/channels'
+import { ConnectionRegistry, emitter } from './sockets/channels'
 import { audienceCompiler } from './rules/audience'
 import type { Model } from './model/model'
 import { affectedUsers, membershipsOf } from './rules/memberships'
@@ -30,6 +30,15 @@ import type { Logger } from './util/logger'
 /** Seconds that a consumer waits for a table that is locked. */
 const LOCK_TIMEOUT = 2
 
+/** The connections of this process, and how to wait for what they are still to be told. */
+export interface Events {
+  readonly members: ConnectionRegistry
+  /** Resolves once it is known whom the connections stand for that the feed reported a change of. */
+  identified(): Promise<void>
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
 /** Who is told of the changes of a feed: sockets, by what each may see. */
 export const events = (
   app: Application,
@@ -37,7 +46,7 @@ export const events = (
   connection: Connection,
   feed: Feed,
   logger: Logger
-): { members: Members; identified(): Promise<void>; idle(): Promise<void>; close(): Promise<void> } => {
+): Events => {
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const { database, parentsDatabase, close } = ownConnections(app, connection)
   const memberships = membershipsOf(models)
@@ -92,9 +101,9 @@ const ownConnections = (app: Application, { config }: Connection) => {
 const membersOf = (
   app: Application,
   io: () => Server | undefined,
-  parts: Pick<MembersOptions, 'realtime' | 'audienceOf'>
+  parts: Pick<ConnectionRegistryOptions, 'realtime' | 'audienceOf'>
 ) =>
-  new Members({
+  new ConnectionRegistry({
     ...parts,
     tell: (id, event, data) => void io()?.to(id).emit(event, data),
     warning: app.get('auth').expiry_warning,
@@ -138,18 +147,18 @@ const targetsOf = (models: readonly Model[]) => {
 /** An account that is switched on again must not bring back who was signed in to it. */
 const recorderOf =
   (app: Application, auth: SessionAuthentication) =>
-  async ({ event, facts, position }: Noticed) => {
-    if (event === 'account_deactivated') await auth.revokeAll(Number(facts.user_id), { until: position })
-    await recordSecurity(app, event, facts)
+  async ({ event, payload, position }: Noticed) => {
+    if (event === 'account_deactivated') await auth.revokeAll(Number(payload.user_id), { until: position })
+    await recordSecurity(app, event, payload)
   }
 
 /** The sockets of this process, as the consumer of rights asks for them. */
 const socketsOf = (
-  members: Members,
+  members: ConnectionRegistry,
   auth: SessionAuthentication,
   io: () => Server | undefined
 ): RightsOptions['sockets'] => ({
-  concerned: (record) => members.concerned(record),
+  connectionsOf: (record) => members.connectionsOf(record),
   credential: (member) => members.credential(member),
   identify: (group) => members.identify(group, (credential) => userOf(auth, credential)),
   isConnected: (member) => members.isConnected(member),

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'timers/promises'
 import type { Server } from 'socket.io'
-import { demandColumns } from './database/agreement'
+import { assertSchema } from './database/schema-check'
 import type { Connection } from './database/connection'
 import { alone, migrate } from './database/migrate'
 import type { Application } from './declare/declarations'
@@ -29,7 +29,7 @@ export const lifecycle = (
   const prepare = async () => {
     const applied = await withMigrator((migrator) => migrate(migrator, migrations))
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
-    await demandColumns(knex, parts.models)
+    await assertSchema(knex, parts.models)
     // Of several that start at once on an empty database one fills it.
     if (seed) await alone(knex, () => seed(app))
     await parts.start()

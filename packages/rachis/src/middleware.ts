@@ -10,12 +10,12 @@ import type { Model } from './model/model'
 import { openapi } from './openapi/openapi'
 import { undeclared } from './openapi/openapi-undeclared'
 import type { Application } from './declare/declarations'
-import { demandAcceptable, normalizeAccept } from './http/accept'
+import { requireAcceptable, normalizeAccept } from './http/accept'
 import { readBody } from './http/body'
 import { bodyLimits } from './http/body-limits'
 import { docs } from './http/docs'
 import { health } from './http/health'
-import { answerErrors, normalizePath, readQuery, stripPrefix, tellAddress } from './http/http'
+import { answerErrors, normalizePath, readQuery, stripPrefix, setAddress } from './http/http'
 import { cors } from './http/cors'
 import type { OriginPolicy } from './http/origins'
 import { pathHint } from './http/paths'
@@ -74,7 +74,7 @@ export const middleware = (
   app.use(answerErrors(logFailure, pathHint(app, models)))
   app.use(normalizePath)
   app.use(normalizeAccept)
-  app.use(tellAddress(app.get('trust_proxy')))
+  app.use(setAddress(app.get('trust_proxy')))
   // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(cors(origins))
@@ -85,7 +85,7 @@ export const middleware = (
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
   if (configuredProviders(app.get('oauth')).length > 0) app.use(oauth(app))
-  app.use(demandAcceptable)
+  app.use(requireAcceptable)
   app.use(readBody(bodyLimits(models, app.get('body_limit'))))
   app.use(signedLinks(app))
   const cookies = app.get('cookieSessions')

@@ -7,7 +7,7 @@ export const analytics = defineResource('analytics', {
   table: false,
   fields: {},
   access: {},
-  links: ['sales'],
+  signed_links: ['sales'],
   reports: {
     sales: {
       summary:

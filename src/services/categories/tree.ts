@@ -1,6 +1,6 @@
 import type { HookContext } from 'rachis'
 import type { ResourceParams } from 'rachis'
-import { invalid } from 'rachis'
+import { validationError } from 'rachis'
 import type { ReportContext } from 'rachis'
 import { Type } from 'rachis'
 
@@ -61,7 +61,7 @@ export const refuseCircle = async ({ id, data, params }: HookContext): Promise<v
   await trx.raw(ONE_BY_ONE)
   const { rows } = await trx.raw<{ rows: unknown[] }>(ABOVE, [parent, id as number])
   if (rows.length > 0)
-    throw invalid([
+    throw validationError([
       { field: 'parent_id', message: 'is this category or one below it', rule: 'tree', provided: parent }
     ])
 }

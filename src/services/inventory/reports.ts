@@ -1,6 +1,6 @@
 import { authenticated, Type } from 'rachis'
 import type { Report, ReportContext } from 'rachis'
-import { CHOSEN, chosen, closed, Place, place, rowsOf } from './rows'
+import { CHOSEN, chosen, strict, Place, place, rowsOf } from './rows'
 import { trends } from './trends'
 
 const orNull = (type: 'integer' | 'string') => Type.Unsafe<number | string | null>({ type: [type, 'null'] })
@@ -70,7 +70,7 @@ const categories: Report<typeof Place> = {
 
 const Limited = Type.Object(
   { ...place, limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }) },
-  closed
+  strict
 )
 const Alert = Type.Object({
   id: Type.Integer(),

@@ -7,8 +7,8 @@ export const place = {
   store_id: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   region: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 }))
 }
-export const closed = { additionalProperties: false }
-export const Place = Type.Object(place, closed)
+export const strict = { additionalProperties: false }
+export const Place = Type.Object(place, strict)
 export type Place = Static<typeof Place>
 
 export const CHOSEN = '(?::bigint is null or s.id = ?) and (?::text[] is null or s.region = any(?))'

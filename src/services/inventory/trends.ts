@@ -1,12 +1,12 @@
 import { authenticated, Type } from 'rachis'
 import type { Report } from 'rachis'
-import { chosen, CHOSEN, closed, place, rowsOf } from './rows'
+import { chosen, CHOSEN, strict, place, rowsOf } from './rows'
 
 /** No more than the changes of inventory are kept for. */
 const MAX_DAYS = 365
 const Days = Type.Object(
   { ...place, days: Type.Integer({ minimum: 1, maximum: MAX_DAYS, default: 30 }) },
-  closed
+  strict
 )
 
 /**

@@ -1,5 +1,5 @@
 import type { Static } from '@feathersjs/typebox'
-import { ApiError, invalid } from 'rachis'
+import { ApiError, validationError } from 'rachis'
 import type { ReportContext } from 'rachis'
 import type { orderInput } from './order-input'
 import { orderNumber } from './order-number'
@@ -32,7 +32,9 @@ with item as (
 select (select id from made) as id, subtotal + tax + shipping > ${LARGEST} as is_too_large from amounts`
 
 const tooLarge = () =>
-  invalid([{ field: 'total', message: `must be at most ${LARGEST}`, rule: 'maximum', expected: LARGEST }])
+  validationError([
+    { field: 'total', message: `must be at most ${LARGEST}`, rule: 'maximum', expected: LARGEST }
+  ])
 
 interface Made {
   readonly id: number | null

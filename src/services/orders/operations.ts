@@ -4,10 +4,10 @@ import type { ActionContext, ReportContext } from 'rachis'
 import { list } from 'rachis'
 import { stockCheck, stockHealth } from './stock-health'
 
-const closed = { additionalProperties: false }
+const strict = { additionalProperties: false }
 
 export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const
-const statusInput = Type.Object({ status: oneOf(...STATUSES) }, closed)
+const statusInput = Type.Object({ status: oneOf(...STATUSES) }, strict)
 type Order = { id: number; status: string }
 
 export const actions = {
@@ -28,7 +28,7 @@ export const actions = {
 export const reports = {
   my_orders: {
     summary: "The caller's own orders, newest first",
-    input: Type.Object({}, closed),
+    input: Type.Object({}, strict),
     as_list: true as const,
     access: authenticated,
     http: { path: 'my-orders' },
@@ -46,7 +46,7 @@ export const reports = {
   stock_check: {
     summary:
       'How much is left of what is for sale: critical is none, low is at or under the reorder level, medium is under three times that, high is the rest. Names at most 100 products of each, scarcest first',
-    input: Type.Object({}, closed),
+    input: Type.Object({}, strict),
     output: stockHealth,
     access: role('admin'),
     http: { path: 'health/stock-check' },

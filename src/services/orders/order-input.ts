@@ -10,7 +10,7 @@ const item = Type.Object(
   { additionalProperties: false }
 )
 /** May be left out, or be null. */
-const left = <T extends TSchema>(schema: T) =>
+const optionalNullable = <T extends TSchema>(schema: T) =>
   Type.Optional(Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] }))
 
 /** What an order is made from. */
@@ -18,9 +18,9 @@ export const orderInput = Type.Object(
   {
     items: Type.Array(item, { minItems: 1, maxItems: 100 }),
     shipping_address: address,
-    billing_address: left(address),
+    billing_address: optionalNullable(address),
     payment_method: text({ minLength: 1, maxLength: 50 }),
-    notes: left(text({ maxLength: 2000 }))
+    notes: optionalNullable(text({ maxLength: 2000 }))
   },
   { additionalProperties: false }
 )

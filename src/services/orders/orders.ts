@@ -10,7 +10,7 @@ import { returnStock } from './stock'
 const admin = role('admin')
 const mine = { user_id: $user.id }
 const amount = readOnly(money({ minimum: 0 }))
-const moment = readOnly(nullable(timestamp()))
+const readOnlyTimestamp = readOnly(nullable(timestamp()))
 
 export const orders = defineResource('orders', {
   description: 'What customers buy: made from a list of products, whose stock it takes',
@@ -30,9 +30,9 @@ export const orders = defineResource('orders', {
     shipping_address: json({ minProperties: 1 }),
     billing_address: json({ minProperties: 1 }),
     notes: nullable(text({ maxLength: 2000 })),
-    shipped_at: moment,
-    delivered_at: moment,
-    cancelled_at: moment
+    shipped_at: readOnlyTimestamp,
+    delivered_at: readOnlyTimestamp,
+    cancelled_at: readOnlyTimestamp
   },
   relations: { items: { many: 'order_items', by: 'order_id' }, user: { one: 'user_id' } },
   access: { read: [mine, role('admin', 'manager')], create: authenticated },
@@ -54,7 +54,7 @@ export const orders = defineResource('orders', {
     }
   },
   actions: { ...actions, ...payment },
-  links: ['get'],
+  signed_links: ['get'],
   reports,
   indexes: [['user_id', 'created_at'], 'status', 'payment_status', 'created_at']
 })

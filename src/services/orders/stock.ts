@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
 import type { Knex } from 'knex'
-import { ApiError, invalid } from 'rachis'
+import { ApiError, validationError } from 'rachis'
 import type { ActionContext } from 'rachis'
 import type { orderInput } from './order-input'
 
@@ -60,7 +60,7 @@ export const holdStock = async (knex: Knex, items: readonly Item[]) => {
     .forNoKeyUpdate() // prettier-ignore
   const stock = new Map(held.map(({ id, stock_quantity }) => [id, stock_quantity]))
   const unknown = items.filter(({ product_id }) => !stock.has(product_id))
-  if (unknown.length > 0) throw invalid(unknown.map(missing))
+  if (unknown.length > 0) throw validationError(unknown.map(missing))
   const details = items
     .filter(({ product_id, quantity }) => stock.get(product_id)! < quantity)
     .map((item) => short(item, stock.get(item.product_id)!))

@@ -1,5 +1,5 @@
 import { belongsTo, boolean, defineResource, integer, json, money, nullable } from 'rachis'
-import { role, text, Type, unique, upper, withDefault, words } from 'rachis'
+import { role, text, Type, unique, upper, withDefault, textArray } from 'rachis'
 import type { ServiceOf } from 'rachis'
 import { lists } from './lists'
 
@@ -25,8 +25,8 @@ export const products = defineResource('products', {
     weight: nullable(Type.Number({ minimum: 0 })),
     dimensions: withDefault(json(), {}),
     attributes: withDefault(json(), {}),
-    tags: withDefault(words(), []),
-    images: withDefault(words({ maxLength: 2048 }), []),
+    tags: withDefault(textArray(), []),
+    images: withDefault(textArray({ maxLength: 2048 }), []),
     is_active: withDefault(boolean(), true),
     featured: withDefault(boolean(), false)
   },

@@ -15,7 +15,7 @@ const REFRESH = '__Host-refresh_token'
 const CSRF = '__Host-csrf_token'
 
 /** What a request and a socket's handshake have in common; a handshake has no method. */
-export type Asking = Pick<IncomingMessage, 'headers'> & { readonly method?: string }
+export type CookieRequest = Pick<IncomingMessage, 'headers'> & { readonly method?: string }
 interface Pair {
   readonly access_token: string
   readonly refresh_token: string
@@ -47,12 +47,12 @@ export class CookieSessions {
     return (this.app.defaultAuthentication!() as unknown as SessionAuthentication).tokens
   }
 
-  siteOf({ headers }: Asking): Site {
+  siteOf({ headers }: CookieRequest): Site {
     return siteOf(headers, this.origins, this.own)
   }
 
   /** The access token of a call that comes with a cookie and may. @throws CSRF_REFUSED, INVALID_TOKEN */
-  accessToken(asking: Asking): string | undefined {
+  accessToken(asking: CookieRequest): string | undefined {
     const { headers, method } = asking
     if (this.ignored.has(asking)) return undefined
     if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return undefined
@@ -60,14 +60,14 @@ export class CookieSessions {
     if (!token) return undefined
     const { sid } = this.tokens.verify(token, 'access')
     // A websocket is open to every page that can reach it, and what it asks later is asked by script: its origin decides.
-    if (method === undefined) this.demandOwnSite(asking)
+    if (method === undefined) this.requireOwnSite(asking)
     else if (!SAFE.includes(method)) this.demand(asking, sid)
 
     return token
   }
 
   /** Whose session a call is to end that has no access token any more: it lasts less long than the session. */
-  leaving(asking: Asking): Claims | undefined {
+  leaving(asking: CookieRequest): Claims | undefined {
     const { headers } = asking
     if (headers.authorization !== undefined || headers['x-api-key'] !== undefined) return undefined
     if (readCookie(asking, ACCESS)) return undefined
@@ -77,7 +77,7 @@ export class CookieSessions {
   }
 
   /** The refresh token of a call to renew the session. It cannot be kept to a path: the prefix `__Host-` sends it everywhere. */
-  refreshToken(asking: Asking): string | undefined {
+  refreshToken(asking: CookieRequest): string | undefined {
     const token = readCookie(asking, REFRESH)
     if (!token) return undefined
     this.demand(asking, this.tokens.verify(token, 'refresh').sid)
@@ -85,12 +85,12 @@ export class CookieSessions {
     return token
   }
 
-  private demandOwnSite(asking: Asking) {
+  private requireOwnSite(asking: CookieRequest) {
     if (this.siteOf(asking) !== 'own') throw csrfRefused('foreign_origin')
   }
 
-  private demand(asking: Asking, sid: string) {
-    this.demandOwnSite(asking)
+  private demand(asking: CookieRequest, sid: string) {
+    this.requireOwnSite(asking)
     if (!isCsrfToken(this.secret, sid, asking.headers['x-csrf-token'])) throw csrfRefused('csrf_token')
   }
 
@@ -105,7 +105,7 @@ export class CookieSessions {
     return csrf
   }
 
-  ignore(asking: Asking) {
+  ignore(asking: CookieRequest) {
     this.ignored.add(asking)
   }
 
@@ -114,7 +114,7 @@ export class CookieSessions {
   }
 
   /** For pages of another origin than this, which cannot read the cookie: a token for the session that the call comes with. */
-  tokenFor(asking: Asking): string {
+  tokenFor(asking: CookieRequest): string {
     const token = readCookie(asking, REFRESH)
     if (!token) throw new ApiError('NOT_AUTHENTICATED')
 

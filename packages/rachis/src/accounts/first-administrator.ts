@@ -1,5 +1,5 @@
 import { randomInt } from 'crypto'
-import { claim } from './claim'
+import { revokeOtherCredentials } from './revoke-credentials'
 import { dropTokens, PURPOSES } from './one-time-tokens'
 import type { Application } from '../declare/declarations'
 import { emailOf } from '../declare'
@@ -24,13 +24,13 @@ const freeUsername = async (app: Application, email: string): Promise<string> =>
 const promote = (app: Application, id: number, password: string) =>
   app.get('postgresqlClient').transaction(async (trx) => {
     const rights = { role: 'admin', is_active: true, is_verified: true }
-    await claim(trx, id)
+    await revokeOtherCredentials(trx, id)
     await dropTokens(trx, id, PURPOSES)
     await app.service('users').patch(id, { password, ...rights } as never, { transaction: { trx } } as never)
   })
 
 /** The rules of passwords are those of users, whose errors know nothing of settings. */
-const tellSettings = (error: unknown): never => {
+const failWithSettings = (error: unknown): never => {
   if (!(error instanceof ApiError) || error.code >= 500) throw error
   throw new Error(`The account of ADMIN_EMAIL is refused: ${error.message}; set ADMIN_PASSWORD to another`, {
     cause: error
@@ -51,7 +51,7 @@ export const makeFirstAdministrator = async (app: Application, except: readonly 
   const query = { role: 'admin', is_active: true, email: { $nin: [...except] }, $limit: 0 }
   if ((await users.find({ query } as never)).total > 0) return
   const { data } = await users.find({ query: { email: emailOf(email) ?? email, $limit: 1 } })
-  if (data[0]) return promote(app, data[0].id, password).catch(tellSettings)
+  if (data[0]) return promote(app, data[0].id, password).catch(failWithSettings)
   const account = { email, username: await freeUsername(app, email), password }
-  await users.create({ ...account, role: 'admin', is_verified: true } as never).catch(tellSettings)
+  await users.create({ ...account, role: 'admin', is_verified: true } as never).catch(failWithSettings)
 }

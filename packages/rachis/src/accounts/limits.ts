@@ -96,7 +96,7 @@ export class Limits {
       const limit = this.options.settings[name]
       const refusal = tooMany(limit, error)
       const isFirst = error.consumedPoints - points <= limit
-      throw isFirst ? new LimitPassed(refusal.errorCode, refusal.facts) : refusal
+      throw isFirst ? new LimitPassed(refusal.errorCode, refusal.payload) : refusal
     }
   }
 
@@ -109,12 +109,12 @@ export class Limits {
   }
 
   /** Takes one attempt back: the one that turned out to be right, and no other. */
-  async giveBack(name: LimitName, subject: Subject): Promise<void> {
+  async refund(name: LimitName, subject: Subject): Promise<void> {
     await this.limiters[name].reward(this.keyOf(name, subject)).catch(this.options.onError)
   }
 
   /** Starts anew, for who has proved by another way to be the one that is counted. */
-  async forget(name: LimitName, subject: Subject): Promise<void> {
+  async reset(name: LimitName, subject: Subject): Promise<void> {
     await this.limiters[name].delete(this.keyOf(name, subject)).catch(this.options.onError)
   }
 }
@@ -167,8 +167,8 @@ export const countPassword = async (app: Application, email: string, params: obj
 
   return async (): Promise<void> => {
     await Promise.all([
-      limits.giveBack('login_email', email),
-      ...(address ? [limits.giveBack('login_address', address)] : [])
+      limits.refund('login_email', email),
+      ...(address ? [limits.refund('login_address', address)] : [])
     ])
   }
 }

@@ -4,7 +4,7 @@ import path from 'path'
 import type { Transporter } from 'nodemailer'
 import type { Logger } from '../util/logger'
 import { Background } from '../util/background'
-import { waitAtMost } from '../util/patience'
+import { withTimeout } from '../util/timeout'
 import type { Facts, LetterName, Mail } from './mails'
 import { mailOf } from './mails'
 
@@ -93,7 +93,7 @@ export class Mailer {
   }
 
   async close(): Promise<void> {
-    await waitAtMost(PATIENCE, this.idle())
+    await withTimeout(PATIENCE, this.idle())
     ;(await this.transport)?.close()
   }
 }

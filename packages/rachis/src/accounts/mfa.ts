@@ -64,7 +64,7 @@ interface Taking {
 }
 
 /** Of several calls with one code, at once or later, one finds its step not taken yet: in every process, by the row's lock. */
-const takeStep = async (app: Application, { user_id, secret, last_step, isConfirming }: Taking) => {
+const useTimeStep = async (app: Application, { user_id, secret, last_step, isConfirming }: Taking) => {
   const asked = knexOf(app)('mfa_factors').where({ user_id, secret })
   void asked.where((query) => void query.whereNull('last_step').orWhere('last_step', '<', last_step))
   void (isConfirming ? asked.whereNull('confirmed_at') : asked.whereNotNull('confirmed_at'))
@@ -80,7 +80,7 @@ const takeTotp = async (app: Application, user_id: number, code: string, isConfi
   const { secret } = factor
   const last_step = await stepOf(open(secretsOf(app), PURPOSE, secret, bound(user_id)), code)
 
-  return last_step !== undefined && takeStep(app, { user_id, secret, last_step, isConfirming })
+  return last_step !== undefined && useTimeStep(app, { user_id, secret, last_step, isConfirming })
 }
 
 const takeRecoveryCode = async (app: Application, user_id: number, code: string, params: Params) => {
@@ -117,7 +117,7 @@ export const useCode = async (
     await recordSecurity(app, 'mfa_failed', { ...callerOf(params), user_id })
     throw invalidCode()
   }
-  await app.get('limits').giveBack('code_user', user_id)
+  await app.get('limits').refund('code_user', user_id)
 }
 
 /**
@@ -203,7 +203,7 @@ export const isFresh = async (app: Application, params: Acting): Promise<boolean
  * @throws MFA_REQUIRED; `POST /auth/mfa/verify` is the way on
  * @example await demandRecentCode(app, context.params)
  */
-export const demandRecentCode = async (app: Application, params: Acting): Promise<void> => {
+export const requireRecentCode = async (app: Application, params: Acting): Promise<void> => {
   const { user } = params
   if (!user || !(await hasFactor(app, user.id))) return
   if (!isRecent(app, (await sessionOf(app, params))?.mfa_at))
@@ -223,6 +223,6 @@ export const guardByCode =
   (app: Application, fields?: readonly string[]): Hook =>
   async ({ params, data, id }, next) => {
     const isAsked = !fields || fields.some((name) => isChanged(name, data, id, params.user))
-    if (params.provider && isAsked) await demandRecentCode(app, params as Acting)
+    if (params.provider && isAsked) await requireRecentCode(app, params as Acting)
     await next()
   }

@@ -121,13 +121,13 @@ const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''):
 export const recordSecurity = async (
   app: Application,
   event: SecurityEvent,
-  { user_id, email, origin, transaction, ...facts }: SecurityFacts
+  { user_id, email, origin, transaction, ...payload }: SecurityFacts
 ): Promise<void> => {
-  const repeated = REFUSALS.includes(event) ? repeatedRefusals(app, event, facts.address) : 0
+  const repeated = REFUSALS.includes(event) ? repeatedRefusals(app, event, payload.address) : 0
   if (repeated === undefined) return
   const row = {
-    ...facts,
-    ...(repeated > 0 ? { details: { ...facts.details, repeated } } : {}),
+    ...payload,
+    ...(repeated > 0 ? { details: { ...payload.details, repeated } } : {}),
     ...(email === undefined ? {} : { email: printable(email) }),
     event,
     user_id: user_id === undefined ? null : String(user_id)

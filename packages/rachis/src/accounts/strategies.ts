@@ -71,7 +71,7 @@ export class SessionStrategy extends JWTStrategy {
   }
 }
 
-interface Found {
+interface TokenRow {
   readonly id: number
   readonly password: string | null
   readonly is_active: boolean
@@ -113,7 +113,7 @@ export class PasswordStrategy extends LocalStrategy {
     }
   }
 
-  private async refusal(email: string, user: Found | undefined, isRight: boolean, params: Params) {
+  private async refusal(email: string, user: TokenRow | undefined, isRight: boolean, params: Params) {
     const { app } = this.authentication as SessionAuthentication
     const details = { strategy: 'local', reason: user ? (isRight ? 'inactive' : 'password') : 'unknown' }
     const facts = { ...callerOf(params), user_id: user?.id, details }
@@ -123,7 +123,7 @@ export class PasswordStrategy extends LocalStrategy {
     return invalidLogin()
   }
 
-  private async find(text: string): Promise<Found | undefined> {
+  private async find(text: string): Promise<TokenRow | undefined> {
     const { app } = this.authentication as SessionAuthentication
     const email = emailOf(text)
     if (!email) return undefined
@@ -137,7 +137,7 @@ export class PasswordStrategy extends LocalStrategy {
   /** A hash that is weaker than new ones are is replaced as soon as the password is at hand; where all are busy, the next time. */
   private async strengthen(
     { app }: SessionAuthentication,
-    { id, password: stored }: Found,
+    { id, password: stored }: TokenRow,
     password: string
   ) {
     const passwords = app.get('passwords')

@@ -79,7 +79,7 @@ const keyOf = (text: string): Key =>
   isPem(text) ? asymmetric(text.replaceAll('\\n', '\n').trim()) : symmetric(text)
 
 /** The path of a file, or a letter of it, would be a secret that anybody could guess. */
-const demandPem = (signing_key: string) => {
+const assertPem = (signing_key: string) => {
   if (signing_key && !isPem(signing_key))
     throw new Error(
       'auth.signing_key (AUTH_SIGNING_KEY) is no private key in PEM; a secret stands in SECRET_KEY'
@@ -113,7 +113,7 @@ export class Tokens {
 
   /** @throws Error for a key that cannot be read, or cannot sign */
   constructor({ secret_key, signing_key, previous_keys }: KeySettings) {
-    demandPem(signing_key)
+    assertPem(signing_key)
     const keys = [signing_key || secret_key, ...previous_keys].map(keyOf)
     this.current = keys[0]!
     if (this.current.signing.type === 'public') throw new Error('A private key is needed to sign')

@@ -62,7 +62,7 @@ const isAll = (args: readonly string[]): boolean =>
   parseArgs({ args: [...args], options: { all: { type: 'boolean', default: false } } }).values.all!
 
 /** An option that does not exist, such as `--dry`, must not be passed over: whoever wrote it means something else to happen. */
-const demandNone = (args: readonly string[]): void => void parseArgs({ args: [...args], options: {} })
+const assertNoArguments = (args: readonly string[]): void => void parseArgs({ args: [...args], options: {} })
 
 const commands: Record<string, Command> = {
   make: (project, args) => {
@@ -70,7 +70,7 @@ const commands: Record<string, Command> = {
     return make(project, positionals)
   },
   latest: async (project, args) => {
-    demandNone(args)
+    assertNoArguments(args)
     await withDatabase(project, async (knex, folder) =>
       listed(await migrate(knex, folder), 'Nothing to migrate.')
     )
@@ -82,7 +82,7 @@ const commands: Record<string, Command> = {
     )
   },
   status: async (project, args) => {
-    demandNone(args)
+    assertNoArguments(args)
     await withDatabase(project, async (knex, folder) => {
       const { done, pending } = await migrationStatus(knex, folder)
       print('Done:')

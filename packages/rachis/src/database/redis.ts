@@ -1,6 +1,6 @@
 import type Redis from 'ioredis'
 import type * as IoRedis from 'ioredis'
-import { waitAtMost } from '../util/patience'
+import { withTimeout } from '../util/timeout'
 import type { Application } from '../declare/declarations'
 import { logger } from '../util/logger'
 
@@ -41,7 +41,7 @@ export const redisOf = (app: Application): Redis | undefined => {
 /** Waits for the first connection, but not for long: without Redis the rest is served all the same. */
 export const openRedis = async (redis: Redis | undefined): Promise<void> => {
   if (redis)
-    await waitAtMost(
+    await withTimeout(
       CONNECTING,
       redis.connect().catch(() => undefined)
     )

@@ -25,7 +25,7 @@ select
     and exists(select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'record_change')
     order by 1) as schemas`
 
-interface Found {
+interface SchemaRow {
   readonly is_direct: boolean | null
   readonly version: number
   readonly replication_role: string
@@ -42,28 +42,28 @@ const isRefusedOption = (error: unknown) => {
   return code === '08P01' && /startup parameter/.test(message ?? '')
 }
 
-const ask = async (config: ClientConfig): Promise<Found> => {
+const ask = async (config: ClientConfig): Promise<SchemaRow> => {
   const client = new Client(config)
   // What ends it while it asks is told by the query.
   client.on('error', () => undefined)
   try {
     await client.connect()
-    return (await client.query<Found>(FACTS)).rows[0]!
+    return (await client.query<SchemaRow>(FACTS)).rows[0]!
   } finally {
     await client.end().catch(() => undefined)
   }
 }
 
 /** PostgreSQL passes over a schema that is not there, and takes the next of the search path: tables that nobody asked for. */
-const demandSchema = (existing: readonly string[], wanted: string): string => {
+const requireSchema = (existing: readonly string[], wanted: string): string => {
   if (existing.includes(wanted)) return wanted
   throw new Error(
     `The database has no schema ${wanted}: create it, or set DATABASE_SCHEMA to one that is there`
   )
 }
 
-const schemaOf = ({ schemas, current, existing, may_use_public }: Found, wanted: string): string => {
-  if (wanted) return demandSchema(existing, wanted)
+const schemaOf = ({ schemas, current, existing, may_use_public }: SchemaRow, wanted: string): string => {
+  if (wanted) return requireSchema(existing, wanted)
   if (schemas.length > 1)
     throw new Error(
       `The tables of Rachis are in several schemas (${schemas.join(', ')}): say by DATABASE_SCHEMA which of them to use`
@@ -83,7 +83,7 @@ interface Request {
   readonly variable?: string
 }
 
-const askThroughPooler = ({ config, options }: Request): Promise<Found> =>
+const askThroughPooler = ({ config, options }: Request): Promise<SchemaRow> =>
   ask({ ...config, options: `${options} ${MARK}`.trim() }).catch((error: unknown) => {
     if (isRefusedOption(error)) return ask(config)
     throw error

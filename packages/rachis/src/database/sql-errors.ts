@@ -3,7 +3,7 @@ import { declaredMessage, sentenceOf } from '../model/check-sentence'
 import type { Model } from '../model/model'
 import type { Reader } from '../model/reader'
 import type { Constraint } from '../model/table'
-import { ApiError, invalid, meaningOf, missing, passing, toApiError } from '../errors/errors'
+import { ApiError, validationError, meaningOf, missingReference, passing, toApiError } from '../errors/errors'
 import type { Meaning } from '../errors/errors'
 
 interface SqlError {
@@ -75,13 +75,13 @@ const reference = (error: SqlError, constraint: Owned | undefined, { method, rea
   if (method === 'remove' || error.code === '23001' || error.detail?.includes('still referenced'))
     return stillReferenced(error, constraint, reader)
 
-  return missing(constraint?.fields[0], constraint?.references, error)
+  return missingReference(constraint?.fields[0], constraint?.references, error)
 }
 
 const violated = (field: string | undefined, message: string, rule: string) =>
-  invalid([{ ...(field ? { field } : {}), message, rule }])
+  validationError([{ ...(field ? { field } : {}), message, rule }])
 /** A condition between columns is told of each of them, by the sentence that its declaration has for it, if it has one. */
-const broken = (constraint: Owned | undefined, { reader }: RefusedCall) => {
+const brokenCheck = (constraint: Owned | undefined, { reader }: RefusedCall) => {
   const { fields = [], expected } = constraint ?? {}
   if (!constraint || expected === undefined) return violated(fields[0], 'is not an allowed value', 'check')
   const message = declaredMessage(constraint.model, expected)
@@ -90,12 +90,12 @@ const broken = (constraint: Owned | undefined, { reader }: RefusedCall) => {
   const sentence = (field: string) =>
     shown.length === fields.length ? sentenceOf(expected, field) : 'does not fit the rest of the record'
   const details = shown.map((field) => ({ field, message: message ?? sentence(field), rule: 'check' }))
-  if (message === undefined) return invalid(details)
+  if (message === undefined) return validationError(details)
 
   return new ApiError('VALIDATION_ERROR', { message, details })
 }
 const AGAIN = 'Send the same call again; read the record first if it depends on what that holds'
-const again = (error: SqlError) =>
+const conflictError = (error: SqlError) =>
   new ApiError('CONFLICT', {
     message: 'Somebody else changed this at the same time; try again',
     hint: AGAIN,
@@ -111,9 +111,9 @@ type Translate = (error: SqlError, constraint: Owned | undefined, call: RefusedC
 const BY_MEANING: Partial<Record<Meaning, Translate>> = {
   duplicate: (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
   reference,
-  check: (_error, constraint, call) => broken(constraint, call),
+  check: (_error, constraint, call) => brokenCheck(constraint, call),
   required: ({ column }) => violated(column, 'is required', 'required'),
-  conflict: again,
+  conflict: conflictError,
   too_complex: tooComplex,
   validation: unstorable
 }

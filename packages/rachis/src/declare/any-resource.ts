@@ -28,7 +28,7 @@ export interface AnySpec {
   readonly checks?: { readonly [name: string]: Check }
   readonly search?: readonly string[]
   readonly audited?: { readonly days: number }
-  readonly kept?: { readonly days: number; readonly after?: string }
+  readonly retention?: { readonly days: number; readonly after?: string }
   readonly source?: string
   readonly members?: { readonly [property: string]: string }
   readonly large?: boolean
@@ -45,8 +45,8 @@ export interface AnySpec {
     readonly batch?: number
     readonly body?: number
   }
-  readonly links?: readonly string[]
-  readonly in_person?: true | readonly string[]
+  readonly signed_links?: readonly string[]
+  readonly interactive_only?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>
 }
 export interface AnyTransition {

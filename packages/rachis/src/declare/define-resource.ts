@@ -89,7 +89,7 @@ export interface ResourceSpec<
   /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
   readonly audited?: { readonly days: number }
   /** Removes records by itself once they are so many days old; with `after`, so many days after the time in that column. */
-  readonly kept?: { readonly days: number; readonly after?: keyof F & string }
+  readonly retention?: { readonly days: number; readonly after?: keyof F & string }
   /** An existing table that the records are read from; nothing is made or recorded for it. */
   readonly source?: string
   /** Properties of users that list these records: `{ store_ids: 'manager_id' }`. Rules refer to them as `$user.store_ids`. */
@@ -113,9 +113,9 @@ export interface ResourceSpec<
     readonly body?: number
   }
   /** Reads that whoever is signed in may make a link for: who has the link reads as he does, until it expires. */
-  readonly links?: readonly string[]
+  readonly signed_links?: readonly string[]
   /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
-  readonly in_person?: true | readonly string[]
+  readonly interactive_only?: true | readonly string[]
   readonly hooks?: HookOptions<any, any>
 }
 

@@ -85,13 +85,13 @@ export const boolean = (options: SchemaOptions = {}) => Type.Boolean(options)
 export const json = (options: { minProperties?: number; maxProperties?: number } = {}) =>
   Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
 
-interface WordsOptions {
+interface TextArrayOptions {
   minItems?: number
   maxItems?: number
   maxLength?: number
 }
 /** A list of short words, such as tags: `text[]`. */
-export const words = ({ maxLength = 100, ...options }: WordsOptions = {}) =>
+export const textArray = ({ maxLength = 100, ...options }: TextArrayOptions = {}) =>
   Type.Array(Type.String({ minLength: 1, maxLength }), { maxItems: 100, ...options })
 
 /** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */

@@ -11,11 +11,11 @@ import { hooks } from './verifiers/hooks'
 import { httpPaths } from './verifiers/http-paths'
 import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
-import { inPerson } from './verifiers/in-person'
+import { interactiveOnly } from './verifiers/interactive-only'
 import { inputs } from './verifiers/inputs'
-import { kept } from './verifiers/kept'
+import { retention } from './verifiers/retention'
 import { large } from './verifiers/large'
-import { links } from './verifiers/links'
+import { signedLinks } from './verifiers/signed-links'
 import { limits } from './verifiers/limits'
 import { members } from './verifiers/members'
 import { names } from './verifiers/names'
@@ -37,10 +37,10 @@ export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, creation, inputs, httpPaths, softDelete, tableFalse, source, large, limits, kept, audited, members, inPerson, links, hooks
+  states, creation, inputs, httpPaths, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks, hooks
 ] // prettier-ignore
 
-const listed = ({ path, message, mend }: Problem) => `- ${message} (${path})\n  ${mend}`
+const listed = ({ path, message, hint }: Problem) => `- ${message} (${path})\n  ${hint}`
 
 /** The start stops with all that is wrong, so that one start is enough to see it. */
 export class DeclarationError extends Error {

@@ -1,5 +1,5 @@
 import { FeathersError } from '@feathersjs/errors'
-import { CATALOGUE } from './catalogue'
+import { CATALOGUE } from './error-codes'
 import type { Meaning, Refusal } from './sqlstate'
 import { isUnreachable, meaningOf } from './sqlstate'
 
@@ -51,28 +51,28 @@ const withSeconds = (hint: string, seconds: string | undefined): string =>
  */
 export class ApiError extends FeathersError {
   readonly errorCode: ErrorCode
-  readonly facts: Facts
+  readonly payload: Facts
   trace_id?: string
 
-  constructor(errorCode: ErrorCode, facts: Facts = {}) {
+  constructor(errorCode: ErrorCode, payload: Facts = {}) {
     const { name, status, message } = CATALOGUE[errorCode]
-    super(facts.message ?? message, name, status, classNameOf(name), {})
+    super(payload.message ?? message, name, status, classNameOf(name), {})
     this.errorCode = errorCode
-    this.facts = facts
-    if (facts.cause) this.cause = facts.cause
+    this.payload = payload
+    if (payload.cause) this.cause = payload.cause
     // All that Socket.io tells of a failed handshake besides the message.
     Object.defineProperty(this, 'data', { get: () => this.toJSON() })
   }
 
   private get hint(): string {
-    const { hint = this.facts.details?.find((detail) => detail.hint)?.hint, headers } = this.facts
+    const { hint = this.payload.details?.find((detail) => detail.hint)?.hint, headers } = this.payload
     return withSeconds(hint ?? CATALOGUE[this.errorCode].hint, headers?.['Retry-After'])
   }
 
   override toJSON() {
     const { message, name, className, code, trace_id } = this
-    const { details } = this.facts
-    const { field = details?.[0]?.field } = this.facts
+    const { details } = this.payload
+    const { field = details?.[0]?.field } = this.payload
 
     return {
       success: false as const,
@@ -98,7 +98,7 @@ export const tooLarge = (limit: number) =>
   new ApiError('PAYLOAD_TOO_LARGE', { hint: `Send at most ${limit} bytes at once` })
 
 /** A validation error from its details; the message is the first one's. */
-export const invalid = (details: readonly ErrorDetail[]) => {
+export const validationError = (details: readonly ErrorDetail[]) => {
   const [first] = details
   const message = first ? [first.field, first.message].filter(Boolean).join(' ') : undefined
 
@@ -106,7 +106,7 @@ export const invalid = (details: readonly ErrorDetail[]) => {
 }
 
 /** A reference to nothing; `cause` is PostgreSQL's refusal, where it found out. */
-export const missing = (field?: string, resource?: string, cause?: unknown) =>
+export const missingReference = (field?: string, resource?: string, cause?: unknown) =>
   new ApiError('MISSING_REFERENCE', {
     message: `${field ?? 'A reference'} refers to a record${resource ? ` of ${resource}` : ''} that does not exist`,
     details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [],

@@ -8,7 +8,7 @@ import type { Database, Row } from '../sql/database'
 const CHUNK = 500
 
 /** What a record is now, and what it was before each change that is younger than the batch's beginning. */
-interface Past {
+interface RowHistory {
   readonly now: Row | null
   readonly later: readonly { readonly id: number; readonly before: Row | null }[]
 }
@@ -77,8 +77,8 @@ export class Parents {
   }
 
   /** The relatives of a batch of changes that begins behind this position. */
-  behind(position: number): Relatives {
-    return new Relatives(this.database, this, position)
+  behind(position: number): Ancestry {
+    return new Ancestry(this.database, this, position)
   }
 }
 
@@ -86,8 +86,8 @@ export class Parents {
  * Records that others follow, as they were at each position of a batch. As they are now would not do: where a parent and its
  * child change together, the child would be told of by rights that its parent no longer had, or not at all.
  */
-export class Relatives {
-  private readonly known = new Map<string, Map<string, Past>>()
+export class Ancestry {
+  private readonly known = new Map<string, Map<string, RowHistory>>()
   /** Ids of what followed a record at some time in the batch. */
   private readonly followers = new Map<string, Set<string>>()
 
@@ -142,8 +142,8 @@ export class Relatives {
     })
   }
 
-  private async remember(model: Model, ids: readonly string[]): Promise<Past[]> {
-    const known = this.known.get(model.name) ?? new Map<string, Past>()
+  private async remember(model: Model, ids: readonly string[]): Promise<RowHistory[]> {
+    const known = this.known.get(model.name) ?? new Map<string, RowHistory>()
     this.known.set(model.name, known)
     const missing = ids.filter((id) => !known.has(id))
     for (let from = 0; from < missing.length; from += CHUNK) {
@@ -159,18 +159,18 @@ export class Relatives {
 
 const keyOf = ({ child, column }: Link, followed: unknown) => `${child.name}.${column}/${String(followed)}`
 
-const pastOf = (model: Model, { now, later }: Row): Past => ({
+const pastOf = (model: Model, { now, later }: Row): RowHistory => ({
   now: rowOfChange(model, now as Row | null),
-  later: ((later ?? []) as Past['later']).map(({ id, before }) => ({
+  later: ((later ?? []) as RowHistory['later']).map(({ id, before }) => ({
     id,
     before: rowOfChange(model, before)
   }))
 })
 
-const statesOf = ({ now, later }: Past): Row[] =>
+const statesOf = ({ now, later }: RowHistory): Row[] =>
   [now, ...later.map(({ before }) => before)].filter((row) => row !== null)
 
-const rowAt = (past: Past | undefined, position: number): Row | null | undefined => {
+const rowAt = (past: RowHistory | undefined, position: number): Row | null | undefined => {
   const next = past?.later.find(({ id }) => id > position)
   return next ? next.before : past?.now
 }

@@ -78,10 +78,10 @@ export const prune = async (
 export const pruneRecords = async (database: Database, models: readonly Model[]): Promise<number> => {
   let total = 0
   for (const { name, resource } of models) {
-    const { kept } = resource.spec
-    if (!kept) continue
-    const text = pruneRecordsSql(quote(name), quote(kept.after ?? 'created_at'))
-    total += await pruneBatches(database, text, [kept.days * DAY])
+    const { retention } = resource.spec
+    if (!retention) continue
+    const text = pruneRecordsSql(quote(name), quote(retention.after ?? 'created_at'))
+    total += await pruneBatches(database, text, [retention.days * DAY])
   }
 
   return total

@@ -34,7 +34,7 @@ export const normalizeAccept: Middleware = async (ctx, next) => {
 }
 
 /** Whatever is answered is JSON, by the name that is accepted: who takes none is told so before anything is done. */
-export const demandAcceptable: Middleware = async (ctx, next) => {
+export const requireAcceptable: Middleware = async (ctx, next) => {
   ctx.vary('Accept')
   if (!ctx.accepts(ANSWERS))
     throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${ANSWERS.join(', ')} or */*` })

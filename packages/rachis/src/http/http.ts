@@ -16,7 +16,7 @@ export const traceIdOf = (header: unknown): string =>
 
 const send = (ctx: Context, error: ApiError) => {
   ctx.status = error.code
-  ctx.set(error.facts.headers ?? {})
+  ctx.set(error.payload.headers ?? {})
   if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
   writeError(ctx, error)
 }
@@ -39,7 +39,7 @@ export const answerErrors =
       const error = toApiError(thrown)
       error.trace_id ??= trace_id
       // `/tasks/serch` names a record for the router; a misspelt report was meant.
-      if (error.errorCode === 'NOT_FOUND') error.facts.hint ??= pathHint(pathOf(ctx))
+      if (error.errorCode === 'NOT_FOUND') error.payload.hint ??= pathHint(pathOf(ctx))
       if (error.code >= 500) logFailure(error, { trace_id, path: ctx.path })
       send(ctx, error)
     }
@@ -62,7 +62,7 @@ export const normalizePath: Middleware = async (ctx, next) => {
 }
 
 /** `params.address`: where the call came from. */
-export const tellAddress =
+export const setAddress =
   (proxies: number): Middleware =>
   async (ctx, next) => {
     ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) } as typeof ctx.feathers

@@ -54,7 +54,7 @@ const bytesOf = (schema: Schema): number => {
 }
 
 /** What of an operation decides. */
-interface Asked {
+interface RequestedBody {
   readonly input?: TSchema
   readonly effect: Facts['effect']
   readonly data: Facts['data']
@@ -66,7 +66,7 @@ interface Asked {
  *
  * @example derivedBodyLimit({ input: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }) }) // 4096
  */
-export const derivedBodyLimit = ({ input, effect, data }: Asked): number | undefined => {
+export const derivedBodyLimit = ({ input, effect, data }: RequestedBody): number | undefined => {
   const bytes = input && data === 'input' && effect === 'write' ? 2 * bytesOf(input) : Infinity
 
   return Number.isFinite(bytes) ? Math.max(LEAST, bytes) : undefined

@@ -1,4 +1,4 @@
-import { ApiError, invalid } from '../errors/errors'
+import { ApiError, validationError } from '../errors/errors'
 import type { Form, Operation } from './operations'
 
 interface Shape {
@@ -43,7 +43,7 @@ const asksPage = ({ page, page_size }: Query) => page !== undefined || page_size
  */
 export const queryOfForm = ({ form }: Operation, query: Query): Query => {
   if (form === 'select' && !asksFields(query))
-    throw invalid([
+    throw validationError([
       { field: 'fields', message: 'is required', rule: 'required', expected: 'fields=name,price' }
     ])
 

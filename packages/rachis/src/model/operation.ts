@@ -67,7 +67,7 @@ export interface Operation extends Facts {
   /** Bytes that its body may have; undefined where the setting `body_limit` holds. */
   readonly bodyLimit?: number
   /** For those who signed in themselves: no API key can be allowed it. */
-  readonly inPerson?: boolean
+  readonly interactiveOnly?: boolean
   /** A link that somebody signed may stand for his token. */
   readonly linkable?: boolean
   readonly run?: Action<unknown, TSchema>['run'] | Creation<TSchema, unknown>['run'] | Report<TSchema>['run']

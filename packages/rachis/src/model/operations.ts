@@ -9,11 +9,11 @@ import { withStrictInput } from './strict-input'
 
 export type * from './operation'
 
-const linkable = ({ spec: { links } }: AnyResource, operation: Operation): Operation =>
-  links?.includes(operation.name) ? { ...operation, linkable: true } : operation
+const linkable = ({ spec: { signed_links } }: AnyResource, operation: Operation): Operation =>
+  signed_links?.includes(operation.name) ? { ...operation, linkable: true } : operation
 
-const inPerson = ({ spec: { in_person } }: AnyResource, operation: Operation): Operation =>
-  in_person === true || in_person?.includes(operation.name) ? { ...operation, inPerson: true } : operation
+const interactive = ({ spec: { interactive_only: names } }: AnyResource, operation: Operation): Operation =>
+  names === true || names?.includes(operation.name) ? { ...operation, interactiveOnly: true } : operation
 
 const limited = ({ spec: { limits } }: AnyResource, operation: Operation): Operation => {
   const bodyLimit = limits?.body ?? derivedBodyLimit(operation)
@@ -61,5 +61,7 @@ export const operationsOf = (
     ...transitions(resource, records, lowered),
     ...actions(resource, records, lowered),
     ...reports(resource, records)
-  ].map((operation) => limited(resource, linkable(resource, inPerson(resource, withStrictInput(operation)))))
+  ].map((operation) =>
+    limited(resource, linkable(resource, interactive(resource, withStrictInput(operation))))
+  )
 }

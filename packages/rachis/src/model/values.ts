@@ -1,7 +1,7 @@
 import type { FieldInfo } from '../declare'
 import { normalized } from '../declare'
 import type { ErrorDetail } from '../errors/errors'
-import { invalid } from '../errors/errors'
+import { validationError } from '../errors/errors'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
@@ -15,7 +15,7 @@ const NO = Symbol('not a value of this type')
 
 const numberOf = (value: unknown): number =>
   typeof value === 'number' ? value : typeof value === 'string' && NUMBER.test(value) ? Number(value) : NaN
-const whole = (minimum: number, maximum: number) => (value: unknown) => {
+const wholeNumber = (minimum: number, maximum: number) => (value: unknown) => {
   const number = numberOf(value)
   return Number.isInteger(number) && number >= minimum && number <= maximum ? number : NO
 }
@@ -24,9 +24,9 @@ export const isRounded = (value: unknown): boolean =>
   typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
 /** Digits and exponent, so that 1e+21, 1E21 and its 22 digits are one: `['1', 21]`. */
 const digitsOf = (text: string): string => {
-  const [, whole = '', fraction = '', exponent = '0'] =
+  const [, wholeNumber = '', fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
-  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const digits = `${wholeNumber}${fraction}`.replace(/^0+/, '')
   const kept = digits.replace(/0+$/, '')
 
   return `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`
@@ -43,7 +43,7 @@ const finite: Reader = (value) => {
 }
 /** A text column of ids of several resources, such as `record_id` of the audit, takes numbers as well. */
 const isAlsoNumber = ({ value: { type } }: FieldInfo) => Array.isArray(type) && type.includes('integer')
-const words: Reader = (value, field) => {
+const readTextArray: Reader = (value, field) => {
   if (typeof value === 'number' && isAlsoNumber(field)) return String(value)
   if (typeof value !== 'string' || value.length > 10_000 || value.includes('\0')) return NO
   const text = normalized(value, field)
@@ -69,11 +69,11 @@ export const instantOf = (value: unknown): string | undefined => {
 }
 
 const READERS: Partial<Record<FieldInfo['type'], Reader>> = {
-  bigint: whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  integer: whole(-INT4 - 1, INT4),
+  bigint: wholeNumber(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  integer: wholeNumber(-INT4 - 1, INT4),
   'double precision': finite,
   'numeric(12,2)': finite,
-  text: words,
+  text: readTextArray,
   boolean: (value) =>
     value === true || value === 'true' ? true : value === false || value === 'false' ? false : NO,
   uuid: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : NO),
@@ -108,7 +108,7 @@ const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
 export const readValue = (field: FieldInfo, value: unknown): unknown => {
   if (value === null || (value === 'null' && field.type !== 'text')) return null
   const read = READERS[field.type]?.(value, field) ?? NO
-  if (read === NO) throw invalid([problem(field, value)])
+  if (read === NO) throw validationError([problem(field, value)])
 
   return read
 }

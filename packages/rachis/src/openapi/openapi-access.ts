@@ -12,10 +12,10 @@ const BEARER = { bearerAuth: [] }
 const API_KEY = { apiKeyAuth: [] }
 
 /** A token is optional where the rule can hold for somebody who sends none. */
-export const securityOf = ({ rule, inPerson }: Operation): Security => [
+export const securityOf = ({ rule, interactiveOnly }: Operation): Security => [
   ...(mayApply(rule, null) ? [{}] : []),
   BEARER,
-  ...(inPerson ? [] : [API_KEY])
+  ...(interactiveOnly ? [] : [API_KEY])
 ]
 
 /** The name of the resource behind `{ $parent: () => model }`; a rule that was not lowered does not know it. */

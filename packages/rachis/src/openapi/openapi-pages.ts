@@ -3,7 +3,7 @@ import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { followable } from './openapi-schema'
 
-const whole = { type: 'integer', minimum: 0 }
+const nonNegativeInteger = { type: 'integer', minimum: 0 }
 const address = { type: ['string', 'null'], description: 'Path and query of that page; null where there is none.' } // prettier-ignore
 const page = (title: string, description: string, properties: Schema): Schema => ({
   type: 'object', title, description, properties, required: Object.keys(properties), additionalProperties: false
@@ -53,7 +53,7 @@ export const pageSchema = (name: string, example: unknown): Schema => {
   const data = example === undefined ? [] : [example]
 
   return {
-    ...page('By offset', 'Of `total` records, those from `skip` on.', { total: whole, limit: whole, skip: whole, data: items }), // prettier-ignore
+    ...page('By offset', 'Of `total` records, those from `skip` on.', { total: nonNegativeInteger, limit: nonNegativeInteger, skip: nonNegativeInteger, data: items }), // prettier-ignore
     examples: [{ total: data.length, limit: 50, skip: 0, data }]
   }
 }
@@ -64,7 +64,7 @@ export const numberedPageSchema = (name: string, example: unknown): Schema => {
   const results = example === undefined ? [] : [example]
 
   return {
-    ...page('By page', 'With the pages around it.', { count: whole, next: address, previous: address, results: items }), // prettier-ignore
+    ...page('By page', 'With the pages around it.', { count: nonNegativeInteger, next: address, previous: address, results: items }), // prettier-ignore
     examples: [{ count: results.length, next: null, previous: null, results }]
   }
 }

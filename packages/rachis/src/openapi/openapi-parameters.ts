@@ -46,18 +46,18 @@ const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
   ]
 }
 
-const whole = (minimum: number): Schema => ({ type: 'integer', minimum })
+const integerFrom = (minimum: number): Schema => ({ type: 'integer', minimum })
 
 const paging = ({ page: { default: usual, max } }: Model): Parameter[] => [
-  query('limit', `Answer at most so many; ${usual} unless said, never more than ${max}.`, whole(0)),
-  query('skip', 'Leave out so many at the beginning.', whole(0)),
-  query('$limit', "As `limit`, in Feathers' spelling.", whole(0)),
-  query('$skip', "As `skip`, in Feathers' spelling.", whole(0))
+  query('limit', `Answer at most so many; ${usual} unless said, never more than ${max}.`, integerFrom(0)),
+  query('skip', 'Leave out so many at the beginning.', integerFrom(0)),
+  query('$limit', "As `limit`, in Feathers' spelling.", integerFrom(0)),
+  query('$skip', "As `skip`, in Feathers' spelling.", integerFrom(0))
 ]
 
 const numbering = ({ page: { default: usual, max } }: Model): Parameter[] => [
-  query('page', 'The page of this number; the first unless said.', whole(1)),
-  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, whole(1))
+  query('page', 'The page of this number; the first unless said.', integerFrom(1)),
+  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, integerFrom(1))
 ]
 
 const searching = ({ resource: { spec } }: Model): Parameter[] => {

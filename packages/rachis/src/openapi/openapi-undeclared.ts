@@ -23,14 +23,19 @@ const modelOf = (path: string) => `${pascal(path)}Record`
 /** Services that say nothing of their records: any object will do. Without these, feathers-swagger refers to what is not there. */
 const permissive = (model: string): Record<string, Schema> => {
   const items = { type: 'array', items: { $ref: `#/components/schemas/${model}` } }
-  const whole = { type: 'integer', minimum: 0 }
+  const nonNegativeInteger = { type: 'integer', minimum: 0 }
 
   return {
     [model]: { type: 'object', additionalProperties: true, examples: [{}] },
     [`${model}List`]: { ...items, examples: [[]] },
     [`${model}Pagination`]: {
       type: 'object',
-      properties: { total: whole, limit: whole, skip: whole, data: items },
+      properties: {
+        total: nonNegativeInteger,
+        limit: nonNegativeInteger,
+        skip: nonNegativeInteger,
+        data: items
+      },
       required: ['total', 'limit', 'skip', 'data'],
       examples: [{ total: 0, limit: 10, skip: 0, data: [] }]
     }

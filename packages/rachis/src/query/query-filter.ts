@@ -5,7 +5,7 @@ import { parseJsonPath } from '../sql/json-path'
 import { relatedTo } from '../rules/policy'
 import { QueryBudget } from './query-bounds'
 import { operatorHint } from './query-synonyms'
-import { isObject, refused, wrong } from './query-scope'
+import { isObject, badQuery, invalidValue } from './query-scope'
 import type { Raw, Scope } from './query-scope'
 import { isFreeText, readValue, valuesOf } from '../model/values'
 
@@ -21,7 +21,7 @@ class FilterReader {
   ) {}
 
   filter(raw: Raw, depth = 0): Terms {
-    if (depth > MAX_DEPTH) throw refused('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
+    if (depth > MAX_DEPTH) throw badQuery('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
 
     return Object.assign(
       {},
@@ -33,7 +33,7 @@ class FilterReader {
     this.count(key, 1)
     if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
     if (key.startsWith('$'))
-      throw refused(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
+      throw badQuery(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
     const flat = FLAT.exec(key)
 
     return flat ? this.comparison(flat[1]!, { [flat[2]!]: value }, depth) : this.comparison(key, value, depth)
@@ -41,7 +41,7 @@ class FilterReader {
 
   private count(key: string, terms: number) {
     const problem = this.budget.termProblem(terms)
-    if (problem) throw refused(key, problem)
+    if (problem) throw badQuery(key, problem)
   }
 
   private comparison(key: string, value: unknown, depth: number): [string, unknown] {
@@ -55,10 +55,10 @@ class FilterReader {
 
   private alternatives(key: string, value: unknown, depth: number): Terms[] {
     if (!Array.isArray(value) || value.length === 0)
-      throw refused(key, `${key} takes a list of queries, at least one: ${key}[0][id]=1`)
+      throw badQuery(key, `${key} takes a list of queries, at least one: ${key}[0][id]=1`)
 
     return value.map((part) => {
-      if (!isObject(part)) throw refused(key, `${key} takes a list of queries`)
+      if (!isObject(part)) throw badQuery(key, `${key} takes a list of queries`)
       return this.filter(part, depth + 1)
     })
   }
@@ -68,7 +68,7 @@ class FilterReader {
     const [, bound, name] = /^(min|max)_(.+)$/.exec(key) ?? []
     if (!name || this.scope.model.fields.has(key) || !this.scope.model.fields.has(name)) return undefined
     const field = this.scope.field(name)
-    if (!operatorsFor(field).includes('$gte')) throw refused(key, `${name} has no order`)
+    if (!operatorsFor(field).includes('$gte')) throw badQuery(key, `${name} has no order`)
 
     return { field, operator: bound === 'min' ? '$gte' : '$lte' }
   }
@@ -89,8 +89,8 @@ class FilterReader {
   private path(key: string, value: unknown): [string, unknown] {
     const [column] = key.split('.', 1)
     const field = this.scope.field(column!, 'filter')
-    if (field.type !== 'jsonb') throw refused(key, `${column} is not an object`)
-    if (!parseJsonPath(key)) throw refused(key, `${key.slice(0, 200)} is not a path`)
+    if (field.type !== 'jsonb') throw badQuery(key, `${column} is not an object`)
+    if (!parseJsonPath(key)) throw badQuery(key, `${key.slice(0, 200)} is not a path`)
     const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
     const text = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
     const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(text) : text(raw))
@@ -110,9 +110,9 @@ class FilterReader {
 
   private equality(field: FieldInfo, value: unknown): unknown {
     if (field.type === 'jsonb')
-      throw refused(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
+      throw badQuery(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
     if (field.type === 'text[]')
-      throw refused(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
+      throw badQuery(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
     if (Array.isArray(value)) return { $in: this.list(field, value) }
     // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
     const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
@@ -123,13 +123,13 @@ class FilterReader {
   private operators(field: FieldInfo, value: Raw): Terms {
     const allowed = operatorsFor(field)
     const entries = Object.entries(value)
-    if (entries.length === 0) throw refused(field.name, `${field.name} is compared with nothing`)
+    if (entries.length === 0) throw badQuery(field.name, `${field.name} is compared with nothing`)
     this.count(field.name, entries.length - 1)
 
     return Object.fromEntries(
       entries.map(([operator, operand]) => {
         if (!allowed.includes(operator))
-          throw refused(
+          throw badQuery(
             field.name,
             `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`,
             operatorHint(field.name, operator, allowed)
@@ -156,7 +156,8 @@ class FilterReader {
 
   private given(operator: string, field: FieldInfo, operand: unknown): unknown {
     const value = this.value(field, operand)
-    if (value === null) throw wrong({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
+    if (value === null)
+      throw invalidValue({ field: field.name, message: `${operator} takes no null`, rule: 'type' })
 
     return value
   }
@@ -165,7 +166,11 @@ class FilterReader {
     const pattern = this.given('$ilike', { ...field, normalize: undefined }, operand)
     // PostgreSQL refuses a pattern that ends in an escape of nothing.
     if (/(^|[^\\])(\\\\)*\\$/.test(pattern as string))
-      throw wrong({ field: field.name, message: 'must not end in a single backslash', rule: 'pattern' })
+      throw invalidValue({
+        field: field.name,
+        message: 'must not end in a single backslash',
+        rule: 'pattern'
+      })
 
     return pattern
   }
@@ -173,10 +178,10 @@ class FilterReader {
   private list(field: FieldInfo, value: unknown): unknown[] {
     const values = valuesOf(field, value)
     if (!values)
-      throw wrong({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
+      throw invalidValue({ field: field.name, message: 'must be a list', rule: 'type', expected: 'array' })
     const limit = this.budget.listLimit(values.length)
     if (limit !== undefined) {
-      throw wrong({
+      throw invalidValue({
         field: field.name,
         message: `must list at most ${limit} values`,
         rule: 'maxItems',

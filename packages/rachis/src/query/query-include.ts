@@ -1,5 +1,5 @@
 import type { Terms } from '../declare'
-import { refused } from './query-scope'
+import { badQuery } from './query-scope'
 import type { Scope } from './query-scope'
 import type { RelationInfo } from '../model/model'
 
@@ -27,7 +27,7 @@ const namesOf = (raw: unknown): string[] => {
     names.some((name) => typeof name !== 'string') ||
     names.length > MAX_RELATIONS
   ) {
-    throw refused('$include', 'Include relations by include=items,items.product or $include[]=items')
+    throw badQuery('$include', 'Include relations by include=items,items.product or $include[]=items')
   }
 
   return names as string[]
@@ -36,8 +36,8 @@ const namesOf = (raw: unknown): string[] => {
 const follow = (scope: Scope, name: string, rests: readonly string[], depth: number): Include => {
   const followed = scope.follow(name)
   if (!followed)
-    throw refused(name, `${name} is not a relation of ${scope.model.name}`, scope.hint(name, 'include'))
-  if (depth > MAX_DEPTH) throw refused(name, `Relations are included at most ${MAX_DEPTH} deep`)
+    throw badQuery(name, `${name} is not a relation of ${scope.model.name}`, scope.hint(name, 'include'))
+  if (depth > MAX_DEPTH) throw badQuery(name, `Relations are included at most ${MAX_DEPTH} deep`)
 
   return {
     relation: followed.relation,

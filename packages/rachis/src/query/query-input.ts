@@ -39,7 +39,7 @@ const detailsOf = (error: unknown): readonly ErrorDetail[] => {
  *
  * @example
  * const asked = { days: '30', of: 'a,b' }
- * readInput(Type.Object({ days: Type.Integer(), of: words() }), asked) // []; asked is { days: 30, of: ['a', 'b'] }
+ * readInput(Type.Object({ days: Type.Integer(), of: textArray() }), asked) // []; asked is { days: 30, of: ['a', 'b'] }
  * @returns what could not be read, as the filters of a list say it
  */
 export const readInput = (schema: TSchema, data: Input): ErrorDetail[] => {

@@ -1,5 +1,5 @@
 import type { Model } from '../model/model'
-import { pick, refused, wrong } from './query-scope'
+import { pick, badQuery, invalidValue } from './query-scope'
 import type { Raw } from './query-scope'
 
 export interface PageQuery {
@@ -12,7 +12,7 @@ export interface PageQuery {
 const natural = (name: string, value: unknown, minimum: number): number => {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < minimum) {
-    throw wrong({
+    throw invalidValue({
       field: name,
       message: `must be a whole number >= ${minimum}`,
       rule: 'minimum',
@@ -35,7 +35,7 @@ export const parsePage = (raw: Raw, { page: limits }: Model): PageQuery => {
     }
   }
   if (limit !== undefined || skip !== undefined)
-    throw refused('page', 'Ask by page and page_size or by limit and skip, not by both')
+    throw badQuery('page', 'Ask by page and page_size or by limit and skip, not by both')
   const size =
     page_size === undefined ? limits.default : Math.min(natural('page_size', page_size, 1), limits.max)
   const number = page === undefined ? 1 : natural('page', page, 1)

@@ -3,7 +3,7 @@ import { operatorsFor } from '../declare'
 import { PARAMETERS as FRIENDLY } from '../declare/parameters'
 import { similar } from '../util/similar'
 import type { ErrorDetail } from '../errors/errors'
-import { ApiError, invalid } from '../errors/errors'
+import { ApiError, validationError } from '../errors/errors'
 import type { Model, RelationInfo } from '../model/model'
 import type { User } from '../rules/policy'
 import { readableColumns, toQuery } from '../rules/policy'
@@ -19,15 +19,15 @@ export const PARAMETERS: readonly string[] = [
   ...['$limit', '$skip', '$sort', '$select', '$search', '$include']
 ]
 
-export const refused = (field: string, message: string, hint?: string) =>
+export const badQuery = (field: string, message: string, hint?: string) =>
   new ApiError('BAD_QUERY', { field, message, hint })
-export const wrong = (detail: ErrorDetail) => invalid([detail])
+export const invalidValue = (detail: ErrorDetail) => validationError([detail])
 export const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 /** One parameter under its two names. Of two answers to one question one would be ignored. */
 export const pick = (raw: Raw, ...names: string[]) => {
   const [given, again] = names.filter((name) => raw[name] !== undefined)
-  if (again) throw refused(again, `${given} and ${again} are one parameter: send it once`)
+  if (again) throw badQuery(again, `${given} and ${again} are one parameter: send it once`)
 
   return given === undefined ? undefined : raw[given]
 }
@@ -83,7 +83,7 @@ export class Scope {
   field(name: string, place: Place = 'name'): FieldInfo {
     const field = this.model.fields.get(name)
     if (!field || field.hidden) {
-      throw refused(name, `${name} is not a field of ${this.model.name}`, this.hint(name, place))
+      throw badQuery(name, `${name} is not a field of ${this.model.name}`, this.hint(name, place))
     }
     if (!this.readable.includes(name)) {
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })

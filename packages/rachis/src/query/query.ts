@@ -5,7 +5,7 @@ import type { PageQuery } from './query-page'
 import { parsePage } from './query-page'
 import type { Include } from './query-include'
 import { parseInclude } from './query-include'
-import { isObject, PARAMETERS, pick, refused, Scope, server, wrong } from './query-scope'
+import { isObject, PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
 import type { Raw, Reader } from './query-scope'
 import type { Search } from '../sql/search'
 import { parseSearchText } from '../sql/search'
@@ -30,7 +30,7 @@ const directed = (part: string): [string, number] => (part.startsWith('-') ? [pa
 const directionOf = (name: string, value: unknown): 1 | -1 => {
   const direction = typeof value === 'string' ? Number(value) : value
   if (direction !== 1 && direction !== -1)
-    throw wrong({ field: name, message: 'must sort by 1 or -1', rule: 'enum', expected: [1, -1] })
+    throw invalidValue({ field: name, message: 'must sort by 1 or -1', rule: 'enum', expected: [1, -1] })
 
   return direction
 }
@@ -48,7 +48,7 @@ const sortEntries = (raw: unknown): [string, unknown][] | undefined => {
 const parseSort = (scope: Scope, raw: unknown): Sort => {
   const entries = sortEntries(raw)
   if (!entries || entries.length > 10)
-    throw refused('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
+    throw badQuery('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
 
   return Object.fromEntries(
     entries.map(([name, direction]) => [sortable(scope, name), directionOf(name, direction)])
@@ -67,9 +67,9 @@ const sortHint = ({ readable }: Scope, name: string): string | undefined => {
 
 const sortable = (scope: Scope, name: string): string => {
   const hint = sortHint(scope, name)
-  if (hint) throw refused(name, `${name} is not a field of ${scope.model.name}`, hint)
+  if (hint) throw badQuery(name, `${name} is not a field of ${scope.model.name}`, hint)
   const { type } = scope.field(name)
-  if (type === 'jsonb' || type === 'text[]') throw refused(name, `${name} has no order`)
+  if (type === 'jsonb' || type === 'text[]') throw badQuery(name, `${name} has no order`)
 
   return name
 }
@@ -77,7 +77,7 @@ const sortable = (scope: Scope, name: string): string => {
 const parseSelect = (scope: Scope, raw: unknown): string[] => {
   const names = typeof raw === 'string' ? raw.split(',') : raw
   if (!Array.isArray(names) || names.some((name) => typeof name !== 'string') || names.length > 200) {
-    throw refused('$select', 'Select fields by fields=name,price or $select[]=name')
+    throw badQuery('$select', 'Select fields by fields=name,price or $select[]=name')
   }
 
   return [...new Set(['id', ...names.map((name: string) => scope.field(name).name)])]
@@ -85,9 +85,13 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
 
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
 const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
-  if (!model.resource.spec.search) throw refused('$search', `${model.name} has no full-text search`)
+  if (!model.resource.spec.search) throw badQuery('$search', `${model.name} has no full-text search`)
   if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
-    throw wrong({ field: '$search', message: 'must be a text of at most 1000 characters', rule: 'type' })
+    throw invalidValue({
+      field: '$search',
+      message: 'must be a text of at most 1000 characters',
+      rule: 'type'
+    })
   }
 
   const search = parseSearchText(raw)
@@ -104,7 +108,7 @@ const filtersIn = (raw: Raw): Raw => {
   const { filter } = raw
   if (filter === undefined) return plain
   if (!isObject(filter))
-    throw refused('filter', 'filter takes an object: filter[price.$gte]=10, or price[$gte]=10 without it')
+    throw badQuery('filter', 'filter takes an object: filter[price.$gte]=10, or price[$gte]=10 without it')
 
   return Object.keys(plain).length === 0 ? filter : { ...plain, $and: [...givenAnd(plain), filter] }
 }
@@ -122,7 +126,7 @@ export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): Par
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
   const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
   if (unbuilt)
-    throw refused(
+    throw badQuery(
       unbuilt,
       `${unbuilt} is not a query parameter`,
       'Page by limit and skip, or by page and page_size'

@@ -9,18 +9,18 @@ import { toQuery } from './policy'
 const scopesOf = (user: User): readonly string[] | undefined =>
   (user as { scopes?: readonly string[] } | null | undefined)?.scopes
 
-type Asked = Pick<Operation, 'resource' | 'name' | 'effect' | 'inPerson'>
+type ScopedOperation = Pick<Operation, 'resource' | 'name' | 'effect' | 'interactiveOnly'>
 
 /** Permissions for several operations at once. No operation has such a name: `verify` refuses it. */
-const GROUPS: Readonly<Record<string, (operation: Asked) => boolean>> = {
+const GROUPS: Readonly<Record<string, (operation: ScopedOperation) => boolean>> = {
   '*': () => true,
   read: ({ effect }) => effect === 'read',
   write: ({ effect }) => effect === 'write'
 }
 
-const names = (scope: string, operation: Asked): boolean => {
+const names = (scope: string, operation: ScopedOperation): boolean => {
   const [resource, named = ''] = scope.split(':')
-  const isNamed = GROUPS[named] ?? (({ name }: Asked) => name === named)
+  const isNamed = GROUPS[named] ?? (({ name }: ScopedOperation) => name === named)
 
   return (resource === '*' || resource === operation.resource) && isNamed(operation)
 }
@@ -31,9 +31,9 @@ const names = (scope: string, operation: Asked): boolean => {
  *
  * @example permits({ id: 7, scopes: ['tasks:read'] }, { resource: 'tasks', name: 'find', effect: 'read' }) // true
  */
-export const permits = (user: User, operation: Asked): boolean => {
+export const permits = (user: User, operation: ScopedOperation): boolean => {
   const scopes = scopesOf(user)
-  return scopes === undefined || (!operation.inPerson && scopes.some((scope) => names(scope, operation)))
+  return scopes === undefined || (!operation.interactiveOnly && scopes.some((scope) => names(scope, operation)))
 }
 
 /** Whether a permission names one of these operations, by itself or with others. */
@@ -60,13 +60,13 @@ export const scopeProblem = (models: readonly Model[], scope: string): string | 
   const [resource, operation, ...rest] = scope.split(':')
   if (!resource || !operation || rest.length > 0)
     return 'must be <resource>:<operation>, such as tasks:find, tasks:read, tasks:write or tasks:*'
-  const offered = models.filter(({ operations }) => operations.some(({ inPerson }) => !inPerson))
+  const offered = models.filter(({ operations }) => operations.some(({ interactiveOnly }) => !interactiveOnly))
   const meant = resource === '*' ? offered : offered.filter(({ name }) => name === resource)
   if (meant.length === 0) return unknown('resource', resource, models.map(({ name }) => name), offered.map(({ name }) => name)) // prettier-ignore
   const all = meant.flatMap(({ operations }) => operations)
   const group = GROUPS[operation]
   if (group) return groupProblem(all, scope, group)
-  const allowed = all.filter(({ inPerson }) => !inPerson).map(({ name }) => name)
+  const allowed = all.filter(({ interactiveOnly }) => !interactiveOnly).map(({ name }) => name)
 
   return allowed.includes(operation) ? undefined : unknown(`operation of ${resource}`, operation, all.map(({ name }) => name), allowed) // prettier-ignore
 }
@@ -75,9 +75,9 @@ export const scopeProblem = (models: readonly Model[], scope: string): string | 
 const groupProblem = (
   operations: readonly Operation[],
   scope: string,
-  isIn: (operation: Asked) => boolean
+  isIn: (operation: ScopedOperation) => boolean
 ): string | undefined =>
-  operations.some((operation) => !operation.inPerson && isIn(operation))
+  operations.some((operation) => !operation.interactiveOnly && isIn(operation))
     ? undefined
     : `names ${scope}, and there is no such operation that an API key may be allowed`
 

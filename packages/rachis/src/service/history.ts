@@ -38,7 +38,7 @@ export interface Reader {
   readonly user: User
   readonly isTrusted: boolean
 }
-interface Asked {
+interface HistoryRequest {
   readonly model: Model
   readonly reader: Reader
   readonly id: unknown
@@ -47,7 +47,7 @@ interface Asked {
 /** Older changes are in the audit view. */
 const MOST = 1000
 
-const columnsOf = ({ model, reader: { user, isTrusted } }: Pick<Asked, 'model' | 'reader'>) =>
+const columnsOf = ({ model, reader: { user, isTrusted } }: Pick<HistoryRequest, 'model' | 'reader'>) =>
   isTrusted ? model.visible : readableColumns(model.fields, user)
 
 const isColumn = (key: string) => !key.startsWith('$')
@@ -76,7 +76,7 @@ const OF_RECORD = (model: Model, id: unknown, binder: Binder) =>
  * The changes that a reader sees something of: each side of it by the rule of reading as the record was then, and none that
  * changed only what is hidden from them. That a record was touched is no change of its own.
  */
-const entriesOf = (asked: Asked, binder: Binder): string => {
+const entriesOf = (asked: HistoryRequest, binder: Binder): string => {
   const { model, reader, id } = asked
   const rule = reader.isTrusted ? {} : toQuery(model.rules.read, reader.user)
   const shown = columnsOf(asked).filter((name) => name !== 'updated_at')
@@ -88,7 +88,7 @@ const entriesOf = (asked: Asked, binder: Binder): string => {
 }
 
 /** One page of the entries, newest first. */
-export const selectEntries = (asked: Asked, page: { limit: number; skip: number }): Statement => {
+export const selectEntries = (asked: HistoryRequest, page: { limit: number; skip: number }): Statement => {
   const binder = new Binder()
   const entries = entriesOf(asked, binder)
   const text = `select * from ${entries} order by id desc limit ${binder.bind(page.limit)} offset ${binder.bind(page.skip)}`
@@ -97,13 +97,13 @@ export const selectEntries = (asked: Asked, page: { limit: number; skip: number 
 }
 
 /** How many entries there are, of the last thousand changes. */
-export const countEntries = (asked: Asked): Statement => {
+export const countEntries = (asked: HistoryRequest): Statement => {
   const binder = new Binder()
   return { text: `select count(*)::integer as total from ${entriesOf(asked, binder)}`, values: binder.values }
 }
 
 /** A row where the record is removed and this user could remove it, by what it was last. */
-export const selectRemoved = ({ model, reader: { user }, id }: Asked): Statement => {
+export const selectRemoved = ({ model, reader: { user }, id }: HistoryRequest): Statement => {
   const binder = new Binder()
   const last = `select event, coalesce(after, before) as last ${OF_RECORD(model, id, binder)} limit 1`
   const rule = toQuery(withoutRemoval(model.rules.remove), user)

@@ -2,7 +2,7 @@ import type { ServiceTypes } from '../declare/declarations'
 import { pagePath } from './hooks/project'
 import type { ReportContext } from '../declare'
 
-interface Found {
+interface ListedRow {
   find(params: object): Promise<unknown>
 }
 
@@ -43,7 +43,7 @@ export const list = async (
   const { list: path, asked, only } = listing
   const { $and, ...query } = (listing.query ?? asked) as { $and?: unknown }
   const terms = [...(only ? [only] : []), ...($and === undefined ? [] : [{ $and }])]
-  const service = app.service(path) as unknown as Found
+  const service = app.service(path) as unknown as ListedRow
   const answer = await service.find({
     ...asCaller,
     query: { ...query, ...(terms.length > 0 ? { $and: terms } : {}) }

@@ -17,7 +17,7 @@ import { prepare } from './hooks/prepare'
 import { paginate, project } from './hooks/project'
 import { askInputReferences, askReferences, assertFirst } from './hooks/references'
 import { share } from './hooks/share'
-import { step, takesStep } from './hooks/step'
+import { step, isTransition } from './hooks/transition'
 import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
 import { transaction } from './hooks/transaction'
 import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
@@ -75,7 +75,7 @@ const hooksOf = (model: Model, registration: Registration): Record<string, Hook[
   const enter = [identify(), share(), authorize(model)]
   const one = [validateId(model), validateQuery(model)]
   const write = [project(model), recordChange(model, wake)]
-  const [touches, steps, complete] = [touchesRule(model), takesStep(model), prepare(model, passwords)]
+  const [touches, steps, complete] = [touchesRule(model), isTransition(model), prepare(model, passwords)]
   const guarded = (name: string) => [...enter, ...guardOf(registration, model, name)]
   const beforeHooks = hasHooks ? [assertFirst] : []
   const change = (method: 'update' | 'patch') => [

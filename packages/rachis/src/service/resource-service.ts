@@ -40,7 +40,7 @@ type Input = Record<string, unknown> & { id?: Id }
 type Method = (data: Input, params: ResourceParams) => Promise<unknown>
 
 /** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
-const demandSearch = (model: Model, { provider, user }: ResourceParams): Model => {
+const requireSearchable = (model: Model, { provider, user }: ResourceParams): Model => {
   if (provider === undefined || maySearch(user, model)) return model
   throw new ApiError('FORBIDDEN', { message: `This API key is not allowed ${model.name}:find` })
 }
@@ -222,7 +222,8 @@ export class ResourceService extends TableService {
       table: () => knex(this.model.name),
       params: inner,
       asCaller: { ...inner, provider },
-      readable: (name: string) => readableRows(knex, demandSearch(this.model.other(name)!, params), reader)
+      readable: (name: string) =>
+        readableRows(knex, requireSearchable(this.model.other(name)!, params), reader)
     }
   }
 }

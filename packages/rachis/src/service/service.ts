@@ -216,7 +216,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return { ...params, query: await this.sanitizeQuery(params) }
   }
 
-  private demandMulti(method: string, params?: Params) {
+  private requireMulti(method: string, params?: Params) {
     if (!this.allowsMulti(method, params))
       throw new ApiError('METHOD_NOT_ALLOWED', { message: `Can not ${method} multiple entries` })
   }
@@ -228,7 +228,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this._get(id, await this.sanitized(params))
   }
   async create(data: Row | Row[], params?: Params) {
-    if (Array.isArray(data)) this.demandMulti('create', params)
+    if (Array.isArray(data)) this.requireMulti('create', params)
     return this._create(data, params)
   }
   async update(id: Id, data: Row, params?: Params) {
@@ -239,11 +239,11 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this._update(id, data, await this.sanitized(params))
   }
   async patch(id: NullableId, data: Row, params?: Params) {
-    if (id === null) this.demandMulti('patch', params)
+    if (id === null) this.requireMulti('patch', params)
     return this._patch(id, data, await this.sanitized(params))
   }
   async remove(id: NullableId, params?: Params) {
-    if (id === null) this.demandMulti('remove', params)
+    if (id === null) this.requireMulti('remove', params)
     return this._remove(id, await this.sanitized(params))
   }
 }

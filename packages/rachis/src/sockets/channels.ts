@@ -17,19 +17,19 @@ import type { SocketBounds } from './socket-bounds'
 import type { Subscriber } from '../feed/subscriber'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
-interface Connection {
+interface FeathersConnection {
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
   authentication?: { strategy: string; accessToken?: string; api_key?: string; id?: number; exp?: number }
 }
-export interface Member extends Subscriber {
-  readonly connection: Connection
+export interface Connection extends Subscriber {
+  readonly connection: FeathersConnection
   user: User
   /** Its token expired: it hears nothing, and its calls are refused, until it signs in anew. */
   isOver?: boolean
 }
-export interface MembersOptions {
+export interface ConnectionRegistryOptions {
   readonly realtime: Realtime
   readonly audienceOf: (user: User) => Audience
   /** Tells one socket of itself. */
@@ -42,14 +42,14 @@ export interface MembersOptions {
 type Ended = { authentication: { strategy: string }; user?: object }
 
 /** The sockets of this process: who they are, and what they listen to. */
-export class Members {
-  private readonly byConnection = new Map<Connection, Member>()
-  private readonly byIdentity = new Subscriptions<Member>()
-  private readonly expiry: Expiry<Member>
+export class ConnectionRegistry {
+  private readonly byConnection = new Map<FeathersConnection, Connection>()
+  private readonly byIdentity = new Subscriptions<Connection>()
+  private readonly expiry: Expiry<Connection>
   private readonly realtime: Realtime
-  onIdentity: (member: Member) => void = () => {}
+  onIdentity: (member: Connection) => void = () => {}
 
-  constructor(private readonly options: MembersOptions) {
+  constructor(private readonly options: ConnectionRegistryOptions) {
     const { realtime, warning, tell } = options
     this.realtime = realtime
     this.expiry = new Expiry({
@@ -67,14 +67,14 @@ export class Members {
   admit(connection: object, user_id: number) {
     const { maxPerUser } = this.options
     const others = this.byIdentity.of(`users/${user_id}`)
-    if (others.size < maxPerUser || others.has(this.byConnection.get(connection as Connection)!)) return
+    if (others.size < maxPerUser || others.has(this.byConnection.get(connection as never)!)) return
     const message = `This user has ${maxPerUser} sockets signed in already, as many as may be: close some of them`
     throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
   }
 
-  join(connection: Connection, id: string) {
+  join(connection: FeathersConnection, id: string) {
     const user = connection.user ?? null
-    const member: Member = { id, connection, user, audience: this.options.audienceOf(user) }
+    const member: Connection = { id, connection, user, audience: this.options.audienceOf(user) }
     this.byConnection.set(connection, member)
     this.place(member)
     this.realtime.join(member)
@@ -82,7 +82,7 @@ export class Members {
   }
 
   /** Where changes of its user, of its session or of its key find a socket, and when its token or key ends. */
-  private place(member: Member) {
+  private place(member: Connection) {
     const { connection } = member
     const { user } = connection
     const { record, exp } = credentialOf(connection)
@@ -94,7 +94,7 @@ export class Members {
   }
 
   /** The connection stays, and keeps its token: so its calls are told that it is no good, and it can sign in anew. */
-  private end(member: Member) {
+  private end(member: Connection) {
     member.isOver = true
     member.user = null
     member.connection.user = undefined
@@ -104,7 +104,7 @@ export class Members {
   }
 
   /** After signing in: the client fetches what it now may see, so nothing is told of the difference. */
-  refresh(connection: Connection) {
+  refresh(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (!member) return
     member.isOver = false
@@ -118,13 +118,13 @@ export class Members {
   }
 
   /** After a connection has dropped what it was signed in by: it is told what it may no longer see, or begins anew as anybody. */
-  signOut(connection: Connection) {
+  signOut(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (member?.isOver) this.refresh(connection)
     else if (member) this.onIdentity(member)
   }
 
-  leave(connection: Connection) {
+  leave(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (!member) return
     this.byConnection.delete(connection)
@@ -139,12 +139,12 @@ export class Members {
 
   /** Whether anything may be told to it. */
   isConnected(subscriber: Subscriber): boolean {
-    const { connection, isOver } = subscriber as Member
+    const { connection, isOver } = subscriber as Connection
     return !isOver && this.byConnection.has(connection)
   }
 
   /** The sockets that are signed in as this user, in this session or by this key: `users/7`, `sessions/<id>`, `api_keys/7`. */
-  concerned(record: string): Member[] {
+  connectionsOf(record: string): Connection[] {
     return [...this.byIdentity.of(record)]
   }
 
@@ -153,13 +153,13 @@ export class Members {
     return this.byIdentity.size
   }
 
-  all(): Member[] {
+  all(): Connection[] {
     return [...this.byConnection.values()]
   }
 
   /** What a socket is signed in by: equal for sockets that are signed in by the same. */
   credential(subscriber: Subscriber): string {
-    const { accessToken, api_key, id } = (subscriber as Member).connection.authentication ?? {}
+    const { accessToken, api_key, id } = (subscriber as Connection).connection.authentication ?? {}
     return accessToken ?? api_key ?? String(id)
   }
 
@@ -167,14 +167,14 @@ export class Members {
   async identify(
     subscribers: readonly Subscriber[],
     userOf: (credential: object | undefined) => Promise<User>
-  ): Promise<{ user: User; holdsOf: ReadonlySet<Member> }> {
-    const asked = (subscribers as readonly Member[]).map((member) => ({
+  ): Promise<{ user: User; holdsOf: ReadonlySet<Connection> }> {
+    const asked = (subscribers as readonly Connection[]).map((member) => ({
       member,
       credential: member.connection.authentication,
       name: this.credential(member)
     }))
     const user = await userOf(asked[0]?.credential)
-    const holdsOf = new Set<Member>()
+    const holdsOf = new Set<Connection>()
     for (const { member, credential, name } of asked) {
       const { connection } = member
       // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
@@ -193,7 +193,7 @@ export class Members {
 /** The record behind a connection's token or key, and when it ends; either was verified when it signed in. */
 const credentialOf = ({
   authentication = { strategy: '' }
-}: Connection): { record: string; exp?: number } => {
+}: FeathersConnection): { record: string; exp?: number } => {
   const { accessToken, id, exp } = authentication
   if (accessToken === undefined) return { record: `api_keys/${id}`, exp }
   const claims = (decode(accessToken) ?? {}) as { sid?: string; exp?: number }
@@ -213,7 +213,7 @@ export const emitter =
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
 export const sockets = (
   app: Application,
-  members: Members,
+  members: ConnectionRegistry,
   bounds: SocketBounds,
   whenReady: () => Promise<void>
 ) => {
@@ -222,20 +222,20 @@ export const sockets = (
     // The end of a session is told by the feed; a key goes on elsewhere, and a token that was over has no user.
     if (connection && (strategy === 'api_key' || !user)) members.signOut(connection)
   })
-  app.on('disconnect', (connection: Connection) => members.leave(connection))
+  app.on('disconnect', (connection: FeathersConnection) => members.leave(connection))
 
   return (io: Server) => {
     const calls = callBounds(app)
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
     if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
-      const { feathers } = socket as unknown as { feathers: Connection }
+      const { feathers } = socket as unknown as { feathers: FeathersConnection }
       feathers.address = addressOf(socket.request, app.get('trust_proxy'))
       next()
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.use((socket, next) => {
-      const { user } = (socket as unknown as { feathers: Connection }).feathers
+      const { user } = (socket as unknown as { feathers: FeathersConnection }).feathers
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
     io.on('connection', (socket) => {
@@ -244,7 +244,7 @@ export const sockets = (
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)
       })
-      members.join((socket as unknown as { feathers: Connection }).feathers, socket.id)
+      members.join((socket as unknown as { feathers: FeathersConnection }).feathers, socket.id)
     })
   }
 }

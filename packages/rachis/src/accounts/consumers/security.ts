@@ -6,7 +6,7 @@ export interface Noticed {
   readonly event: RightsEvent
   /** Of the change. */
   readonly position: number
-  readonly facts: {
+  readonly payload: {
     readonly user_id: string
     readonly email?: string
     readonly trace_id?: string
@@ -28,7 +28,7 @@ const factsOf = (
 ) => ({
   event,
   position: id,
-  facts: {
+  payload: {
     user_id: record_id,
     ...(email ? { email } : {}),
     ...(trace_id ? { trace_id } : {}),

@@ -11,7 +11,7 @@ import type { Code, Flow } from './flow'
 import { readFlow, sealCode } from './flow'
 import type { Grant } from './grant'
 import type { GrantAnswer } from './profile'
-import { profileOf, refused } from './profile'
+import { profileOf, oauthRefused } from './profile'
 import type { Provider } from './provider'
 import { withFragment } from './redirect'
 import { flowCookie } from './start'
@@ -32,10 +32,10 @@ const authentication = (app: Application) => app.defaultAuthentication!() as unk
 /** The flow that this browser began, which ends with this, however it ends. RFC 6749, section 10.12. */
 const flowOf = async ({ app, ctx }: Call): Promise<Flow> => {
   const state = textIn(ctx, 'state')
-  if (!state) throw refused('no_state')
+  if (!state) throw oauthRefused('no_state')
   const name = flowCookie(state)
   const flow = await readFlow(app, readCookie(ctx.req, name))
-  if (flow?.grant.state !== state) throw refused('foreign_state')
+  if (flow?.grant.state !== state) throw oauthRefused('foreign_state')
   dropCookie(ctx, name)
 
   return flow
@@ -43,14 +43,14 @@ const flowOf = async ({ app, ctx }: Call): Promise<Flow> => {
 
 /** The answer is of the provider that was asked, says so where it says anything, and is no error. RFC 9207. */
 const codeOf = async ({ ctx, provider }: Call, flow: Flow): Promise<string> => {
-  if (flow.provider !== provider.name) throw refused('mixed_up')
+  if (flow.provider !== provider.name) throw oauthRefused('mixed_up')
   const iss = textIn(ctx, 'iss')
   const { tellsIssuer } = await provider.endpoints()
   if (provider.issuer && (iss ?? (tellsIssuer ? '' : provider.issuer)) !== provider.issuer)
-    throw refused('issuer')
-  if (textIn(ctx, 'error')) throw refused('provider_error', 'The provider refused the log-in')
+    throw oauthRefused('issuer')
+  if (textIn(ctx, 'error')) throw oauthRefused('provider_error', 'The provider refused the log-in')
   const code = textIn(ctx, 'code')
-  if (!code) throw refused('no_code')
+  if (!code) throw oauthRefused('no_code')
 
   return code
 }

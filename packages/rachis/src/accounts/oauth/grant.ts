@@ -4,7 +4,7 @@ import type { Application } from '../../declare/declarations'
 import type { Flow } from './flow'
 import type { GrantAnswer } from './profile'
 import type { Provider } from './provider'
-import { inTime, unreachable } from './provider'
+import { withProviderTimeout, unreachable } from './provider'
 
 const configOf = ({
   issuer,
@@ -50,7 +50,7 @@ export class Grant {
     const state = { grant: { dynamic: { ...grant, redirect_uri } } }
     const params = { session, state, query, route: { provider: provider.name } }
 
-    return inTime(this.service.handler('GET', params as never, {}, override))
+    return withProviderTimeout(this.service.handler('GET', params as never, {}, override))
   }
 
   async begin(

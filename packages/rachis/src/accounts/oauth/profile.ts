@@ -23,7 +23,7 @@ export interface GrantAnswer {
 }
 
 /** Why a log-in was refused, for the log; a client is told the message. */
-export const refused = (reason: string, message?: string, cause?: unknown) => {
+export const oauthRefused = (reason: string, message?: string, cause?: unknown) => {
   const error = new ApiError('OAUTH_REFUSED', { ...(message ? { message } : {}), cause })
 
   return Object.assign(error, { reason })
@@ -46,7 +46,7 @@ export const verifyIdToken = async (
   { keys }: Endpoints,
   nonce: string | undefined
 ): Promise<JWTPayload & { sub: string }> => {
-  if (!token || !keys) throw refused('no_id_token')
+  if (!token || !keys) throw oauthRefused('no_id_token')
   const { payload } = await jwtVerify(token, keys, {
     algorithms: ALGORITHMS,
     issuer: provider.issuer,
@@ -54,12 +54,13 @@ export const verifyIdToken = async (
     requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat', 'nonce'],
     clockTolerance: 10
   }).catch((error: unknown) => {
-    throw refused('id_token', undefined, error)
+    throw oauthRefused('id_token', undefined, error)
   })
   const isForOthersToo = Array.isArray(payload.aud) && payload.aud.length > 1
-  if (!nonce || payload.nonce !== nonce) throw refused('nonce')
-  if ((isForOthersToo || payload.azp !== undefined) && payload.azp !== provider.clientId) throw refused('azp')
-  if (typeof payload.sub !== 'string' || payload.sub === '') throw refused('no_subject')
+  if (!nonce || payload.nonce !== nonce) throw oauthRefused('nonce')
+  if ((isForOthersToo || payload.azp !== undefined) && payload.azp !== provider.clientId)
+    throw oauthRefused('azp')
+  if (typeof payload.sub !== 'string' || payload.sub === '') throw oauthRefused('no_subject')
 
   return payload as JWTPayload & { sub: string }
 }
@@ -123,7 +124,7 @@ const ofApi = async ({ profile, access_token }: GrantAnswer, provider: Provider)
   const { emails_url } = provider.settings
   const id = profile?.id ?? profile?.sub
   if (!access_token || profile?.error || (typeof id !== 'number' && typeof id !== 'string') || id === '')
-    throw refused('no_subject')
+    throw oauthRefused('no_subject')
   const email = emails_url ? await listedEmail(emails_url, access_token) : verifiedEmail(profile!)
 
   return { provider: provider.name, subject: String(id), email, ...namesOf(profile!) }
@@ -135,7 +136,7 @@ export const profileOf = async (
   provider: Provider,
   nonce: string | undefined
 ): Promise<Profile> => {
-  if (answer.error) throw refused('provider_error', undefined, answer.error)
+  if (answer.error) throw oauthRefused('provider_error', undefined, answer.error)
 
   return provider.issuer
     ? ofIdToken(answer, provider, await provider.endpoints(), nonce)

@@ -47,7 +47,7 @@ export const fetchJson = async (url: string, headers: Record<string, string> = {
 }
 
 /** Who never answers must not keep a caller forever; grant itself waits as long as it takes. */
-export const inTime = async <T>(work: Promise<T>): Promise<T> => {
+export const withProviderTimeout = async <T>(work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(unreachable(new Error('The provider took too long'))), TIMEOUT)

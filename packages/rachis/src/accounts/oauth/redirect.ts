@@ -1,7 +1,7 @@
-import { invalid } from '../../errors/errors'
+import { validationError } from '../../errors/errors'
 
 const refused = (message: string, origins: readonly string[]) =>
-  invalid([{ field: 'redirect', message, rule: 'origin', expected: [...origins] }])
+  validationError([{ field: 'redirect', message, rule: 'origin', expected: [...origins] }])
 
 /**
  * A path or an address, in printable ASCII without the backslash, which browsers read as a slash. A host in other letters is

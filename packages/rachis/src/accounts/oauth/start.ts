@@ -4,7 +4,7 @@ import type { Static } from '@feathersjs/typebox'
 import type { Context } from 'koa'
 import { lazyValidator } from '../../model/validator'
 import type { Application } from '../../declare/declarations'
-import { ApiError, invalid } from '../../errors/errors'
+import { ApiError, validationError } from '../../errors/errors'
 import { putCookie } from '../cookies'
 import type { Flow, Ticket } from './flow'
 import { FLOW_SECONDS, readTicket, sealFlow } from './flow'
@@ -40,12 +40,12 @@ const readStart = (found: unknown): Query => {
       field: unknown.field,
       message: `${unknown.field} is not a parameter here`
     })
-  if (details.length > 0) throw invalid(details)
+  if (details.length > 0) throw validationError(details)
 
   return found as Query
 }
 
-const required = (field: string) => invalid([{ field, message: 'is required', rule: 'required' }])
+const required = (field: string) => validationError([{ field, message: 'is required', rule: 'required' }])
 
 const ticketOf = async (app: Application, provider: Provider, text: string | undefined) => {
   if (text === undefined) return undefined
@@ -81,7 +81,7 @@ export const start = async (app: Application, ctx: Context, grant: Grant, provid
   const target = redirectTarget(found.redirect, app.get('oauth').redirect_origins)
   const hasCookies = app.get('auth').cookies.enabled
   if (found.response === 'cookie' && !hasCookies)
-    throw invalid([{ field: 'response', message: 'is switched off', rule: 'enum' }])
+    throw validationError([{ field: 'response', message: 'is switched off', rule: 'enum' }])
   const response = responseOf(found, await ticketOf(app, provider, found.ticket), hasCookies)
   const redirect_uri = callbackOf(app, ctx, provider)
   const { location, session } = await grant.begin(provider, redirect_uri)

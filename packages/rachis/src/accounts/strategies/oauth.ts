@@ -6,7 +6,7 @@ import type { Application } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { link } from '../oauth/link'
 import type { GrantAnswer, Profile } from '../oauth/profile'
-import { profileOf, refused } from '../oauth/profile'
+import { profileOf, oauthRefused } from '../oauth/profile'
 import type { Provider } from '../oauth/provider'
 import { callerOf } from '../security'
 
@@ -73,11 +73,11 @@ export class IdentityStrategy extends OAuthStrategy {
     if (!account) return null
     // Whoever registered with somebody else's address waits for him to link to it.
     if (!known && !account.is_verified)
-      throw refused(
+      throw oauthRefused(
         'account_unverified',
         'An account with this address exists, and has not verified it: sign in to it, or reset its password, and link the provider there'
       )
-    if (!account.is_active) throw refused('inactive')
+    if (!account.is_active) throw oauthRefused('inactive')
     if (!account.is_verified && this.api.get('auth').require_verified_email)
       throw new ApiError('EMAIL_NOT_VERIFIED')
 
@@ -92,7 +92,7 @@ export class IdentityStrategy extends OAuthStrategy {
   override async createEntity(profile: object, params: object): Promise<Account> {
     const { email, first_name, last_name } = profile as Profile
     if (!email)
-      throw refused(
+      throw oauthRefused(
         'email_unverified',
         'The provider does not confirm an email address, which an account needs'
       )

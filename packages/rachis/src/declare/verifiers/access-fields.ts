@@ -8,11 +8,11 @@ type FieldRules = { readonly read?: unknown; readonly write?: unknown }
 
 const unknownField = (resource: AnyResource, name: string, { fields }: Context): Problem => {
   const declared = Object.keys(resource.spec.fields)
-  const [what, mend] = fields.has(name)
+  const [what, hint] = fields.has(name)
     ? [`a rule for ${name} would not be asked: every record has it`, `leave ${name} out of access.fields`]
     : [`access.fields names ${name}, which is not a field`, instead(name, declared)]
 
-  return problem(resource, `access.fields.${name}`, what, mend)
+  return problem(resource, `access.fields.${name}`, what, hint)
 }
 
 /** A rule that could change nothing is meant for something else. */

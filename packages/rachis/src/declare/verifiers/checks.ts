@@ -14,7 +14,7 @@ const finding = (name: string, check: unknown, context: Context): Finding | unde
   if (emptyMessage(check))
     return {
       what: `tells nothing by ${name}.message`,
-      mend: `write a sentence, or ${name}: '…' with the SQL alone`
+      hint: `write a sentence, or ${name}: '…' with the SQL alone`
     }
 
   return sqlFinding(name, sqlOf(check), context)
@@ -22,18 +22,18 @@ const finding = (name: string, check: unknown, context: Context): Finding | unde
 
 const sqlFinding = (name: string, sql: unknown, context: Context): Finding | undefined => {
   if (typeof sql !== 'string' || sql.trim() === '')
-    return { what: `checks nothing by ${name}`, mend: `write ${name}: 'one_field <= another_field'` }
+    return { what: `checks nothing by ${name}`, hint: `write ${name}: 'one_field <= another_field'` }
   const wrong = misspeltIn(sql, context)
   if (wrong)
     return {
       what: `checks ${wrong.word} by ${name}, which is not a field`,
-      mend: `did you mean ${wrong.meant}?`
+      hint: `did you mean ${wrong.meant}?`
     }
   if (!asksForField(sql, context))
-    return { what: `checks no field by ${name}`, mend: `name a field in ${name}, or leave it out` }
+    return { what: `checks no field by ${name}`, hint: `name a field in ${name}, or leave it out` }
   // The check of a field's own limits has its name.
   if (context.fields.has(name))
-    return { what: `has a check called ${name}, as a field is`, mend: `write another name for the check` }
+    return { what: `has a check called ${name}, as a field is`, hint: `write another name for the check` }
 
   return undefined
 }
@@ -42,5 +42,5 @@ const sqlFinding = (name: string, sql: unknown, context: Context): Finding | und
 export const checks = (resource: AnyResource, context: Context): Problem[] =>
   Object.entries(resource.spec.checks ?? {}).flatMap(([name, check]) => {
     const found = finding(name, check, context)
-    return found ? [problem(resource, `checks.${name}`, found.what, found.mend)] : []
+    return found ? [problem(resource, `checks.${name}`, found.what, found.hint)] : []
   })

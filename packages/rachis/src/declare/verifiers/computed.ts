@@ -22,34 +22,34 @@ const leaks = (field: FieldInfo, { fields }: Context): Finding[] =>
     .filter((from): from is FieldInfo => from !== undefined && !field.hidden)
     .flatMap((from) => {
       const what = `${field.name} is computed from ${from.name}, which not every reader may read`
-      if (from.hidden) return [{ what, mend: `leave ${from.name} out of its SQL` }]
+      if (from.hidden) return [{ what, hint: `leave ${from.name} out of its SQL` }]
       const isSame = JSON.stringify(field.read) === JSON.stringify(from.read)
 
       return from.read === true || isSame
         ? []
-        : [{ what, mend: `give ${field.name} the read rule of ${from.name} in access.fields` }]
+        : [{ what, hint: `give ${field.name} the read rule of ${from.name} in access.fields` }]
     })
 
 /** The SQL itself is for PostgreSQL to judge; which fields it is made from, and whether they exist, is known before. */
 const sqlFinding = ({ name, computed: sql = '' }: FieldInfo, context: Context): Finding | undefined => {
-  if (sql.trim() === '') return { what: `${name} is computed from nothing`, mend: `write the SQL of ${name}` }
+  if (sql.trim() === '') return { what: `${name} is computed from nothing`, hint: `write the SQL of ${name}` }
   const wrong = misspeltIn(sql, context)
   if (wrong)
     return {
       what: `${name} is computed from ${wrong.word}, which is not a field`,
-      mend: `did you mean ${wrong.meant}?`
+      hint: `did you mean ${wrong.meant}?`
     }
 
   return asksForField(sql, context)
     ? undefined
-    : { what: `${name} is computed from no field`, mend: `name a field in the SQL of ${name}` }
+    : { what: `${name} is computed from no field`, hint: `name a field in the SQL of ${name}` }
 }
 
 const findings = (field: FieldInfo, context: Context): Finding[] => [
   ...[sqlFinding(field, context)].filter((finding) => finding !== undefined),
   ...contradictions(field).map((other) => ({
     what: `${field.name} is computed and ${other} as well`,
-    mend: `take computed(…) or ${other} off ${field.name}`
+    hint: `take computed(…) or ${other} off ${field.name}`
   })),
   ...leaks(field, context)
 ]
@@ -59,5 +59,5 @@ export const computed = (resource: AnyResource, context: Context): Problem[] =>
   [...context.fields.values()]
     .filter((field) => field.computed !== undefined)
     .flatMap((field) =>
-      findings(field, context).map(({ what, mend }) => problem(resource, `fields.${field.name}`, what, mend))
+      findings(field, context).map(({ what, hint }) => problem(resource, `fields.${field.name}`, what, hint))
     )

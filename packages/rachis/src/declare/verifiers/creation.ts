@@ -16,8 +16,8 @@ export const creation = (resource: AnyResource, { fields }: Context): Problem[] 
   const { spec } = resource
   if (!spec.access.create || spec.create || spec.hooks) return []
   const declared = Object.keys(spec.fields).map((name) => fields.get(name)!)
-  const at = ({ name }: FieldInfo, what: string, mend: string) =>
-    problem(resource, `fields.${name}`, `${name} ${what}`, mend)
+  const at = ({ name }: FieldInfo, what: string, hint: string) =>
+    problem(resource, `fields.${name}`, `${name} ${what}`, hint)
 
   return [
     ...declared

@@ -8,14 +8,14 @@ import { wrongValue } from './shared/value'
 const defaultFinding = (field: FieldInfo): Finding | undefined => {
   const { name, default: value } = field
   if (field.hash)
-    return { what: `${name} has a default, which everybody would know`, mend: `take the default off ${name}` }
+    return { what: `${name} has a default, which everybody would know`, hint: `take the default off ${name}` }
   const wrong = wrongValue(field, value)
   if (wrong) return { ...wrong, what: `the default of ${name} is wrong: ${wrong.what}` }
   if (!breaksConstraint(value, field)) return undefined
 
   return {
     what: `${name} does not take its own default ${shown(value)}`,
-    mend: `write a default that ${name} takes, or widen ${name}`
+    hint: `write a default that ${name} takes, or widen ${name}`
   }
 }
 
@@ -26,5 +26,5 @@ export const defaults = (resource: AnyResource, { fields }: Context): Problem[] 
     .filter((field) => field.default !== undefined && !(field.default === null && field.nullable))
     .flatMap((field) => {
       const finding = defaultFinding(field)
-      return finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.mend)] : []
+      return finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.hint)] : []
     })

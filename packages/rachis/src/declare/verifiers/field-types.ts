@@ -11,7 +11,7 @@ import { presentOf } from './shared/schema'
 /** What the validator knows; it would let every text pass a format of another name. */
 export const FORMATS = ['date-time', 'date', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname', 'password']
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const columnFinding = (name: string, schema: TSchema): Finding | undefined => {
   const present = presentOf(schema)
@@ -143,5 +143,5 @@ export const fieldTypes = (resource: AnyResource, { fields }: Context): Problem[
       ? [wrong]
       : CHECKS.map((check) => check(fields.get(name)!)).filter((finding) => finding !== undefined)
 
-    return findings.map(({ what, mend }) => problem(resource, `fields.${name}`, what, mend))
+    return findings.map(({ what, hint }) => problem(resource, `fields.${name}`, what, hint))
   })

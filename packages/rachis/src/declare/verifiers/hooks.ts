@@ -13,7 +13,7 @@ const methodsOf = ({ spec }: AnyResource): string[] => [
   ...namedOperations(spec)
 ]
 
-type At = (path: string, what: string, mend: string) => Problem[]
+type At = (path: string, what: string, hint: string) => Problem[]
 
 /** The hooks of one operation: a function, or a list of them. Feathers calls whatever stands there, at the first call that needs it. */
 const functions = (path: string, given: unknown, at: At): Problem[] => {
@@ -32,7 +32,7 @@ const functions = (path: string, given: unknown, at: At): Problem[] => {
 export const hooks = (resource: AnyResource): Problem[] => {
   const { hooks: declared } = resource.spec as { hooks?: unknown }
   if (declared === undefined) return []
-  const at: At = (path, what, mend) => [problem(resource, path, what, mend)]
+  const at: At = (path, what, hint) => [problem(resource, path, what, hint)]
   if (Array.isArray(declared)) return functions('hooks', declared, at)
   if (!isObject(declared))
     return at('hooks', `hooks is ${shown(declared)}`, 'write hooks: { before: { create: [ … ] } }')

@@ -9,11 +9,11 @@ const PARAMETER = /^\{([a-z][a-z0-9_]*)\}$/
 const parameterFinding = (name: string, input: TSchema | undefined): Finding | undefined => {
   const properties = Object.keys((input?.properties as object | undefined) ?? {})
   if (name === 'id')
-    return { what: 'names {id}, which is the id of a record', mend: 'give the parameter {id} another name' }
+    return { what: 'names {id}, which is the id of a record', hint: 'give the parameter {id} another name' }
 
   return properties.includes(name)
     ? undefined
-    : { what: `names {${name}}, which its input does not have`, mend: instead(name, properties) }
+    : { what: `names {${name}}, which its input does not have`, hint: instead(name, properties) }
 }
 
 const segmentFinding = (segment: string, input: TSchema | undefined): Finding | undefined => {
@@ -23,7 +23,7 @@ const segmentFinding = (segment: string, input: TSchema | undefined): Finding | 
 
   return {
     what: `has the part '${segment}'`,
-    mend: "write words between slashes, such as 'health/stock-check', with no slash around them"
+    hint: "write words between slashes, such as 'health/stock-check', with no slash around them"
   }
 }
 
@@ -36,7 +36,7 @@ const pathProblems = (
   (path?.split('/') ?? []).flatMap((segment) => {
     const finding = segmentFinding(segment, input)
     return finding
-      ? [problem(resource, `${at}.http.path`, `the path ${path} of ${at} ${finding.what}`, finding.mend)]
+      ? [problem(resource, `${at}.http.path`, `the path ${path} of ${at} ${finding.what}`, finding.hint)]
       : []
   })
 

@@ -28,10 +28,10 @@ const inputProblems = (
       )
     ]
   }
-  const mend = `give the property id of ${path} another name: data.id already names the record`
+  const hint = `give the property id of ${path} another name: data.id already names the record`
 
   return isOnRecord && hasId(input)
-    ? [problem(resource, `${path}.input`, `the input of ${path} has an id, which never arrives`, mend)]
+    ? [problem(resource, `${path}.input`, `the input of ${path} has an id, which never arrives`, hint)]
     : []
 }
 

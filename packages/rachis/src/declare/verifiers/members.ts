@@ -4,7 +4,7 @@ import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, USERS } from './shared/problem'
 import { OF_SESSIONS } from './shared/user-properties'
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const columnFinding = (column: string, { fields }: Context): Finding | undefined => {
   const known = [...fields.values()].filter(({ references }) => references?.resource === USERS)
@@ -30,10 +30,10 @@ const propertyFinding = (
 ): Finding | undefined => {
   const users = byName.get(USERS)
   const owned = [...(users ? fieldsOf(users).map(({ name }) => name) : []), ...OF_SESSIONS]
-  const mend = `choose another name than ${property}`
-  if (owned.includes(property)) return found(`${property}, which every user has already`, mend)
+  const hint = `choose another name than ${property}`
+  if (owned.includes(property)) return found(`${property}, which every user has already`, hint)
   const first = [...byName.values()].find(({ spec }) => Object.hasOwn(spec.members ?? {}, property))
-  if (first && first.name !== resource.name) return found(`${property}, as ${first.name} does`, mend)
+  if (first && first.name !== resource.name) return found(`${property}, as ${first.name} does`, hint)
 
   return /^[a-z][a-z0-9_]*$/.test(property) && !(property in Object.prototype)
     ? undefined
@@ -45,8 +45,8 @@ export const members = (resource: AnyResource, context: Context): Problem[] =>
   Object.entries(resource.spec.members ?? {}).flatMap(([property, column]) => {
     const name = propertyFinding(property, resource, context)
     const by = columnFinding(column, context)
-    const at = (verb: string, { what, mend }: Finding) =>
-      problem(resource, `members.${property}`, `members ${verb} ${what}`, mend)
+    const at = (verb: string, { what, hint }: Finding) =>
+      problem(resource, `members.${property}`, `members ${verb} ${what}`, hint)
 
     return [...(name ? [at('gives users', name)] : []), ...(by ? [at('asks for', by)] : [])]
   })

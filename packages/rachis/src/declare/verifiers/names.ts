@@ -16,7 +16,7 @@ const SYSTEM_COLUMNS = ['cmax', 'cmin', 'ctid', 'tableoid', 'xmax', 'xmin']
 const PATHS = ['authentication', 'batch', 'docs', 'events', 'health', 'oauth']
 const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'date', 'timestamptz(3)']
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 /** @example snake('firstName') // 'first_name' */
 const snake = (name: string) =>
@@ -108,7 +108,7 @@ const all = (
 ) => Object.keys(names ?? {}).flatMap((name) => from(resource, `${at}.${name}`, finding(name)))
 
 const from = (resource: AnyResource, path: string, finding: Finding | undefined): Problem[] =>
-  finding ? [problem(resource, path, finding.what, finding.mend)] : []
+  finding ? [problem(resource, path, finding.what, finding.hint)] : []
 
 /** Names on the wire and in the database are one and the same: words that SQL, URLs and JavaScript all take as they are. */
 export const names = (resource: AnyResource, context: Context): Problem[] => {

@@ -3,20 +3,20 @@ import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { problem, USERS } from './shared/problem'
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const ownerFinding = ({ name, references, type, writable }: FieldInfo): Finding | undefined => {
-  const mend = `write ${name}: owner('${USERS}')`
-  if (!references) return found(`${name} is the owner and refers to no resource`, mend)
+  const hint = `write ${name}: owner('${USERS}')`
+  if (!references) return found(`${name} is the owner and refers to no resource`, hint)
   if (references.resource !== USERS)
     return found(
       `${name} is the owner and refers to ${references.resource}: those who sign in are ${USERS}`,
-      mend
+      hint
     )
   if (type !== 'bigint' && type !== 'uuid')
-    return found(`${name} is the owner and a ${type}, which no id is`, mend)
+    return found(`${name} is the owner and a ${type}, which no id is`, hint)
 
-  return writable === 'never' ? undefined : found(`${name} is the owner and clients may write it`, mend)
+  return writable === 'never' ? undefined : found(`${name} is the owner and clients may write it`, hint)
 }
 
 /** The owner is set to the caller at creation: one column, of a user's id, that nobody writes. */
@@ -35,7 +35,7 @@ export const owner = (resource: AnyResource, { fields }: Context): Problem[] => 
       )
     ),
     ...findings.flatMap(({ field, finding }) =>
-      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.mend)] : []
+      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.hint)] : []
     )
   ]
 }

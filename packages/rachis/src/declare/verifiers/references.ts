@@ -6,7 +6,7 @@ import { instead, problem, shown } from './shared/problem'
 type Reference = FieldInfo & { readonly references: NonNullable<FieldInfo['references']> }
 const ON_DELETE = ['cascade', 'restrict', 'set null']
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const targetFinding = (
   { name, type, references }: Reference,
@@ -89,5 +89,5 @@ export const references = (resource: AnyResource, { fields, byName }: Context): 
     .filter((field): field is Reference => field.references !== undefined)
     .flatMap((field) => findings(field, resource, byName).map((finding) => ({ field, finding })))
     .flatMap(({ field, finding }) =>
-      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.mend)] : []
+      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.hint)] : []
     )

@@ -5,7 +5,7 @@ import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem } from './shared/problem'
 
 type Declared = { readonly one?: string; readonly many?: string; readonly by?: string }
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const referencesOf = (fields: Iterable<FieldInfo>, resource?: string): string[] =>
   [...fields]
@@ -68,5 +68,5 @@ const relationFinding = (
 export const relations = (resource: AnyResource, context: Context): Problem[] =>
   Object.entries(resource.spec.relations ?? {}).flatMap(([name, relation]) => {
     const finding = relationFinding(name, relation, resource, context)
-    return finding ? [problem(resource, `relations.${name}`, finding.what, finding.mend)] : []
+    return finding ? [problem(resource, `relations.${name}`, finding.what, finding.hint)] : []
   })

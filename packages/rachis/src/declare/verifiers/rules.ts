@@ -1,9 +1,9 @@
 import type { AnyResource } from '../any-resource'
 import type { Context, Problem } from './shared/problem'
-import type { Asked } from './shared/rule'
+import type { RuleContext } from './shared/rule'
 import { ruleProblems } from './shared/rule'
 
-type Placed = readonly [asked: Asked, rule: unknown]
+type Placed = readonly [asked: RuleContext, rule: unknown]
 
 const rulesOf = ({ spec }: AnyResource): Placed[] => {
   const { access, create, states, actions = {}, reports = {} } = spec

@@ -7,14 +7,14 @@ const columnFinding = (name: string, { fields }: Context): Finding | undefined =
   const texts = [...fields.values()]
     .filter(({ type, hidden }) => type === 'text' && !hidden)
     .map((text) => text.name)
-  if (!field) return { what: `search names ${name}, which is not a field`, mend: instead(name, texts) }
+  if (!field) return { what: `search names ${name}, which is not a field`, hint: instead(name, texts) }
   if (field.type !== 'text')
-    return { what: `search names ${name}, a ${field.type}`, mend: `take ${name} out: search reads texts` }
+    return { what: `search names ${name}, a ${field.type}`, hint: `take ${name} out: search reads texts` }
   if (field.read === true) return undefined
 
   return {
     what: `search names ${name}, which not every reader may read`,
-    mend: `take ${name} out of search, or its read rule off`
+    hint: `take ${name} out of search, or its read rule off`
   }
 }
 
@@ -39,7 +39,7 @@ export const search = (resource: AnyResource, context: Context): Problem[] => {
     ),
     ...columns.flatMap((name, index) => {
       const finding = columnFinding(name, context)
-      return finding ? [problem(resource, `search[${index}]`, finding.what, finding.mend)] : []
+      return finding ? [problem(resource, `search[${index}]`, finding.what, finding.hint)] : []
     })
   ]
 }

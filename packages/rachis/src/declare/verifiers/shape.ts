@@ -10,7 +10,7 @@ const missing = (value: unknown, index: number): Problem => ({
   resource: '',
   path: `resources[${index}]`,
   message: `resources[${index}] is ${shown(value)}, not a declaration`,
-  mend: `write defineResource(…), and list what it answers; ${CIRCLE}`
+  hint: `write defineResource(…), and list what it answers; ${CIRCLE}`
 })
 
 const isDeclaration = (value: unknown) =>
@@ -28,6 +28,6 @@ export const shape = (resource: AnyResource, index: number): Problem[] => {
     ...(access === undefined
       ? [problem(resource, 'access', 'has no access', 'write access: {} for what only the server uses')]
       : []),
-    ...SPEC('', resource.spec).map(({ path, what, mend }) => problem(resource, path, what, mend))
+    ...SPEC('', resource.spec).map(({ path, what, hint }) => problem(resource, path, what, hint))
   ]
 }

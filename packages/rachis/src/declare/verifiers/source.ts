@@ -3,7 +3,7 @@ import type { Problem } from './shared/problem'
 import { problem } from './shared/problem'
 
 /** What is said of a table that is made, or recorded. */
-const OF_MADE = ['indexes', 'unique', 'search', 'checks', 'large', 'audited', 'kept', 'members'] as const
+const OF_MADE = ['indexes', 'unique', 'search', 'checks', 'large', 'audited', 'retention', 'members'] as const
 
 /** The table of `source` is somebody else's: nothing is made for it, and the feed does not tell of it under this name. */
 export const source = (resource: AnyResource): Problem[] =>

@@ -8,7 +8,7 @@ import { instead, isObject, problem, shown, USERS } from './shared/problem'
 import { wrongValue } from './shared/value'
 
 const BY_ITSELF = ['id', 'created_at', 'updated_at', 'deleted_at']
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 /** A state field is changed by a state machine only, and each resource has one. */
 const strayFields = (resource: AnyResource, { fields }: Context): Problem[] =>
@@ -62,7 +62,7 @@ const initialProblems = (
 ): Problem[] => {
   if (!initial) return []
   const start = field.default as string
-  const at = (what: string, mend: string) => [problem(resource, 'states.initial', what, mend)]
+  const at = (what: string, hint: string) => [problem(resource, 'states.initial', what, hint)]
   const missing = initial.includes(start)
     ? []
     : at(
@@ -143,7 +143,7 @@ const transitionProblems = (
     ...Object.entries(set).flatMap(([column, value]) => {
       const finding = setFinding(column, value, field, context)
       return finding
-        ? [problem(resource, `${path}.set.${column}`, `${name} ${finding.what}`, finding.mend)]
+        ? [problem(resource, `${path}.set.${column}`, `${name} ${finding.what}`, finding.hint)]
         : []
     })
   ]
@@ -155,7 +155,7 @@ export const states = (resource: AnyResource, context: Context): Problem[] => {
   const stray = strayFields(resource, context)
   if (!declared) return stray
   const finding = fieldFinding(declared.field, context)
-  if (finding) return [problem(resource, 'states.field', finding.what, finding.mend)]
+  if (finding) return [problem(resource, 'states.field', finding.what, finding.hint)]
   const field = context.fields.get(declared.field)!
 
   return [

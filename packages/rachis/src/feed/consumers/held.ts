@@ -1,4 +1,4 @@
-import type { News } from './news'
+import type { Delivery } from './news'
 import type { Subscriber } from '../subscriber'
 
 /** Beyond this many events nobody's are kept: who is held fetches anew. */
@@ -19,7 +19,7 @@ export interface Hold {
 /** Subscribers that are held back, and what is told to others meanwhile. Nothing is kept while nobody is held. */
 export class HeldBack {
   private readonly holds = new Map<Subscriber, Hold>()
-  private kept: News[] = []
+  private kept: Delivery[] = []
   private first = 0
 
   /** Whether it was not held yet. `position`: up to which it was told. */
@@ -45,7 +45,7 @@ export class HeldBack {
     if (this.holds.size === 0) this.forget()
   }
 
-  keep(news: News) {
+  keep(news: Delivery) {
     if (this.holds.size === 0) return
     if (this.kept.length >= MAX_KEPT) {
       for (const hold of this.holds.values()) hold.from = undefined
@@ -55,7 +55,7 @@ export class HeldBack {
   }
 
   /** What was told since it was held; undefined where that is no longer known. */
-  since(from: number | undefined): readonly News[] | undefined {
+  since(from: number | undefined): readonly Delivery[] | undefined {
     return from === undefined ? undefined : this.kept.slice(from - this.first)
   }
 

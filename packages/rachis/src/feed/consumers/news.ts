@@ -13,7 +13,7 @@ export interface Visibility {
 }
 
 /** What is told of a change. */
-export interface News {
+export interface Delivery {
   readonly model: Model
   readonly change: Change
   readonly rows: Rows

@@ -3,24 +3,24 @@ import { audienceOfRow, rowOfChange } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
-import type { Parents, Relatives } from '../parents'
+import type { Parents, Ancestry } from '../parents'
 import { Subscriptions } from '../subscriptions'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
-import type { Emit, News, Visibility } from './news'
+import type { Emit, Delivery, Visibility } from './news'
 import { isMoved } from './news'
 import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
 import type { Subscriber } from '../subscriber'
 
-interface OwnNews extends News {
-  readonly find: Move['find']
-  readonly relatives: Relatives
+interface OwnNews extends Delivery {
+  readonly find: Ripple['find']
+  readonly relatives: Ancestry
 }
 /** What the followers of a record are told by, where it changed hands. */
-interface Move {
+interface Ripple {
   readonly change: Change
-  readonly relatives: Relatives
+  readonly relatives: Ancestry
   readonly find: Readonly<Record<'before' | 'after', FindParent>>
   /** Whoever follows by two ways is told once. */
   readonly moved: Set<string>
@@ -150,7 +150,7 @@ export class Realtime {
     }
   }
 
-  private newsOf(change: Change, relatives: Relatives): OwnNews[] {
+  private newsOf(change: Change, relatives: Ancestry): OwnNews[] {
     const model = this.options.models.get(change.resource)
     if (!model) return []
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
@@ -176,7 +176,7 @@ export class Realtime {
   }
 
   /** A record that changed hands takes those that follow it along, and those that follow them. */
-  private moveFollowers(model: Model, id: string, visibility: Visibility, move: Move) {
+  private moveFollowers(model: Model, id: string, visibility: Visibility, move: Ripple) {
     const { change, relatives, find, moved } = move
     if (!isMoved(visibility)) return
     for (const { child, rows } of relatives.followersOf(model.name, id, change.id)) {
@@ -199,19 +199,19 @@ export class Realtime {
     }
   }
 
-  private send(news: News) {
+  private send(news: Delivery) {
     this.heldBack.keep(news)
     this.deliver(news, this.receivers(news))
   }
 
-  private deliver({ model, change, rows }: News, receivers: ReadonlyMap<Subscriber, number>) {
+  private deliver({ model, change, rows }: Delivery, receivers: ReadonlyMap<Subscriber, number>) {
     for (const { ids, event, row } of grouped(model, change, rows, receivers)) {
       this.options.emit(ids, `${model.path} ${event}`, row, { position: change.id })
     }
   }
 
   /** Each receiver once, with whether they saw the record before, after, or both. */
-  private receivers({ visibility: { before, after }, isMove = false }: News): Map<Subscriber, number> {
+  private receivers({ visibility: { before, after }, isMove = false }: Delivery): Map<Subscriber, number> {
     const receivers = new Map<Subscriber, number>()
     const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
       for (const key of keys) {
@@ -239,7 +239,7 @@ const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
   keys.some((key) => key.startsWith(`${name}/`))
 
 /** Also of records that are only being created: one statement may bring their followers first. */
-const loadFollowers = async (news: readonly News[], relatives: Relatives) => {
+const loadFollowers = async (news: readonly Delivery[], relatives: Ancestry) => {
   const moved = news.filter(({ visibility }) => isMoved(visibility))
   for (const name of new Set(moved.map(({ model }) => model.name))) {
     const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)

@@ -17,7 +17,7 @@ const AT_ONCE = 4
 const DELIVERIES = 250
 
 /** A connection with the user that it stands for. */
-export interface Member extends Subscriber {
+export interface Connection extends Subscriber {
   user: User
 }
 export interface RightsOptions extends DifferenceOptions {
@@ -32,20 +32,21 @@ export interface RightsOptions extends DifferenceOptions {
   readonly credentialOf: (change: Change) => string | undefined
   readonly sockets: {
     /** The connections that are signed in as this user, in this session or by this key. */
-    readonly concerned: (record: string) => readonly Member[]
+    readonly connectionsOf: (record: string) => readonly Connection[]
     /** What the connection is signed in by; the same for connections that are signed in by the same. */
-    readonly credential: (member: Member) => string
+    readonly credential: (member: Connection) => string
     /** Whom these connections, all signed in by the same, stand for now, and of which of them that holds; they are told so, too. */
-    readonly identify: (members: readonly Member[]) => Promise<{ user: User; holdsOf: ReadonlySet<Member> }>
-    readonly isConnected: (member: Member) => boolean
+    readonly identify: (members: readonly Connection[]) => Promise<Identified>
+    readonly isConnected: (member: Connection) => boolean
     /** Ends the connection in a way that its client comes back from. */
-    readonly cut: (member: Member) => void
+    readonly cut: (member: Connection) => void
   }
   readonly onError: (error: unknown) => void
 }
+interface Identified { readonly user: User; readonly holdsOf: ReadonlySet<Connection> } // prettier-ignore
 /** A connection that is told nothing until it is known what it may see. */
 interface Pending {
-  readonly member: Member
+  readonly member: Connection
   readonly hold: Hold
   readonly from: Viewer
   readonly to: Viewer
@@ -106,14 +107,14 @@ export class Rights {
       credentialOf(change) ?? '',
       ...affected(change).map((id) => `users/${id}`)
     ])
-    this.reconsider([...new Set(records)].flatMap((record) => sockets.concerned(record)))
+    this.reconsider([...new Set(records)].flatMap((record) => sockets.connectionsOf(record)))
   }
 
   /**
    * Also right after signing in: a change of the user that was committed between the reading of the user and the joining of the
    * connection concerned nobody when the feed told of it.
    */
-  reconsider(members: readonly Member[]) {
+  reconsider(members: readonly Connection[]) {
     const { realtime, position } = this.options
     const held = [...new Set(members)].filter((member) => realtime.hold(member, position()))
     if (held.length === 0) return
@@ -133,7 +134,7 @@ export class Rights {
     await Promise.all(this.looking)
   }
 
-  private async run(members: readonly Member[]) {
+  private async run(members: readonly Connection[]) {
     const looked = this.identifyAll(members)
     this.looking.add(looked)
     const pending = await looked.finally(() => this.looking.delete(looked))
@@ -144,7 +145,7 @@ export class Rights {
     await inTurns(alike, (group) => this.settle(group).catch((error) => this.cut(group, error)))
   }
 
-  private async identifyAll(members: readonly Member[]): Promise<Pending[]> {
+  private async identifyAll(members: readonly Connection[]): Promise<Pending[]> {
     const groups = groupedBy(members, this.options.sockets.credential)
     const pending: Pending[] = []
     await inTurns(groups, async (group) => void pending.push(...(await this.identify(group))))
@@ -153,7 +154,7 @@ export class Rights {
   }
 
   /** A connection whose rights cannot be found out, as when the database has gone, must not keep the old ones, nor lose them unheard. */
-  private async identify(members: readonly Member[]): Promise<Pending[]> {
+  private async identify(members: readonly Connection[]): Promise<Pending[]> {
     const { sockets, realtime, audienceOf } = this.options
     const waiting = members.flatMap((member) => {
       const hold = realtime.held(member)

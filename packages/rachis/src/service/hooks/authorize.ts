@@ -9,23 +9,23 @@ import type { Principal } from '../../declare'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
-const denied = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+const accessError = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
 
 /** Reading, and going: what an administrator who acts as somebody else may do of that which is for the one himself. */
 const isHarmless = ({ effect, resource, name }: Operation) =>
   effect === 'read' || `${resource}.${name}` === 'auth.logout'
 
 /** Nobody gives himself for good what he was lent: a password, a key, another address. */
-const demandPresence = (user: Principal | undefined, operation: Operation) => {
-  if (!user?.impersonator_id || !operation.inPerson || isHarmless(operation)) return
+const requireUser = (user: Principal | undefined, operation: Operation) => {
+  if (!user?.impersonator_id || !operation.interactiveOnly || isHarmless(operation)) return
   throw new ApiError('FORBIDDEN', { message: 'Only the user himself may do this' })
 }
 
 /** The one place where scopes are asked of a call, whichever way it came. */
-const demandScope = (user: User, operation: Operation) => {
+const requireScope = (user: User, operation: Operation) => {
   if (permits(user, operation)) return
-  const { resource, name, inPerson } = operation
-  const message = inPerson
+  const { resource, name, interactiveOnly } = operation
+  const message = interactiveOnly
     ? 'No API key may do this: sign in yourself'
     : `This API key is not allowed ${resource}:${name}`
   throw new ApiError('FORBIDDEN', { message })
@@ -50,13 +50,13 @@ export const authorize = (model: Model): Hook => {
     const operation = operations.get(context.method)
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
-    demandScope(user, operation)
-    demandPresence(context.params.user, operation)
+    requireScope(user, operation)
+    requireUser(context.params.user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, preconditions: _outer, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
     const restrict = toQuery(operation.rule, user)
-    if (restrict === false) throw denied(context)
+    if (restrict === false) throw accessError(context)
     context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
 
     return next()
@@ -84,7 +84,7 @@ export const authorizeResult = (model: Model): Hook => {
   return async (context, next) => {
     await next()
     if (!isExternal(context) || !touches(context)) return
-    if (!allows(model.rules.update, context.params.user, context.result as Row)) throw denied(context)
+    if (!allows(model.rules.update, context.params.user, context.result as Row)) throw accessError(context)
   }
 }
 
@@ -96,7 +96,7 @@ export const authorizeCreation =
       isExternal(context) &&
       ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))
     ) {
-      throw denied(context)
+      throw accessError(context)
     }
 
     return next()
@@ -111,7 +111,7 @@ export const explainDenial =
     } catch (error) {
       const isHidden = error instanceof ApiError && error.errorCode === 'NOT_FOUND' && isExternal(context)
       if (!isHidden || !(await isReadable(model, context))) throw error
-      throw denied(context)
+      throw accessError(context)
     }
   }
 

@@ -2,7 +2,7 @@ import type { Model } from '../../model/model'
 import { holdsFor } from '../../rules/policy'
 import { defaultsOf } from '../../model/schemas'
 import { instantOf } from '../../model/values'
-import { invalid } from '../../errors/errors'
+import { validationError } from '../../errors/errors'
 import type { ErrorDetail } from '../../errors/errors'
 import type { FieldInfo, Principal } from '../../declare'
 import { normalized } from '../../declare'
@@ -59,7 +59,7 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
       if (typeof secret !== 'string') continue
       const own = textsOf({ ...(await recordOf(context)), ...data }, name)
       const problems = await passwords.problems(name, secret, own)
-      if (problems.length > 0) throw invalid(problems)
+      if (problems.length > 0) throw validationError(problems)
       data[name] = await passwords.hash(secret, context.params.address)
     }
 

@@ -4,7 +4,7 @@ import type { User } from '../../rules/policy'
 import { relatedTo, toQuery } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import { sightOf } from '../../rules/scopes'
-import { missing } from '../../errors/errors'
+import { missingReference } from '../../errors/errors'
 import type { FieldInfo, Terms } from '../../declare'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
@@ -98,7 +98,7 @@ const preconditionOf = (
     target: { table, types },
     restrict,
     ...presentOf(model, reference, context),
-    refusal: () => missing(fieldOf(path), target.name)
+    refusal: () => missingReference(fieldOf(path), target.name)
   }
 }
 

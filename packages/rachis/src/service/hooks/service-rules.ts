@@ -35,7 +35,7 @@ const mayCall = (user: User, path: string, method: string, rule: UserRule): bool
   return holdsFor(rule, user) && permits(user, { resource: path, name: method, effect })
 }
 
-const demandRule =
+const requireRule =
   (path: string, rules: ServiceRules): Hook =>
   async (context, next) => {
     const user = context.params.user ?? null
@@ -78,7 +78,7 @@ const hearers = (hears: (user: User) => boolean) => {
 export const guardService = (app: Application, path: string, rules: ServiceRules): void => {
   const service = app.service(path as never) as unknown as Ruled
   const hears = (user: User) => mayCall(user, path, 'find', rules.read) || mayCall(user, path, 'get', rules.read)
-  service.hooks({ around: { all: [identify(), demandRule(path, rules)] } })
+  service.hooks({ around: { all: [identify(), requireRule(path, rules)] } })
   service.publish(async () => {
     const { members, identified } = app.get('engine')
     // Whoever is signed out or loses a role at this moment must not hear it by what they were.

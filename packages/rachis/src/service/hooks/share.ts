@@ -39,9 +39,10 @@ interface Caller {
 }
 
 /** What a call counts for besides its caller: its table or, where it counts apart from others of its table, its operation. */
-type Asked = { readonly table: string } | { readonly operation: string }
+type ShareRequest = { readonly table: string } | { readonly operation: string }
 
-const nameOf = (asked: Asked) => ('table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`)
+const nameOf = (asked: ShareRequest) =>
+  'table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`
 
 /** The one gate in front of the pool, and how much of it each holder may have. */
 export class PoolShares {
@@ -68,7 +69,7 @@ export class PoolShares {
    * @param asked an operation counts apart from the others of its table
    * @throws OVERLOADED with Retry-After
    */
-  run<T>(asked: Asked, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
+  run<T>(asked: ShareRequest, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
     const network = address === undefined ? undefined : networkOf(address)
     const claim: Claim = [
       ...this.claimOf(asked),
@@ -81,7 +82,7 @@ export class PoolShares {
   }
 
   /** Operations that count apart leave together a part of the capacity to all others: several of them could fill it else. */
-  private claimOf(asked: Asked): Claim {
+  private claimOf(asked: ShareRequest): Claim {
     const one = [nameOf(asked), this.table] as const
 
     return 'table' in asked ? [one] : [one, ['operations', this.caller]]

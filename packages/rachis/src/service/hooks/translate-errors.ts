@@ -3,7 +3,7 @@ import { BadRequest } from '@feathersjs/errors'
 import type { ErrorObject } from 'ajv'
 import { readerOf } from '../../query/query'
 import { detailsOf } from '../../model/validator'
-import { ApiError, invalid } from '../../errors/errors'
+import { ApiError, validationError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
 
@@ -22,7 +22,7 @@ export const schemaError = (thrown: unknown, { data }: CallContext): ApiError | 
   const errors: unknown = thrown instanceof BadRequest ? thrown.data : undefined
   if (!Array.isArray(errors) || errors.length === 0 || !errors.every(isAjv)) return undefined
   const details = detailsOf(errors)
-  const error = invalid(details)
+  const error = validationError(details)
 
   return data === undefined ? new ApiError('BAD_QUERY', { message: error.message, details }) : error
 }

@@ -7,7 +7,7 @@ import { fieldsSchema, readBack } from '../../model/schemas'
 import { sightOf } from '../../rules/scopes'
 import type { Validate } from '../../model/validator'
 import { lazyValidator, shapeProblem } from '../../model/validator'
-import { ApiError, invalid } from '../../errors/errors'
+import { ApiError, validationError } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
@@ -23,7 +23,7 @@ export const readOnlyMessage = ({ writable }: FieldInfo, method: Written): strin
 
 const readOnlyError = (field: FieldInfo, method: Written) => () => {
   const message = `${readOnlyMessage(field, method)}: leave it out, or send it as the record has it now`
-  return invalid([{ field: field.name, message, rule: 'read_only' }])
+  return validationError([{ field: field.name, message, rule: 'read_only' }])
 }
 
 /** The refusal of a field that this user may not write. */

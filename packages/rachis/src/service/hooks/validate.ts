@@ -13,7 +13,7 @@ import { lazyValidator, roundedDetails, shapeProblem } from '../../model/validat
 import { readInput } from '../../query/query-input'
 import { readId } from '../../model/values'
 import type { ErrorDetail } from '../../errors/errors'
-import { ApiError, invalid } from '../../errors/errors'
+import { ApiError, validationError } from '../../errors/errors'
 import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
@@ -77,14 +77,14 @@ const idOf = (model: Model, value: unknown) => {
   if (value === null || value === undefined)
     throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
   if (typeof value === 'object')
-    throw invalid([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
+    throw validationError([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
   const id = readId(model.fields.get('id')!, value)
   if (id === undefined) throw new ApiError('NOT_FOUND')
 
   return id
 }
 
-function demandObject(data: unknown): asserts data is Json {
+function assertObject(data: unknown): asserts data is Json {
   if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
 }
 
@@ -116,7 +116,7 @@ const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
 
 const check = (validate: Validate, data: Json) => {
   const details = problemsOf(validate, data)
-  if (details.length > 0) throw invalid(details)
+  if (details.length > 0) throw validationError(details)
 }
 
 /** The schema only knows that a property is not allowed; a person wants to know why. */
@@ -151,7 +151,7 @@ export const validateData = (model: Model, method: Written): Hook => {
     const hinted: Validate = (row) => suggested(validate(row), params.user)
     if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
     else {
-      demandObject(data)
+      assertObject(data)
       check(hinted, data)
     }
 
@@ -161,7 +161,7 @@ export const validateData = (model: Model, method: Written): Hook => {
 
 const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
   if (rows.length > model.batch) {
-    throw invalid([
+    throw validationError([
       {
         message: `a batch has at most ${model.batch} records`,
         rule: 'maxItems',
@@ -179,7 +179,7 @@ const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
       field: detail.field ? `${index}.${detail.field}` : String(index)
     }))
   })
-  if (details.length > 0) throw invalid(details)
+  if (details.length > 0) throw validationError(details)
 }
 
 /** Actions, transitions and reports: `data.id` names the record, the rest is checked against the operation's own schema. */
@@ -199,7 +199,7 @@ export const validateInput = (model: Model): Hook => {
     if (!isExternal(context)) return next()
     readAnswerQuery(model, operation, context)
     const data = context.data ?? {}
-    demandObject(data)
+    assertObject(data)
     const { id, ...input } = data
     const { own: checked, more } = parted(operation, operation.target === 'record' ? input : { ...data })
     check(validators.get(operation.name)!, checked)

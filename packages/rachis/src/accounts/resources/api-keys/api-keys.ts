@@ -1,30 +1,30 @@
 import { partOf, recordSecurity } from '../../security'
 import {
-  $user, authenticated, boolean, computed, defineResource, nullable, owner, readOnly, role, text, timestamp, Type, unique, words, writeOnly
+  $user, authenticated, boolean, computed, defineResource, nullable, owner, readOnly, role, text, timestamp, Type, unique, textArray, writeOnly
 } from '../../../declare' // prettier-ignore
 import type { ServiceOf } from '../../../declare'
 import { createKey } from './create-key'
 import { keyInput, name } from './key-input'
 
 const mine = { user_id: $user.id }
-const moment = readOnly(nullable(timestamp()))
-const closed = { additionalProperties: false }
+const readOnlyTimestamp = readOnly(nullable(timestamp()))
+const strict = { additionalProperties: false }
 
 /** Keys for programs. Each acts as its owner, within its permissions; the secret is shown once and kept as a hash. */
 export const apiKeys = defineResource('api_keys', {
   path: 'api-keys',
   description:
     "Keys for programs, sent as X-API-Key: each has its owner's rights, narrowed to its permissions",
-  in_person: true,
+  interactive_only: true,
   fields: {
     user_id: owner('users'),
     name,
     prefix: readOnly(unique(text({ pattern: '^[0-9a-f]{16}$', maxLength: 16 }))),
     hash: readOnly(writeOnly(text({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }))),
-    permissions: readOnly(words({ maxItems: 100, maxLength: 130 })),
-    expires_at: moment,
-    last_used: moment,
-    revoked_at: moment,
+    permissions: readOnly(textArray({ maxItems: 100, maxLength: 130 })),
+    expires_at: readOnlyTimestamp,
+    last_used: readOnlyTimestamp,
+    revoked_at: readOnlyTimestamp,
     is_active: computed(boolean(), 'revoked_at is null')
   },
   relations: { user: { one: 'user_id' } },
@@ -45,7 +45,7 @@ export const apiKeys = defineResource('api_keys', {
   actions: {
     revoke: {
       summary: 'Make a key useless, at once and for good',
-      input: Type.Object({}, closed),
+      input: Type.Object({}, strict),
       access: [mine, role('admin')],
       async run(_input, { app, record, table, user, params }): Promise<void> {
         if (record.revoked_at) return

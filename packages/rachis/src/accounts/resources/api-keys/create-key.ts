@@ -1,7 +1,7 @@
 import type { Static } from '@feathersjs/typebox'
 import { makeKey, permissionProblems } from '../../api-keys'
 import { partOf, recordSecurity } from '../../security'
-import { ApiError, invalid } from '../../../errors/errors'
+import { ApiError, validationError } from '../../../errors/errors'
 import type { ErrorDetail } from '../../../errors/errors'
 import type { ReportContext } from '../../../declare'
 import type { keyInput } from './key-input'
@@ -23,7 +23,7 @@ export const createKey = async (
   const { app, user, knex, params } = context
   if (!user) throw new ApiError('NOT_AUTHENTICATED')
   const details = problemsOf(input, context)
-  if (details.length > 0) throw invalid(details)
+  if (details.length > 0) throw validationError(details)
   const { key, prefix, hash } = makeKey()
   const { name, permissions, expires_at = null } = input
   const [{ id }] = (await knex('api_keys')

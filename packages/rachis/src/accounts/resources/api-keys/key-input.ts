@@ -7,11 +7,11 @@ export const permissions = Type.Array(Type.String({ minLength: 3, maxLength: 130
   maxItems: 100
 })
 
-const left = <T extends TSchema>(schema: T) =>
+const optionalNullable = <T extends TSchema>(schema: T) =>
   Type.Optional(Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] }))
 
 /** What a key is made from. */
 export const keyInput = Type.Object(
-  { name, permissions, expires_at: left(timestamp()) },
+  { name, permissions, expires_at: optionalNullable(timestamp()) },
   { additionalProperties: false }
 )

@@ -27,7 +27,7 @@ export const auth = defineResource('auth', {
   access: {},
   // Room for the longest password that argon2id takes; open to all, so nothing larger is read.
   limits: { body: 8192 },
-  in_person: true,
+  interactive_only: true,
   actions: {
     ...oauthActions,
     register: {

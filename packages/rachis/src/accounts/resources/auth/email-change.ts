@@ -6,7 +6,7 @@ import { accountOf, tokenFor } from '../../verification'
 import { anyone, authenticated, Type } from '../../../declare'
 import type { ActionContext } from '../../../declare'
 import { users } from '../users/users'
-import { demandCurrent } from './password'
+import { requirePassword } from './password'
 import { countMail, spend, success, SUCCESS, token } from './recovery'
 import { authentication } from './session'
 
@@ -20,7 +20,7 @@ const { email } = users.spec.fields
 const change = async (data: { email: string; password: string }, context: Context) => {
   const { app, user, params } = context
   const wanted = await countMail(context, data.email)
-  await demandCurrent('password', data.password, context)
+  await requirePassword('password', data.password, context)
   const { id: user_id, email: present } = user!
   await recordSecurity(app, 'email_change_requested', { ...callerOf(params), user_id, email: present })
   if (wanted === present) return success

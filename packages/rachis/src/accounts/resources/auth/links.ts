@@ -2,7 +2,7 @@ import type { Static } from '@feathersjs/typebox'
 import { linkableAt, sign } from '../../signed-links'
 import { callerOf, recordSecurity } from '../../security'
 import type { Principal } from '../../../declare/declarations'
-import { ApiError, invalid } from '../../../errors/errors'
+import { ApiError, validationError } from '../../../errors/errors'
 import { authenticated, Type } from '../../../declare'
 import type { Context } from './session'
 
@@ -34,12 +34,14 @@ export const links = {
       // Whoever acts for somebody else must not keep his rights beyond that.
       if (!user || user.impersonator_id) throw new ApiError('FORBIDDEN')
       if (expires_in > link_ttl)
-        throw invalid([
+        throw validationError([
           { field: 'expires_in', message: `must be <= ${link_ttl}`, rule: 'maximum', expected: link_ttl }
         ])
       const target = linkableAt(app.get('engine').models, path)
       if (!target)
-        throw invalid([{ field: 'path', message: 'is not a read that links can be made for', rule: 'link' }])
+        throw validationError([
+          { field: 'path', message: 'is not a read that links can be made for', rule: 'link' }
+        ])
       const expires = Math.floor(Date.now() / 1000) + expires_in
       const url = sign(app.get('secret_key'), { method: 'GET', ...target, user: String(user.id), expires })
       await recordSecurity(app, 'signed_link_made', { ...callerOf(params), user_id: user.id, details: { path: target.path, expires_in } }) // prettier-ignore

@@ -10,19 +10,19 @@ import { authenticated, Type } from '../../../declare'
 import type { ActionContext } from '../../../declare'
 import type { Knex } from 'knex'
 import type { Context } from './session'
-import { demandCurrent } from './password'
+import { requirePassword } from './password'
 
-const closed = { additionalProperties: false }
+const strict = { additionalProperties: false }
 const code = Type.String({ minLength: 1, maxLength: 64 })
 const password = Type.Optional(Type.String({ format: 'password' }))
 const success = Type.Object({ success: Type.Boolean() })
 const codes = Type.Object({ recovery_codes: Type.Array(Type.String()) })
 const base = { on: 'collection', access: authenticated, transaction: false } as const
 
-export type Asking = Context & { user: Principal | null }
+export type MfaContext = Context & { user: Principal | null }
 
 /** Whoever acts for somebody else must not decide how that one signs in. */
-export const self = ({ user }: Asking): Principal => {
+export const self = ({ user }: MfaContext): Principal => {
   if (!user) throw new ApiError('NOT_AUTHENTICATED')
   if (user.impersonator_id) throw new ApiError('FORBIDDEN')
 
@@ -30,8 +30,8 @@ export const self = ({ user }: Asking): Principal => {
 }
 
 /** A session that was left open, or stolen, is not enough: the password, or having signed in a short while ago. */
-export const demandOwner = async (context: Asking, given: string | undefined) => {
-  if (given !== undefined) return demandCurrent('password', given, context as ActionContext<object>)
+export const requireOwner = async (context: MfaContext, given: string | undefined) => {
+  if (given !== undefined) return requirePassword('password', given, context as ActionContext<object>)
   if (await isFresh(context.app, context.params as Acting)) return
   throw new ApiError('FORBIDDEN', { field: 'password', message: 'Give your password, or sign in anew' })
 }
@@ -44,12 +44,12 @@ export const mfa = {
   mfa_enroll: {
     ...base,
     summary: 'A secret for an authenticator; in force once a code of it is confirmed',
-    input: Type.Object({ password }, closed),
+    input: Type.Object({ password }, strict),
     output: Type.Object({ secret: Type.String(), otpauth_uri: Type.String(), qr_code: Type.String() }),
     http: { path: 'mfa/enroll' },
-    async run(input: { password?: string }, context: Asking) {
+    async run(input: { password?: string }, context: MfaContext) {
       const user = self(context)
-      await demandOwner(context, input.password)
+      await requireOwner(context, input.password)
 
       return enrol(context.app, user)
     }
@@ -57,10 +57,10 @@ export const mfa = {
   mfa_confirm: {
     ...base,
     summary: 'Put the second factor in force by a code of it; answers ten recovery codes, this once',
-    input: Type.Object({ code }, closed),
+    input: Type.Object({ code }, strict),
     output: codes,
     http: { path: 'mfa/confirm' },
-    async run(input: { code: string }, context: Asking) {
+    async run(input: { code: string }, context: MfaContext) {
       const { app, params } = context
       const user = self(context)
       await useCode(app, user.id, input.code, params, true)
@@ -74,10 +74,10 @@ export const mfa = {
   mfa_verify: {
     ...base,
     summary: 'Show the second factor in this session, for what asks for it',
-    input: Type.Object({ code }, closed),
+    input: Type.Object({ code }, strict),
     output: success,
     http: { path: 'mfa/verify' },
-    async run(input: { code: string }, context: Asking) {
+    async run(input: { code: string }, context: MfaContext) {
       const { app, params } = context
       const user = self(context)
       await useCode(app, user.id, input.code, params)
@@ -90,10 +90,10 @@ export const mfa = {
   mfa_recovery_codes: {
     ...base,
     summary: 'Ten new recovery codes in place of the old ones; shown this once',
-    input: Type.Object({ code }, closed),
+    input: Type.Object({ code }, strict),
     output: codes,
     http: { path: 'mfa/recovery-codes' },
-    async run(input: { code: string }, context: Asking) {
+    async run(input: { code: string }, context: MfaContext) {
       const { app, params } = context
       const user = self(context)
       await useCode(app, user.id, input.code, params)
@@ -106,13 +106,13 @@ export const mfa = {
   mfa_disable: {
     ...base,
     summary: 'Take the second factor away',
-    input: Type.Object({ password, code }, closed),
+    input: Type.Object({ password, code }, strict),
     output: success,
     http: { path: 'mfa/disable' },
-    async run(input: { password?: string; code: string }, context: Asking) {
+    async run(input: { password?: string; code: string }, context: MfaContext) {
       const { app, params } = context
       const user = self(context)
-      await demandOwner(context, input.password)
+      await requireOwner(context, input.password)
       await useCode(app, user.id, input.code, params)
       await disable(app, user.id)
       await record(context, user, 'mfa_disabled')
@@ -126,14 +126,14 @@ export const mfa = {
 export const mfaReports = {
   mfa: {
     summary: 'Whether there is a second factor, and how many recovery codes are left',
-    input: Type.Object({}, closed),
+    input: Type.Object({}, strict),
     output: Type.Object({
       enabled: Type.Boolean(),
       verified: Type.Boolean(),
       recovery_codes_left: Type.Integer()
     }),
     access: authenticated,
-    async run(_input: object, { app, user, knex }: Asking & { knex: Knex }) {
+    async run(_input: object, { app, user, knex }: MfaContext & { knex: Knex }) {
       const [left] = await knex('recovery_codes').where({ user_id: user!.id, used_at: null }).count()
 
       return {

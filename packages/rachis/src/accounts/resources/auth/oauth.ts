@@ -5,15 +5,15 @@ import { configuredProviders } from '../../oauth/settings'
 import { challenge } from '../../oauth/start'
 import { callerOf, recordSecurity } from '../../security'
 import { link } from '../../oauth/link'
-import { ApiError, invalid } from '../../../errors/errors'
+import { ApiError, validationError } from '../../../errors/errors'
 import type { Action, Report } from '../../../declare'
 import { anyone, authenticated, recordOf, Type } from '../../../declare'
 import { identities } from '../identities/identities'
-import { demandOwner, self } from './mfa'
+import { requireOwner, self } from './mfa'
 import type { Context, Tokens } from './session'
 import { answer, authentication, session } from './session'
 
-const refused = () => new ApiError('OAUTH_REFUSED')
+const oauthRefused = () => new ApiError('OAUTH_REFUSED')
 
 const verifier = Type.String({
   pattern: '^[A-Za-z0-9._~-]{43,128}$',
@@ -36,7 +36,7 @@ const nothing = Type.Object({}, { additionalProperties: false })
 
 const refuse = async ({ app, params }: Context, reason: string) => {
   await recordSecurity(app, 'oauth_refused', { ...callerOf(params), details: { reason } })
-  throw refused()
+  throw oauthRefused()
 }
 
 const readOwn = async (
@@ -90,10 +90,10 @@ const start: Action<unknown, typeof begin> = {
   async run({ provider, code_challenge, password }, context) {
     const { app } = context
     const { id } = self(context)
-    await demandOwner(context, password)
+    await requireOwner(context, password)
     const names = configuredProviders(app.get('oauth')).map(([name]) => name)
     if (!names.includes(provider))
-      throw invalid([{ field: 'provider', message: 'is not offered', rule: 'enum', expected: names }])
+      throw validationError([{ field: 'provider', message: 'is not offered', rule: 'enum', expected: names }])
     const ticket = await sealTicket(app, {
       provider,
       challenge: code_challenge,

@@ -1,6 +1,6 @@
 import { countPassword } from '../../limits'
 import { callerOf, recordSecurity } from '../../security'
-import { ApiError, invalid } from '../../../errors/errors'
+import { ApiError, validationError } from '../../../errors/errors'
 import { authenticated, Type } from '../../../declare'
 import type { Action, ActionContext } from '../../../declare'
 import { users } from '../users/users'
@@ -12,7 +12,7 @@ const input = Type.Object(
 type Context = ActionContext<object>
 
 /** Asked again of who is signed in, as often as any log-in may; a 401 would tell his client to sign in again. */
-export const demandCurrent = async (
+export const requirePassword = async (
   field: string,
   password: string,
   { app, knex, params, user }: Context
@@ -23,14 +23,14 @@ export const demandCurrent = async (
   if (await app.get('passwords').verify(password, row?.password, callerOf(params).address)) return wasRight()
   const details = { strategy: 'local', reason: 'password' }
   await recordSecurity(app, 'login_failed', { ...callerOf(params), user_id: id, email, details })
-  throw invalid([{ field, message: 'is not your password', rule: 'current_password' }])
+  throw validationError([{ field, message: 'is not your password', rule: 'current_password' }])
 }
 
 /** What is wrong with the new password, by the name that it has here. */
 const renamed = (error: unknown) => {
-  const details = error instanceof ApiError ? error.facts.details : undefined
+  const details = error instanceof ApiError ? error.payload.details : undefined
   throw details?.[0]?.field === 'password'
-    ? invalid(details.map((detail) => ({ ...detail, field: 'new_password' })))
+    ? validationError(details.map((detail) => ({ ...detail, field: 'new_password' })))
     : error
 }
 
@@ -45,7 +45,7 @@ const change_password: Action<object, typeof input> = {
   async run({ current_password, new_password }, context) {
     const { app, params, user } = context
     if (user!.impersonator_id) throw new ApiError('FORBIDDEN')
-    await demandCurrent('current_password', current_password, context)
+    await requirePassword('current_password', current_password, context)
     await app.service('users').patch(user!.id, { password: new_password }, params).catch(renamed)
 
     return { success: true }

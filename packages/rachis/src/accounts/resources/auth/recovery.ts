@@ -1,6 +1,6 @@
 import type { Params } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
-import { claim } from '../../claim'
+import { revokeOtherCredentials } from '../../revoke-credentials'
 import { countAttempt, countCaller } from '../../limits'
 import { spendToken } from '../../one-time-tokens'
 import type { Purpose, Spent } from '../../one-time-tokens'
@@ -82,10 +82,13 @@ const reset = async (
     token,
     async (spent, inside, trx) => {
       await app.service('users').patch(spent.user_id, { password, is_verified: true } as object, inside)
-      return { ...spent, claimed: spent.is_verified ? undefined : await claim(trx, spent.user_id) }
+      return {
+        ...spent,
+        claimed: spent.is_verified ? undefined : await revokeOtherCredentials(trx, spent.user_id)
+      }
     }
   )
-  await app.get('limits').forget('login_email', email)
+  await app.get('limits').reset('login_email', email)
   const facts = { ...callerOf(params), user_id, email }
   await recordSecurity(app, 'password_reset', claimed ? { ...facts, details: { ...claimed } } : facts)
   app.get('mailer').later((send) => send('password_changed', email))

@@ -16,7 +16,7 @@ export const identities = defineResource('identities', {
   },
   access: { read: own },
   // Which ways lead in is no business of an API key, nor of an administrator who acts as somebody else.
-  in_person: true,
+  interactive_only: true,
   unique: [['provider', 'subject']],
   indexes: ['user_id'],
   actions: { unlink }

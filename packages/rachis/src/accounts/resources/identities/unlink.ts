@@ -3,7 +3,7 @@ import { callerOf, recordSecurity } from '../../security'
 import { ApiError } from '../../../errors/errors'
 import { $user, Type } from '../../../declare'
 import type { Action, ActionContext, Principal } from '../../../declare'
-import { demandCurrent } from '../auth/password'
+import { requirePassword } from '../auth/password'
 
 const input = Type.Object(
   { password: Type.Optional(Type.String({ format: 'password' })) },
@@ -42,7 +42,7 @@ export const unlink: Action<Identity, typeof input> = {
   transaction: false,
   async run({ password }, context) {
     const { app, user, params, record } = context
-    if (password !== undefined) await demandCurrent('password', password, context)
+    if (password !== undefined) await requirePassword('password', password, context)
     const knex = app.get('postgresqlClient')
     await knex.transaction((trx) => remove(context, trx, password !== undefined))
     const { id: user_id, email } = user as Principal

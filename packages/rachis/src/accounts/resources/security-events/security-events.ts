@@ -17,7 +17,7 @@ export const securityEvents = defineResource('security_events', {
     origin: unique(nullable(text({ maxLength: 100 })))
   },
   access: { read: role('admin') },
-  kept: { days: 365 },
+  retention: { days: 365 },
   indexes: ['event', 'user_id', 'email', 'created_at']
 })
 

@@ -38,7 +38,7 @@ export const sessions = defineResource('sessions', {
     revoked_at: readOnly(nullable(timestamp()))
   },
   access: { read: own },
-  in_person: true,
+  interactive_only: true,
   actions: {
     revoke: {
       summary: 'End this session: its tokens stop working at once',
@@ -57,7 +57,7 @@ export const sessions = defineResource('sessions', {
       }
     }
   },
-  kept: { days: 7, after: 'expires_at' },
+  retention: { days: 7, after: 'expires_at' },
   indexes: ['expires_at']
 })
 

@@ -45,7 +45,7 @@ export const users = defineResource('users', {
     remove: admin,
     fields: { role: { write: admin }, is_active: { write: admin } }
   },
-  in_person: ['create', 'update', 'patch', 'remove', 'impersonate'],
+  interactive_only: ['create', 'update', 'patch', 'remove', 'impersonate'],
   indexes: ['role'],
   hooks: { around: lastAdministrator, ...credentialChange },
   actions: { impersonate },

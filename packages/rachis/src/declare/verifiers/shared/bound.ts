@@ -25,15 +25,15 @@ export const boundFinding = (
   const known = property === undefined ? undefined : resourceOf(property, context)
   if (!known) return undefined
   const target = targetOf(resource, field)
-  const mend = `compare $user.${property} with a column that refers to ${known.name}`
+  const hint = `compare $user.${property} with a column that refers to ${known.name}`
   if (target !== undefined && target !== known.name)
     return {
       what: `compares ${field.name}, an id of ${target}, with $user.${property}, of ${known.name}`,
-      mend
+      hint
     }
   const type = known.spec.id ?? 'bigint'
 
   return (type === 'uuid') === (field.type === 'uuid')
     ? undefined
-    : { what: `compares ${field.name}, a ${field.type}, with $user.${property}, a ${type}`, mend }
+    : { what: `compares ${field.name}, a ${field.type}, with $user.${property}, a ${type}`, hint }
 }

@@ -6,10 +6,10 @@ import { problem, shown } from './problem'
 const MAX_DAYS = 36_525
 
 /** What is wrong with a number of days that something is kept for. */
-export const daysProblems = (resource: AnyResource, key: 'kept' | 'audited'): Problem[] => {
+export const daysProblems = (resource: AnyResource, key: 'retention' | 'audited'): Problem[] => {
   const days: unknown = (resource.spec[key] as { days?: unknown } | null)?.days
   if (Number.isSafeInteger(days) && (days as number) > 0 && (days as number) <= MAX_DAYS) return []
-  const mend = `write ${key}: { days: 30 }, with a whole number of days above 0 and up to ${MAX_DAYS}`
+  const hint = `write ${key}: { days: 30 }, with a whole number of days above 0 and up to ${MAX_DAYS}`
 
-  return [problem(resource, `${key}.days`, `${key}.days is ${shown(days)}`, mend)]
+  return [problem(resource, `${key}.days`, `${key}.days is ${shown(days)}`, hint)]
 }

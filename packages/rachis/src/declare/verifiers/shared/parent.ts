@@ -36,18 +36,18 @@ export const parentFinding = (
   if (!references) {
     return {
       what: `asks the parent by ${name}, which is no reference`,
-      mend: `write ${name}: belongsTo('…')`
+      hint: `write ${name}: belongsTo('…')`
     }
   }
   const parent = references.resource
   if (leadsTo(resource.name, parent, byName)) {
-    const mend = `write the rule itself in ${resource.name} or in ${parent}, in place of asParent`
-    return { what: `asks ${parent} by ${name}, whose own rule asks ${resource.name}`, mend }
+    const hint = `write the rule itself in ${resource.name} or in ${parent}, in place of asParent`
+    return { what: `asks ${parent} by ${name}, whose own rule asks ${resource.name}`, hint }
   }
   if (byName.get(parent)?.spec.access.read !== undefined) return undefined
 
   return {
     what: `asks ${parent} by ${name}, which has no rule of reading`,
-    mend: `write access.read in ${parent}`
+    hint: `write access.read in ${parent}`
   }
 }

@@ -9,7 +9,7 @@ export interface Problem {
   readonly path: string
   readonly message: string
   /** What to write instead. */
-  readonly mend: string
+  readonly hint: string
 }
 export interface Context {
   readonly fields: ReadonlyMap<string, FieldInfo>
@@ -20,17 +20,17 @@ export type Verifier = (resource: AnyResource, context: Context) => Problem[]
 /** What is wrong and how to mend it, before it is known where. */
 export interface Finding {
   readonly what: string
-  readonly mend: string
+  readonly hint: string
 }
 
 /** Authentication signs in records of this resource: `$user` and owners are them. */
 export const USERS = 'users'
 
-export const problem = ({ name }: AnyResource, path: string, what: string, mend: string): Problem => ({
+export const problem = ({ name }: AnyResource, path: string, what: string, hint: string): Problem => ({
   resource: name,
   path,
   message: `${name}: ${what}`,
-  mend
+  hint
 })
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -11,19 +11,19 @@ import { termFinding, userTermFinding } from './term'
 import { propertyFinding } from './user-properties'
 
 /** Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, or the user. */
-export interface Asked {
+export interface RuleContext {
   readonly path: string
   readonly of: 'read' | 'record' | 'creation' | 'user'
 }
 type Users = ReadonlyMap<string, FieldInfo>
-interface Asking extends Asked {
+interface TermContext extends RuleContext {
   readonly resource: AnyResource
   readonly context: Context
   readonly users: Users
 }
 type At = readonly [path: string, finding: Finding]
 
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 /** The database fills these in, so a rule of creation cannot know them. */
 const isMadeLater = ({ name, computed }: FieldInfo) =>
@@ -40,7 +40,7 @@ const hiddenFinding = ({ name }: FieldInfo): Finding =>
 const columnFinding = (
   name: string,
   field: FieldInfo | undefined,
-  { context, of }: Asking
+  { context, of }: TermContext
 ): Finding | undefined => {
   if (name.startsWith('$'))
     return found(`has ${name} inside a clause`, 'write a list of clauses, of which any may hold')
@@ -68,7 +68,7 @@ const columnFinding = (
 const valueFinding = (
   field: FieldInfo,
   term: unknown,
-  { resource, context, users, of }: Asking
+  { resource, context, users, of }: TermContext
 ): Finding | undefined => {
   if (!isParentTerm(term))
     return (
@@ -85,7 +85,7 @@ const valueFinding = (
       )
 }
 
-const userFindings = (path: string, terms: unknown, { users, context }: Asking): At[] => {
+const userFindings = (path: string, terms: unknown, { users, context }: TermContext): At[] => {
   if (!isObject(terms))
     return [[path, found(`has $user: ${shown(terms)}`, "write $user: { role: 'admin' }, or authenticated")]]
 
@@ -95,10 +95,10 @@ const userFindings = (path: string, terms: unknown, { users, context }: Asking):
   })
 }
 
-const clauseFindings = (path: string, clause: unknown, asking: Asking): At[] => {
+const clauseFindings = (path: string, clause: unknown, asking: TermContext): At[] => {
   if (!isObject(clause)) {
-    const mend = 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
-    return [[path, found(`has ${shown(clause)} where a clause belongs`, mend)]]
+    const hint = 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
+    return [[path, found(`has ${shown(clause)} where a clause belongs`, hint)]]
   }
   if (Object.keys(clause).length === 0)
     return [[path, found('is empty and so lets everybody in', 'write anyone, or what it should ask')]]
@@ -124,7 +124,7 @@ const usersOf = ({ byName }: Context): Users => {
 export const ruleProblems = (
   resource: AnyResource,
   context: Context,
-  asked: Asked,
+  asked: RuleContext,
   rule: unknown
 ): Problem[] => {
   if (rule === undefined || typeof rule === 'boolean') return []
@@ -132,5 +132,5 @@ export const ruleProblems = (
 
   return clausesAt(asked.path, rule)
     .flatMap(([path, clause]) => clauseFindings(path, clause, asking))
-    .map(([path, { what, mend }]) => problem(resource, path, `${asked.path} ${what}`, mend))
+    .map(([path, { what, hint }]) => problem(resource, path, `${asked.path} ${what}`, hint))
 }

@@ -10,7 +10,7 @@ const orList: Shape = (path, value) =>
   Array.isArray(value) ? list(within)(path, value) : within(path, value)
 const some: Shape = (path, value) =>
   Array.isArray(value) && value.length === 0
-    ? [{ path, what: `${path} lists nothing`, mend: 'list a schema, or leave it out' }]
+    ? [{ path, what: `${path} lists nothing`, hint: 'list a schema, or leave it out' }]
     : list(within)(path, value)
 
 /** Its verifier says by which name it goes today. */
@@ -45,7 +45,7 @@ const keywordFindings = (path: string, key: string, value: unknown): Misshape[] 
     {
       path: `${path}.${key}`,
       what: `${path} has ${key}, which schemas do not know`,
-      mend: instead(key, Object.keys(KEYWORDS))
+      hint: instead(key, Object.keys(KEYWORDS))
     }
   ]
 }
@@ -58,7 +58,7 @@ const keywordFindings = (path: string, key: string, value: unknown): Misshape[] 
  */
 export const schemaShape: Shape = (path, value) => {
   if (!isObject(value))
-    return [{ path, what: `${path} is ${shown(value)}, not a schema`, mend: 'write a schema, such as Type.Object({ … })' }] // prettier-ignore
+    return [{ path, what: `${path} is ${shown(value)}, not a schema`, hint: 'write a schema, such as Type.Object({ … })' }] // prettier-ignore
 
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)

@@ -4,7 +4,7 @@ import { instead, isObject, shown } from './problem'
 export interface Misshape {
   readonly path: string
   readonly what: string
-  readonly mend: string
+  readonly hint: string
 }
 /** Looks at a value and what it holds; `undefined` is what is left out, and is not looked at. */
 export interface Shape {
@@ -21,7 +21,7 @@ export const kind =
   (path, value) =>
     fits(value)
       ? []
-      : [{ path, what: `${path} is ${shown(value)}, not ${expected}`, mend: `write ${example}` }]
+      : [{ path, what: `${path} is ${shown(value)}, not ${expected}`, hint: `write ${example}` }]
 
 export const text = kind('a text', (value) => typeof value === 'string', "a text, such as 'name'")
 export const flag = kind('true or false', (value) => typeof value === 'boolean', 'true or false')
@@ -40,7 +40,7 @@ export const word =
   (path, value) =>
     words.includes(value as string)
       ? []
-      : [{ path, what: `${path} is ${shown(value)}`, mend: instead(String(value), words) }]
+      : [{ path, what: `${path} is ${shown(value)}`, hint: instead(String(value), words) }]
 
 /** A list of values of one shape. */
 export const list = (item: Shape, example = "a list, such as ['name']"): Shape => {
@@ -87,7 +87,7 @@ const missing = (path: string): Misshape[] => [
   {
     path,
     what: `${path} is undefined`,
-    mend: `write its value, or leave it out; a value of another file is undefined where two files import each other`
+    hint: `write its value, or leave it out; a value of another file is undefined where two files import each other`
   }
 ]
 
@@ -115,7 +115,7 @@ export const keys = (known: Keys, required: readonly string[] = []): KeysShape =
               {
                 path: at(path, key),
                 what: `${where} has ${key}, which is not known there`,
-                mend: instead(key, Object.keys(known))
+                hint: instead(key, Object.keys(known))
               }
             ]
       ),
@@ -124,7 +124,7 @@ export const keys = (known: Keys, required: readonly string[] = []): KeysShape =
         .map((key) => ({
           path: at(path, key),
           what: `${where} has no ${key}`,
-          mend: `write ${key} in ${where === 'it' ? 'the declaration' : where}`
+          hint: `write ${key} in ${where === 'it' ? 'the declaration' : where}`
         }))
     ]
   }

@@ -11,7 +11,7 @@ const clause: Shape = (path, value) =>
     ? []
     : [{
         path, what: `${path} has ${shown(value)} where a clause belongs`,
-        mend: 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
+        hint: 'write true, false, a clause such as { user_id: $user.id }, or a list of clauses'
       }] // prettier-ignore
 const rule: Shape = either({
   list: list(clause),
@@ -64,7 +64,7 @@ export const report = keys(
 const field: Shape = (at, value) =>
   isClause(value)
     ? schemaShape(at, value)
-    : [{ path: at, what: `${at.split('.').at(-1)} is ${shown(value)}, not a schema`, mend: `write ${at.split('.').at(-1)}: text() or another type` }] // prettier-ignore
+    : [{ path: at, what: `${at.split('.').at(-1)} is ${shown(value)}, not a schema`, hint: `write ${at.split('.').at(-1)}: text() or another type` }] // prettier-ignore
 
 /** Every key that a declaration can have, at every level. `docs/resource.md` explains each; a test compares them. */
 export const SPEC = keys({
@@ -88,7 +88,7 @@ export const SPEC = keys({
   checks: map(either({ object: keys({ sql: text, message: text }, ['sql', 'message']), else: anything })),
   search: names,
   audited: either({ object: keys({ days: anything }), else: anything }),
-  kept: either({ object: keys({ days: anything, after: text }), else: anything }),
+  retention: either({ object: keys({ days: anything, after: text }), else: anything }),
   source: text,
   members: map(text),
   large: flag,
@@ -97,7 +97,7 @@ export const SPEC = keys({
   actions: map(action),
   reports: map(report),
   limits: keys({ page: keys({ default: anything, max: anything }), batch: anything, body: anything }),
-  links: either({ list: names, else: anything }),
-  in_person: either({ list: names, else: anything }),
+  signed_links: either({ list: names, else: anything }),
+  interactive_only: either({ list: names, else: anything }),
   hooks: anything
 })

@@ -11,7 +11,7 @@ const EQUALITY = ['=', '<>']
 const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
 
 type Users = ReadonlyMap<string, FieldInfo>
-const found = (what: string, mend: string): Finding => ({ what, mend })
+const found = (what: string, hint: string): Finding => ({ what, hint })
 
 /** Lists and comparisons are read by SQL and in memory: what NULL means in them is not the same in both. */
 const listFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
@@ -51,8 +51,8 @@ const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): 
   const { name } = field
   const { operand: kind, comparison = '=', inRules } = findOperator(operator) ?? {}
   if (!inRules) {
-    const mend = operator === '$eq' ? `write ${name}: ${shown(operand)}` : instead(operator, IN_RULES)
-    return found(`${name} is compared by ${operator}, which rules do not have`, mend)
+    const hint = operator === '$eq' ? `write ${name}: ${shown(operand)}` : instead(operator, IN_RULES)
+    return found(`${name} is compared by ${operator}, which rules do not have`, hint)
   }
   if (userRef(operand)) {
     return found(

@@ -20,5 +20,5 @@ export const propertyFinding = (property: string | undefined, context: Context):
 
   return known.includes(property)
     ? undefined
-    : { what: `asks for $user.${property}, which users do not have`, mend: instead(property, known) }
+    : { what: `asks for $user.${property}, which users do not have`, hint: instead(property, known) }
 }

@@ -56,12 +56,12 @@ const wrongText = ({ name, ...field }: FieldInfo, value: string): Finding | unde
   if (kept !== value) {
     return {
       what: `${name} is kept in ${field.normalize} case and never ${shown(value)}`,
-      mend: `write ${shown(kept)}`
+      hint: `write ${shown(kept)}`
     }
   }
   if (!field.enum || field.enum.includes(value)) return undefined
 
-  return { what: `${shown(value)} is not a value of ${name}`, mend: instead(value, field.enum) }
+  return { what: `${shown(value)} is not a value of ${name}`, hint: instead(value, field.enum) }
 }
 
 const wrongNull = ({ name, nullable }: FieldInfo): Finding | undefined =>
@@ -69,12 +69,12 @@ const wrongNull = ({ name, nullable }: FieldInfo): Finding | undefined =>
     ? undefined
     : {
         what: `${name} is never null`,
-        mend: `declare ${name} nullable(…), or write a value in place of null`
+        hint: `declare ${name} nullable(…), or write a value in place of null`
       }
 
 const isUndefined = ({ name }: FieldInfo): Finding => ({
   what: `${name} is given undefined`,
-  mend: `write the value of ${name}; a constant of another file is undefined where two files import each other`
+  hint: `write the value of ${name}; a constant of another file is undefined where two files import each other`
 })
 
 /** Why a column could not hold a value as it is written, or undefined where it could. */
@@ -87,6 +87,6 @@ export const wrongValue = (field: FieldInfo, value: unknown): Finding | undefine
 
   return {
     what: `${shown(value)} is not a value of ${field.name}`,
-    mend: `write ${expected} for ${field.name}`
+    hint: `write ${expected} for ${field.name}`
   }
 }

@@ -8,7 +8,7 @@ type Row = Record<string, unknown>
 const isWritten = ({ field }: States, { data }: CallContext) => field in ((data ?? {}) as Row)
 
 /** Whether a PATCH or PUT names the state: it is then a step of the state machine, and needs the record locked. */
-export const takesStep =
+export const isTransition =
   ({ states }: Model) =>
   (context: CallContext): boolean =>
     states !== undefined &&
@@ -17,7 +17,7 @@ export const takesStep =
 
 /** A state written by PATCH or PUT takes the same step, under the same rule, as the action of that step. */
 export const step = (model: Model): Hook => {
-  const takes = takesStep(model)
+  const takes = isTransition(model)
 
   return async (context, next) => {
     if (takes(context)) await take(model, context)

@@ -3,7 +3,7 @@
  *
  * @example await waitAtMost(1000, redis.connect())
  */
-export const waitAtMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
+export const withTimeout = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)))
   await Promise.race([work, patience]).finally(() => clearTimeout(timer))

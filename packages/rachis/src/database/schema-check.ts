@@ -9,12 +9,12 @@ from unnest(?::text[]) as table_name left join pg_attribute
   on attrelid = to_regclass(quote_ident(table_name)) and attnum > 0 and not attisdropped
 group by table_name`
 
-interface Found {
+interface ColumnRow {
   readonly table_name: string
   readonly columns: readonly string[] | null
 }
 
-const mendOf = ({ source, table }: Model) =>
+const hintOf = ({ source, table }: Model) =>
   table
     ? 'run npm run migrate:make, read what it writes, and start again'
     : `have source name a table with this column in place of ${source}`
@@ -25,7 +25,7 @@ const problemsOf = (model: Model, columns: readonly string[] | null): Problem[] 
     resource: name,
     path,
     message: `${name}: ${what}`,
-    mend: mendOf(model)
+    hint: hintOf(model)
   })
   if (!columns) return [at(model.table ? 'name' : 'source', `the database has no table ${source}`)]
 
@@ -40,9 +40,9 @@ const problemsOf = (model: Model, columns: readonly string[] | null): Problem[] 
  *
  * @throws DeclarationError with each table and column that is missing
  */
-export const demandColumns = async (knex: Knex, models: readonly Model[]): Promise<void> => {
+export const assertSchema = async (knex: Knex, models: readonly Model[]): Promise<void> => {
   const read = models.filter(({ source }) => source)
-  const { rows } = await knex.raw<{ rows: Found[] }>(COLUMNS, [read.map(({ source }) => source!)])
+  const { rows } = await knex.raw<{ rows: ColumnRow[] }>(COLUMNS, [read.map(({ source }) => source!)])
   const columns = new Map(rows.map((row) => [row.table_name, row.columns]))
   const problems = read.flatMap((model) => problemsOf(model, columns.get(model.source!) ?? null))
   if (problems.length > 0) throw new DeclarationError(problems)

@@ -11,19 +11,21 @@ const readsOf = ({ spec: { access, audited, reports = {} } }: AnyResource): stri
 ]
 
 /** A link reads and never writes. */
-export const links = (resource: AnyResource, { fields }: Context): Problem[] => {
-  const { links: named, reports = {} } = resource.spec
+export const signedLinks = (resource: AnyResource, { fields }: Context): Problem[] => {
+  const { signed_links: named, reports = {} } = resource.spec
   if (named === undefined) return []
   if (!Array.isArray(named))
-    return [problem(resource, 'links', `links is ${shown(named)}`, "write links: ['get']")]
+    return [
+      problem(resource, 'signed_links', `signed_links is ${shown(named)}`, "write signed_links: ['get']")
+    ]
   const known = readsOf(resource)
   const parameters = (name: string) =>
     name === 'find' ? [...fields.keys()] : Object.keys((isObject(reports[name]) && reports[name].input.properties) || {}) // prettier-ignore
-  const at = (what: string, mend: string) => problem(resource, 'links', what, mend)
+  const at = (what: string, hint: string) => problem(resource, 'signed_links', what, hint)
 
   return [
-    ...named.filter((name) => !known.includes(name)).map((name) => at(`links names ${shown(name)}, which is not a read`, instead(String(name), known))), // prettier-ignore
-    ...repeated(named as string[]).map((name) => at(`links names ${name} twice`, `name ${name} once`)),
+    ...named.filter((name) => !known.includes(name)).map((name) => at(`signed_links names ${shown(name)}, which is not a read`, instead(String(name), known))), // prettier-ignore
+    ...repeated(named as string[]).map((name) => at(`signed_links names ${name} twice`, `name ${name} once`)),
     ...(named as string[]).flatMap(
       (name) =>
       parameters(name)

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 
 /** What was void of it, for the security log. */
-export interface Claimed {
+export interface RevokedCredentials {
   readonly api_keys: number
   readonly identities: number
   readonly second_factors: number
@@ -14,7 +14,7 @@ export interface Claimed {
  *
  * @example await claim(trx, 7) // { api_keys: 1, identities: 0, second_factors: 0 }
  */
-export const claim = async (trx: Knex, user_id: number): Promise<Claimed> => {
+export const revokeOtherCredentials = async (trx: Knex, user_id: number): Promise<RevokedCredentials> => {
   const now = new Date()
   const keys = trx('api_keys').where({ user_id, revoked_at: null })
   const api_keys = await keys.update({ revoked_at: now, updated_at: now })

@@ -10,17 +10,17 @@ const isTime = (resource: AnyResource, column: string) =>
   fieldsOf(resource).some(({ name, type }) => name === column && type === 'timestamptz(3)')
 
 /** Records go away by a time, mostly that of their making, which they must have, and be found by. */
-export const kept = (resource: AnyResource): Problem[] => {
+export const retention = (resource: AnyResource): Problem[] => {
   const { spec } = resource
-  if (spec.kept === undefined) return []
-  const wrong = daysProblems(resource, 'kept')
+  if (spec.retention === undefined) return []
+  const wrong = daysProblems(resource, 'retention')
   if (wrong.length > 0) return wrong
-  const column = spec.kept.after ?? 'created_at'
+  const column = spec.retention.after ?? 'created_at'
   if (spec.table === false || spec.source || !isTime(resource, column))
     return [
       problem(
         resource,
-        'kept',
+        'retention',
         `kept asks for a table with a time ${column}`,
         `take kept off, or have ${column}`
       )
@@ -28,6 +28,6 @@ export const kept = (resource: AnyResource): Problem[] => {
   if (isIndexed(spec, column)) return []
 
   return [
-    problem(resource, 'kept', `what is too old is looked for by ${column}`, `add '${column}' to indexes`)
+    problem(resource, 'retention', `what is too old is looked for by ${column}`, `add '${column}' to indexes`)
   ]
 }
