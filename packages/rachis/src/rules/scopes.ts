@@ -33,7 +33,9 @@ const names = (scope: string, operation: ScopedOperation): boolean => {
  */
 export const permits = (user: User, operation: ScopedOperation): boolean => {
   const scopes = scopesOf(user)
-  return scopes === undefined || (!operation.interactiveOnly && scopes.some((scope) => names(scope, operation)))
+  return (
+    scopes === undefined || (!operation.interactiveOnly && scopes.some((scope) => names(scope, operation)))
+  )
 }
 
 /** Whether a permission names one of these operations, by itself or with others. */
@@ -60,7 +62,9 @@ export const scopeProblem = (models: readonly Model[], scope: string): string | 
   const [resource, operation, ...rest] = scope.split(':')
   if (!resource || !operation || rest.length > 0)
     return 'must be <resource>:<operation>, such as tasks:find, tasks:read, tasks:write or tasks:*'
-  const offered = models.filter(({ operations }) => operations.some(({ interactiveOnly }) => !interactiveOnly))
+  const offered = models.filter(({ operations }) =>
+    operations.some(({ interactiveOnly }) => !interactiveOnly)
+  )
   const meant = resource === '*' ? offered : offered.filter(({ name }) => name === resource)
   if (meant.length === 0) return unknown('resource', resource, models.map(({ name }) => name), offered.map(({ name }) => name)) // prettier-ignore
   const all = meant.flatMap(({ operations }) => operations)
