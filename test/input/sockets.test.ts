@@ -61,6 +61,13 @@ const PACKETS: Row[] = [
   ['10,000 records', ['create', 'tasks', Array.from({ length: 10_000 }, () => ({ title: 'x' }))], 'VALIDATION_ERROR'],
   ['a message of a byte more than a body', ['create', 'tasks', { title: 'x'.repeat(2 ** 20) }], 'PAYLOAD_TOO_LARGE'],
   ['85,000 keys', ['create', 'tasks', Object.fromEntries(Array.from({ length: 85_000 }, (_, i) => [`k${i}`, 1]))], 'PAYLOAD_TOO_LARGE'],
+  ['11 arguments', ['create', 'tasks', ...Array<number>(9).fill(1)], 'BAD_REQUEST'],
+  ['a method of a million letters', ['x'.repeat(1e6), 'tasks', {}], 'BAD_REQUEST'],
+  ['a method that is an object of 5,000 keys', [Array.from({ length: 5000 }, () => ({ a: 1 })), 'tasks'], 'BAD_REQUEST'],
+  ['a service of a million letters', ['find', 'x'.repeat(1e6), {}], 'BAD_REQUEST'],
+  ['a service of a million slashes', ['find', `${'/'.repeat(1e6)}x`, {}], 'BAD_REQUEST'],
+  ['a query of 40,000 keys', ['find', 'tasks', Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`k${i}`, 1]))], 'BAD_QUERY'],
+  ['a list of 40,000 values', ['find', 'tasks', { id: { $in: Array<number>(40_000).fill(1) } }], 'BAD_QUERY'],
   ['a log-in of 10,000 bytes', ['login', 'auth', { email: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
   ['a log-in of 10,000 bytes by Feathers', ['create', 'authentication', { strategy: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
   ['a log-in of 10,000 bytes by Feathers, under the path of a record', ['create', 'authentication/1', { strategy: 'x'.repeat(10_000) }], 'PAYLOAD_TOO_LARGE'],
@@ -100,6 +107,7 @@ describe('sockets', () => {
   }
 
   const WIRE: [string, string, ErrorCode, string?][] = [
+    ['49,000 arguments', `2#["create","tasks"${',1'.repeat(49_000)}]`, 'BAD_REQUEST'],
     ['a polluting query', '2#["find","tasks",{"__proto__":{"title":"x"}}]', 'BAD_REQUEST'],
     ['polluting data', '2#["create","tasks",{"title":"x","__proto__":{"user_id":1}}]', 'BAD_REQUEST'],
     ['pollution inside', '2#["create","tasks",{"title":{"a":[{"__proto__":{}}]}}]', 'BAD_REQUEST'],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import socketio from '@feathersjs/socketio'
 import { CookieSessions } from './accounts/cookie-sessions'
+import { messageBounds } from './model/message-limits'
 import { lowerAll } from './model/model'
 import type { Model } from './model/model'
 import { sockets } from './sockets/channels'
@@ -14,6 +15,7 @@ import { originPolicy } from './http/origins'
 import { koaServer } from './http/server'
 import { guardLookup } from './http/rest'
 import { boundedParser } from './sockets/socket-parser'
+import type { BoundsOf } from './sockets/socket-parser'
 import { engine } from './engine'
 import { toApiError } from './errors/errors'
 import { boundQuery } from './service/hooks/bound-query'
@@ -91,11 +93,16 @@ const versionOf = (folder: string): string | undefined => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version
 }
 
-const socketOptions = (app: Application, origins: OriginPolicy, { allowRequest }: SocketBounds) => ({
+const socketOptions = (
+  app: Application,
+  origins: OriginPolicy,
+  { allowRequest }: SocketBounds,
+  boundsOf: BoundsOf
+) => ({
   maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
   connectTimeout: app.get('sockets').connect_timeout * 1000,
   allowRequest,
-  parser: boundedParser,
+  parser: boundedParser(boundsOf),
   cors: corsOfSockets(origins, app.get('auth').cookies.enabled)
 })
 
@@ -134,7 +141,8 @@ export const createApp = ({
   const version = versionOf(root)
   middleware(app, models, { origins, version, logFailure, whenReady: () => whenReady() })
   const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
-  app.configure(socketio(socketOptions(app, origins, socketBounds), (io) => accept(io)))
+  const boundsOf = messageBounds(models, app.get('body_limit'))
+  app.configure(socketio(socketOptions(app, origins, socketBounds, boundsOf), (io) => accept(io)))
   const parts = engine(app, models, connection, logger)
   const whenReady = lifecycle(app, connection, parts, { calls, migrations, seed })
   const accept = sockets(app, parts.members, socketBounds, whenReady)

@@ -1,17 +1,21 @@
+import { QUERY_BOUNDS } from '../util/query-bounds'
+import { JSON_BOUNDS } from './json-bounds'
 import type { Model } from './model'
+import type { Operation } from './operations'
 
 /** Feathers' own sign-in, which takes what `POST /auth/login` takes. */
-const UNDECLARED: Readonly<Record<string, number>> = { authentication: 8192 }
+const UNDECLARED: ReadonlyMap<string, number> = new Map([['authentication', 8192]])
 
 const trimmed = (path: string) => path.replace(/^\/+|\/+$/g, '')
 
-/** Service path and method → bytes, for those operations that have a limit of their own. */
-const byMethod = (models: readonly Model[]): ReadonlyMap<string, number> =>
+/** Path of a service and method → what it says of those of its operations of which it says something. */
+const byMethod = <T>(models: readonly Model[], factOf: (operation: Operation) => T | undefined) =>
   new Map(
     models.flatMap(({ path, operations }) =>
-      operations.flatMap(({ name, bodyLimit }) =>
-        bodyLimit === undefined ? [] : [[`${path} ${name}`, bodyLimit] as const]
-      )
+      operations.flatMap((operation) => {
+        const fact = factOf(operation)
+        return fact === undefined ? [] : [[`${path} ${operation.name}`, fact] as const]
+      })
     )
   )
 
@@ -21,12 +25,41 @@ const byMethod = (models: readonly Model[]): ReadonlyMap<string, number> =>
  * @param fallback bytes where neither declaration nor schema says, and the most that any may have
  */
 export const messageLimits = (models: readonly Model[], fallback: number) => {
-  const limits = byMethod(models)
+  const limits = byMethod(models, ({ bodyLimit }) => bodyLimit)
 
   return (path: string, method: string): number => {
     const service = trimmed(path)
-    const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? UNDECLARED[name] ?? fallback
+    const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? UNDECLARED.get(name) ?? fallback
     // Feathers finds a service under its path and an id as well.
     return Math.min(fallback, limitAt(service), limitAt(service.replace(/\/[^/]*$/, '')))
   }
+}
+
+/** Feathers' methods that take a query and an id alone, of whichever service. */
+const WITHOUT_DATA = ['find', 'get', 'remove']
+/** Keys and list items of a message besides its query: the method, the service, an id. */
+const ENVELOPE = 10
+
+/** What one message may hold, known by the names that it begins with. */
+export interface MessageBounds {
+  readonly bytes: number
+  /** Keys and list items. */
+  readonly members: number
+}
+
+/**
+ * The bounds of a socket's message, by the service and the method that it calls. One that only asks has those of a query.
+ *
+ * @example messageBounds(models, 1_048_576)('auth', 'login') // { bytes: 8192, members: 50_000 }
+ */
+export const messageBounds = (models: readonly Model[], fallback: number) => {
+  const limitOf = messageLimits(models, fallback)
+  const questions = byMethod(models, ({ kind }) => kind === 'report' || kind === 'history' || undefined)
+  const isQuestion = (path: string, method: string) =>
+    WITHOUT_DATA.includes(method) || questions.has(`${trimmed(path)} ${method}`)
+
+  return (path: string, method: string): MessageBounds => ({
+    bytes: limitOf(path, method),
+    members: isQuestion(path, method) ? QUERY_BOUNDS.parameters + ENVELOPE : JSON_BOUNDS.members
+  })
 }

@@ -11,7 +11,7 @@ import type { Application, Principal } from '../declare/declarations'
 import { addressOf } from '../util/address'
 import { socketHint } from './socket-errors'
 import { ApiError } from '../errors/errors'
-import { callBounds, guard } from './socket-guard'
+import { guard, methodsOf } from './socket-guard'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import type { Subscriber } from '../feed/subscriber'
@@ -225,7 +225,7 @@ export const sockets = (
   app.on('disconnect', (connection: FeathersConnection) => members.leave(connection))
 
   return (io: Server) => {
-    const calls = callBounds(app)
+    const methods = methodsOf(app)
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
     if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
@@ -239,7 +239,7 @@ export const sockets = (
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
     io.on('connection', (socket) => {
-      guard(socket, calls, socketHint(app), onCut)
+      guard(socket, methods, socketHint(app), onCut)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)

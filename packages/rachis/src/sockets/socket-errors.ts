@@ -53,15 +53,19 @@ export const socketHint =
   }
 
 /** The error of a socket's message that names no method of any service. */
-export const noSuchMethod = (event: string, methods: ReadonlySet<string>): ApiError => {
-  const near = similar(event, methods)
+export const noSuchMethod = (event: unknown, methods: ReadonlySet<string>): ApiError => {
+  const name = typeof event === 'string' ? event : typeof event
+  const near = similar(name, methods)
   const hint = near ? `Did you mean ${near}?` : 'Emit a method such as find, then the name of a service'
 
-  return new ApiError('BAD_REQUEST', { message: `There is no method ${event.slice(0, 50)}`, hint })
+  return new ApiError('BAD_REQUEST', { message: `There is no method ${name.slice(0, 50)}`, hint })
 }
+
+const ofParser = (code: unknown): code is 'PAYLOAD_TOO_LARGE' | 'BAD_QUERY' =>
+  code === 'PAYLOAD_TOO_LARGE' || code === 'BAD_QUERY'
 
 /** What the parser refused; a client that emits the event itself gets no other code by it. */
 export const refusedByParser = (code: unknown, reason: unknown) =>
-  new ApiError(code === 'PAYLOAD_TOO_LARGE' ? code : 'BAD_REQUEST', {
+  new ApiError(ofParser(code) ? code : 'BAD_REQUEST', {
     message: `The arguments ${String(reason).slice(0, 100)}`
   })

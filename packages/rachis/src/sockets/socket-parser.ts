@@ -1,6 +1,7 @@
 import { Decoder, Encoder, PacketType } from 'socket.io-parser'
-import { jsonProblem } from '../model/json-bounds'
+import { JSON_BOUNDS, jsonProblem } from '../model/json-bounds'
 import type { JsonProblem } from '../model/json-bounds'
+import type { MessageBounds } from '../model/message-limits'
 
 /** The event that stands for one that was refused before it was parsed; its arguments are the code and the reason. */
 export const REFUSED = '$refused'
@@ -9,6 +10,50 @@ export const REFUSED = '$refused'
 const HEAD = /^(\d)(?:\d+-)?(\/[^,[{"]*,)?(\d*)/
 
 const BYTES: JsonProblem = { code: 'BAD_REQUEST', reason: 'must not contain bytes' }
+
+/** The names of a method and of a service, as JSON, that a call begins with. None that is served is longer. */
+const NAMES = /^\[\s*("(?:[^"\\]|\\.){1,200}")\s*,\s*("(?:[^"\\]|\\.){0,200}")/
+/** Characters in which both have room, with every character of theirs written as an escape. */
+const NAMES_WITHIN = 2500
+/** Bytes of a message that begins otherwise: room for what a client sends by mistake, which is told what is wrong with it. */
+const NAMELESS_BYTES = 4096
+const NAMELESS: JsonProblem = {
+  code: 'BAD_REQUEST',
+  reason: 'do not begin with the names of a method and of a service'
+}
+
+/** Arguments of a call, its names among them: Node hands them on as the arguments of a function, and thousands overflow its stack. */
+const MAX_ARGUMENTS = 10
+const TOO_MANY: JsonProblem = { code: 'BAD_REQUEST', reason: `are more than ${MAX_ARGUMENTS}` }
+
+/** What a message to this method of this service may hold. */
+export type BoundsOf = (path: string, method: string) => MessageBounds
+
+const namesIn = (json: string): [method: string, path: string] | undefined => {
+  const [, method, path] = NAMES.exec(json.slice(0, NAMES_WITHIN)) ?? []
+  try {
+    return method && path ? (JSON.parse(`[${method},${path}]`) as [string, string]) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A query that is too wide is refused as one, as it is where its text stands in a URL. */
+const asQuery = (problem: JsonProblem | undefined, members: number): JsonProblem | undefined =>
+  problem?.code === 'PAYLOAD_TOO_LARGE' && members < JSON_BOUNDS.members
+    ? { ...problem, code: 'BAD_QUERY' }
+    : problem
+
+/** Why a call is refused before its JSON is parsed, or undefined. */
+const callProblem = (json: string, size: number, boundsOf: BoundsOf): JsonProblem | undefined => {
+  const names = namesIn(json)
+  if (!names) return size > NAMELESS_BYTES ? NAMELESS : jsonProblem(json)
+  const [method, path] = names
+  const { bytes, members } = boundsOf(path, method)
+  if (size > bytes) return { code: 'PAYLOAD_TOO_LARGE', reason: `have more than ${bytes} bytes` }
+
+  return asQuery(jsonProblem(json, { ...JSON_BOUNDS, members }), members)
+}
 
 const SIZE = Symbol('bytes of the message')
 type Measured = object & { [SIZE]?: number }
@@ -20,36 +65,59 @@ type Measured = object & { [SIZE]?: number }
 export const sizeOf = (args: Measured): number => args[SIZE] ?? 0
 
 /** The same packet, to be answered in its place by why it is refused. */
-const refused = (namespace = '', id = '', { code, reason }: JsonProblem) =>
+const refused = (namespace: string, id: string, { code, reason }: JsonProblem) =>
   `${PacketType.EVENT}${namespace}${id}${JSON.stringify([REFUSED, code, reason])}`
 
 /**
- * Socket.io's decoder, for calls that take no bytes and whose JSON is bounded. A packet that announces attachments would be kept until
- * they have all come, which may be never; it is refused when it comes, and so are attachments. JSON is measured before it is parsed.
+ * Socket.io's decoder, for calls that take no bytes and whose JSON is bounded by what they call. A packet that announces attachments would
+ * be kept until they have all come, which may be never; it is refused when it comes, and so are attachments. JSON is measured before it is
+ * parsed.
  */
 class BoundedDecoder extends Decoder {
   private size = 0
 
-  constructor() {
+  constructor(private readonly boundsOf: BoundsOf) {
     super()
     // Emitted before `add` returns, and heard here before anybody else hears it.
-    this.on('decoded', ({ data }) => {
-      if (Array.isArray(data)) (data as Measured)[SIZE] = this.size
+    this.on('decoded', (packet: { data?: unknown }) => {
+      if (!Array.isArray(packet.data)) return
+      if (packet.data.length > MAX_ARGUMENTS) packet.data = [REFUSED, TOO_MANY.code, TOO_MANY.reason]
+      ;(packet.data as Measured)[SIZE] = this.size
     })
   }
 
   override add(frame: unknown): void {
     if (typeof frame !== 'string') return
     this.size = Buffer.byteLength(frame)
-    const [, type, namespace, id] = HEAD.exec(frame) ?? []
+    const [head = '', type, namespace = '', id = ''] = HEAD.exec(frame) ?? []
     if (type === String(PacketType.BINARY_ACK)) return
-    const isBinary = type === String(PacketType.BINARY_EVENT)
-    const problem = isBinary ? BYTES : jsonProblem(frame)
+    const problem = this.problemOf(frame, head, type)
+    const isCall = type === String(PacketType.EVENT) || type === String(PacketType.BINARY_EVENT)
     if (!problem) super.add(frame)
-    else if (isBinary || type === String(PacketType.EVENT)) super.add(refused(namespace, id, problem))
+    else if (isCall) super.add(refused(namespace, id, problem))
     else throw new Error(problem.reason)
+  }
+
+  private problemOf(frame: string, head: string, type?: string): JsonProblem | undefined {
+    if (type === String(PacketType.BINARY_EVENT)) return BYTES
+
+    return type === String(PacketType.EVENT)
+      ? callProblem(frame.slice(head.length), this.size, this.boundsOf)
+      : jsonProblem(frame)
   }
 }
 
-/** For socket.io's option `parser`. */
-export const boundedParser = { Encoder, Decoder: BoundedDecoder }
+interface Parser {
+  readonly Encoder: new () => Encoder
+  readonly Decoder: new () => Decoder
+}
+
+/** For socket.io's option `parser`, which makes a decoder of its own for each connection. */
+export const boundedParser = (boundsOf: BoundsOf): Parser => ({
+  Encoder,
+  Decoder: class extends BoundedDecoder {
+    constructor() {
+      super(boundsOf)
+    }
+  }
+})
