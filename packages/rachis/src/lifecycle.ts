@@ -17,6 +17,16 @@ export interface LifecycleOptions {
   readonly seed?: (app: Application) => Promise<void>
 }
 
+/** Without a server, as for the command line, sockets have no engine. */
+const socketEngine = (app: Application): Server['engine'] | undefined =>
+  (app as unknown as { io?: { engine?: Server['engine'] } }).io?.engine
+
+const finishedWithin = (seconds: number, calls: SocketCalls) =>
+  Promise.race([calls.finished(), pause(seconds * 1000, undefined, { ref: false })])
+
+/** Whether the application can serve: it migrates first, and answers what has come before it ends. */
+export type Phase = 'starting' | 'ready' | 'stopping'
+
 /** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
 export const lifecycle = (
   app: Application,
@@ -25,6 +35,7 @@ export const lifecycle = (
   { calls, migrations, seed }: LifecycleOptions
 ) => {
   let ready: Promise<void> = Promise.resolve()
+  app.set('phase', 'starting')
   type Next = () => Promise<void>
   const prepare = async () => {
     const applied = await withMigrator((migrator) => migrate(migrator, migrations))
@@ -39,16 +50,15 @@ export const lifecycle = (
     ready = prepare()
     await ready
     await next()
+    // Whoever stops it while it starts has the last word.
+    if (app.get('phase') === 'starting') app.set('phase', 'ready')
   }
   const teardown = async (_context: unknown, next: Next) => {
+    app.set('phase', 'stopping')
     // The server takes no more connections, and the requests and calls that have come are answered.
     const drained = next()
-    // Without a server, as for the command line, sockets have no engine.
-    const { engine } = (app as unknown as { io?: { engine?: Server['engine'] } }).io ?? {}
-    await Promise.race([
-      calls.finished(),
-      pause(app.get('http').shutdown_grace * 1000, undefined, { ref: false })
-    ])
+    const engine = socketEngine(app)
+    await finishedWithin(app.get('http').shutdown_grace, calls)
     if (engine) closeSockets(engine)
     await drained
     engine?.close()
@@ -60,4 +70,10 @@ export const lifecycle = (
   app.hooks({ setup: [setup], teardown: [teardown] })
 
   return () => ready
+}
+
+declare module './declare/declarations' {
+  interface Configuration {
+    phase: Phase
+  }
 }

@@ -1,17 +1,27 @@
 import type { Middleware } from 'koa'
 import type { Application } from '../declare/declarations'
 import { ApiError, passing } from '../errors/errors'
+import { sendError } from './http'
 
-/** `/health`: the process lives. `/health/ready`: it can serve, that is, its database takes writes. */
+/** `/health`: the process lives. `/health/ready`: it can serve, that is, it neither starts nor stops, and its database takes writes. */
 export const health = (app: Application): Middleware => {
   const isWritable = probe(app)
+  const ready: Middleware = async (ctx) => {
+    const phase = app.get('phase')
+    // Nothing has failed, so nothing is logged: orchestrators ask each second.
+    if (phase !== 'ready') sendError(ctx, unready(`The server is ${phase}`))
+    else ctx.body = await readiness(app, isWritable)
+  }
 
   return async (ctx, next) => {
     if (ctx.path === '/health') ctx.body = { status: 'ok' }
-    else if (ctx.path === '/health/ready') ctx.body = await readiness(app, isWritable)
+    else if (ctx.path === '/health/ready') await ready(ctx, next)
     else await next()
   }
 }
+
+const unready = (message?: string, cause?: unknown) =>
+  new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' }, cause })
 
 /** Milliseconds in which a database that is well has answered. Whoever asks, such as an orchestrator, waits for little longer. */
 const PATIENCE = 3000
@@ -41,15 +51,11 @@ const WRITABLE = 'select from changes limit 0 for update'
 
 const readiness = async (app: Application, isWritable: () => Promise<void>) => {
   await isWritable().catch((cause: unknown) => {
-    throw passing(cause) ?? new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' }, cause })
+    throw passing(cause) ?? unready(undefined, cause)
   })
 
   const feed = app.get('engine').feed.status()
-  if (feed.status === 'stuck')
-    throw new ApiError('UNAVAILABLE', {
-      message: `The change feed has not been read for ${feed.silent} seconds`,
-      headers: { 'Retry-After': '2' }
-    })
+  if (feed.status === 'stuck') throw unready(`The change feed has not been read for ${feed.silent} seconds`)
 
   return { status: 'ready', database: 'ok', feed }
 }

@@ -14,7 +14,9 @@ const TRACE_ID = /^[\w.:-]{1,128}$/
 export const traceIdOf = (header: unknown): string =>
   typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID()
 
-const send = (ctx: Context, error: ApiError) => {
+/** Answers with the error object; logs nothing. */
+export const sendError = (ctx: Context, error: ApiError): void => {
+  error.trace_id ??= (ctx.feathers as { trace_id?: string } | undefined)?.trace_id
   ctx.status = error.code
   ctx.set(error.payload.headers ?? {})
   if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
@@ -37,11 +39,10 @@ export const answerErrors =
         throw new ApiError('NO_SUCH_PATH', { hint: pathHint(pathOf(ctx)) })
     } catch (thrown) {
       const error = toApiError(thrown)
-      error.trace_id ??= trace_id
       // `/tasks/serch` names a record for the router; a misspelt report was meant.
       if (error.errorCode === 'NOT_FOUND') error.payload.hint ??= pathHint(pathOf(ctx))
       if (error.code >= 500) logFailure(error, { trace_id, path: ctx.path })
-      send(ctx, error)
+      sendError(ctx, error)
     }
   }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { createDatabase, dropDatabase, onServer } from '../helpers/database'
+import type { Json } from '../helpers/world'
+import { Server } from './server'
+
+interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: Json
+}
+
+const ask = async (url: string, path: string, agent?: http.Agent): Promise<Answer> => {
+  const [response] = (await once(http.get(url + path, { agent }), 'response')) as [http.IncomingMessage]
+
+  return { status: response.statusCode!, headers: response.headers, body: (await json(response)) as Json }
+}
+const freePort = async (): Promise<number> => {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+
+  return port
+}
+/** Asks until somebody listens. */
+const firstAnswer = async (url: string, path: string): Promise<Answer> => {
+  for (;;) {
+    const answer = await ask(url, path).catch(({ code }: NodeJS.ErrnoException) => code)
+    if (typeof answer === 'object') return answer
+    assert.equal(answer, 'ECONNREFUSED')
+  }
+}
+/**
+ * Opens connections, and then asks over one after the other until a server that stops answers. It takes no new connection, and says
+ * `Connection: close` on those that there are, also with the answer to what was asked before it began to stop.
+ */
+const untilStopping = async (url: string, path: string): Promise<() => Promise<Answer>> => {
+  const agents = Array.from({ length: 4 }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }))
+  for (const agent of agents) assert.equal((await ask(url, path, agent)).status, 200)
+
+  return async () => {
+    for (let asked = 0, closed = 0; ; asked++) {
+      const answer = await ask(url, path, agents[asked % agents.length])
+      if (answer.headers.connection === 'close') closed++
+      if (closed === 2) return answer
+    }
+  }
+}
+const assertUnready = ({ status, headers, body }: Answer, phase: string) => {
+  assert.equal(status, 503)
+  assert.equal(headers['retry-after'], '2')
+  assert.equal(body.error.code, 'UNAVAILABLE')
+  assert.equal(body.error.message, `The server is ${phase}`)
+  assert.equal(body.error.trace_id, headers['x-request-id'])
+}
+
+describe('health of a server that starts or stops', function () {
+  this.timeout(60_000)
+  let database: string
+  before(async () => (database = await createDatabase()))
+  after(() => dropDatabase(database))
+
+  it('is told as 503 with the phase and without an error in the log, while /health is 200', async () => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    let server!: Server
+    // Whoever migrates waits for this table.
+    const holdUp = onServer(async (client) => {
+      await client.query('begin; lock table knex_migrations_lock in exclusive mode')
+      server = Server.spawn({ DATABASE_URL: database, PORT: String(port), LOG_LEVEL: 'warn' })
+      assertUnready(await firstAnswer(url, '/health/ready'), 'starting')
+      assert.deepEqual((await ask(url, '/health')).body, { status: 'ok' })
+      await client.query('rollback')
+    }, { connectionString: database }) // prettier-ignore
+    await holdUp
+    await server.ready()
+    assert.equal((await ask(url, '/health/ready')).body.status, 'ready')
+
+    const clients = [await untilStopping(url, '/health/ready'), await untilStopping(url, '/health')]
+    const ended = server.end('SIGTERM')
+    const [ready, live] = await Promise.all(clients.map((answer) => answer()))
+    assert.equal(await ended, 0, server.output)
+    assertUnready(ready!, 'stopping')
+    assert.deepEqual([live!.status, live!.body], [200, { status: 'ok' }])
+    assert.doesNotMatch(server.output, /"level":[3-6]0/)
+  })
+})
