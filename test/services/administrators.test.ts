@@ -45,8 +45,10 @@ describe('the last administrator', () => {
     const someone = await world.register('someone')
     const posing = await world.rest(admin, 'POST', `/users/${someone.id}/impersonate`, { body: {} })
     const ways: Record<string, string>[] = [{ 'X-API-Key': key.body.key as string }, { Authorization: `Bearer ${posing.body.access_token}` }]
-    // The first use of a key is recorded.
     assert.equal((await world.rest(anonymous, 'GET', '/users', { headers: ways[0] })).status, 200)
+    // The first use of a key is recorded after its answer.
+    const recorded = `select from api_keys, security_events where last_used is not null and event = 'api_key_used'`
+    while ((await world.sql(recorded)).length === 0);
     await unchanged(world, async () => {
       for (const path of ['/users', '/users?role=admin', '/users?id[in]=1,2'])
         for (const [method, body] of [['PATCH', { role: 'user' }], ['PUT', { role: 'user' }], ['DELETE', undefined]] as const)
