@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { prune, PRUNE_CHANGES, pruneRecords } from '../../packages/rachis/src/feed/retention'
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import { defineResource, text } from '../../packages/rachis/src/declare'

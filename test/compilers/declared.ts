@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lower } from '../../packages/rachis/src/model/model'
+import { lower } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Table } from '../../packages/rachis/src/model/table'
 import { ApiError } from '../../packages/rachis/src/errors/errors'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import {
   belongsTo,
   integer,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { DEPTH, onlyInDepth } from '../helpers/depth'
-import { lower, lowerAll } from '../../packages/rachis/src/model/model'
+import { lower, lowerAll } from '../../packages/rachis/src/model/lower'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { mayReadAnswer } from '../../packages/rachis/src/openapi/openapi-access'
 import { allows } from '../../packages/rachis/src/rules/policy'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { exampleOf } from '../../packages/rachis/src/openapi/openapi-example'

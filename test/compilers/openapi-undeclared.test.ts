@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { feathers } from '@feathersjs/feathers'
 import { KnexService } from '@feathersjs/knex'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { undeclared } from '../../packages/rachis/src/openapi/openapi-undeclared'
 import { resources } from '../helpers/declared'

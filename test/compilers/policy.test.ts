@@ -9,7 +9,7 @@ import {
   readableColumns,
   toQuery
 } from '../../packages/rachis/src/rules/policy'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import {
   $user,
   anyone,

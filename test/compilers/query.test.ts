@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import qs from 'qs'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { operatorsFor, parseQuery, readerOf } from '../../packages/rachis/src/query/query'
 import {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { audienceCompiler } from '../../packages/rachis/src/rules/audience'
 import { parseQuery, readerOf } from '../../packages/rachis/src/query/query'
 import { maySearch, maySee, permits, scopeProblem } from '../../packages/rachis/src/rules/scopes'

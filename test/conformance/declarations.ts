@@ -1,4 +1,4 @@
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
 import {
   $user,

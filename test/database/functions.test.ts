@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Client } from 'pg'
 import { planMigration } from '../../packages/rachis/src/database/migration'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { belongsTo, defineResource, nullable, text, Type, writeOnly } from '../../packages/rachis/src/declare'
 import type { AnyResource, ResourceName } from '../../packages/rachis/src/declare'
 import { createDatabase, dropDatabase } from '../helpers/database'

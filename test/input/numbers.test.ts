@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { readValue } from '../../packages/rachis/src/model/values'
-import { lower } from '../../packages/rachis/src/model/model'
+import { lower } from '../../packages/rachis/src/model/lower'
 import type { Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { samples } from './samples'

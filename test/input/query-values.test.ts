@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import qs from 'qs'
-import { lower } from '../../packages/rachis/src/model/model'
+import { lower } from '../../packages/rachis/src/model/lower'
 import { parseQuery } from '../../packages/rachis/src/query/query'
 import { anyone, defineResource, oneOf, Type, textArray } from '../../packages/rachis/src/declare'
 import type { Json, Listener, World } from '../helpers/world'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { stringify } from 'qs'
-import { lower } from '../../packages/rachis/src/model/model'
+import { lower } from '../../packages/rachis/src/model/lower'
 import { operatorsFor } from '../../packages/rachis/src/query/query'
 import { isRounded } from '../../packages/rachis/src/model/values'
 import type { FieldInfo } from '../../packages/rachis/src/declare'

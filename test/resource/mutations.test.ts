@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { routerOf } from '../../packages/rachis/src/model/routes'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'

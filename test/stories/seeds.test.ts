@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
-import { lowerAll } from '../../packages/rachis/src/model/model'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { resources } from '../helpers/declared'
 
 const ROOT = path.join(__dirname, '../..')

@@ -1,6 +1,6 @@
 import path from 'path'
 import { planMigration } from '../database/migration'
-import { lowerAll } from '../model/model'
+import { lowerAll } from '../model/lower'
 import type { Operation } from '../model/operations'
 import type { Terms } from '../declare'
 import { servicesWithoutRule } from '../service/hooks/service-rules'

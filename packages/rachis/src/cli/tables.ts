@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
-import { lower } from '../model/model'
+import { lower } from '../model/lower'
 import type { Table } from '../model/table'
 import type { AnyResource } from '../declare'
 
