@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { accounts } from '../../packages/rachis/src/accounts'
 import type { Settings } from '../../packages/rachis/src/declare/declarations'
@@ -5,6 +6,7 @@ import { validateSettings as validate } from '../../packages/rachis/src/settings
 import { schemaOf } from '../../packages/rachis/src/settings/declaration'
 import { variablesOf } from '../../packages/rachis/src/settings/environment'
 import type { Partly } from '../../packages/rachis/src/settings/merge'
+import { merged } from '../../packages/rachis/src/settings/merge'
 import { engineSettings } from '../../packages/rachis/src/settings/schema'
 import { configuredApp as configured } from '../../packages/rachis/src/settings/settings'
 import { settings as own } from '../../src/settings'
@@ -25,3 +27,10 @@ export const validateSettings = (
   environment?: string,
   variables?: Readonly<Record<string, string>>
 ) => validate(settings, { declarations, environment, variables })
+
+const config = (environment: string): object =>
+  JSON.parse(readFileSync(path.join(__dirname, `../../config/${environment}.json`), 'utf8')) as object
+
+/** What holds where neither the environment nor another file of config/ says otherwise, and what production has instead. */
+export const DEFAULTS = [...declarations.map(({ defaults = {} }) => defaults), config('default')].reduce((all, one) => merged(all, one), {}) // prettier-ignore
+export const PRODUCTION = config('production')
