@@ -8,6 +8,7 @@ import type { Socket } from 'socket.io-client'
 import { createApp } from '../../src/app'
 import { lower } from '../../packages/rachis/src/model/lower'
 import { planMigration } from '../../packages/rachis/src/database/migration'
+import type { Consumer } from '../../packages/rachis/src/feed/consumer'
 import type { Application, Settings } from '../../packages/rachis/src/declare/declarations'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { resources as declared } from '../../src/services/resources'
@@ -136,7 +137,7 @@ export class World {
   async settled(): Promise<void> {
     const [row] = await this.sql('select coalesce(max(id), 0)::int as id from changes')
     const { feed, idle } = this.app.get('engine')
-    while (feed.position < row!.id) {
+    while (feed.cursor < row!.id) {
       feed.wake()
       await once(feed, 'position')
     }
@@ -218,12 +219,15 @@ export interface WorldOptions {
   readonly resources?: readonly AnyResource[]
   /** The database of another world, to be a second process of it. */
   readonly database?: string
+  /** Consumers of the feed beside the engine's own. */
+  readonly consumers?: readonly Consumer[]
 }
 
 export const startWorld = async ({
   settings = {},
   resources = [],
-  database
+  database,
+  consumers = []
 }: WorldOptions = {}): Promise<World> => {
   const url = database ?? (await createDatabase())
   const tables = resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
@@ -240,6 +244,7 @@ export const startWorld = async ({
     },
     resources: [...declared, ...resources]
   })
+  for (const consumer of consumers) app.get('engine').feed.consume(consumer)
   const server = await app.listen(0, '127.0.0.1')
   const { port } = server.address() as AddressInfo
 

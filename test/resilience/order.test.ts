@@ -19,7 +19,7 @@ const fail = (error: unknown) => {
 const feedOf = (database: Database) => {
   const feed = new Feed({ database, pollInterval: 1000, onError: fail })
   const delivered: Change[] = []
-  feed.consume((changes) => void delivered.push(...changes))
+  feed.consume({ name: 'test', delivery: 'live', consume: (changes) => void delivered.push(...changes) })
 
   return { feed, delivered, read: () => feed['read']() }
 }
@@ -148,7 +148,7 @@ describe('the order of the feed', () => {
       const open = new Set<Client>()
       const { feed, delivered, read } = feedOf(connections)
       const [last] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
-      feed.position = last.id
+      feed.cursor = last.id
       for (const [kind, transaction, row] of steps) {
         const client = clients[transaction % 3]!
         if (kind === 'read') await read()
@@ -163,8 +163,7 @@ describe('the order of the feed', () => {
       for (const client of open) await client.query('commit')
       const [end] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
       // A gap is settled once every transaction of the server is over that began before it was seen, also in other databases.
-      for (const deadline = Date.now() + 15_000; feed.position < end.id && Date.now() < deadline;)
-        await read()
+      for (const deadline = Date.now() + 15_000; feed.cursor < end.id && Date.now() < deadline;) await read()
       const { rows } = await clients[0]!.query('select id::int from changes where id > $1 order by id', [
         last.id
       ])

@@ -3,6 +3,7 @@ import type { ConnectionRegistry } from './sockets/channels'
 import type { Model } from './model/model'
 import type { Database } from './sql/database'
 import { OwnConnections } from './feed/connections'
+import { consumerLog } from './feed/consumer-log'
 import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
 import { pruneAll, startPruning } from './feed/retention'
@@ -45,16 +46,28 @@ const pruning = (app: Application, models: readonly Model[], database: Database,
   return startPruning(() => pruneAll(database, models, app.get('feed').retention, onError), onError)
 }
 
+const logFeed = (feed: Feed, logger: Logger) => {
+  feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
+  feed.on('truncated', (names: readonly string[]) =>
+    logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
+  )
+  feed.on('lost', () =>
+    logger.error('The change feed has another history than was read: all readers fetch anew')
+  )
+}
+
 /** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
 const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
   const { poll_interval: pollInterval, stall_timeout } = app.get('feed')
   const stallTimeout = stall_timeout * 1000
   const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
-  const database = new OwnConnections({ client, query: queryOn, size: 1, timeout: stallTimeout })
+  const open = () => new OwnConnections({ client, query: queryOn, size: 1, timeout: stallTimeout })
+  const [database, behind] = [open(), open()]
   const tables = models.flatMap(({ table }) => table?.name ?? [])
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
-  const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError })
-  feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
+  const reports = consumerLog(logger)
+  const feed = new Feed({ database, behind, pollInterval, stallTimeout, tables, onError, reports })
+  logFeed(feed, logger)
   const listener = new Listener(client, () => feed.wake(), stallTimeout)
   const wake = () => {
     feed.wake()
@@ -63,7 +76,7 @@ const openFeed = (app: Application, models: readonly Model[], { config }: Connec
   const close = async () => {
     await listener.stop()
     await feed.stop()
-    await database.close()
+    await Promise.all([database.close(), behind.close()])
   }
 
   return { feed, listener, wake, close }

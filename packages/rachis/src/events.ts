@@ -10,7 +10,6 @@ import type { Model } from './model/model'
 import { affectedUsers, membershipsOf } from './rules/memberships'
 import { targetOf } from './service/resource-service'
 import type { User } from './rules/policy'
-import type { Change } from './feed/change'
 import { OwnConnections } from './feed/connections'
 import { Realtime } from './feed/consumers/realtime'
 import type { RightsOptions } from './feed/consumers/rights'
@@ -18,7 +17,8 @@ import { Rights } from './feed/consumers/rights'
 import { securityConsumer } from './accounts/consumers/security'
 import type { Noticed } from './accounts/consumers/security'
 import { credentialOf, SessionCache } from './accounts/consumers/sessions'
-import type { Consumer, Feed } from './feed/feed'
+import type { Consumer } from './feed/consumer'
+import type { Feed } from './feed/feed'
 import { Parents } from './feed/parents'
 import type { Connection } from './database/connection'
 import { queryOn } from './database/query'
@@ -27,6 +27,7 @@ import type { Application, Principal } from './declare/declarations'
 import type { ApiError } from './errors/errors'
 import type { Logger } from './util/logger'
 
+const REAL_TIME = 'real-time'
 /** Seconds that a consumer waits for a table that is locked. */
 const LOCK_TIMEOUT = 2
 
@@ -55,27 +56,27 @@ export const events = (
   const auth = authentication(app, sessions, memberships)
   const io = () => (app as unknown as { io?: Server }).io
   const emit = emitter(io)
-  const known = {
-    parents: new Parents(parentsDatabase, models),
-    models: new Map(models.map((one) => [one.name, one]))
-  }
-  const realtime = new Realtime({ ...known, emit, onError })
+  const parents = new Parents(parentsDatabase, models)
+  const realtime = new Realtime({ models: byName(models), parents, emit, onError })
   const audienceOf = audienceCompiler(models)
   const members = membersOf(app, io, { realtime, audienceOf })
   auth.admit = (connection, user_id) => members.admit(connection, user_id)
 
-  const position = () => feed.position
+  const position = () => feed.consumers.positionOf(REAL_TIME)
   const told = { database, realtime, emit, position, audienceOf, affected, credentialOf, onError }
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
   const security = securityConsumer(recorderOf(app, auth), onError)
-  consume(
-    feed,
-    { sessions, rights, realtime, security, reconsiderAll: () => rights.reconsider(members.all()) },
-    logger
-  )
+  const reconsiderAll = () => rights.reconsider(members.all())
+  const consumers = [
+    sessionConsumer(sessions),
+    realtimeConsumer({ rights, realtime, reconsiderAll }),
+    security
+  ]
+  for (const consumer of consumers) feed.consume(consumer)
   const idle = async () => {
+    await feed.consumers.idle()
     for (const part of [rights, realtime, security]) await part.idle()
   }
 
@@ -110,34 +111,36 @@ const membersOf = (
     maxPerUser: app.get('sockets').per_user
   })
 
-interface Consumers {
-  readonly sessions: SessionCache
+/** A token that was revoked must not stay good for as long as somebody leaves a transaction open, so it is forgotten before its turn. */
+const sessionConsumer = (sessions: SessionCache): Consumer => ({
+  name: 'sessions',
+  delivery: 'live',
+  consume: (changes) => sessions.consume(changes),
+  foresee: (changes) => sessions.consume(changes),
+  lost: () => sessions.clear()
+})
+
+interface Told {
   readonly rights: Rights
   readonly realtime: Realtime
-  readonly security: { consume: Consumer }
   readonly reconsiderAll: () => void
 }
 
-/** In their order: a token that was revoked is forgotten, and rights that were lost are gone, before events are sent. */
-const consume = (feed: Feed, consumers: Consumers, logger: Logger) => {
-  const { sessions, rights, realtime, security, reconsiderAll } = consumers
-  feed.consume((changes) => sessions.consume(changes))
-  // A token that was revoked must not stay good for as long as somebody leaves a transaction open.
-  feed.on('waiting', (changes: readonly Change[]) => sessions.consume(changes))
-  feed.consume((changes) => rights.consume(changes))
-  feed.consume((changes) => realtime.consume(changes))
-  feed.consume(security.consume)
-  feed.on('truncated', (names: readonly string[]) => {
-    logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
-    realtime.reset(feed.position, names)
-  })
-  feed.on('lost', () => {
-    logger.error('The change feed has another history than was read: all readers fetch anew')
-    sessions.clear()
-    reconsiderAll()
-    realtime.reset(feed.position)
-  })
-}
+/** One consumer, since rights that were lost are gone before events are sent. */
+const realtimeConsumer = ({ rights, realtime, reconsiderAll }: Told): Consumer => ({
+  name: REAL_TIME,
+  delivery: 'live',
+  consume(changes) {
+    rights.consume(changes)
+    return realtime.consume(changes)
+  },
+  lost({ position, resources }) {
+    if (!resources) reconsiderAll()
+    realtime.reset(position, resources)
+  }
+})
+
+const byName = (models: readonly Model[]) => new Map(models.map((model) => [model.name, model]))
 
 const targetsOf = (models: readonly Model[]) => {
   const tables = models.filter(({ table }) => table)

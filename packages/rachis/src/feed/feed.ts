@@ -1,15 +1,20 @@
 import { EventEmitter } from 'events'
-import type { Database, Row } from '../sql/database'
+import type { Row } from '../sql/database'
 import { CHANGE_COLUMNS, changeOf } from './change'
 import type { Change } from './change'
+import type { Consumer, LossReason } from './consumer'
+import type { FeedOptions, FeedStatus } from './feed-options'
 import type { Beginning } from './history'
 import { findBeginning, HISTORY } from './history'
 import type { Gap } from './order'
 import { settle } from './order'
+import { formatPosition } from './positions'
+import { readSettled } from './read-settled'
+import { BATCH } from './runner'
+import type { Batch, Reports, Source } from './runner'
+import { Runners } from './runners'
 import { StorageWatch } from './storage'
 
-/** Records may be as large as a request, and each change holds two of them. */
-const BATCH = 100
 /** Writes that follow each other this closely are read together. */
 const SPACING = 3
 /** A gap is usually a transaction about to commit; where it is not, it is looked at ever more seldom. */
@@ -24,39 +29,20 @@ left join lateral (select ${CHANGE_COLUMNS} from changes where id > $1 order by 
 
 const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
 
-export type Consumer = (changes: readonly Change[]) => void | Promise<void>
-export interface FeedOptions {
-  /** Of the feed alone: its statements must end, with or without an answer. */
-  readonly database: Database
-  /** Milliseconds between looks at the table where nobody wakes the feed. */
-  readonly pollInterval: number
-  /** Tables that are watched for being truncated. */
-  readonly tables?: readonly string[]
-  /** Milliseconds without a look at the table after which the feed counts as stuck. */
-  readonly stallTimeout?: number
-  readonly onError: (error: unknown) => void
-}
-export interface FeedStatus {
-  readonly status: 'ok' | 'stuck'
-  /** Seconds since the table was last read. */
-  readonly silent: number
-  /** Seconds that committed changes have waited for an open transaction that may own a lower id. */
-  readonly lag: number
-}
+const SILENT: Reports = { failed: () => {}, recovered: () => {}, lost: () => {} }
 
 const secondsSince = (time: number | undefined): number =>
   time === undefined ? 0 : Math.max(0, Math.round((Date.now() - time) / 100) / 10)
 
 /**
- * Reads the table of changes from a cursor and hands each change, once and in order, to its consumers. `wake` only says that
- * it is worth looking now.
+ * Reads the table of changes from a cursor and hands each change, in order, to its consumers. `wake` only says that it is worth
+ * looking now.
  *
- * Events: `waiting` with changes that wait behind a gap, `position` with the id up to which all was handed on, `lost` where
- * the table has another history than was read, so that nobody knows what was missed, `truncated` with names of tables, and
- * `recovered` with the seconds after which the table could be read again.
+ * Events: `position` with the id up to which all was handed on, `recovered` with the seconds after which the table could be read
+ * again, `lost` where the table has another history than was read, and `truncated` with names of tables.
  */
-export class Feed extends EventEmitter {
-  private readonly consumers: Consumer[] = []
+export class Feed extends EventEmitter implements Source {
+  readonly consumers: Runners
   private readonly storage: StorageWatch
   private gap?: Gap
   private gapRetry = GAP_RETRY
@@ -69,18 +55,45 @@ export class Feed extends EventEmitter {
   private lastRead = Date.now()
   private lastWatch = 0
   private beginning?: Beginning
-  /** Id of the last change that was handed on. */
-  position = 0
+  /** Id up to which every change is settled: read, or rolled back. */
+  cursor = 0
   /** Id of the last change that was told of before its turn. */
   private foreseen = 0
 
   constructor(private readonly options: FeedOptions) {
     super()
     this.storage = new StorageWatch(options.database, options.tables ?? [])
+    this.consumers = new Runners(this, options.reports ?? SILENT)
   }
 
+  /** Names the history that is read now. */
+  get epoch(): string {
+    return this.beginning?.epoch ?? ''
+  }
+
+  /** The place up to which this process has read: whatever a statement sees that begins now includes all changes up to it. */
+  get settled(): string {
+    return formatPosition({ epoch: this.epoch, id: this.cursor })
+  }
+
+  /** The place up to which every consumer of this process has the changes. */
+  position(): string {
+    return formatPosition({ epoch: this.epoch, id: this.consumers.position })
+  }
+
+  /**
+   * Adds a consumer, which is handed each batch behind those that were added before it.
+   *
+   * @throws Error where another consumer has its name
+   */
   consume(consumer: Consumer) {
-    this.consumers.push(consumer)
+    this.consumers.add(consumer)
+  }
+
+  /** Changes behind a consumer's position, up to those that are settled. */
+  readAgain(after: number, limit: number): Promise<Batch> {
+    const { database, behind = database } = this.options
+    return readSettled(behind, { after, upTo: this.cursor, limit })
   }
 
   /** Takes the present as its start: what is committed from now on will be delivered. */
@@ -112,13 +125,16 @@ export class Feed extends EventEmitter {
     this.isStopped = true
     clearTimeout(this.timer)
     await this.reading
+    await this.consumers.stop()
   }
 
-  private async begin() {
+  private async begin(reason?: LossReason) {
     this.beginning = await findBeginning(this.options.database)
-    this.position = this.beginning.position
+    const { position, seen } = this.beginning
+    this.cursor = position
     this.foreseen = 0
     this.gap = this.gapSince = undefined
+    this.consumers.begin({ position, skip: [...seen] }, reason && { reason, position })
   }
 
   private schedule(delay: number) {
@@ -160,16 +176,18 @@ export class Feed extends EventEmitter {
     if (!this.options.tables || this.lastWatch + WATCH_INTERVAL > Date.now()) return
     this.lastWatch = Date.now()
     const truncated = await this.storage.look()
-    if (truncated.length > 0) this.emit('truncated', truncated)
+    if (truncated.length === 0) return
+    this.emit('truncated', truncated)
+    this.consumers.miss({ reason: 'truncated', position: this.cursor, resources: truncated })
   }
 
   /** One batch; answers after how many milliseconds to look again. */
   private async read(): Promise<number> {
-    const rows = await this.options.database.query({ text: READ, values: [this.position] })
+    const rows = await this.options.database.query({ text: READ, values: [this.cursor] })
     if (this.isOtherHistory(rows[0]!)) return this.beginAnew()
     const xmin = BigInt(rows[0]!.xmin as string)
     const changes = rows.filter((row) => row.id !== null).map(changeOf)
-    const { ready, cursor, gap } = settle(this.position, changes, xmin, this.gap)
+    const { ready, cursor, gap } = settle(this.cursor, changes, xmin, this.gap)
     this.foresee(changes.slice(ready.length))
     if (ready.length > 0) await this.handOn(ready, cursor)
     this.gapRetry =
@@ -182,14 +200,14 @@ export class Feed extends EventEmitter {
 
   private isOtherHistory({ epoch, last }: Row): boolean {
     if (!this.beginning) return false
-    return epoch !== this.beginning.epoch || this.position > Number(last)
+    return epoch !== this.beginning.epoch || this.cursor > Number(last)
   }
 
   /** A cursor of another history points nowhere: at worst beyond all changes that are to come. */
   private async beginAnew(): Promise<number> {
-    await this.begin()
+    await this.begin('epoch')
     this.emit('lost')
-    this.emit('position', this.position)
+    this.emit('position', this.cursor)
 
     return 0
   }
@@ -207,21 +225,13 @@ export class Feed extends EventEmitter {
     const unforeseen = waiting.filter((change) => change.id > this.foreseen && this.isNew(change))
     if (unforeseen.length === 0) return
     this.foreseen = unforeseen.at(-1)!.id
-    this.emit('waiting', unforeseen)
+    this.consumers.foresee(unforeseen)
   }
 
-  /** A consumer that fails must not hold up the others, nor the changes behind. */
   private async handOn(ready: readonly Change[], cursor: number) {
-    const changes = ready.filter(this.isNew)
-    for (const consumer of changes.length > 0 ? this.consumers : []) {
-      try {
-        await consumer(changes)
-      } catch (error) {
-        this.options.onError(error)
-      }
-    }
+    this.cursor = cursor
+    await this.consumers.offer({ changes: ready, to: cursor })
     for (const { id } of ready) this.beginning?.seen.delete(id)
-    this.position = cursor
     this.emit('position', cursor)
   }
 }

@@ -6,8 +6,8 @@ import type { Database } from '../sql/database'
  * what a process has already read, the history went back, as after a failover to a server that lagged behind.
  */
 export const HISTORY = `
-select (select oid from pg_database where datname = current_database())::text || '/' || 'changes'::regclass::oid::text
-    || '/' || pg_relation_filenode('changes')::text as epoch,
+select (select oid from pg_database where datname = current_database())::text || '-' || 'changes'::regclass::oid::text
+    || '-' || pg_relation_filenode('changes')::text as epoch,
   (select last_value from changes_id_seq) as last`
 
 /** Where to begin reading. */

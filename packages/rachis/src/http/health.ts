@@ -54,8 +54,12 @@ const readiness = async (app: Application, isWritable: () => Promise<void>) => {
     throw passing(cause) ?? unready(undefined, cause)
   })
 
-  const feed = app.get('engine').feed.status()
+  const { feed: source } = app.get('engine')
+  const feed = source.status()
   if (feed.status === 'stuck') throw unready(`The change feed has not been read for ${feed.silent} seconds`)
+
+  const consumers = source.consumers.troubles()
+  if (consumers.length > 0) return { status: 'degraded', database: 'ok', feed, consumers }
 
   return { status: 'ready', database: 'ok', feed }
 }

@@ -1,4 +1,5 @@
 import type { Change } from '../../feed/change'
+import type { Consumer } from '../../feed/consumer'
 
 export type RightsEvent =
   'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
@@ -67,9 +68,11 @@ export const rightsChangesOf = (change: Change): Noticed[] => {
 export const securityConsumer = (
   record: (noticed: Noticed) => Promise<void>,
   onError: (error: unknown) => void
-): { consume(changes: readonly Change[]): void; idle(): Promise<void> } => {
+): Consumer & { idle(): Promise<void> } => {
   let tail = Promise.resolve()
   return {
+    name: 'security-events',
+    delivery: 'live',
     consume(changes) {
       for (const noticed of changes.flatMap(rightsChangesOf))
         tail = tail.then(() => record(noticed)).catch(onError)

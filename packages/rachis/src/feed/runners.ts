@@ -1,0 +1,97 @@
+import { withTimeout } from '../util/timeout'
+import type { Change } from './change'
+import type { Consumer, Loss } from './consumer'
+import type { Batch, Place, Reports, Source, Trouble } from './runner'
+import { Runner } from './runner'
+
+/** Changes that may wait for a live consumer: reading them takes seconds, and its readers fetch anew faster. */
+const LIVE_BACKLOG = 10_000
+/** Milliseconds in which consumers that keep up hold the feed back, so that they need not read from the table what it reads. */
+const PACE = 100
+/** Milliseconds without having everything after which a consumer counts as in trouble. */
+const PATIENCE = 30_000
+
+/** Hands the changes of one feed on to its consumers. None of them waits for another one that fails or takes long. */
+export class Runners {
+  private readonly runners: Runner[] = []
+  private readonly late = new Set<Runner>()
+  private place?: Place
+
+  constructor(
+    private readonly source: Source,
+    private readonly reports: Reports
+  ) {}
+
+  /**
+   * Adds a consumer, which takes up at the present. They are handed each batch in the order in which they were added.
+   *
+   * @throws Error where another consumer has its name
+   */
+  add(consumer: Consumer) {
+    const isTaken = this.runners.some((runner) => runner.consumer.name === consumer.name)
+    if (isTaken) throw new Error(`Two consumers of the feed are named ${consumer.name}`)
+    const { source, reports } = this
+    const runner = new Runner({ consumer, source, reports, maxBacklog: LIVE_BACKLOG })
+    this.runners.push(runner)
+    runner.begin({ position: source.cursor, skip: this.place?.skip })
+  }
+
+  /** All take up at the same place, told what they have missed. */
+  begin(place: Place, loss?: Loss) {
+    this.place = place
+    for (const runner of this.runners) runner.begin(place, loss)
+  }
+
+  /** Hands on a batch. Resolves once those that keep up have consumed it. */
+  async offer(batch: Batch): Promise<void> {
+    for (const runner of this.runners) runner.offer(batch)
+    const waited = this.runners.filter((runner) => !this.late.has(runner))
+    await Promise.all(waited.map((runner) => this.waitFor(runner)))
+  }
+
+  /** Says what waits behind a gap to those that asked for it. */
+  foresee(changes: readonly Change[]) {
+    for (const { consumer } of this.runners) {
+      try {
+        consumer.foresee?.(changes)
+      } catch (error) {
+        this.reports.failed(consumer.name, error)
+      }
+    }
+  }
+
+  /** Tells all of changes that were not recorded. */
+  miss(loss: Loss) {
+    for (const runner of this.runners) runner.miss(loss)
+  }
+
+  /** Resolves once every consumer has all that was handed on, or waits to try again. */
+  async idle(): Promise<void> {
+    await Promise.all(this.runners.map(({ working }) => working))
+  }
+
+  troubles(): Trouble[] {
+    return this.runners.flatMap((runner) => runner.trouble(PATIENCE) ?? [])
+  }
+
+  /** Id up to which every consumer of this process has consumed the changes. */
+  get position(): number {
+    return Math.min(this.source.cursor, ...this.runners.map(({ position }) => position))
+  }
+
+  /** Id up to which this consumer has consumed the changes. */
+  positionOf(name: string): number {
+    return this.runners.find(({ consumer }) => consumer.name === name)!.position
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.stop()))
+  }
+
+  /** One that has not kept up once is not waited for until it has. */
+  private async waitFor(runner: Runner): Promise<void> {
+    this.late.add(runner)
+    const done = runner.working.then(() => this.late.delete(runner))
+    await withTimeout(PACE, done)
+  }
+}
