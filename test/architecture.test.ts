@@ -97,6 +97,19 @@ describe('the architecture', () => {
     assert.deepEqual(broken, [])
   })
 
+  it('lets the transports know of the pipeline nothing but the types of a call', () => {
+    const transports = files.filter((file) => ['http', 'sockets', 'openapi'].includes(folderOf(file)!))
+    const isEntrance = (line: string) => /^import type \{[^}]*\} from '\.\.\/service\/call'$/.test(line)
+    const broken = transports.flatMap((file) =>
+      readFileSync(path.join(ENGINE, file), 'utf8')
+        .split(/^(?=import|export)/m)
+        .map((statement) => statement.split(/\n(?!  |\})/)[0]!.trim())
+        .filter((statement) => statement.includes("'../service/") && !isEntrance(statement))
+        .map((statement) => `${file}: ${statement}`)
+    )
+    assert.deepEqual(broken, [])
+  })
+
   it('has an entry of the table for every folder', () => {
     const folders = new Set(files.flatMap((file) => folderOf(file) ?? []))
     assert.deepEqual([...folders].sort(), [...Object.keys(ALLOWED), 'cli'].sort())

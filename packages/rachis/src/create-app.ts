@@ -18,6 +18,7 @@ import { boundedParser } from './sockets/socket-parser'
 import type { BoundsOf } from './sockets/socket-parser'
 import { engine } from './engine'
 import { toApiError } from './errors/errors'
+import { createCall } from './service/call'
 import { boundQuery } from './service/hooks/bound-query'
 import { callOf, schemaError, translateErrors } from './service/hooks/translate-errors'
 import type { Hook } from './service/hooks/context'
@@ -138,8 +139,8 @@ export const createApp = ({
     isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
     onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
   })
-  const version = versionOf(root)
-  middleware(app, models, { origins, version, logFailure, whenReady: () => whenReady() })
+  app.set('call', createCall(app, models))
+  middleware(app, models, { origins, version: versionOf(root), logFailure, whenReady: () => whenReady() })
   const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   const boundsOf = messageBounds(models, app.get('body_limit'))
   app.configure(socketio(socketOptions(app, origins, socketBounds, boundsOf), (io) => accept(io)))

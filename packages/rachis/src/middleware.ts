@@ -98,7 +98,7 @@ export const middleware = (
     if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
     await next()
   })
-  app.use(rest(app, models))
+  app.use(rest(models, app.get('call')))
   app.use(guardServices(app))
   app.configure(feathersRest())
 }

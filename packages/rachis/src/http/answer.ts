@@ -1,12 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'http'
 import type { Context } from 'koa'
+import type { Answer } from '../service/call'
 
-/** The answer to a call: `body` is sent as JSON, nothing is sent where it is null or undefined. */
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: unknown
-}
 type Header = readonly [name: string, values: readonly string[]]
 
 /**

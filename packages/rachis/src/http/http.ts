@@ -5,9 +5,9 @@ import { QUERY_BOUNDS } from '../util/query-bounds'
 import { ApiError, toApiError } from '../errors/errors'
 import type { FailureLog } from '../util/failure-log'
 import { writeError } from './accept'
+import { PREFIX } from '../model/prefix'
 import { addressOf } from '../util/address'
 
-export const PREFIX = '/api/v1'
 const TRACE_ID = /^[\w.:-]{1,128}$/
 
 /** The client's own trace id where it is harmless, else a new one. */

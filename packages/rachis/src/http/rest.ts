@@ -1,6 +1,4 @@
-import { createContext, defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
-import type { HookContext } from '@feathersjs/feathers'
-import { http } from '@feathersjs/transport-commons'
+import { defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
 import type { Context, Middleware } from 'koa'
 import { bodyOfForm, queryOfForm } from '../model/forms'
 import type { Model } from '../model/model'
@@ -9,11 +7,10 @@ import type { Routes } from '../model/routes'
 import { isInherited, routerOf } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
+import type { Call, Caller } from '../service/call'
 import { writeAnswer } from './answer'
-import { PREFIX } from './http'
 
-type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
-type Params = Record<string, unknown>
+type Query = Readonly<Record<string, unknown>>
 
 /** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
 type Named = Readonly<Record<string, string>>
@@ -63,71 +60,40 @@ const joined = (given: unknown, inPath: Named): unknown => {
 }
 
 /** Feathers' client POSTs every method that it does not know, reports as well: their input is the body then. */
-const asked = ({ method, request }: Context, inPath: Named, params: Params): unknown[] =>
+const asked = (method: string, given: Sent, inPath: Named) =>
   method === 'POST'
-    ? [joined((request as { body?: unknown }).body, inPath), params]
-    : [joined(params.query, inPath), { ...params, query: {} }]
+    ? { data: joined(given.data, inPath), query: given.query }
+    : { data: joined(given.query, inPath), query: {} }
 
-const argumentsOf = (
-  operation: Operation,
-  ctx: Context,
-  { __id: id, ...named }: Named,
-  params: Params
-): unknown[] => {
-  const data = bodyOfForm(operation, (ctx.request as { body?: unknown }).body)
+/** What a request sends besides its path. */
+interface Sent {
+  readonly data: unknown
+  readonly query: Query
+}
+
+/** What of a request is the record, what the data and what the query. */
+const givenOf = (operation: Operation, ctx: Context, { __id: id, ...named }: Named) => {
+  const { body } = ctx.request as { body?: unknown }
+  const data = bodyOfForm(operation, body)
+  const query = queryOfForm(operation, ctx.request.query)
+  if (operation.data !== 'input') return { id, data, query }
   const inPath: Named = id === undefined ? {} : { id }
-  switch (operation.kind) {
-    case 'find': return [params]
-    case 'get':
-    case 'remove': return [id, params]
-    case 'create': return [data, params]
-    case 'update':
-    case 'patch': return [id, data, params]
-    case 'report':
-    case 'history': return asked(ctx, { ...named, ...inPath }, params)
-    default: return [joined(data, inPath), params]
-  } // prettier-ignore
-}
+  if (operation.effect === 'read') return asked(ctx.method, { data, query }, { ...named, ...inPath })
 
-const locationOf = ({ http }: Operation, result: unknown): Record<string, string> => {
-  const { id } = (result ?? {}) as { id?: string | number }
-  return http.status === 201 && id !== undefined ? { Location: `${PREFIX}${http.path}/${id}` } : {}
-}
-
-/** What hooks left in `context.http` wins over what the operation says; `location` alone makes it a 303, as in Feathers. */
-const answerOf = (operation: Operation, context: HookContext) => {
-  const { headers, body } = http.getResponse(context)
-  const { status, location } = context.http ?? {}
-
-  return {
-    status: status ?? (location === undefined ? operation.http.status : 303),
-    headers: { ...locationOf(operation, context.result), ...headers },
-    body
-  }
+  return { data: joined(data, inPath), query }
 }
 
 /**
- * REST for declared resources: finds the operation, calls its service method as any other transport does, and writes its
- * answer. Paths that are not declared go on to Feathers' own REST transport.
+ * REST for declared resources: finds the operation of method and path, calls it with what the request holds, and writes its answer.
+ * Paths that are not declared go on to Feathers' own REST transport.
  */
-export const rest = (app: Application, models: readonly Model[]): Middleware => {
+export const rest = (models: readonly Model[], call: Call): Middleware => {
   const router = routerOf(models)
   const operations = new Map(
     models
       .flatMap((model) => model.operations)
       .map((operation) => [`${operation.resource}.${operation.name}`, operation])
   )
-  const paths = new Map(models.map(({ name, path }) => [name, path]))
-
-  const answer = async (ctx: Context, operation: Operation, named: Named) => {
-    const service = app.service(paths.get(operation.resource) as never) as unknown as Service
-    const { headers } = ctx.request
-    const query = queryOfForm(operation, ctx.request.query)
-    const params = { query, headers, ...ctx.feathers }
-    const base = createContext(service as never, operation.name, { http: {} })
-    const called = await service[operation.name]!(...argumentsOf(operation, ctx, named, params), base)
-    writeAnswer(ctx, answerOf(operation, called))
-  }
 
   return async (ctx, next) => {
     const found = isInherited(ctx.path) ? null : router.lookup(ctx.path)
@@ -140,7 +106,8 @@ export const rest = (app: Application, models: readonly Model[]): Middleware => 
     }
     const [first] = routes.values()
     const operation = chosen(ctx, routes, (name) => operations.get(`${first!.resource}.${name}`))
-    await answer(ctx, operation, decoded(found.params as Named))
+    const given = { ...givenOf(operation, ctx, decoded(found.params as Named)), headers: ctx.request.headers }
+    writeAnswer(ctx, await call(operation, given, (ctx.feathers ?? {}) as Caller))
   }
 }
 

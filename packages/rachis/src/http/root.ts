@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import type { Model } from '../model/model'
-import { PREFIX } from './http'
+import { PREFIX } from '../model/prefix'
 
 /** Addresses without the prefix, as somebody types them who has only the name of the host. */
 const ROOTS = ['/', '/api', '/api/', PREFIX, `${PREFIX}/`]

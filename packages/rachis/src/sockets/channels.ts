@@ -4,7 +4,6 @@ import type { Server } from 'socket.io'
 import { Expiry } from './expiry'
 import type { Audience } from '../rules/audience'
 import type { User } from '../rules/policy'
-import type { Emit } from '../feed/consumers/news'
 import type { Realtime } from '../feed/consumers/realtime'
 import { Subscriptions } from '../feed/subscriptions'
 import type { Application, Principal } from '../declare/declarations'
@@ -12,6 +11,7 @@ import { addressOf } from '../util/address'
 import { socketHint } from './socket-errors'
 import { ApiError } from '../errors/errors'
 import { guard, methodsOf } from './socket-guard'
+import { socketCalls } from './socket-calls'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import type { Subscriber } from '../feed/subscriber'
@@ -201,15 +201,6 @@ const credentialOf = ({
   return { record: `sessions/${claims.sid}`, exp: claims.exp }
 }
 
-/** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
-export const emitter =
-  (io: () => Server | undefined): Emit =>
-  (ids, event, data, meta) => {
-    io()
-      ?.to(ids as string[])
-      .emit(event, data, meta)
-  }
-
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
 export const sockets = (
   app: Application,
@@ -226,6 +217,7 @@ export const sockets = (
 
   return (io: Server) => {
     const methods = methodsOf(app)
+    const answerCalls = socketCalls(app, app.get('engine').models, app.get('call'))
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
     if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
@@ -240,6 +232,7 @@ export const sockets = (
     })
     io.on('connection', (socket) => {
       guard(socket, methods, socketHint(app), onCut)
+      answerCalls(socket)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)

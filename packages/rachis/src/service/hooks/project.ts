@@ -1,4 +1,5 @@
 import type { Model } from '../../model/model'
+import { PREFIX } from '../../model/prefix'
 import { allows, parentsOf } from '../../rules/policy'
 import { maySee } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
@@ -83,5 +84,5 @@ const flatten = (value: unknown, prefix: string): [string, string][] =>
 export const pagePath = (path: string, query: object, page: number): string => {
   const entries = Object.entries({ ...query, page }).flatMap(([key, value]) => flatten(value, key))
 
-  return `/api/v1/${path}?${new URLSearchParams(entries).toString()}`
+  return `${PREFIX}/${path}?${new URLSearchParams(entries).toString()}`
 }

@@ -1,0 +1,111 @@
+import { createContext } from '@feathersjs/feathers'
+import type { HookContext } from '@feathersjs/feathers'
+import { http } from '@feathersjs/transport-commons'
+import type { Application, Principal } from '../declare/declarations'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+import { PREFIX } from '../model/prefix'
+
+/** What an operation is called with; `target` and `data` of the operation say what of it is taken. Nothing of it is checked yet. */
+export interface Given {
+  /** The record that it is called on. An operation with an input of its own takes it in `data.id` as well. */
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** Who calls, and what is known of them before their credentials are checked. Hooks find it in `params`. */
+export interface Caller {
+  /** The transport: `rest`, `socketio`. Undefined where the server calls for itself, which is asked for no rights. */
+  readonly provider?: string
+  /** The credentials, which the call's hooks check. */
+  readonly authentication?: unknown
+  /** Who they are, where `authenticated` says that it is known already. */
+  readonly user?: Principal
+  readonly authenticated?: boolean
+  /** The address that the call came from. */
+  readonly address?: string
+  readonly trace_id?: string
+  /** The socket that the call came over, for what is kept while it is open. */
+  readonly connection?: object
+  /** Whether a signed link stands for the credentials. */
+  readonly link?: boolean
+}
+
+/** The answer to a call. A transport without status and headers sends `body` alone. */
+export interface Answer {
+  /** As in HTTP. Hooks may have set any value: what writes it checks it. */
+  readonly status: number
+  /** As hooks have set them: what writes them checks them. */
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+/**
+ * Calls an operation. Every transport comes in here, and so under the same rules, limits and hooks.
+ *
+ * @throws ApiError for whatever is refused, with the trace id of the call
+ */
+export type Call = (operation: Operation, given: Given, caller: Caller) => Promise<Answer>
+
+type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
+
+const withId = (data: unknown, id: unknown): unknown =>
+  id === undefined || Array.isArray(data) ? data : { ...(data as object | undefined), id }
+
+/** The arguments of the service method, as Feathers orders them: id, data, params. */
+const argumentsOf = ({ data: takes, target }: Operation, { id, data }: Given, params: object): unknown[] => {
+  if (takes === 'input') return [withId(data, id), params]
+  const ids = target === 'record' ? [id] : []
+
+  return takes === 'none' ? [...ids, params] : [...ids, data, params]
+}
+
+/** The address of the one record that was created. */
+const locationOf = ({ location }: Operation, result: unknown): Record<string, string> => {
+  const { id } = (result ?? {}) as { id?: string | number }
+
+  return location === undefined || id === undefined
+    ? {}
+    : { Location: `${PREFIX}${location.replace('{id}', String(id))}` }
+}
+
+/** What hooks left in `context.http` wins over what the operation says; `location` alone makes it a 303, as in Feathers. */
+const answerOf = (operation: Operation, context: HookContext): Answer => {
+  const { headers, body } = http.getResponse(context)
+  const { status, location } = context.http ?? {}
+
+  return {
+    status: status ?? (location === undefined ? operation.http.status : 303),
+    headers: { ...locationOf(operation, context.result), ...headers },
+    body: body as unknown
+  }
+}
+
+/**
+ * The one entrance of calls from outside.
+ *
+ * @example
+ * const call = createCall(app, models)
+ * await call(createTask, { data: { title: 'Water the plants' } }, { provider: 'rest', authentication })
+ * // { status: 201, headers: { Location: '/api/v1/tasks/7' }, body: { id: 7, title: 'Water the plants', … } }
+ */
+export const createCall = (app: Application, models: readonly Model[]): Call => {
+  const paths = new Map(models.map(({ name, path }) => [name, path]))
+
+  return async (operation, given, caller) => {
+    const service = app.service(paths.get(operation.resource) as never) as unknown as Service
+    const { query = {}, headers = {} } = given
+    const args = argumentsOf(operation, given, { query, headers, ...caller })
+    const context = createContext(service as never, operation.name, { http: {} })
+
+    return answerOf(operation, await service[operation.name]!(...args, context))
+  }
+}
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    call: Call
+  }
+}
