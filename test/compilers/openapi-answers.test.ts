@@ -11,9 +11,13 @@ import {
   belongsTo,
   boolean,
   defineResource,
+  integer,
+  nullable,
   owner,
   role,
-  text
+  text,
+  Type,
+  withDefault
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../helpers/declared'
@@ -98,6 +102,18 @@ describe('the document of any declaration', () => {
 
   it('is the same each time', () => {
     assert.deepEqual(openapi(lowerAll(resources)), document)
+  })
+
+  it('shows the examples that fields declare', () => {
+    const fields = { label: nullable(text({ examples: ['Fragile', 'Heavy'] })), weight: withDefault(integer({ examples: [40] }), 1), size: Type.Integer({ example: 9 }) } // prettier-ignore
+    const resource = defineResource('parcels', {
+      fields,
+      access: { create: anyone }
+    }) as unknown as AnyResource
+    const candidate = openapi(lowerAll([resource]))
+    const { examples } = candidate.components.schemas.ParcelCreate!
+    assert.deepEqual(examples, [{ label: 'Fragile', weight: 40, size: 9 }])
+    assertExamplesValid(candidate)
   })
 
   it('leaves an example out rather than giving one that is wrong', () => {

@@ -176,6 +176,13 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(json(), [] as never) }), 'fields.a', 'JSON'],
     [fields({ a: withDefault(password(), 'letmein-please') }), 'fields.a', 'everybody would know']
   ],
+  examples: [
+    [fields({ a: integer({ examples: ['one'] as never }) }), 'fields.a', 'an example of a', 'a whole number'],
+    [fields({ a: nullable(integer({ examples: [1, -1], minimum: 0 })) }), 'fields.a', 'its own example -1'],
+    [fields({ a: upper(text({ examples: ['eur'] })) }), 'fields.a', 'write "EUR"'],
+    [fields({ a: text({ example: 'x', minLength: 2 }) }), 'fields.a', 'its own example'],
+    [fields({ a: textArray({ examples: [[1]] as never }) }), 'fields.a', 'list of texts']
+  ],
   'write-only': [
     [fields({ a: unique(writeOnly(short)) }), 'fields.a', 'unique'],
     [{ ...base, unique: [['secret', 'size']] }, 'unique[0]', 'secret', 'unique'],

@@ -21,9 +21,11 @@ const admin = role('admin')
 export const categories = defineResource('categories', {
   description: 'The tree that products hang in',
   fields: {
-    name: text({ minLength: 1, maxLength: 100 }),
+    name: text({ minLength: 1, maxLength: 100, examples: ['Green tea'] }),
     description: nullable(text()),
-    slug: unique(lower(text({ pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$', maxLength: 100 }))),
+    slug: unique(
+      lower(text({ pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$', maxLength: 100, examples: ['green-tea'] }))
+    ),
     parent_id: nullable(belongsTo('categories', { on_delete: 'restrict' })),
     is_active: withDefault(boolean(), true),
     sort_order: withDefault(integer(), 0),

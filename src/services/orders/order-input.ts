@@ -1,7 +1,9 @@
 import type { Static, TSchema } from '@feathersjs/typebox'
 import { json, text, Type } from 'rachis'
 
-const address = json({ minProperties: 1 })
+/** As documents show one: any object is taken. */
+export const EXAMPLE_ADDRESS = { street: '1 High Street', city: 'Leeds', postcode: 'LS1 1AA', country: 'GB' }
+const address = json({ minProperties: 1, examples: [EXAMPLE_ADDRESS] })
 const item = Type.Object(
   {
     product_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),

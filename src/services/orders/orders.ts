@@ -2,7 +2,7 @@ import { $user, authenticated, defineResource, json, money, now, nullable, oneOf
 import { readOnly, role, state, text, timestamp, unique, withDefault } from 'rachis'
 import type { ServiceOf } from 'rachis'
 import { createOrder } from './create-order'
-import { orderInput } from './order-input'
+import { EXAMPLE_ADDRESS, orderInput } from './order-input'
 import { actions, reports, STATUSES } from './operations'
 import { payment, PAYMENT_STATUSES } from './payment'
 import { returnStock } from './stock'
@@ -18,17 +18,17 @@ export const orders = defineResource('orders', {
   fields: {
     // Who has bought something is switched off rather than deleted: the books need his orders.
     user_id: owner('users', { on_delete: 'restrict' }),
-    order_number: readOnly(unique(text({ maxLength: 32 }))),
+    order_number: readOnly(unique(text({ maxLength: 32, examples: ['ORD-000001'] }))),
     status: state(...STATUSES),
     subtotal: amount,
     tax_amount: amount,
     shipping_amount: amount,
     total: amount,
-    currency: readOnly(text({ minLength: 3, maxLength: 3 })),
+    currency: readOnly(text({ minLength: 3, maxLength: 3, examples: ['EUR'] })),
     payment_method: text({ minLength: 1, maxLength: 50 }),
     payment_status: readOnly(withDefault(oneOf(...PAYMENT_STATUSES), 'pending')),
-    shipping_address: json({ minProperties: 1 }),
-    billing_address: json({ minProperties: 1 }),
+    shipping_address: json({ minProperties: 1, examples: [EXAMPLE_ADDRESS] }),
+    billing_address: json({ minProperties: 1, examples: [EXAMPLE_ADDRESS] }),
     notes: nullable(text({ maxLength: 2000 })),
     shipped_at: readOnlyTimestamp,
     delivered_at: readOnlyTimestamp,

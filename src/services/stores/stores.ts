@@ -18,10 +18,10 @@ const NOTHING = Type.Object({}, { additionalProperties: false })
 export const stores = defineResource('stores', {
   description: 'Where stock is kept and sold',
   fields: {
-    name: text({ minLength: 1, maxLength: 255 }),
-    region: text({ minLength: 1, maxLength: 100 }),
+    name: text({ minLength: 1, maxLength: 255, examples: ['Leeds, High Street'] }),
+    region: text({ minLength: 1, maxLength: 100, examples: ['North'] }),
     store_type: withDefault(text({ minLength: 1, maxLength: 50 }), 'standard'),
-    address: nullable(text({ maxLength: 1000 })),
+    address: nullable(text({ maxLength: 1000, examples: ['1 High Street, Leeds LS1 1AA'] })),
     manager_id: nullable(belongsTo('users', { on_delete: 'set null' }))
   },
   relations: {

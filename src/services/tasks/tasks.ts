@@ -16,7 +16,7 @@ import { list } from 'rachis'
 
 const mine = { user_id: $user.id }
 const fields = {
-  title: text({ minLength: 1, maxLength: 255 }),
+  title: text({ minLength: 1, maxLength: 255, examples: ['Buy tea'] }),
   description: nullable(text()),
   status: state('pending', 'in_progress', 'completed', 'cancelled'),
   priority: withDefault(oneOf('low', 'medium', 'high', 'urgent'), 'medium'),

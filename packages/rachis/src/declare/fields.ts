@@ -51,6 +51,11 @@ export const COLUMN_TYPES = [
 ] as const // prettier-ignore
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
+/** Values that documents show for the field, the first of them in the example of a record. */
+interface Exemplified<T> {
+  examples?: readonly T[]
+}
+
 const annotate = <T extends TSchema, M>(schema: T, annotations: Annotations & { default?: unknown }): T & M =>
   ({ ...schema, ...annotations }) as T & M
 
@@ -63,11 +68,11 @@ export const oneOf = <const V extends readonly string[]>(...values: V): TUnsafe<
   Type.Unsafe<V[number]>({ type: 'string', enum: [...values] })
 
 /** A whole number from -2³¹ to 2³¹-1. */
-export const integer = (options: { minimum?: number; maximum?: number } = {}) =>
+export const integer = (options: { minimum?: number; maximum?: number } & Exemplified<number> = {}) =>
   Type.Integer({ minimum: -2147483648, maximum: 2147483647, ...options })
 
 /** `numeric(12,2)`: exact in the database, a JSON number on the wire. */
-export const money = (options: { minimum?: number; maximum?: number } = {}) =>
+export const money = (options: { minimum?: number; maximum?: number } & Exemplified<number> = {}) =>
   Type.Number({
     minimum: -9_999_999_999.99,
     maximum: 9_999_999_999.99,
@@ -82,10 +87,11 @@ export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...optio
 export const boolean = (options: SchemaOptions = {}) => Type.Boolean(options)
 
 /** Any JSON object. */
-export const json = (options: { minProperties?: number; maxProperties?: number } = {}) =>
-  Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
+export const json = (
+  options: { minProperties?: number; maxProperties?: number } & Exemplified<object> = {}
+) => Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
 
-interface TextArrayOptions {
+interface TextArrayOptions extends Exemplified<readonly string[]> {
   minItems?: number
   maxItems?: number
   maxLength?: number

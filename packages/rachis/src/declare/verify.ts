@@ -6,6 +6,7 @@ import { checks } from './verifiers/checks'
 import { computed } from './verifiers/computed'
 import { creation } from './verifiers/creation'
 import { defaults } from './verifiers/defaults'
+import { examples } from './verifiers/examples'
 import { fieldTypes } from './verifiers/field-types'
 import { hooks } from './verifiers/hooks'
 import { httpPaths } from './verifiers/http-paths'
@@ -36,7 +37,7 @@ import { writeOnly } from './verifiers/write-only'
 export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
-  names, fieldTypes, computed, defaults, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
+  names, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
   states, creation, inputs, httpPaths, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks, hooks
 ] // prettier-ignore
 

@@ -2,19 +2,11 @@ import type { Schema } from './openapi-document'
 
 /** Three parts, as a JWT has them, and nothing in it. */
 export const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl'
-/** What people read more easily than a field's own name repeated. */
+/** What people read more easily than a field's own name repeated. Fields of an application say theirs by `examples`. */
 const WORDS: Readonly<Record<string, string>> = {
-  sku: 'SKU-001', title: 'Buy tea', name: 'Green tea', username: 'ada', first_name: 'Ada', last_name: 'Lovelace', brand: 'Rachis',
-  description: 'A few words', slug: 'green-tea', currency: 'EUR', search: 'green tea', order_number: 'ORD-000001', password: 'correct-horse',
-  access_token: TOKEN, refresh_token: TOKEN, tag: 'new', image: 'https://example.com/green-tea.jpg', prefix: '9f86d081884c7d65',
-  permission: 'tasks:find', key: 'rk_9f86d081884c7d65_RdVTNKsPSWYTF7MBHQK3l1jCbFbBkgEQqLNbhyqzYmU', code: '123456',
-  secret: 'JBSWY3DPEHPK3PXP', recovery_code: 'K7QM2X-4HTR9P-WZ3ABN-8CDEFG'
+  title: 'A title', name: 'A name', description: 'A few words', password: 'correct-horse', access_token: TOKEN, refresh_token: TOKEN
 } // prettier-ignore
-const ADDRESS = { street: '1 High Street', city: 'Leeds', postcode: 'LS1 1AA', country: 'GB' }
-const OBJECTS: Readonly<Record<string, object>> = {
-  shipping_address: ADDRESS, billing_address: ADDRESS, address: ADDRESS, attributes: { color: 'green' }, dimensions: { width: 10, height: 20 }
-} // prettier-ignore
-const NUMBERS: Readonly<Record<string, number>> = { price: 19.99, cost: 8.5, id: 7, quantity: 2, stock_quantity: 20, expires_in: 900 } // prettier-ignore
+const NUMBERS: Readonly<Record<string, number>> = { price: 19.99, id: 7, quantity: 2 }
 
 const INSTANT = '2026-01-31T12:00:00.000Z'
 const FORMATS: Readonly<Record<string, string>> = {
@@ -61,10 +53,9 @@ const listOf = (schema: Schema, name: string): unknown[] | undefined => {
     : Array.from({ length: Math.max(1, minItems) }, () => item) // prettier-ignore
 }
 
-/** Properties for an object that takes any: what people know by its name, else as many as it must have. */
-const freely = ({ additionalProperties: any, minProperties = 0 }: Schema, name: string): object => {
+/** Properties for an object that takes any: as many as it must have. */
+const freely = ({ additionalProperties: any, minProperties = 0 }: Schema): object => {
   if (any === undefined || any === false) return {}
-  if (any === true && OBJECTS[name]) return OBJECTS[name]
   const value = any === true ? 'a value' : exampleOf(any as Schema)
 
   return Object.fromEntries(
@@ -72,9 +63,9 @@ const freely = ({ additionalProperties: any, minProperties = 0 }: Schema, name: 
   )
 }
 
-const objectOf = (schema: Schema, name: string): object | undefined => {
+const objectOf = (schema: Schema): object | undefined => {
   const { properties, required = [], maxProperties } = schema as { properties?: Record<string, Schema>; required?: string[]; maxProperties?: number } // prettier-ignore
-  if (!properties) return freely(schema, name)
+  if (!properties) return freely(schema)
   const values = Object.entries(properties).map(([key, inner]) => [key, exampleOf(inner, key)] as const)
   const found = values.filter(([, value]) => value !== undefined).slice(0, maxProperties)
   const names = new Set(found.map(([key]) => key))
@@ -102,9 +93,11 @@ const merged = (parts: readonly unknown[]): unknown =>
   parts.every((part) => typeof part === 'object') ? Object.assign({}, ...(parts as object[])) : parts[0]
 
 /** What the schema itself names: its own example, its only value, its first one, or the value it takes when left out. */
-const saidBy = ({ examples, const: only, enum: values, default: usual }: Schema): unknown => {
-  const [said] = [examples, values].flatMap((list) => (Array.isArray(list) ? [list[0] as unknown] : []))
-  return only ?? said ?? (['string', 'number', 'boolean'].includes(typeof usual) ? usual : undefined)
+const saidBy = ({ example, examples, const: only, enum: values, default: usual }: Schema): unknown => {
+  const [listed] = [examples, values].flatMap((list) => (Array.isArray(list) ? [list[0] as unknown] : []))
+  return (
+    only ?? example ?? listed ?? (['string', 'number', 'boolean'].includes(typeof usual) ? usual : undefined)
+  )
 }
 
 /**

@@ -9,6 +9,7 @@ import { keyInput, name } from './key-input'
 const mine = { user_id: $user.id }
 const readOnlyTimestamp = readOnly(nullable(timestamp()))
 const strict = { additionalProperties: false }
+const EXAMPLE_PREFIX = '9f86d081884c7d65'
 
 /** Keys for programs. Each acts as its owner, within its permissions; the secret is shown once and kept as a hash. */
 export const apiKeys = defineResource('api_keys', {
@@ -19,9 +20,9 @@ export const apiKeys = defineResource('api_keys', {
   fields: {
     user_id: owner('users'),
     name,
-    prefix: readOnly(unique(text({ pattern: '^[0-9a-f]{16}$', maxLength: 16 }))),
+    prefix: readOnly(unique(text({ pattern: '^[0-9a-f]{16}$', maxLength: 16, examples: [EXAMPLE_PREFIX] }))),
     hash: readOnly(writeOnly(text({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }))),
-    permissions: readOnly(textArray({ maxItems: 100, maxLength: 130 })),
+    permissions: readOnly(textArray({ maxItems: 100, maxLength: 130, examples: [['users:find']] })),
     expires_at: readOnlyTimestamp,
     last_used: readOnlyTimestamp,
     revoked_at: readOnlyTimestamp,
@@ -32,13 +33,13 @@ export const apiKeys = defineResource('api_keys', {
   create: {
     input: keyInput,
     output: Type.Object({
-      id: Type.Integer(), user_id: Type.Integer(), name, prefix: Type.String(), permissions: Type.Array(Type.String()),
+      id: Type.Integer(), user_id: Type.Integer(), name, prefix: Type.String({ examples: [EXAMPLE_PREFIX] }), permissions: Type.Array(Type.String({ examples: ['users:find'] })),
       expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
       last_used: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
       revoked_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]), is_active: Type.Boolean(),
       created_at: Type.String({ format: 'date-time' }), updated_at: Type.String({ format: 'date-time' }),
       /** Shown this once. */
-      key: Type.String()
+      key: Type.String({ examples: [`rk_${EXAMPLE_PREFIX}_RdVTNKsPSWYTF7MBHQK3l1jCbFbBkgEQqLNbhyqzYmU`] })
     }),
     run: createKey
   }, // prettier-ignore

@@ -51,7 +51,7 @@ export const auth = defineResource('auth', {
         {
           email: Type.String(),
           password: Type.String({ format: 'password' }),
-          code: Type.Optional(Type.String({ maxLength: 64 }))
+          code: Type.Optional(Type.String({ maxLength: 64, examples: ['123456'] }))
         },
         { additionalProperties: false }
       ),

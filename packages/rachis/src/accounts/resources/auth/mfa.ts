@@ -13,10 +13,12 @@ import type { Context } from './session'
 import { requirePassword } from './password'
 
 const strict = { additionalProperties: false }
-const code = Type.String({ minLength: 1, maxLength: 64 })
+const code = Type.String({ minLength: 1, maxLength: 64, examples: ['123456'] })
 const password = Type.Optional(Type.String({ format: 'password' }))
 const success = Type.Object({ success: Type.Boolean() })
-const codes = Type.Object({ recovery_codes: Type.Array(Type.String()) })
+const codes = Type.Object({
+  recovery_codes: Type.Array(Type.String({ examples: ['K7QM2X-4HTR9P-WZ3ABN-8CDEFG'] }))
+})
 const base = { on: 'collection', access: authenticated, transaction: false } as const
 
 export type MfaContext = Context & { user: Principal | null }
@@ -45,7 +47,11 @@ export const mfa = {
     ...base,
     summary: 'A secret for an authenticator; in force once a code of it is confirmed',
     input: Type.Object({ password }, strict),
-    output: Type.Object({ secret: Type.String(), otpauth_uri: Type.String(), qr_code: Type.String() }),
+    output: Type.Object({
+      secret: Type.String({ examples: ['JBSWY3DPEHPK3PXP'] }),
+      otpauth_uri: Type.String(),
+      qr_code: Type.String()
+    }),
     http: { path: 'mfa/enroll' },
     async run(input: { password?: string }, context: MfaContext) {
       const user = self(context)

@@ -29,10 +29,12 @@ export const users = defineResource('users', {
   description: 'People who sign in',
   fields: {
     email: unique(lower(text({ format: 'email', maxLength: 254 }))),
-    username: unique(lower(text({ pattern: '^[A-Za-z0-9]+$', minLength: 3, maxLength: 50 }))),
+    username: unique(
+      lower(text({ pattern: '^[A-Za-z0-9]+$', minLength: 3, maxLength: 50, examples: ['ada'] }))
+    ),
     password: password(),
-    first_name: nullable(text({ maxLength: 100 })),
-    last_name: nullable(text({ maxLength: 100 })),
+    first_name: nullable(text({ maxLength: 100, examples: ['Ada'] })),
+    last_name: nullable(text({ maxLength: 100, examples: ['Lovelace'] })),
     role: withDefault(oneOf(...ROLES), 'user'),
     is_active: withDefault(boolean(), true),
     is_verified: readOnly(withDefault(boolean(), false)),
