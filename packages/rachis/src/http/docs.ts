@@ -53,7 +53,7 @@ const POLICY = [
   "connect-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'self'"
 ].join('; ') // prettier-ignore
 
-const answer = (ctx: Context, type: string, body: string) => {
+const answer = (ctx: Context, type: string, body: string | Buffer) => {
   ctx.type = type
   ctx.set('Cache-Control', 'no-cache')
   ctx.body = body
@@ -61,11 +61,12 @@ const answer = (ctx: Context, type: string, body: string) => {
 
 /** The paths whose answers are made here, and how. */
 const answers = ({ document }: DocsOptions): Readonly<Record<string, (ctx: Context) => void>> => {
-  let json: string | undefined
+  // As bytes: a text of this size would be encoded anew for each request.
+  let json: Buffer | undefined
   const page = (ctx: Context) => answer(ctx, 'html', PAGE)
 
   return {
-    '/openapi.json': (ctx) => answer(ctx, 'json', (json ??= JSON.stringify(document()))),
+    '/openapi.json': (ctx) => answer(ctx, 'json', (json ??= Buffer.from(JSON.stringify(document())))),
     '/docs': page,
     '/docs/': page,
     '/docs/initializer.js': (ctx) => answer(ctx, 'js', INITIALIZER)

@@ -2,6 +2,7 @@ import { once } from 'events'
 import { Server } from 'http'
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'http'
 import type { Socket } from 'net'
+import { Pipeline } from './pipeline'
 
 /** Milliseconds between looks for connections that have become idle. */
 const LOOK = 50
@@ -18,8 +19,8 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
   grace = 10_000
   /** Milliseconds that idle connections are kept for requests that are on their way when the server is closed. */
   linger = 0
-  private readonly sockets = new Set<Socket>()
-  private readonly unanswered = new Map<ServerResponse, Socket>()
+  /** What has arrived on each connection and is not answered. */
+  readonly pipelines = new Map<Socket, Pipeline>()
   /** The newest response of a connection, which says that the connection ends; earlier ones must not. */
   private readonly last = new Map<Socket, ServerResponse>()
   private isDraining = false
@@ -29,14 +30,20 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
     super(options)
     this.on('connection', (socket: Socket) => this.track(socket))
     this.on('request', (request, response) => {
-      if (this.admit(response, request.socket)) handle(request, response)
+      const { socket } = request
+      if (!this.mayAnswer(socket)) return
+      if (this.isDraining) this.endAfter(response, socket)
+      this.pipelines.get(socket)?.add(response, () => {
+        if (this.mayAnswer(socket, response)) handle(request, response)
+      })
     })
   }
 
   override close(callback?: (error?: Error) => void): this {
     if (this.isDraining) return super.close(callback)
     this.isDraining = true
-    for (const [response, socket] of this.unanswered) this.endAfter(response, socket)
+    for (const { socket, unanswered } of this.pipelines.values())
+      for (const response of unanswered) this.endAfter(response, socket)
     const timers = [
       // What has arrived meanwhile is read before any connection counts as idle.
       setTimeout(() => setImmediate(() => this.closeIdleNow()), this.linger),
@@ -54,17 +61,17 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
     if (this.isDraining && !this.mayCloseIdle) return
     super.closeIdleConnections()
     // A browser's spare connection, which Node takes for one that is about to send a request.
-    for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of this.pipelines.keys()) if (socket.bytesRead === 0) socket.destroy()
   }
 
   /** Ends every connection, also those that have become websockets. */
   cut() {
-    for (const socket of this.sockets) socket.destroy()
+    for (const socket of this.pipelines.keys()) socket.destroy()
   }
 
   /** Resolves once all requests that were read from this connection are answered. */
   async answered(socket: Socket): Promise<void> {
-    for (const [response, own] of this.unanswered) if (own === socket) await once(response, 'close')
+    for (const response of this.pipelines.get(socket)?.unanswered ?? []) await once(response, 'close')
   }
 
   private closeIdleNow() {
@@ -73,21 +80,19 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
   }
 
   private track(socket: Socket) {
-    this.sockets.add(socket)
+    // A request that offers another protocol hands its connection over, which is then given back.
+    if (this.pipelines.has(socket)) return
+    this.pipelines.set(socket, new Pipeline(socket))
     socket.once('close', () => {
-      this.sockets.delete(socket)
+      this.pipelines.delete(socket)
       this.last.delete(socket)
     })
   }
 
   /** False for a request behind an answer that has said `Connection: close`: it must not be executed, since it gets no answer. */
-  private admit(response: ServerResponse, socket: Socket): boolean {
-    if (this.last.get(socket)?.headersSent) return false
-    this.unanswered.set(response, socket)
-    response.once('close', () => this.unanswered.delete(response))
-    if (this.isDraining) this.endAfter(response, socket)
-
-    return true
+  private mayAnswer(socket: Socket, response?: ServerResponse): boolean {
+    const last = this.last.get(socket)
+    return last === response || last?.headersSent !== true
   }
 
   private endAfter(response: ServerResponse, socket: Socket) {

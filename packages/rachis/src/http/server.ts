@@ -4,6 +4,7 @@ import { DrainingServer } from './draining-server'
 import { ignoreUpgrades } from './ignored-upgrade'
 import { checkHost, refuseExpectation } from './refusals'
 import { answerParser } from './parser-errors'
+import { boundAnswers } from './stalled-readers'
 
 const SOCKETS = '/socket.io/'
 
@@ -15,6 +16,8 @@ interface HttpSettings {
   readonly header_timeout: number
   readonly request_timeout: number
   readonly idle_timeout: number
+  readonly write_timeout: number
+  readonly buffer_limit: number
   readonly keep_alive_timeout: number
   readonly max_header_size: number
   readonly shutdown_grace: number
@@ -31,6 +34,18 @@ const serverOptions = (settings: HttpSettings): ServerOptions => ({
   // Node would answer a request without Host by a 400 without a body.
   requireHostHeader: false
 })
+
+const watchReaders = (
+  server: DrainingServer<typeof IncomingMessage>,
+  { write_timeout, idle_timeout, buffer_limit }: HttpSettings
+) => {
+  const stop = boundAnswers(() => server.pipelines.values(), {
+    writeTimeout: write_timeout * 1000,
+    idleTimeout: idle_timeout * 1000,
+    bufferLimit: buffer_limit
+  })
+  server.once('close', stop)
+}
 
 /**
  * Koa on an HTTP server with time-outs and bounds, which answers with the error object also what Node refuses before Koa sees it.
@@ -49,6 +64,7 @@ export const koaServer = (settings: () => HttpSettings): Koa =>
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
       ignoreUpgrades(server, isForSockets)
+      watchReaders(server, settings())
 
       return server.listen(...args)
     }

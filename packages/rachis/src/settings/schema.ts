@@ -36,6 +36,9 @@ const schema = Type.Object({
     header_timeout: Seconds(),
     request_timeout: Seconds(),
     idle_timeout: Seconds(0),
+    write_timeout: Seconds(),
+    // Less than one answer would cut clients that read.
+    buffer_limit: Type.Integer({ minimum: 16_777_216 }),
     keep_alive_timeout: Seconds(),
     max_header_size: Type.Integer({ minimum: 8192, maximum: 1_048_576 }),
     shutdown_grace: Seconds(0)
@@ -83,6 +86,8 @@ const defaults = {
     header_timeout: 15,
     request_timeout: 60,
     idle_timeout: 120,
+    write_timeout: 30,
+    buffer_limit: 134_217_728,
     keep_alive_timeout: 75,
     max_header_size: 81_920,
     shutdown_grace: 10

@@ -2,11 +2,14 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import type { SocketHint } from './socket-errors'
-import { CallQueue } from './call-queue'
 import { noSuchMethod, refusedByParser, wireError } from './socket-errors'
 import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError } from '../errors/errors'
+import { CallQueue } from '../util/call-queue'
+
+/** The pool of connections has smaller shares; this bounds what waits for those. */
+const BOUNDS = { atOnce: 100, perTurn: 10, waiting: 1000, bytes: 32 * 2 ** 20 }
 
 type Ack = (error: unknown, result?: unknown) => void
 
@@ -42,7 +45,7 @@ export const guard = (
   hintFor: SocketHint,
   onCut: () => void
 ) => {
-  const queue = new CallQueue()
+  const queue = new CallQueue(BOUNDS)
   socket.use((packet, next) => {
     const bytes = sizeOf(packet)
     const last = packet.at(-1) as unknown

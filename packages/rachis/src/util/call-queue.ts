@@ -1,10 +1,14 @@
-/** Calls of one connection that run at once. The pool of connections has smaller shares; this bounds what waits for those. */
-const AT_ONCE = 100
-/** Calls that begin before others have their turn: a packet of 1 MB may hold thousands. */
-const PER_TURN = 10
-/** What one connection may have unanswered. */
-const MAX_WAITING = 1000
-const MAX_BYTES = 32 * 2 ** 20
+/** How much of one connection may run and wait. */
+export interface QueueBounds {
+  /** Calls that run at once. */
+  readonly atOnce: number
+  /** Calls that begin in one turn of the event loop: a packet of 1 MB may hold thousands. */
+  readonly perTurn: number
+  /** Calls that wait behind those that run. */
+  readonly waiting: number
+  /** Bytes of what runs and waits. */
+  readonly bytes: number
+}
 
 type Begin = (done: () => void) => void
 interface Waiting {
@@ -17,7 +21,7 @@ interface Waiting {
  * the next begin as the first are answered.
  *
  * @example
- * const queue = new CallQueue()
+ * const queue = new CallQueue({ atOnce: 100, perTurn: 10, waiting: 1000, bytes: 2 ** 25 })
  * queue.add(20, (done) => void answer().finally(done)) // true; false where too much waits already
  */
 export class CallQueue {
@@ -27,9 +31,17 @@ export class CallQueue {
   private bytes = 0
   private isScheduled = false
 
+  constructor(private readonly bounds: QueueBounds) {}
+
+  /** How many calls have not begun. */
+  get size(): number {
+    return this.waiting.length
+  }
+
   /** @returns whether the call was taken; one that was not is never begun */
   add(bytes: number, begin: Begin): boolean {
-    if (this.waiting.length >= MAX_WAITING || this.bytes + bytes > MAX_BYTES) return false
+    const isFull = this.waiting.length >= this.bounds.waiting || this.bytes + bytes > this.bounds.bytes
+    if (isFull) return false
     this.bytes += bytes
     this.waiting.push({ begin, bytes })
     this.advance()
@@ -43,7 +55,8 @@ export class CallQueue {
   }
 
   private advance() {
-    while (this.waiting.length > 0 && this.running < AT_ONCE && this.begun < PER_TURN) this.beginNext()
+    const { atOnce, perTurn } = this.bounds
+    while (this.waiting.length > 0 && this.running < atOnce && this.begun < perTurn) this.beginNext()
     if (this.begun > 0 && !this.isScheduled) {
       this.isScheduled = true
       setImmediate(() => this.nextTurn())
