@@ -2,7 +2,7 @@ import path from 'path'
 import { run } from 'rachis/cli'
 import { seedCommand } from './demo-seed'
 
-run(
+void run(
   {
     root: path.join(__dirname, '..'),
     load: () => import('./app'),

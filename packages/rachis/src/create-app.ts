@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import socketio from '@feathersjs/socketio'
-import { CookieSessions } from './accounts/cookie-sessions'
 import { messageBounds } from './model/message-limits'
 import { lowerAll } from './model/lower'
 import type { Model } from './model/model'
@@ -32,7 +31,9 @@ import { verify } from './declare/verify'
 import { configuredApp } from './settings/settings'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
-import type { Module } from './module'
+import type { Module, ModuleContext } from './module'
+import { documentsOf, middlewareOf, verifyModules } from './module-parts'
+import { redisOf } from './database/redis'
 import { SocketBounds } from './sockets/socket-bounds'
 import { lifecycle } from './lifecycle'
 import { middleware } from './middleware'
@@ -70,7 +71,7 @@ const errorsOf = (models: readonly Model[], logFailure: FailureLog) => {
 /** Declared resources share the connections once it is known who calls; services written by hand find that out by themselves. */
 const shareUndeclared = (models: readonly Model[]): Hook => {
   const declared = new Set(models.map(({ path }) => path))
-  const shared = share()
+  const shared = share((context) => context.app.get('identity').operationOf(context))
 
   return (context, next) => (declared.has(context.path) ? next() : shared(context, next))
 }
@@ -81,6 +82,12 @@ const modelsOf = (modules: readonly Module[], own: readonly AnyResource[]): Mode
   verify(resources)
 
   return lowerAll(resources)
+}
+
+/** The application's own seed, then those of the modules. */
+const seedOf = (modules: readonly Module[], context: ModuleContext, own: AppOptions['seed']) => async () => {
+  await own?.(context.app)
+  for (const module of modules) await module.seed?.(context)
 }
 
 /** Bytes of a socket's frame besides its data: method, service and id of the call. */
@@ -94,6 +101,34 @@ const versionOf = (folder: string): string | undefined => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version
 }
 
+const originsOf = (app: Application): OriginPolicy =>
+  originPolicy({
+    allowed: app.get('allowed_origins'),
+    isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
+    onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
+  })
+
+/** What every call goes through, on declared services and on others, from the outside in. */
+const hooksAround = (
+  app: Application,
+  models: readonly Model[],
+  calls: SocketCalls,
+  logFailure: FailureLog
+) => [
+  calls.hook,
+  errorsOf(models, logFailure),
+  boundQuery(app.get('http').max_header_size),
+  shareUndeclared(models)
+]
+
+/** The settings that the engine, the modules and the application declare, on a Feathers application. */
+const configured = ({ modules = [], settings, config, root }: AppOptions): Application => {
+  verifyModules(modules)
+  const declarations = [...modules, { settings }].flatMap((part) => part.settings ?? [])
+
+  return configuredApp({ declarations, config, root, server: koaServer })
+}
+
 const socketOptions = (
   app: Application,
   origins: OriginPolicy,
@@ -104,7 +139,7 @@ const socketOptions = (
   connectTimeout: app.get('sockets').connect_timeout * 1000,
   allowRequest,
   parser: boundedParser(boundsOf),
-  cors: corsOfSockets(origins, app.get('auth').cookies.enabled)
+  cors: corsOfSockets(origins, () => app.get('identity').usesCookies)
 })
 
 /**
@@ -112,44 +147,41 @@ const socketOptions = (
  *
  * @example const server = await createApp({ resources: [notes], modules: [accounts] }).listen(3030)
  */
-export const createApp = ({
-  resources: own,
-  modules = [],
-  settings,
-  config,
-  root = process.cwd(),
-  migrations = path.join(root, 'migrations'),
-  services,
-  seed
-}: AppOptions): Application => {
-  const declarations = [...modules, { settings }].flatMap((part) => part.settings ?? [])
-  const app = configuredApp({ declarations, config, root, server: koaServer })
-  const models = modelsOf(modules, own)
+export const createApp = (options: AppOptions): Application => {
+  const { modules = [], root = process.cwd(), migrations = path.join(root, 'migrations') } = options
+  const app = configured({ ...options, root })
+  const models = modelsOf(modules, options.resources)
   const connection = postgresql(app)
-  const bounds = boundQuery(app.get('http').max_header_size)
   const calls = new SocketCalls()
   app.set('shares', new PoolShares(app.get('database')))
   const logFailure = failureLog(logger)
-  const around = [calls.hook, errorsOf(models, logFailure), bounds, shareUndeclared(models)]
-  app.hooks({ around: { all: around as never[] } })
-  // Both transports extend every service that is registered after them.
-  if (app.get('auth').cookies.enabled) app.set('cookieSessions', new CookieSessions(app))
-  const origins = originPolicy({
-    allowed: app.get('allowed_origins'),
-    isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
-    onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
-  })
+  app.hooks({ around: { all: hooksAround(app, models, calls, logFailure) as never[] } })
+  const context: ModuleContext = { app, models, knex: connection.knex, redis: redisOf(app), logger }
+  for (const module of modules) module.prepare?.(context)
+  const origins = originsOf(app)
   app.set('call', createCall(app, models))
-  middleware(app, models, { origins, version: versionOf(root), logFailure, whenReady: () => whenReady() })
+  // Both transports extend every service that is registered after them.
+  middleware(app, models, {
+    origins,
+    version: versionOf(root),
+    logFailure,
+    ofModules: middlewareOf(modules, context),
+    documents: () => documentsOf(modules, context),
+    whenReady: () => whenReady()
+  })
   const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   const boundsOf = messageBounds(models, app.get('body_limit'))
   app.configure(socketio(socketOptions(app, origins, socketBounds, boundsOf), (io) => accept(io)))
-  const parts = engine(app, models, connection, logger)
-  const whenReady = lifecycle(app, connection, parts, { calls, migrations, seed })
+  const parts = engine(connection, modules, context)
+  const whenReady = lifecycle(app, connection, parts, {
+    calls,
+    migrations,
+    seed: seedOf(modules, context, options.seed)
+  })
   const accept = sockets(app, parts.members, socketBounds, whenReady)
   app.set('engine', parts)
   app.set('logger', logger)
-  if (services) app.configure(services)
+  if (options.services) app.configure(options.services)
   guardLookup(app)
 
   return app

@@ -1,4 +1,3 @@
-import { passwordsOf } from './accounts/passwords'
 import type { ConnectionRegistry } from './sockets/channels'
 import type { Model } from './model/model'
 import type { Database } from './sql/database'
@@ -11,8 +10,10 @@ import type { Connection } from './database/connection'
 import { createDatabase, queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
 import type { Application } from './declare/declarations'
-import { door } from './door'
 import { events } from './events'
+import type { Module, ModuleContext } from './module'
+import { consumersOf, guardsOf, identityOf, passwordsOf } from './module-parts'
+import { openRedis } from './database/redis'
 import type { Logger } from './util/logger'
 import { register } from './service/register'
 import type { Registration } from './service/register'
@@ -32,12 +33,7 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-const registerAll = (
-  app: Application,
-  models: readonly Model[],
-  options: Pick<Registration, 'database' | 'knex' | 'wake' | 'guards'>
-) => {
-  const registration = { ...options, passwords: passwordsOf(app) }
+const registerAll = (app: Application, models: readonly Model[], registration: Registration) => {
   for (const model of models) register(app, model, registration)
 }
 
@@ -82,18 +78,33 @@ const openFeed = (app: Application, models: readonly Model[], { config }: Connec
   return { feed, listener, wake, close }
 }
 
+/** Opens and closes what modules hold, in their order and in the reverse one. */
+const moduleLifetime = (modules: readonly Module[], context: ModuleContext) => ({
+  async open() {
+    await openRedis(context.redis)
+    for (const module of modules) await module.open?.(context)
+  },
+  async close() {
+    for (const module of [...modules].reverse()) await module.close?.(context)
+    context.redis?.disconnect()
+  }
+})
+
 /** Registers every model and wires the feed to its consumers. */
 export const engine = (
-  app: Application,
-  models: readonly Model[],
   connection: Connection,
-  logger: Logger
+  modules: readonly Module[],
+  context: ModuleContext
 ): Engine => {
-  const database = createDatabase(connection.knex)
+  const { app, models, knex, logger } = context
+  const database = createDatabase(knex)
   const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
-  const { guards, ...atTheDoor } = door(app, connection.knex, logger)
-  registerAll(app, models, { database, knex: connection.knex, wake, guards })
-  const { members, identified, idle, close: closeEvents } = events(app, models, connection, feed, logger)
+  const lifetime = moduleLifetime(modules, context)
+  const passwords = passwordsOf(modules, context)
+  registerAll(app, models, { database, knex, wake, passwords, guards: guardsOf(modules, context) })
+  const identity = identityOf(modules, context)
+  const consumers = consumersOf(modules, context)
+  const { members, identified, idle, close: closeEvents } = events(app, { models, connection, feed, identity, consumers, logger }) // prettier-ignore
 
   let stopPruning = () => {}
   return {
@@ -104,7 +115,7 @@ export const engine = (
     idle,
     wake,
     async start() {
-      await atTheDoor.open()
+      await lifetime.open()
       await feed.start()
       await listener.start()
       stopPruning = pruning(app, models, database, logger)
@@ -112,7 +123,7 @@ export const engine = (
     async stop() {
       stopPruning()
       members.stop()
-      await atTheDoor.close()
+      await lifetime.close()
       await close()
       await closeEvents()
     }

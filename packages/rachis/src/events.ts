@@ -1,8 +1,4 @@
 import type { Server } from 'socket.io'
-import type { Params } from '@feathersjs/feathers'
-import { recordSecurity } from './accounts/security'
-import type { SessionAuthentication } from './accounts/authentication'
-import { authentication } from './accounts/register-authentication'
 import type { ConnectionRegistryOptions } from './sockets/channels'
 import { ConnectionRegistry } from './sockets/channels'
 import { emitter } from './sockets/emitter'
@@ -11,20 +7,21 @@ import type { Model } from './model/model'
 import { affectedUsers, membershipsOf } from './rules/memberships'
 import { targetOf } from './service/resource-service'
 import type { User } from './rules/policy'
+import type { Change } from './feed/change'
 import { OwnConnections } from './feed/connections'
 import { Realtime } from './feed/consumers/realtime'
 import type { RightsOptions } from './feed/consumers/rights'
 import { Rights } from './feed/consumers/rights'
-import { securityConsumer } from './accounts/consumers/security'
-import type { Noticed } from './accounts/consumers/security'
-import { credentialOf, SessionCache } from './accounts/consumers/sessions'
 import type { Consumer } from './feed/consumer'
 import type { Feed } from './feed/feed'
+import type { ModuleConsumer } from './module'
+import { PRINCIPALS } from './declare'
+import type { Identity } from './rules/identity'
 import { Parents } from './feed/parents'
 import type { Connection } from './database/connection'
 import { queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
-import type { Application, Principal } from './declare/declarations'
+import type { Application } from './declare/declarations'
 import type { ApiError } from './errors/errors'
 import type { Logger } from './util/logger'
 
@@ -41,44 +38,42 @@ export interface Events {
   close(): Promise<void>
 }
 
-/** Who is told of the changes of a feed: sockets, by what each may see. */
-export const events = (
-  app: Application,
-  models: readonly Model[],
-  connection: Connection,
-  feed: Feed,
-  logger: Logger
-): Events => {
+export interface EventsOptions {
+  readonly models: readonly Model[]
+  readonly connection: Connection
+  readonly feed: Feed
+  readonly identity: Identity
+  /** Of the modules. */
+  readonly consumers: readonly ModuleConsumer[]
+  readonly logger: Logger
+}
+
+/** Who is told of the changes of a feed: sockets, by what each may see, and the consumers of modules. */
+export const events = (app: Application, options: EventsOptions): Events => {
+  const { models, connection, feed, identity, consumers, logger } = options
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const { database, parentsDatabase, close } = ownConnections(app, connection)
-  const memberships = membershipsOf(models)
-  const affected = affectedUsers(memberships)
-  const sessions = new SessionCache(app.get('auth').cache_ttl, affected)
-  const auth = authentication(app, sessions, memberships)
   const io = () => (app as unknown as { io?: Server }).io
   const emit = emitter(io)
   const parents = new Parents(parentsDatabase, models)
   const realtime = new Realtime({ models: byName(models), parents, emit, onError })
   const audienceOf = audienceCompiler(models)
-  const members = membersOf(app, io, { realtime, audienceOf })
-  auth.admit = (connection, user_id) => members.admit(connection, user_id)
+  const members = membersOf(app, io, { realtime, audienceOf, identity })
 
   const position = () => feed.consumers.positionOf(REAL_TIME)
-  const told = { database, realtime, emit, position, audienceOf, affected, credentialOf, onError }
-  const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, auth, io) }
+  const credentialOf = (change: Change) => identity.changedRecord(change)
+  const told = { database, realtime, emit, position, audienceOf, affected: affectedRecords(models), credentialOf, onError } // prettier-ignore
+  const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, identity, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
-  const security = securityConsumer(recorderOf(app, auth), onError)
   const reconsiderAll = () => rights.reconsider(members.all())
-  const consumers = [
-    sessionConsumer(sessions),
-    realtimeConsumer({ rights, realtime, reconsiderAll }),
-    security
-  ]
-  for (const consumer of consumers) feed.consume(consumer)
+  const before = consumers.filter(({ order }) => order === 'before events')
+  const after = consumers.filter(({ order }) => order === 'after events')
+  for (const consumer of [...before, realtimeConsumer({ rights, realtime, reconsiderAll }), ...after])
+    feed.consume(consumer)
   const idle = async () => {
     await feed.consumers.idle()
-    for (const part of [rights, realtime, security]) await part.idle()
+    for (const part of [rights, realtime, ...consumers]) await part.idle?.()
   }
 
   return { members, identified: () => rights.identified(), idle, close }
@@ -103,23 +98,24 @@ const ownConnections = (app: Application, { config }: Connection) => {
 const membersOf = (
   app: Application,
   io: () => Server | undefined,
-  parts: Pick<ConnectionRegistryOptions, 'realtime' | 'audienceOf'>
+  {
+    identity,
+    ...parts
+  }: Pick<ConnectionRegistryOptions, 'realtime' | 'audienceOf'> & { readonly identity: Identity }
 ) =>
   new ConnectionRegistry({
     ...parts,
     tell: (id, event, data) => void io()?.to(id).emit(event, data),
-    warning: app.get('auth').expiry_warning,
+    warning: identity.expiryWarning,
+    credentialOf: (authentication) => identity.credentialOf(authentication),
     maxPerUser: app.get('sockets').per_user
   })
 
-/** A token that was revoked must not stay good for as long as somebody leaves a transaction open, so it is forgotten before its turn. */
-const sessionConsumer = (sessions: SessionCache): Consumer => ({
-  name: 'sessions',
-  delivery: 'live',
-  consume: (changes) => sessions.consume(changes),
-  foresee: (changes) => sessions.consume(changes),
-  lost: () => sessions.clear()
-})
+/** The records of the users whose rights a change may have changed. */
+const affectedRecords = (models: readonly Model[]) => {
+  const affected = affectedUsers(membershipsOf(models))
+  return (change: Change) => affected(change).map((id) => `${PRINCIPALS}/${id}`)
+}
 
 interface Told {
   readonly rights: Rights
@@ -148,36 +144,26 @@ const targetsOf = (models: readonly Model[]) => {
   return { models: tables, targets: new Map(tables.map((model) => [model.name, targetOf(model)])) }
 }
 
-/** An account that is switched on again must not bring back who was signed in to it. */
-const recorderOf =
-  (app: Application, auth: SessionAuthentication) =>
-  async ({ event, payload, position }: Noticed) => {
-    if (event === 'account_deactivated') await auth.revokeAll(Number(payload.user_id), { until: position })
-    await recordSecurity(app, event, payload)
-  }
-
 /** The sockets of this process, as the consumer of rights asks for them. */
 const socketsOf = (
   members: ConnectionRegistry,
-  auth: SessionAuthentication,
+  identity: Identity,
   io: () => Server | undefined
 ): RightsOptions['sockets'] => ({
   connectionsOf: (record) => members.connectionsOf(record),
   credential: (member) => members.credential(member),
-  identify: (group) => members.identify(group, (credential) => userOf(auth, credential)),
+  identify: (group) => members.identify(group, (credential) => userOf(identity, credential)),
   isConnected: (member) => members.isConnected(member),
   // Not by a packet that tells it to go: then its client would not come back.
   cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
 })
 
-/** Whom a token or a key stands for now: nobody, where it is no good any more. */
-const userOf = async (auth: SessionAuthentication, credential: object | undefined): Promise<User> => {
+/** Whom a credential stands for now: nobody, where it is no good any more. */
+const userOf = async (identity: Identity, credential: object | undefined): Promise<User> => {
   if (!credential) return null
   try {
     // The program asks this for itself: it does not wait behind calls from outside.
-    const params = { isAdmitted: true } as Params
-    const { user } = await auth.authenticate(credential as never, params, 'jwt', 'api_key')
-    return user as Principal
+    return await identity.authenticate(credential, { isAdmitted: true })
   } catch (error) {
     if ((error as ApiError).code !== 401) throw error
     return null

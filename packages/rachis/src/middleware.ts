@@ -1,12 +1,8 @@
 import { rest as feathersRest } from '@feathersjs/koa'
 import helmet from 'koa-helmet'
-import type { AuthCall } from './accounts/cookie-sessions'
-import { cookieSessions } from './accounts/cookie-sessions'
-import { oauthPaths } from './accounts/oauth/document'
-import type * as OAuth from './accounts/oauth/routes'
-import { configuredProviders } from './accounts/oauth/settings'
-import { isLinked, signedLinks } from './accounts/signed-links'
+import type { Middleware } from 'koa'
 import type { Model } from './model/model'
+import type { DocumentParts } from './openapi/openapi-document'
 import { openapi } from './openapi/openapi'
 import { undeclared } from './openapi/openapi-undeclared'
 import type { Application } from './declare/declarations'
@@ -29,43 +25,51 @@ export interface MiddlewareOptions {
   /** Of the application, for its document. */
   readonly version?: string
   readonly logFailure: FailureLog
+  /** Of the modules, for each of its two places. */
+  readonly ofModules: {
+    readonly beforeBody: readonly Middleware[]
+    readonly aroundCalls: readonly Middleware[]
+  }
+  /** What the modules tell in the document. */
+  readonly documents: () => Required<DocumentParts>
   /** What requests wait for while the database is being prepared. */
   readonly whenReady: () => Promise<unknown>
 }
 
-/** Declared resources by their declarations, and services written by hand as far as they tell. */
-const documentOf = (app: Application, models: readonly Model[], version?: string) => {
+/** Declared resources by their declarations, what modules tell, and services written by hand as far as they tell. */
+const documentOf = (
+  app: Application,
+  models: readonly Model[],
+  { documents, version }: Pick<MiddlewareOptions, 'documents' | 'version'>
+) => {
   const paths = models.map(({ path }) => path)
-  const options = undeclared(app.services as never, paths)
-  const providers = configuredProviders(app.get('oauth')).map(([name]) => name)
+  const { extraPaths, extraSchemas, extraTags } = undeclared(app.services as never, paths)
+  const told = documents()
 
   return openapi(models, {
-    ...options,
     ...(version ? { version } : {}),
-    extraPaths: { ...options.extraPaths, ...oauthPaths(providers) }
+    extraPaths: { ...extraPaths, ...told.paths },
+    extraSchemas: { ...extraSchemas, ...told.schemas },
+    extraTags: [...extraTags, ...told.tags]
   })
 }
 
-/** What the cookies of a session have to know of `auth`. */
-const authCalls = (models: readonly Model[]): AuthCall[] => {
-  const operations = models.filter(({ name }) => name === 'auth').flatMap((model) => model.operations)
-  const isForAll = (rule: readonly object[]) => rule.some((clause) => Object.keys(clause).length === 0)
-
-  return operations.map(({ name, rule, http: { method, path } }) => ({
-    name,
-    call: `${method} ${path}`,
-    isOpen: isForAll(rule)
-  }))
-}
-
-/** Loaded where there are providers only, as the strategy is. */
-const oauth = (app: Application) => (require('./accounts/oauth/routes') as typeof OAuth).oauthRoutes(app)
+/** Finds the credential of a request, unless a module has said already by what the call authenticates. */
+const readCredential =
+  (app: Application): Middleware =>
+  async (ctx, next) => {
+    if (!ctx.feathers?.authentication) {
+      const authentication = await app.get('identity').parse(ctx.req, ctx.res)
+      if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
+    }
+    await next()
+  }
 
 /** The way of a request, from the outside in. */
 export const middleware = (
   app: Application,
   models: readonly Model[],
-  { origins, version, logFailure, whenReady }: MiddlewareOptions
+  { origins, version, logFailure, ofModules, documents, whenReady }: MiddlewareOptions
 ) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
@@ -79,25 +83,16 @@ export const middleware = (
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(cors(origins))
   app.use(health(app))
-  app.use(docs({ document: () => documentOf(app, models, version) }))
+  app.use(docs({ document: () => documentOf(app, models, { documents, version }) }))
   app.use(root(models))
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
-  if (configuredProviders(app.get('oauth')).length > 0) app.use(oauth(app))
+  for (const one of ofModules.beforeBody) app.use(one)
   app.use(requireAcceptable)
   app.use(readBody(bodyLimits(models, app.get('body_limit'))))
-  app.use(signedLinks(app))
-  const cookies = app.get('cookieSessions')
-  if (cookies) app.use(cookieSessions(app, { cookies, calls: authCalls(models) }))
-  app.use(async (ctx, next) => {
-    if (isLinked(ctx)) return next()
-    const service = app.defaultAuthentication!()
-    const { parseStrategies = [] } = service.configuration
-    const authentication = await service.parse(ctx.req, ctx.res, ...parseStrategies)
-    if (authentication) ctx.feathers = { ...ctx.feathers, authentication }
-    await next()
-  })
+  for (const one of ofModules.aroundCalls) app.use(one)
+  app.use(readCredential(app))
   app.use(rest(models, app.get('call')))
   app.use(guardServices(app))
   app.configure(feathersRest())

@@ -36,8 +36,6 @@ const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause 
 export class SessionAuthentication extends AuthenticationService {
   readonly tokens: Tokens
   private readonly store: Sessions
-  /** Refuses to sign in one socket more than a user may have. */
-  admit: (connection: object, user_id: number) => void = () => {}
   /** Where a handshake came from that brought this: Feathers signs a socket in before it knows of it. */
   private readonly handshakes = new WeakMap<object, string>()
 
@@ -96,7 +94,9 @@ export class SessionAuthentication extends AuthenticationService {
     const address = this.handshakes.get(data)
     const params = address === undefined ? given : { ...given, address }
     const result = await this.authenticate(data, params, ...authStrategies)
-    if (params.connection) this.admit(params.connection, (result.user as Principal).id)
+    // One socket more than a user may have is refused.
+    if (params.connection)
+      this.app.get('engine').members.admit(params.connection, (result.user as Principal).id)
     if (data.strategy !== 'local') return result
 
     const { id, email } = result.user as Principal
@@ -217,3 +217,7 @@ export class SessionAuthentication extends AuthenticationService {
     return user
   }
 }
+
+/** The service that `identity` of the module has registered. */
+export const authenticationOf = (app: Application): SessionAuthentication =>
+  app.service('authentication' as never) as unknown as SessionAuthentication

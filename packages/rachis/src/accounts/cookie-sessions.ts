@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'http'
 import jwt from 'jsonwebtoken'
 import type { Context, Middleware } from 'koa'
-import type { SessionAuthentication } from './authentication'
+import { authenticationOf } from './authentication'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import { dropCookie, putCookie, readCookie } from './cookies'
@@ -44,7 +44,7 @@ export class CookieSessions {
   }
 
   private get tokens() {
-    return (this.app.defaultAuthentication!() as unknown as SessionAuthentication).tokens
+    return authenticationOf(this.app).tokens
   }
 
   siteOf({ headers }: CookieRequest): Site {
@@ -170,7 +170,7 @@ const leave = async (app: Application, { cookies }: Options, ctx: Context, call:
   const claims =
     ENDS.includes(call) && call !== 'POST /auth/logout-all' ? cookies.leaving(ctx.req) : undefined
   if (!claims) return false
-  await (app.defaultAuthentication!() as unknown as SessionAuthentication).revoke(claims.sid)
+  await authenticationOf(app).revoke(claims.sid)
   await recordSecurity(app, 'logged_out', { ...callerOf(ctx.feathers ?? {}), user_id: claims.sub })
   ctx.body = { success: true }
 

@@ -44,7 +44,10 @@ const failWithSettings = (error: unknown): never => {
  * @param except addresses of administrators that do not count, as those of the demonstration
  * @throws Error where the password is one that no user may have
  */
-export const makeFirstAdministrator = async (app: Application, except: readonly string[]): Promise<void> => {
+export const makeFirstAdministrator = async (
+  app: Application,
+  except: readonly string[] = []
+): Promise<void> => {
   const { email, password } = app.get('admin')
   if (!email || !password) return
   const users = app.service('users')

@@ -1,7 +1,8 @@
-import type { SessionAuthentication } from './authentication'
+import { authenticationOf } from './authentication'
 import type { SessionCache } from './consumers/sessions'
 import type { Application } from '../declare/declarations'
 import type { Hook } from '../service/hooks/context'
+import { inTurn } from '../service/hooks/in-turn'
 import type { LimitName } from './limits'
 import { countCaller } from './limits'
 import { guardByCode } from './mfa'
@@ -14,12 +15,6 @@ const limited =
     await next()
   }
 
-/** One guard behind another. */
-const inTurn =
-  (outer: Hook, inner: Hook): Hook =>
-  (context, next) =>
-    outer(context, () => inner(context, next))
-
 type Forget = (sessions: SessionCache, id: number | string) => void
 
 /** Once it is committed; in other processes, and where the transaction is somebody else's, the feed does the same a little later. */
@@ -27,7 +22,7 @@ const forgetting =
   (app: Application, forget: Forget): Hook =>
   async (context, next) => {
     await next()
-    const { sessions } = app.service('authentication' as never) as unknown as SessionAuthentication
+    const { sessions } = authenticationOf(app)
     const id = context.id ?? (context.data as { id?: number | string } | undefined)?.id
     if (id !== undefined) forget(sessions, id)
   }

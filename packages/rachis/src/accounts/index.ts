@@ -9,7 +9,7 @@ import { recoveryCodes } from './resources/mfa/recovery-codes'
 import { securityEvents } from './resources/security-events/security-events'
 import { sessions } from './resources/users/sessions'
 import { users } from './resources/users/users'
-import { accountsSettings } from './settings'
+import { parts } from './module'
 
 /**
  * The module of users and signing in.
@@ -30,7 +30,7 @@ export const accounts = {
     recoveryCodes,
     securityEvents
   ],
-  settings: accountsSettings
+  ...parts
 } satisfies Module
 
 // Each declaration adds its service to ServiceTypes, and each of these types its value to what `app.get` knows: a compiled

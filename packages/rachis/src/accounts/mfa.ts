@@ -1,6 +1,6 @@
 import type { Params } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
-import type { SessionAuthentication } from './authentication'
+import { authenticationOf } from './authentication'
 import type { Application, Principal } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Hook } from '../service/hooks/context'
@@ -25,8 +25,6 @@ const RECOVERY = 'mfa recovery code'
 const invalidCode = () => new ApiError('INVALID_CODE')
 const knexOf = (app: Application): Knex => app.get('postgresqlClient')
 const bound = (user_id: number) => `user ${user_id}`
-const serviceOf = (app: Application) =>
-  app.service('authentication' as never) as unknown as SessionAuthentication
 
 const factorOf = (app: Application, user_id: number): Promise<Factor | undefined> =>
   knexOf(app)<Factor & { user_id: number }>('mfa_factors').where({ user_id }).first('secret', 'confirmed_at') as Promise<Factor | undefined> // prettier-ignore
@@ -163,7 +161,7 @@ export const disable = async (app: Application, user_id: number): Promise<void> 
       .update({ mfa_at: null, updated_at: new Date() })
   })
   app.get('engine').wake()
-  serviceOf(app).sessions.dropUser(user_id)
+  authenticationOf(app).sessions.dropUser(user_id)
 }
 
 interface Session {
@@ -187,7 +185,7 @@ export const markSession = async (app: Application, params: Acting): Promise<voi
   const now = new Date()
   await knexOf(app)('sessions').where({ id: session.id }).update({ mfa_at: now, updated_at: now })
   app.get('engine').wake()
-  serviceOf(app).sessions.dropRecord(`sessions/${session.id}`)
+  authenticationOf(app).sessions.dropRecord(`sessions/${session.id}`)
 }
 
 const isRecent = (app: Application, moment: Date | string | null | undefined): boolean =>

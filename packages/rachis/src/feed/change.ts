@@ -20,5 +20,5 @@ export const CHANGE_COLUMNS = 'id, resource, record_id, event, action, before, a
 export const changeOf = ({ xmin: _xmin, epoch: _epoch, last: _last, ...row }: Row): Change =>
   row as unknown as Change
 
-/** The users whose rights a change may have changed. */
+/** The users whose rights a change may have changed, by their ids or as records. */
 export type Affected = (change: Change) => readonly string[]

@@ -17,8 +17,8 @@ export const cors = (origins: OriginPolicy): Middleware =>
 
 /** The same for the handshakes of sockets. Socket.io would take `*` in a list for an origin of that name. */
 export const corsOfSockets =
-  (origins: OriginPolicy, credentials: boolean): CorsOptionsDelegate =>
+  (origins: OriginPolicy, mayHaveCredentials: () => boolean): CorsOptionsDelegate =>
   (request, callback) => {
     const { origin, host } = request.headers as Record<string, string | undefined>
-    callback(null, { origin: origins.allows(origin, host), credentials })
+    callback(null, { origin: origins.allows(origin, host), credentials: mayHaveCredentials() })
   }

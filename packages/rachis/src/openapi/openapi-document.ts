@@ -63,6 +63,13 @@ export interface OpenApiDocument {
   }
 }
 
+/** What a document tells of besides declared resources. */
+export interface DocumentParts {
+  readonly paths?: Readonly<Record<string, PathItem>>
+  readonly schemas?: Readonly<Record<string, Schema>>
+  readonly tags?: readonly Tag[]
+}
+
 export const schemaRef = (name: string): Ref & Schema => ({ $ref: `#/components/schemas/${name}` })
 export const json = (media: MediaType): Content => ({ 'application/json': media })
 

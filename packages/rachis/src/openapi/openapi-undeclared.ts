@@ -183,9 +183,11 @@ const withMethods = (tag: Tag, service: object | undefined): Tag => {
  * Services that the Feathers CLI or a person wrote, as feathers-swagger describes them by default or by the `docs` that they
  * were registered with, completed to OpenAPI 3.1: to be spread into the options of `openapi`.
  *
+ * @param declared paths of services that are described elsewhere
  * @example openapi(models, undeclared(app.services, models.map(({ path }) => path)))
  */
 export const undeclared = (services: Readonly<Record<string, object>>, declared: Iterable<string>) => {
+  // The module that registers Feathers' own service describes it.
   const known = new Set([...declared, 'authentication'])
   const app = describer()
   const [mixin] = app.mixins

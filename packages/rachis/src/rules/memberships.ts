@@ -1,7 +1,8 @@
 import type { Model } from '../model/model'
 import { quote } from '../util/quote'
+import { PRINCIPALS } from '../declare'
 
-/** A property of users that lists records, such as the stores that somebody manages. */
+/** A property of users that lists records, such as the teams that somebody leads. */
 export interface Membership {
   readonly property: string
   readonly resource: string
@@ -18,7 +19,7 @@ interface Changed {
   readonly after: Row | null
 }
 
-/** Declared as `members: { store_ids: 'manager_id' }` on the resource whose records are listed. */
+/** Declared as `members: { team_ids: 'lead_id' }` on the resource whose records are listed. */
 export const membershipsOf = (models: readonly Model[]): Membership[] =>
   models.flatMap(({ name, resource, softDelete }) =>
     Object.entries(resource.spec.members ?? {}).map(([property, column]) => ({
@@ -36,7 +37,7 @@ export const affectedUsers = (memberships: readonly Membership[]) => {
   )
 
   return ({ resource, record_id, before, after }: Changed): string[] => {
-    if (resource === 'users') return before ? [record_id] : []
+    if (resource === PRINCIPALS) return before ? [record_id] : []
     const columns = (byResource.get(resource) ?? []).map(({ column }) => column)
     const isMoved = (column: string) =>
       before?.[column] !== after?.[column] || before?.deleted_at !== after?.deleted_at

@@ -1,4 +1,5 @@
 import type { Terms } from '../declare'
+import { PRINCIPALS } from '../declare'
 import { rowOfChange } from '../rules/audience'
 import type { Model } from '../model/model'
 import type { User } from '../rules/policy'
@@ -125,7 +126,7 @@ const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify
 export const historyEntry = (model: Model, reader: Reader) => {
   const columns = columnsOf({ model, reader })
   const { role, id } = (reader.user ?? {}) as { role?: string; id?: unknown }
-  const userId = (recorded: string | null) => recordedId(model.other('users'), recorded)
+  const userId = (recorded: string | null) => recordedId(model.other(PRINCIPALS), recorded)
 
   return (change: ChangeRow): HistoryEntry => {
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]

@@ -53,7 +53,7 @@ const hooksOfOperation = (
   const isOwn = run !== undefined && effect === 'write'
   const isOpen = isOwn && location === undefined && mayApply(rule, null)
   const apart = isOwn && !isNeeded ? `${model.name}.${name}` : undefined
-  const enter = [identify({ isOpen }), share(apart), authorize(model)]
+  const enter = [identify({ isOpen }), share(() => apart), authorize(model)]
   const first = [...enter, ...guardOf(registration, model, name), validateInput(model)]
   if (effect === 'read') return first
   const hasHooks = model.resource.spec.hooks !== undefined

@@ -1,5 +1,4 @@
 import type { Params } from '@feathersjs/feathers'
-import { decode } from 'jsonwebtoken'
 import type { Server } from 'socket.io'
 import { Expiry } from './expiry'
 import type { Audience } from '../rules/audience'
@@ -7,6 +6,8 @@ import type { User } from '../rules/policy'
 import type { Realtime } from '../feed/consumers/realtime'
 import { Subscriptions } from '../feed/subscriptions'
 import type { Application, Principal } from '../declare/declarations'
+import { PRINCIPALS } from '../declare'
+import type { CredentialFacts } from '../rules/identity'
 import { addressOf } from '../util/address'
 import { socketHint } from './socket-errors'
 import { ApiError } from '../errors/errors'
@@ -21,7 +22,8 @@ interface FeathersConnection {
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
-  authentication?: { strategy: string; accessToken?: string; api_key?: string; id?: number; exp?: number }
+  /** What it is signed in by, which `credentialOf` of the identity reads. */
+  authentication?: object
 }
 export interface Connection extends Subscriber {
   readonly connection: FeathersConnection
@@ -36,6 +38,8 @@ export interface ConnectionRegistryOptions {
   readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
   /** Seconds before its token expires in which a socket is told so. */
   readonly warning: number
+  /** What a connection is signed in by. */
+  readonly credentialOf: (authentication: object | undefined) => CredentialFacts
   /** Sockets that one user may have signed in at once, in this process. */
   readonly maxPerUser: number
 }
@@ -66,7 +70,7 @@ export class ConnectionRegistry {
    */
   admit(connection: object, user_id: number) {
     const { maxPerUser } = this.options
-    const others = this.byIdentity.of(`users/${user_id}`)
+    const others = this.byIdentity.of(`${PRINCIPALS}/${user_id}`)
     if (others.size < maxPerUser || others.has(this.byConnection.get(connection as never)!)) return
     const message = `This user has ${maxPerUser} sockets signed in already, as many as may be: close some of them`
     throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
@@ -85,8 +89,8 @@ export class ConnectionRegistry {
   private place(member: Connection) {
     const { connection } = member
     const { user } = connection
-    const { record, exp } = credentialOf(connection)
-    const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `users/${id}`) : []
+    const { record, exp } = this.options.credentialOf(connection.authentication)
+    const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `${PRINCIPALS}/${id}`) : []
     if (user) this.byIdentity.set(member, [...users, record])
     else this.byIdentity.delete(member)
     if (user && exp) this.expiry.set(member, exp)
@@ -143,7 +147,7 @@ export class ConnectionRegistry {
     return !isOver && this.byConnection.has(connection)
   }
 
-  /** The sockets that are signed in as this user, in this session or by this key: `users/7`, `sessions/<id>`, `api_keys/7`. */
+  /** The sockets that are signed in as this user, or by a credential of this record, such as `sessions/<id>`. */
   connectionsOf(record: string): Connection[] {
     return [...this.byIdentity.of(record)]
   }
@@ -159,8 +163,7 @@ export class ConnectionRegistry {
 
   /** What a socket is signed in by: equal for sockets that are signed in by the same. */
   credential(subscriber: Subscriber): string {
-    const { accessToken, api_key, id } = (subscriber as Connection).connection.authentication ?? {}
-    return accessToken ?? api_key ?? String(id)
+    return this.options.credentialOf((subscriber as Connection).connection.authentication).name
   }
 
   /** Asks anew whom sockets with the same credential stand for. Those whose token or key is no longer good go on as anonymous. */
@@ -188,17 +191,6 @@ export class ConnectionRegistry {
 
     return { user, holdsOf }
   }
-}
-
-/** The record behind a connection's token or key, and when it ends; either was verified when it signed in. */
-const credentialOf = ({
-  authentication = { strategy: '' }
-}: FeathersConnection): { record: string; exp?: number } => {
-  const { accessToken, id, exp } = authentication
-  if (accessToken === undefined) return { record: `api_keys/${id}`, exp }
-  const claims = (decode(accessToken) ?? {}) as { sid?: string; exp?: number }
-
-  return { record: `sessions/${claims.sid}`, exp: claims.exp }
 }
 
 /** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */

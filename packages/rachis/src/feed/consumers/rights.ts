@@ -27,6 +27,7 @@ export interface RightsOptions extends DifferenceOptions {
   /** Up to which the feed was handed on. */
   readonly position: () => number
   readonly audienceOf: (user: User) => Audience
+  /** The records of the users whose rights a change may have changed, such as `users/7`. */
   readonly affected: Affected
   /** The record behind credentials that a change concerns, such as `sessions/<id>`. */
   readonly credentialOf: (change: Change) => string | undefined
@@ -103,10 +104,7 @@ export class Rights {
 
   consume(changes: readonly Change[]) {
     const { affected, credentialOf, sockets } = this.options
-    const records = changes.flatMap((change) => [
-      credentialOf(change) ?? '',
-      ...affected(change).map((id) => `users/${id}`)
-    ])
+    const records = changes.flatMap((change) => [credentialOf(change) ?? '', ...affected(change)])
     this.reconsider([...new Set(records)].flatMap((record) => sockets.connectionsOf(record)))
   }
 

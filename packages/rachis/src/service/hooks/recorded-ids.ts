@@ -1,3 +1,4 @@
+import { PRINCIPALS } from '../../declare'
 import type { Model } from '../../model/model'
 import { recordedId } from '../../model/recorded-id'
 import type { HookContext, NextFunction } from '../../declare/declarations'
@@ -17,7 +18,7 @@ const byName = (models: readonly Model[]): ReadonlyMap<string, Model> => {
 const ID_COLUMNS = ['record_id', 'user_id', 'impersonator_id']
 
 const withTypedIds = (row: Row, models: ReadonlyMap<string, Model>): Row => {
-  const modelOf = (column: string) => models.get(column === 'record_id' ? String(row.resource) : 'users')
+  const modelOf = (column: string) => models.get(column === 'record_id' ? String(row.resource) : PRINCIPALS)
   const typed = ID_COLUMNS.filter((column) => typeof row[column] === 'string').map((column) => [
     column,
     recordedId(modelOf(column), row[column] as string)

@@ -105,27 +105,21 @@ export class PoolShares {
 const sharesOf = ({ app }: CallContext) => app.get('shares') as PoolShares | undefined
 const callerOf = ({ params }: CallContext) => params as Caller
 
-/** Feathers' own way to sign in with a password, which is `auth.login` under another name. */
-const isLogin = ({ path, method, data }: CallContext) =>
-  path === 'authentication' &&
-  method === 'create' &&
-  (data as { strategy?: unknown } | null | undefined)?.strategy === 'local'
-
 /**
  * Has a call from outside wait until its caller and its table have a share of the pool left. A nested call has its caller's: one
  * that waited for a second share could wait for itself.
  *
- * @param operation counts for itself and not for its table, such as `auth.login`: its calls may take long over something else than the
- * database, as over the hash of a password, and keep only their own kind waiting meanwhile
+ * @param operationOf an operation counts for itself and not for its table, such as `auth.login`: its calls may take long over something else
+ * than the database, as over the hash of a password, and keep only their own kind waiting meanwhile
  */
 export const share =
-  (operation?: string): Hook =>
+  (operationOf: (context: CallContext) => string | undefined = () => undefined): Hook =>
   async (context, next) => {
     const { provider, transaction, isAdmitted } = context.params
     const shares = sharesOf(context)
     if (!shares || !provider || transaction || isAdmitted) return next()
-    const apart = isLogin(context) ? 'auth.login' : operation
-    const asked = apart === undefined ? { table: context.path } : { operation: apart }
+    const operation = operationOf(context)
+    const asked = operation === undefined ? { table: context.path } : { operation }
     await shares.run(asked, callerOf(context), async () => {
       context.params = { ...context.params, isAdmitted: true }
       await next()

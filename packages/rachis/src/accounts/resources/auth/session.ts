@@ -1,6 +1,6 @@
 import type { AuthenticationParams } from '@feathersjs/authentication'
 import type { Params } from '@feathersjs/feathers'
-import type { SessionAuthentication } from '../../authentication'
+import { authenticationOf } from '../../authentication'
 import { recordOf, Type } from '../../../declare'
 import type { ActionContext } from '../../../declare'
 import { users } from '../users/users'
@@ -24,8 +24,7 @@ export interface Tokens {
 }
 export type Context = Pick<ActionContext<unknown>, 'app' | 'params'>
 
-export const authentication = ({ app }: Context) =>
-  app.service('authentication' as never) as unknown as SessionAuthentication
+export const authentication = ({ app }: Context) => authenticationOf(app)
 
 /** Signing in on a socket signs the connection in, as Feathers' own service does. */
 export const transport = (params: Params) =>

@@ -1,5 +1,5 @@
 import { callerOf, recordSecurity } from '../../security'
-import type { SessionAuthentication } from '../../authentication'
+import { authenticationOf } from '../../authentication'
 import { ApiError } from '../../../errors/errors'
 import { role, Type } from '../../../declare'
 import type { Action } from '../../../declare'
@@ -29,7 +29,7 @@ export const impersonate: Action<Account, typeof input> = {
         message: 'This account is switched off',
         hint: 'Switch it on first: is_active by PATCH /api/v1/users/<id>'
       })
-    const service = app.service('authentication' as never) as unknown as SessionAuthentication
+    const service = authenticationOf(app)
     const access_token = await service.openAs(record.id, user!.id, params)
     const facts = { user_id: record.id, email: record.email, details: { by: user!.id } }
     await recordSecurity(app, 'impersonation_started', { ...callerOf(params), ...facts })

@@ -1,6 +1,6 @@
 import { dropTokens } from '../../one-time-tokens'
 import { callerOf, recordSecurity } from '../../security'
-import type { SessionAuthentication } from '../../authentication'
+import { authenticationOf } from '../../authentication'
 import { ApiError } from '../../../errors/errors'
 import { dropLinks } from './address-change'
 import type { AccountChange } from './address-change'
@@ -23,7 +23,7 @@ const refuseOwn = (context: AccountChange) => {
 const endSessions = async (context: AccountChange) => {
   if (!changesPassword(context)) return
   const { app, id, params } = context
-  const service = app.service('authentication' as never) as unknown as SessionAuthentication
+  const service = authenticationOf(app)
   const except = isHimself(context) ? params.user!.session_id : undefined
   const knex = params.transaction?.trx ?? app.get('postgresqlClient')
   await service.revokeAll(Number(id), { except, knex })

@@ -1,5 +1,5 @@
 import { callerOf, recordSecurity } from '../../security'
-import type { SessionAuthentication } from '../../authentication'
+import { authenticationOf } from '../../authentication'
 import {
   $user,
   belongsTo,
@@ -48,7 +48,7 @@ export const sessions = defineResource('sessions', {
       // Committed before it is forgotten here: what is read between the two would be remembered for seconds.
       transaction: false,
       async run(_input, { app, record, params, user }) {
-        const service = app.service('authentication' as never) as unknown as SessionAuthentication
+        const service = authenticationOf(app)
         await service.revoke(record.id)
         const facts = { ...callerOf(params), user_id: user!.id, email: user!.email }
         await recordSecurity(app, 'session_revoked', facts)

@@ -23,8 +23,7 @@ export interface Finding {
   readonly hint: string
 }
 
-/** Authentication signs in records of this resource: `$user` and owners are them. */
-export const USERS = 'users'
+export { PRINCIPALS as USERS } from '../../principal'
 
 export const problem = ({ name }: AnyResource, path: string, what: string, hint: string): Problem => ({
   resource: name,

@@ -1,0 +1,98 @@
+import type { Middleware } from 'koa'
+import type { Module, ModuleConsumer, ModuleContext } from './module'
+import type { DocumentParts } from './openapi/openapi-document'
+import type { Hook } from './service/hooks/context'
+import { inTurn } from './service/hooks/in-turn'
+import type { Secrets } from './service/hooks/prepare'
+import type { Identity } from './rules/identity'
+import { anonymousOnly } from './rules/identity'
+
+type Part = Exclude<keyof Module, 'name'>
+
+/** The one module that has a part of which an application can have one only. */
+const onlyOf = (modules: readonly Module[], part: Part): Module | undefined => {
+  const [first, second] = modules.filter((module) => module[part])
+  if (second)
+    throw new Error(`The modules ${first!.name} and ${second.name} both have ${part}: leave one out`)
+
+  return first
+}
+
+/**
+ * Checks that modules can stand side by side.
+ *
+ * @throws Error that names two modules of one name, or with a part of which there can be one only
+ */
+export const verifyModules = (modules: readonly Module[]): void => {
+  const names = modules.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`The module ${twice} is listed twice`)
+  onlyOf(modules, 'identity')
+  onlyOf(modules, 'passwords')
+}
+
+/** The middleware of all modules, for each of its two places. */
+export const middlewareOf = (
+  modules: readonly Module[],
+  context: ModuleContext
+): { beforeBody: Middleware[]; aroundCalls: Middleware[] } => {
+  const parts = modules.map((module) => module.middleware?.(context) ?? {})
+
+  return {
+    beforeBody: parts.flatMap(({ beforeBody = [] }) => beforeBody),
+    aroundCalls: parts.flatMap(({ aroundCalls = [] }) => aroundCalls)
+  }
+}
+
+/** What stands before operations; where two modules guard one, the first stands outside. */
+export const guardsOf = (modules: readonly Module[], context: ModuleContext): Record<string, Hook> => {
+  const guards: Record<string, Hook> = {}
+  for (const [name, hook] of modules.flatMap((module) => Object.entries(module.guards?.(context) ?? {})))
+    guards[name] = guards[name] ? inTurn(guards[name], hook) : hook
+
+  return guards
+}
+
+const NO_PASSWORDS = 'no module hashes passwords: list accounts, or another module with the part passwords'
+const unhashed = async () => {
+  throw new Error(NO_PASSWORDS)
+}
+
+/**
+ * How passwords are judged and hashed.
+ *
+ * @throws Error where a declaration has a field of passwords and no module hashes them: they would be stored as they are
+ */
+export const passwordsOf = (modules: readonly Module[], context: ModuleContext): Secrets => {
+  const passwords = onlyOf(modules, 'passwords')?.passwords?.(context)
+  const field = context.models.flatMap(({ name, fields }) =>
+    [...fields.values()].flatMap((one) => (one.hash ? [`${name}.${one.name}`] : []))
+  )[0]
+  if (!passwords && field) throw new Error(`${field} holds passwords, and ${NO_PASSWORDS}`)
+
+  return passwords ?? { hash: unhashed, problems: unhashed }
+}
+
+/** Who calls, by the strategies of all modules; known to the application as `identity` from here on. */
+export const identityOf = (modules: readonly Module[], context: ModuleContext): Identity => {
+  const identity = onlyOf(modules, 'identity')?.identity?.(context)
+  context.app.set('identity', identity ?? anonymousOnly)
+  const strategies = modules.flatMap((module) => Object.entries(module.strategies?.(context) ?? {}))
+  for (const [name, strategy] of strategies) identity?.register(name, strategy)
+
+  return identity ?? anonymousOnly
+}
+
+export const consumersOf = (modules: readonly Module[], context: ModuleContext): ModuleConsumer[] =>
+  modules.flatMap((module) => module.consumers?.(context) ?? [])
+
+/** What the modules tell in the document, all together. */
+export const documentsOf = (modules: readonly Module[], context: ModuleContext): Required<DocumentParts> => {
+  const parts = modules.map((module) => module.documents?.(context) ?? {})
+
+  return {
+    paths: Object.assign({}, ...parts.map(({ paths }) => paths)) as Required<DocumentParts>['paths'],
+    schemas: Object.assign({}, ...parts.map(({ schemas }) => schemas)) as Required<DocumentParts>['schemas'],
+    tags: parts.flatMap(({ tags = [] }) => tags)
+  }
+}
