@@ -112,6 +112,12 @@ describe('what a provider’s log-in refuses', () => {
       }
     })
 
+    it('an error that a plain OAuth API sends as a success, as GitHub does', async () => {
+      stage.provider.tamper = () => ({ error: 'bad_verification_code', error_description: 'expired' })
+      const browser = new Browser()
+      await refused(await browser.walk(url('', 'hub'), somebody().sub), 'provider_error', browser)
+    })
+
     it('userinfo of another than the id_token names', async () => {
       const victim = await stage.world.register('told')
       before++

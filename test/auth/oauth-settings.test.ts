@@ -33,6 +33,10 @@ describe('the settings of providers', () => {
       [{ providers: { google: client, github: client, acme } }, undefined],
       [{ providers: { acme: { client_id: 'a', issuer } } }, /acme.client_secret is missing/],
       [{ providers: { acme: client } }, /acme needs an issuer/],
+      [
+        { providers: { acme: { ...client, authorize_url: issuer, token_url: issuer } } },
+        /acme needs an issuer, or authorize_url, token_url and profile_url/
+      ],
       [{ providers: { acme: { ...acme, issuer: 'id.example.com' } } }, /acme.issuer must be an https URL/],
       [
         { providers: { acme: { ...acme, issuer: 'http://id.example.com' } } },

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import type { JWK, KeyLike } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
 import type { Json, World } from './world'
 import { startWorld } from './world'
 
@@ -28,7 +28,7 @@ export class IdentityProvider {
   /** Every request, as `POST /token`. */
   readonly requests: string[] = []
   private handler: (request: any, response: any) => void = () => {}
-  private key!: KeyLike
+  private key!: CryptoKey
   private readonly server = createServer((request, response) => this.handler(request, response))
   url = ''
 
@@ -58,7 +58,7 @@ export class IdentityProvider {
   }
 
   /** An id_token as this provider would sign it, or as somebody else would. */
-  async idToken(claims: Record<string, unknown>, key: KeyLike = this.key): Promise<string> {
+  async idToken(claims: Record<string, unknown>, key: CryptoKey = this.key): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const all = { iss: this.url, aud: CLIENT.client_id, iat: now, exp: now + 60, ...claims }
 

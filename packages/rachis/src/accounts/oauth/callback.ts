@@ -9,17 +9,15 @@ import { callerOf, recordSecurity } from '../security'
 import type { FlowParams } from '../strategies/oauth'
 import type { Code, Flow } from './flow'
 import { readFlow, sealCode } from './flow'
-import type { Grant } from './grant'
-import type { GrantAnswer } from './profile'
-import { profileOf, oauthRefused } from './profile'
-import type { Provider } from './provider'
+import { profileOf } from './profile'
+import type { Provider, ProviderAnswer } from './provider'
+import { oauthRefused } from './refused'
 import { withFragment } from './redirect'
 import { flowCookie } from './start'
 
 interface Call {
   readonly app: Application
   readonly ctx: Context
-  readonly grant: Grant
   readonly provider: Provider
 }
 const textIn = (ctx: Context, name: string): string | undefined => {
@@ -35,7 +33,7 @@ const flowOf = async ({ app, ctx }: Call): Promise<Flow> => {
   if (!state) throw oauthRefused('no_state')
   const name = flowCookie(state)
   const flow = await readFlow(app, readCookie(ctx.req, name))
-  if (flow?.grant.state !== state) throw oauthRefused('foreign_state')
+  if (flow?.checks.state !== state) throw oauthRefused('foreign_state')
   dropCookie(ctx, name)
 
   return flow
@@ -44,10 +42,7 @@ const flowOf = async ({ app, ctx }: Call): Promise<Flow> => {
 /** The answer is of the provider that was asked, says so where it says anything, and is no error. RFC 9207. */
 const codeOf = async ({ ctx, provider }: Call, flow: Flow): Promise<string> => {
   if (flow.provider !== provider.name) throw oauthRefused('mixed_up')
-  const iss = textIn(ctx, 'iss')
-  const { tellsIssuer } = await provider.endpoints()
-  if (provider.issuer && (iss ?? (tellsIssuer ? '' : provider.issuer)) !== provider.issuer)
-    throw oauthRefused('issuer')
+  if (!(await provider.isIssuer(textIn(ctx, 'iss')))) throw oauthRefused('issuer')
   if (textIn(ctx, 'error')) throw oauthRefused('provider_error', 'The provider refused the log-in')
   const code = textIn(ctx, 'code')
   if (!code) throw oauthRefused('no_code')
@@ -55,8 +50,8 @@ const codeOf = async ({ ctx, provider }: Call, flow: Flow): Promise<string> => {
   return code
 }
 
-const linkCode = async ({ app, provider }: Call, flow: Flow, answer: GrantAnswer): Promise<string> => {
-  const { subject, email } = await profileOf(answer, provider, flow.grant.nonce)
+const linkCode = async ({ app, provider }: Call, flow: Flow, answer: ProviderAnswer): Promise<string> => {
+  const { subject, email } = await profileOf(answer, provider)
   const identity = { subject, ...(email ? { email } : {}) }
 
   return sealCode(app, { ...codeFor(flow, flow.link!), identity })
@@ -69,10 +64,10 @@ const codeFor = ({ challenge, provider }: Flow, user_id: number): Code => ({
   provider
 })
 
-const signIn = async ({ app, ctx, provider }: Call, flow: Flow, answer: GrantAnswer): Promise<Principal> => {
+const signIn = async ({ app, ctx, provider }: Call, answer: ProviderAnswer): Promise<Principal> => {
   const caller = callerOf(ctx.feathers ?? {})
-  const params: FlowParams = { ...caller, flow: { provider, nonce: flow.grant.nonce } }
-  const result = await authentication(app).authenticate({ ...answer, strategy: 'oauth' }, params, 'oauth')
+  const params: FlowParams = { ...caller, flow: { provider, answer } }
+  const result = await authentication(app).authenticate({ strategy: 'oauth' }, params, 'oauth')
   const user = result.user as Principal
   const facts = { ...caller, user_id: user.id, email: user.email, details: { strategy: provider.name } }
   await recordSecurity(app, 'login_succeeded', facts)
@@ -82,10 +77,10 @@ const signIn = async ({ app, ctx, provider }: Call, flow: Flow, answer: GrantAns
 
 /** What the client is handed: a code that it exchanges, or an access token as Feathers' clients read it. */
 const handOver = async (call: Call, flow: Flow): Promise<Record<string, string>> => {
-  const { app, ctx, grant, provider } = call
-  const answer = await grant.finish(provider, flow, await codeOf(call, flow))
+  const { app, ctx, provider } = call
+  const answer = await provider.finish(flow, await codeOf(call, flow), textIn(ctx, 'iss'))
   if (flow.link !== undefined) return { code: await linkCode(call, flow, answer) }
-  const user = await signIn(call, flow, answer)
+  const user = await signIn(call, answer)
   if (flow.response === 'code') return { code: await sealCode(app, codeFor(flow, user.id)) }
   const { accessToken, refresh_token } = await authentication(app).open(user, {
     ...ctx.feathers,

@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from 'crypto'
 import type { Application } from '../../declare/declarations'
 import type { Profile } from './profile'
+import type { Checks } from './provider'
 import { seal, unseal } from './seal'
 
 /** Between the start of a log-in and its end; the browser keeps it, sealed. */
 export interface Flow {
   readonly provider: string
-  /** What grant asks for at the end: state, nonce, the verifier of PKCE. */
-  readonly grant: { readonly state: string; readonly nonce?: string; readonly code_verifier: string }
+  /** What the provider's answer is checked by. */
+  readonly checks: Checks
   readonly redirect_uri: string
   /** Where the browser goes at the end; without one the answer is JSON. */
   readonly target?: string

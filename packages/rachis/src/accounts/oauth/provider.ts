@@ -1,41 +1,41 @@
-import { createRemoteJWKSet } from 'jose'
-import type { JWTVerifyGetKey } from 'jose'
-import { ApiError } from '../../errors/errors'
+import {
+  authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, fetchUserInfo, randomNonce,
+  randomPKCECodeVerifier, randomState
+} from 'openid-client' // prettier-ignore
+import type { Configuration, IDToken } from 'openid-client'
+import { oauthRefused, refusalOf } from './refused'
+import { providerClient, TIMEOUT, unreachable } from './provider-client'
 import type { ProviderSettings } from './settings'
 
-const TIMEOUT = 10_000
+/** Milliseconds. */
 const REMEMBERED = 3_600_000
 
-/** What a discovery document tells, as far as it is used. OpenID Connect Discovery 1.0, section 3; RFC 9207, section 3. */
-interface Discovered {
-  issuer?: string
-  authorization_endpoint?: string
-  token_endpoint?: string
-  userinfo_endpoint?: string
-  jwks_uri?: string
-  authorization_response_iss_parameter_supported?: boolean
-}
-export interface Endpoints {
-  /** In grant's names. What is missing grant knows by itself. */
-  readonly grant: { authorize_url?: string; access_url?: string; profile_url?: string }
-  readonly keys?: JWTVerifyGetKey
-  /** The provider says who it is in each of its answers, and one that does not is not its. */
-  readonly tellsIssuer: boolean
+/** What the end of a flow is checked by. */
+export interface Checks {
+  readonly state: string
+  readonly nonce?: string
+  readonly code_verifier: string
 }
 
-export const unreachable = (cause: unknown) =>
-  new ApiError('UNAVAILABLE', {
-    message: 'The provider cannot be reached',
-    headers: { 'Retry-After': '5' },
-    cause
-  })
+/** What a provider answered at the end of a flow, verified. */
+export interface ProviderAnswer {
+  readonly access_token: string
+  /** Of the id_token, where the provider speaks OpenID Connect. */
+  readonly claims?: IDToken
+  /** Who the provider's API says that it is. */
+  readonly profile?: Readonly<Record<string, unknown>>
+}
 
 /** JSON from a provider, soon or not at all. */
-export const fetchJson = async (url: string, headers: Record<string, string> = {}): Promise<unknown> => {
+export const fetchJson = async (url: string, access_token: string): Promise<unknown> => {
   try {
     const response = await fetch(url, {
-      headers: { Accept: 'application/json', 'User-Agent': 'rachis', ...headers },
-      signal: AbortSignal.timeout(TIMEOUT),
+      headers: {
+        Accept: 'application/json',
+        'User-Agent': 'rachis',
+        Authorization: `Bearer ${access_token}`
+      },
+      signal: AbortSignal.timeout(TIMEOUT * 1000),
       redirect: 'error'
     })
     if (!response.ok) throw new Error(`${url} answers ${response.status}`)
@@ -46,72 +46,99 @@ export const fetchJson = async (url: string, headers: Record<string, string> = {
   }
 }
 
-/** Who never answers must not keep a caller forever; grant itself waits as long as it takes. */
-export const withProviderTimeout = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(unreachable(new Error('The provider took too long'))), TIMEOUT)
-  })
-
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
-}
-
-/** One way to sign in by somebody else's word. */
+/** One way to sign in by somebody else's word: the flow of RFC 6749, section 4.1, with PKCE, state and nonce. */
 export class Provider {
-  private known?: { endpoints: Promise<Endpoints>; until: number }
+  private known?: { client: Promise<Configuration>; until: number }
 
   constructor(
     readonly name: string,
     readonly settings: ProviderSettings
   ) {}
 
-  get clientId(): string {
-    return this.settings.client_id!
-  }
-
   /** With an issuer there is an id_token, and what it says counts. */
-  get issuer(): string | undefined {
-    return this.settings.issuer
+  get isOpenId(): boolean {
+    return this.settings.issuer !== undefined
   }
 
-  /** Asked of the provider at the first log-in, and again every hour; a provider that is down now may be up the next time. */
-  endpoints(): Promise<Endpoints> {
-    if (this.known && this.known.until > Date.now()) return this.known.endpoints
-    const endpoints = this.look()
-    this.known = { endpoints, until: Date.now() + REMEMBERED }
-    endpoints.catch(() => (this.known = undefined))
+  /** Made at the first log-in, and again every hour; a provider that is down now may be up the next time. */
+  private client(): Promise<Configuration> {
+    if (this.known && this.known.until > Date.now()) return this.known.client
+    const client = providerClient(this.settings)
+    this.known = { client, until: Date.now() + REMEMBERED }
+    client.catch(() => (this.known = undefined))
 
-    return endpoints
+    return client
   }
 
-  private async look(): Promise<Endpoints> {
-    const { authorize_url, token_url, profile_url, jwks_url } = this.settings
-    const found = await this.discover()
-    const keys = jwks_url ?? found.jwks_uri
+  /** Whether an answer that names this issuer, or none, may be the provider's. RFC 9207, section 2.4. */
+  async isIssuer(iss: string | undefined): Promise<boolean> {
+    if (!this.isOpenId) return true
+    const { issuer, authorization_response_iss_parameter_supported } = (await this.client()).serverMetadata()
 
-    return {
-      grant: defined({
-        authorize_url: authorize_url ?? found.authorization_endpoint,
-        access_url: token_url ?? found.token_endpoint,
-        profile_url: profile_url ?? found.userinfo_endpoint
-      }),
-      ...(keys ? { keys: createRemoteJWKSet(new URL(keys), { timeoutDuration: TIMEOUT }) } : {}),
-      tellsIssuer: found.authorization_response_iss_parameter_supported === true
-    }
+    return iss === undefined ? !authorization_response_iss_parameter_supported : iss === issuer
   }
 
-  private async discover(): Promise<Discovered> {
-    const { issuer, authorize_url, token_url, jwks_url } = this.settings
-    if (!issuer || (authorize_url && token_url && jwks_url)) return {}
-    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const found = (await fetchJson(url)) as Discovered
-    // Section 4.3: a document of somebody else would name his endpoints.
-    if (found.issuer !== issuer)
-      throw unreachable(new Error(`${url} names the issuer ${String(found.issuer)}`))
+  /** Where the browser goes, and what its answer is checked by. */
+  async begin(redirect_uri: string): Promise<{ location: string; checks: Checks }> {
+    const client = await this.client()
+    const { scope = this.isOpenId ? ['openid', 'email', 'profile'] : [] } = this.settings
+    const nonce: { nonce?: string } = this.isOpenId ? { nonce: randomNonce() } : {}
+    const checks = { state: randomState(), code_verifier: randomPKCECodeVerifier(), ...nonce }
+    const location = buildAuthorizationUrl(client, {
+      redirect_uri,
+      ...(scope.length > 0 ? { scope: scope.join(' ') } : {}),
+      state: checks.state,
+      ...(checks.nonce ? { nonce: checks.nonce } : {}),
+      code_challenge: await calculatePKCECodeChallenge(checks.code_verifier),
+      code_challenge_method: 'S256'
+    })
 
-    return found
+    return { location: location.href, checks }
+  }
+
+  /**
+   * The provider's answer to the code, verified.
+   *
+   * @param iss the issuer that the provider named beside the code
+   * @throws OAUTH_REFUSED where it is no answer to this very log-in; UNAVAILABLE where the provider does not answer
+   */
+  async finish(
+    { redirect_uri, checks }: { readonly redirect_uri: string; readonly checks: Checks },
+    code: string,
+    iss: string | undefined
+  ): Promise<ProviderAnswer> {
+    const client = await this.client()
+    const url = new URL(redirect_uri)
+    const said = { code, state: checks.state, ...(this.isOpenId && iss ? { iss } : {}) }
+    for (const [name, value] of Object.entries(said)) url.searchParams.set(name, value)
+    const tokens = await authorizationCodeGrant(client, url, {
+      expectedState: checks.state,
+      pkceCodeVerifier: checks.code_verifier,
+      ...(this.isOpenId ? { expectedNonce: checks.nonce!, idTokenExpected: true } : {})
+    }).catch((error: unknown) => {
+      throw refusalOf(error, client, checks.nonce)
+    })
+    const { access_token } = tokens
+    const claims = tokens.claims()
+    if (!this.isOpenId) return { access_token, profile: await this.apiProfile(access_token) }
+    assertOurs(claims!, client)
+
+    return { access_token, claims, profile: await userInfo(client, access_token, claims!.sub) }
+  }
+
+  private async apiProfile(access_token: string) {
+    const profile = await fetchJson(this.settings.profile_url!, access_token)
+
+    return profile as ProviderAnswer['profile']
   }
 }
 
-const defined = (endpoints: Record<string, string | undefined>) =>
-  Object.fromEntries(Object.entries(endpoints).filter(([, url]) => url !== undefined))
+/** OpenID Connect Core 1.0, section 5.3.2: userinfo that names another is another's. */
+const userInfo = (client: Configuration, access_token: string, sub: string) =>
+  fetchUserInfo(client, access_token, sub).catch(() => undefined)
+
+/** OpenID Connect Core 1.0, section 3.1.3.7: the client asks of `azp` only where there are several audiences. */
+const assertOurs = ({ azp, sub }: IDToken, client: Configuration) => {
+  if (azp !== undefined && azp !== client.clientMetadata().client_id) throw oauthRefused('azp')
+  if (sub === '') throw oauthRefused('no_subject')
+}

@@ -2,7 +2,6 @@ import type { Middleware } from 'koa'
 import type { Application } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { callback } from './callback'
-import { Grant } from './grant'
 import { Provider } from './provider'
 import { configuredProviders } from './settings'
 import { start } from './start'
@@ -15,7 +14,6 @@ export const oauthRoutes = (app: Application): Middleware => {
   const providers = new Map(
     configuredProviders(app.get('oauth')).map(([name, settings]) => [name, new Provider(name, settings)])
   )
-  const grant = new Grant(app, [...providers.values()])
 
   return async (ctx, next) => {
     const [, name = '', back] = PATH.exec(ctx.path) ?? []
@@ -25,7 +23,7 @@ export const oauthRoutes = (app: Application): Middleware => {
       ctx.set('Allow', Allow)
       ctx.status = 204
     } else if (ctx.method !== 'GET') throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow } })
-    else if (back) await callback({ app, ctx, grant, provider })
-    else await start(app, ctx, grant, provider)
+    else if (back) await callback({ app, ctx, provider })
+    else await start(app, ctx, provider)
   }
 }

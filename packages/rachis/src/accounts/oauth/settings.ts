@@ -39,7 +39,9 @@ export type OAuthSettings = Static<typeof oauthSchema>
 const PRESETS: Readonly<Record<string, ProviderSettings>> = {
   google: { issuer: 'https://accounts.google.com', scope: ['openid', 'email', 'profile'] },
   github: {
-    // The URLs of log-in, token and profile are grant's.
+    authorize_url: 'https://github.com/login/oauth/authorize',
+    token_url: 'https://github.com/login/oauth/access_token',
+    profile_url: 'https://api.github.com/user',
     scope: ['read:user', 'user:email'],
     emails_url: 'https://api.github.com/user/emails'
   }
@@ -70,7 +72,7 @@ const isUrl = (text: string, isProduction: boolean): boolean =>
 
 const providerProblems = (name: string, settings: ProviderSettings, isProduction: boolean): string[] => [
   ...(settings.client_secret ? [] : [`oauth.providers.${name}.client_secret is missing`]),
-  ...(settings.issuer || settings.authorize_url || PRESETS[name]
+  ...(settings.issuer || (settings.authorize_url && settings.token_url && settings.profile_url)
     ? []
     : [`oauth.providers.${name} needs an issuer, or authorize_url, token_url and profile_url`]),
   ...urlsOf(settings)

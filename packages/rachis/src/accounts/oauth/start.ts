@@ -8,7 +8,6 @@ import { ApiError, validationError } from '../../errors/errors'
 import { putCookie } from '../cookies'
 import type { Flow, Ticket } from './flow'
 import { FLOW_SECONDS, readTicket, sealFlow } from './flow'
-import type { Grant } from './grant'
 import type { Provider } from './provider'
 import { redirectTarget } from './redirect'
 
@@ -76,7 +75,7 @@ const callbackOf = (app: Application, ctx: Context, { name }: Provider): string 
   `${app.get('public_url').replace(/\/$/, '') || `${ctx.protocol}://${ctx.host}`}/api/v1/oauth/${name}/callback`
 
 /** `GET /oauth/{provider}`: to the provider, with a cookie that knows of it. */
-export const start = async (app: Application, ctx: Context, grant: Grant, provider: Provider) => {
+export const start = async (app: Application, ctx: Context, provider: Provider) => {
   const found = readStart(ctx.request.query)
   const target = redirectTarget(found.redirect, app.get('oauth').redirect_origins)
   const hasCookies = app.get('auth').cookies.enabled
@@ -84,15 +83,15 @@ export const start = async (app: Application, ctx: Context, grant: Grant, provid
     throw validationError([{ field: 'response', message: 'is switched off', rule: 'enum' }])
   const response = responseOf(found, await ticketOf(app, provider, found.ticket), hasCookies)
   const redirect_uri = callbackOf(app, ctx, provider)
-  const { location, session } = await grant.begin(provider, redirect_uri)
+  const { location, checks } = await provider.begin(redirect_uri)
   const flow: Flow = {
     provider: provider.name,
-    grant: session,
+    checks,
     redirect_uri,
     ...response,
     ...(target ? { target } : {})
   }
-  putCookie(ctx, flowCookie(session.state), await sealFlow(app, flow), {
+  putCookie(ctx, flowCookie(checks.state), await sealFlow(app, flow), {
     maxAge: FLOW_SECONDS,
     sameSite: 'lax'
   })

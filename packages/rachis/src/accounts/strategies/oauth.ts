@@ -1,18 +1,19 @@
 import { randomBytes } from 'crypto'
 import type { AuthenticationParams, AuthenticationRequest } from '@feathersjs/authentication'
-import { OAuthStrategy } from '@feathersjs/authentication-oauth'
+import { OAuthStrategy } from '@feathersjs/authentication-oauth/lib/strategy'
 import type { SessionAuthentication } from '../authentication'
 import type { Application } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { link } from '../oauth/link'
-import type { GrantAnswer, Profile } from '../oauth/profile'
-import { profileOf, oauthRefused } from '../oauth/profile'
-import type { Provider } from '../oauth/provider'
+import type { Profile } from '../oauth/profile'
+import { profileOf } from '../oauth/profile'
+import type { Provider, ProviderAnswer } from '../oauth/provider'
+import { oauthRefused } from '../oauth/refused'
 import { callerOf } from '../security'
 
-/** What the strategy is called with: a flow that this server began and that has come back. */
+/** What the strategy is called with: a flow that this server began, and the provider's verified answer to it. */
 export interface FlowParams extends AuthenticationParams {
-  readonly flow: { readonly provider: Provider; readonly nonce: string | undefined }
+  readonly flow: { readonly provider: Provider; readonly answer: ProviderAnswer }
 }
 interface Account {
   readonly id: number
@@ -56,10 +57,13 @@ export class IdentityStrategy extends OAuthStrategy {
     }
   }
 
-  override getProfile(answer: AuthenticationRequest, params: AuthenticationParams): Promise<Profile> {
-    const { provider, nonce } = (params as FlowParams).flow
+  override getProfile(
+    _authentication: AuthenticationRequest,
+    params: AuthenticationParams
+  ): Promise<Profile> {
+    const { provider, answer } = (params as FlowParams).flow
 
-    return profileOf(answer as GrantAnswer, provider, nonce)
+    return profileOf(answer, provider)
   }
 
   override async findEntity(profile: object): Promise<Account | null> {
