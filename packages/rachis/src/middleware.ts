@@ -6,16 +6,16 @@ import type { DocumentParts } from './openapi/openapi-document'
 import { openapi } from './openapi/openapi'
 import { undeclared } from './openapi/openapi-undeclared'
 import type { Application } from './declare/declarations'
-import { requireAcceptable, normalizeAccept } from './http/accept'
+import { negotiate, normalizeAccept } from './http/accept'
 import { readBody } from './http/body'
-import { bodyLimits } from './http/body-limits'
 import { docs } from './http/docs'
 import { health } from './http/health'
 import { answerErrors, normalizePath, readQuery, stripPrefix, setAddress } from './http/http'
 import { cors } from './http/cors'
 import type { OriginPolicy } from './http/origins'
 import { pathHint } from './http/paths'
-import { guardServices, rest } from './http/rest'
+import { rest } from './http/rest'
+import { findRoute } from './http/route'
 import { root } from './http/root'
 import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
@@ -89,11 +89,11 @@ export const middleware = (
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
   for (const one of ofModules.beforeBody) app.use(one)
-  app.use(requireAcceptable)
-  app.use(readBody(bodyLimits(models, app.get('body_limit'))))
+  app.use(findRoute(app, models))
+  app.use(negotiate)
+  app.use(readBody)
   for (const one of ofModules.aroundCalls) app.use(one)
   app.use(readCredential(app))
-  app.use(rest(models, app.get('call')))
-  app.use(guardServices(app))
+  app.use(rest(app.get('call')))
   app.configure(feathersRest())
 }

@@ -1,11 +1,8 @@
 import { STATUS_CODES } from 'http'
 import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
-
-const JSON_TYPE = 'application/json'
-const PROBLEM = 'application/problem+json'
-const VENDOR = 'application/vnd.rachis.v1+json'
-const ANSWERS = [JSON_TYPE, PROBLEM, VENDOR]
+import { answerTypes, exchangeOf, JSON_TYPE, PROBLEM, VENDOR } from './media-types'
+import { routeOf } from './route'
 
 /** One range of `Accept` with its weight alone; undefined for a version that is not served. */
 const plainRange = (range: string): string | undefined => {
@@ -21,7 +18,7 @@ const plainRange = (range: string): string | undefined => {
  * Takes from `Accept` the parameters that say nothing here, such as `charset=utf-8`: compared literally, `application/json;
  * charset=utf-8` would accept no answer. `version=1` is the only version.
  */
-export const normalizeAccept: Middleware = async (ctx, next) => {
+export const normalizeAccept: Middleware = (ctx, next) => {
   const { headers } = ctx.req
   if (headers.accept) {
     const ranges = headers.accept
@@ -30,17 +27,31 @@ export const normalizeAccept: Middleware = async (ctx, next) => {
       .filter((range) => range !== undefined)
     headers.accept = ranges.join(', ') || 'no/version'
   }
-  await next()
+
+  return next()
 }
 
-/** Whatever is answered is JSON, by the name that is accepted: who takes none is told so before anything is done. */
-export const requireAcceptable: Middleware = async (ctx, next) => {
+/**
+ * Chooses the type of the answer by what the operation of the route answers: whoever accepts none of it is told so before anything
+ * is done.
+ *
+ * @throws NOT_ACCEPTABLE
+ */
+export const negotiate: Middleware = (ctx, next) => {
   ctx.vary('Accept')
-  if (!ctx.accepts(ANSWERS))
-    throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${ANSWERS.join(', ')} or */*` })
-  // Koa keeps a type that is JSON. Who names problems alone gets one where there is one.
-  if (ctx.accepts([JSON_TYPE, VENDOR]) === VENDOR) ctx.type = VENDOR
-  await next()
+  // Where any type will do, it is the usual one, which Koa writes.
+  const exchange = ANY.has(ctx.req.headers.accept) ? undefined : exchangeOf(routeOf(ctx))
+  if (exchange) chooseType(ctx, answerTypes(exchange))
+
+  return next()
+}
+const ANY: ReadonlySet<string | undefined> = new Set([undefined, '*/*', JSON_TYPE])
+
+const chooseType = (ctx: Context, types: string[]) => {
+  if (!ctx.accepts(types)) throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${types.join(', ')} or */*` })
+  // An answer is no problem: who names those alone gets one where there is one, and else the usual type.
+  const type = ctx.accepts(types.filter((name) => name !== PROBLEM))
+  if (type && type !== JSON_TYPE) ctx.type = type
 }
 
 /** Who names problem+json gets errors in it, whatever else is named for answers that are none. */

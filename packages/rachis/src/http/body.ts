@@ -1,15 +1,12 @@
 import { text as readText } from 'co-body'
-import type { Context, Middleware } from 'koa'
-import { jsonProblem } from '../model/json-bounds'
+import type { Context, Middleware, Next } from 'koa'
 import { ApiError, tooLarge } from '../errors/errors'
+import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
+import type { MediaType } from './media-types'
+import type { Route } from './route'
+import { routeOf } from './route'
 
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
-const TYPES = ['json', '+json']
-/** JSON is UTF-8 (RFC 8259, section 8.1): in another charset letters would be kept as U+FFFD. */
-const CHARSET = /^(utf-?8|us-ascii)?$/i
-const OBJECT_OR_LIST = /^[ \t\r\n]*[[{]/
-
-const malformed = (message: string) => new ApiError('MALFORMED_BODY', { message })
 
 /** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
 const readError = (thrown: unknown, limit: number) => {
@@ -22,18 +19,6 @@ const readError = (thrown: unknown, limit: number) => {
     headers: { 'Accept-Encoding': 'gzip, deflate, br' },
     hint: 'Send Content-Encoding: gzip, deflate or br, or leave it out'
   })
-}
-
-const parsed = (text: string): unknown => {
-  if (text === '') return {}
-  const problem = jsonProblem(text)
-  if (problem) throw new ApiError(problem.code, { message: `The data of the body ${problem.reason}` })
-  if (!OBJECT_OR_LIST.test(text)) throw malformed('The body is not valid JSON: send an object or a list')
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw malformed(`The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`)
-  }
 }
 
 /** Codings have no letter case, and `x-gzip` is `gzip` (RFC 9110, section 8.4.1); what unpacks bodies knows one spelling. */
@@ -56,12 +41,12 @@ const endsAtOnce = ({ req }: Context): Promise<boolean> =>
   })
 
 /** What was sent and what to send; a header of a client is repeated up to a length. */
-const unsupported = (ctx: Context) => {
+const unsupported = (ctx: Context, types: readonly string[]) => {
   const given = ctx.get('Content-Type').slice(0, 100)
   const sent = given ? `, not ${given}` : ''
 
   return new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-    hint: `Send Content-Type: application/json in UTF-8${sent}`
+    hint: `Send Content-Type: ${types.join(' or ')} in UTF-8${sent}`
   })
 }
 
@@ -70,28 +55,57 @@ const closing = (ctx: Context, error: ApiError) => {
   return error
 }
 
-/**
- * JSON bodies up to a limit in bytes, which is looked at in `Content-Length` before a byte is read, and while bytes are read and
- * unpacked. Another type of body is refused rather than ignored; a body without a byte needs no type.
- *
- * @param limitOf bytes that the operation of a call takes
- */
-export const readBody =
-  (limitOf: (ctx: Context) => number): Middleware =>
-  async (ctx, next) => {
-    if (!hasBody(ctx)) return next()
-    if (!(ctx.is(TYPES) && CHARSET.test(ctx.request.charset))) {
-      if (!hasLength(ctx) && (await endsAtOnce(ctx))) return next()
-      throw unsupported(ctx)
-    }
-    const limit = limitOf(ctx)
-    // Node would read the rest of a body that is not read, however long, to use the connection again.
-    if (Number(ctx.get('Content-Length')) > limit) throw closing(ctx, tooLarge(limit))
-    normalizeEncoding(ctx)
-    const text = (await readText(ctx.req, { limit }).catch((error: unknown) => {
-      throw closing(ctx, readError(error, limit))
-    })) as string
-    Object.assign(ctx.request, { body: parsed(text) })
+/** The form that a body is in, of those that the operation takes. */
+const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =>
+  types
+    .map((name) => MEDIA_TYPES.get(name)!)
+    .find(({ sentAs, charset }) => ctx.is([...sentAs]) && charset.test(ctx.request.charset))
 
-    return next()
+/** @throws PAYLOAD_TOO_LARGE where `Content-Length` tells so; nothing was read then */
+const assertLength = (ctx: Context, limit: number) => {
+  if (Number(ctx.get('Content-Length')) > limit) throw closing(ctx, tooLarge(limit))
+}
+
+/** The text of a body, which is measured while it is read and unpacked. */
+const readWithin = async (ctx: Context, limit: number): Promise<string> => {
+  normalizeEncoding(ctx)
+  const text: unknown = await readText(ctx.req, { limit }).catch((error: unknown) => {
+    throw closing(ctx, readError(error, limit))
+  })
+
+  return text as string
+}
+
+const readInto = async (ctx: Context, route: Route, next: Next): Promise<unknown> => {
+  const types = exchangeOf(route)?.consumes
+  const form = types && formOf(ctx, types)
+  if (types && !form) {
+    if (!hasLength(ctx) && (await endsAtOnce(ctx))) return next()
+    throw unsupported(ctx, types)
   }
+  assertLength(ctx, route.limit)
+  if (form) Object.assign(ctx.request, { body: form.parse(await readWithin(ctx, route.limit)) })
+
+  return next()
+}
+
+/**
+ * Reads the body in the forms that the operation of the route takes, and up to its limit. Another type of body is refused rather than
+ * ignored; a body without a byte needs no type. A body that nothing is there for is not read.
+ *
+ * @throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_BODY
+ */
+export const readBody: Middleware = (ctx, next) => {
+  const route = routeOf(ctx)
+
+  return route && hasBody(ctx) ? readInto(ctx, route, next) : next()
+}
+
+/** Bytes that Node may read and drop after an answer to use the connection again. */
+const DROPPED = 65_536
+
+/** Closes the connection of a request whose body was not read and is long: Node would read it to its end, however long. */
+export const closeUnread = (ctx: Context): void => {
+  const isLong = !hasLength(ctx) || Number(ctx.get('Content-Length')) > DROPPED
+  if (hasBody(ctx) && isLong && !ctx.req.readableEnded) ctx.set('Connection', 'close')
+}

@@ -5,6 +5,7 @@ import { QUERY_BOUNDS } from '../util/query-bounds'
 import { ApiError, toApiError } from '../errors/errors'
 import type { FailureLog } from '../util/failure-log'
 import { writeError } from './accept'
+import { closeUnread } from './body'
 import { PREFIX } from '../model/prefix'
 import { addressOf } from '../util/address'
 
@@ -20,6 +21,7 @@ export const sendError = (ctx: Context, error: ApiError): void => {
   ctx.status = error.code
   ctx.set(error.payload.headers ?? {})
   if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
+  closeUnread(ctx)
   writeError(ctx, error)
 }
 
@@ -54,27 +56,30 @@ const UNRESERVED = /[\w.~-]/
  *
  * @example // /api/v1/%74asks → /api/v1/tasks
  */
-export const normalizePath: Middleware = async (ctx, next) => {
+export const normalizePath: Middleware = (ctx, next) => {
   ctx.path = ctx.path.replace(/%[\da-f]{2}/gi, (encoded) => {
     const character = String.fromCharCode(parseInt(encoded.slice(1), 16))
     return UNRESERVED.test(character) ? character : encoded
   })
-  await next()
+
+  return next()
 }
 
 /** `params.address`: where the call came from. */
 export const setAddress =
   (proxies: number): Middleware =>
-  async (ctx, next) => {
+  (ctx, next) => {
     ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) } as typeof ctx.feathers
-    await next()
+
+    return next()
   }
 
 /** Only the API goes on: /api/v1/tasks is the service tasks. */
-export const stripPrefix: Middleware = async (ctx, next) => {
-  if (!ctx.path.startsWith(`${PREFIX}/`)) return
+export const stripPrefix: Middleware = (ctx, next) => {
+  if (!ctx.path.startsWith(`${PREFIX}/`)) return undefined
   ctx.path = ctx.path.slice(PREFIX.length)
-  await next()
+
+  return next()
 }
 
 const QUERY_OPTIONS: qs.IParseOptions = {
@@ -122,8 +127,9 @@ const parseQueryString = (text: string): Record<string, unknown> => {
 }
 
 /** The query string by one grammar. Koa's own cuts lists of more than twenty values, silently. */
-export const readQuery: Middleware = async (ctx, next) => {
+export const readQuery: Middleware = (ctx, next) => {
   const query = parseQueryString(ctx.querystring)
   Object.defineProperty(ctx.request, 'query', { value: query, configurable: true, writable: true })
-  await next()
+
+  return next()
 }

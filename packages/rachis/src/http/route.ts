@@ -1,0 +1,144 @@
+import { defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
+import type { Context, Middleware } from 'koa'
+import type { Application } from '../declare/declarations'
+import { ApiError } from '../errors/errors'
+import { messageLimits } from '../model/message-limits'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+import type { Routes } from '../model/routes'
+import { isInherited, routerOf } from '../model/routes'
+
+/** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
+export type Named = Readonly<Record<string, string>>
+
+/** What a request is for, known before its body is read. `limit` are the bytes that the body may have. */
+export type Route =
+  | {
+      readonly kind: 'operation'
+      readonly operation: Operation
+      readonly named: Named
+      readonly limit: number
+    }
+  /** A service that is not declared, which Feathers' own transport answers. */
+  | { readonly kind: 'service'; readonly limit: number }
+  /** A path that does not take the method. Whether the caller's credentials are in order is told first. */
+  | { readonly kind: 'refused'; readonly error: ApiError; readonly limit: number }
+  /** A service that offers nothing under this path. */
+  | { readonly kind: 'nothing'; readonly limit: number }
+
+/** Undefined where neither a path of a declaration nor a service was found. */
+export const routeOf = (ctx: Context): Route | undefined => ctx.state.route as Route | undefined
+
+const decoded = (named: Named): Named => {
+  try {
+    return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, decodeURIComponent(value)]))
+  } catch {
+    throw new ApiError('BAD_REQUEST', { message: 'The path is not encoded as RFC 3986 says' })
+  }
+}
+
+const notAllowed = (Allow: string) =>
+  new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow }, hint: `Use one of ${Allow}` })
+
+const withImplied = (methods: readonly string[]): string =>
+  [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+
+/** HEAD is a GET whose body Koa leaves out. */
+const methodOf = ({ method }: Context) => (method === 'HEAD' ? 'GET' : method)
+
+/** The method of a service that a POST may name by Feathers' header, as its REST client does. */
+const named = (ctx: Context): string => (ctx.method === 'POST' ? ctx.get('X-Service-Method') : '')
+
+const answerOptions = (ctx: Context, Allow: string): 'answered' => {
+  ctx.set({ Allow })
+  ctx.status = 204
+
+  return 'answered'
+}
+
+/** Feathers' own methods have HTTP methods of their own, which a proxy in front may rely on. */
+const isCustom = (method: string) => !defaultServiceMethods.includes(method)
+
+type LimitOf = ReturnType<typeof messageLimits>
+type Find = (ctx: Context) => Route | 'answered' | undefined
+
+const declared = (models: readonly Model[], body_limit: number, limitOf: LimitOf): Find => {
+  const router = routerOf(models)
+  const byName = new Map(models.map((model) => [model.name, model]))
+  const modelOf = (routes: Routes) => byName.get([...routes.values()][0]!.resource)!
+  const chosen = (ctx: Context, routes: Routes): Operation | undefined => {
+    const override = named(ctx)
+    if (!override) return routes.get(methodOf(ctx))
+
+    return isCustom(override) ? modelOf(routes).operations.find(({ name }) => name === override) : undefined
+  }
+
+  return (ctx) => {
+    const found = isInherited(ctx.path) ? null : router.lookup(ctx.path)
+    if (!found) return undefined
+    const routes = found.data!
+    const allow = () => withImplied([...routes.keys()])
+    if (ctx.method === 'OPTIONS') return answerOptions(ctx, allow())
+    const operation = chosen(ctx, routes)
+    if (!operation)
+      return { kind: 'refused', error: notAllowed(allow()), limit: limitOf(ctx.path, named(ctx)) }
+    const limit = Math.min(body_limit, operation.bodyLimit ?? body_limit)
+
+    return { kind: 'operation', operation, named: decoded(found.params as Named), limit }
+  }
+}
+
+/** Feathers would create, and call methods of other names, under the path of any record; here those have one address each. */
+const SERVICE_METHODS = (hasId: boolean): [string, string][] => [
+  ...(hasId ? [['GET', 'get']] : [['GET', 'find'], ['POST', 'create']]) as [string, string][],
+  ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'remove']
+] // prettier-ignore
+
+/** A service that is not declared. Feathers' own REST transport knows neither OPTIONS nor Allow, and answers 405 where nothing is offered. */
+const undeclared =
+  (app: Application, limitOf: LimitOf): Find =>
+  (ctx) => {
+    const found = app.lookup(ctx.path)
+    if (!found) return undefined
+    const { methods } = getServiceOptions(found.service as never)
+    const method = named(ctx)
+    const limit = limitOf(ctx.path, method)
+    const hasId = '__id' in (found.params ?? {})
+    if (!hasId && methods!.includes(method) && isCustom(method)) return { kind: 'service', limit }
+    const offered = SERVICE_METHODS(hasId).flatMap(([http, name]) => (methods!.includes(name) ? [http] : []))
+    if (offered.length === 0) return { kind: 'nothing', limit }
+    if (ctx.method === 'OPTIONS') return answerOptions(ctx, withImplied(offered))
+    const isOffered = !method && offered.includes(methodOf(ctx))
+
+    return isOffered
+      ? { kind: 'service', limit }
+      : { kind: 'refused', error: notAllowed(withImplied(offered)), limit }
+  }
+
+/**
+ * Finds what a request is for, before types are negotiated and the body is read: those are the business of an operation. A path that is
+ * not there goes on without a route.
+ *
+ * @throws BAD_REQUEST for a path that cannot be decoded
+ */
+export const findRoute = (app: Application, models: readonly Model[]): Middleware => {
+  const body_limit = app.get('body_limit')
+  const limitOf = messageLimits(models, body_limit)
+  const [find, findUndeclared] = [declared(models, body_limit, limitOf), undeclared(app, limitOf)]
+
+  return (ctx, next) => {
+    const route = find(ctx) ?? findUndeclared(ctx)
+    if (route === 'answered') return undefined
+    ctx.state.route = route
+
+    return next()
+  }
+}
+
+export const guardLookup = (app: Application) => {
+  const { lookup } = app
+  app.lookup = function (path) {
+    // Feathers answers null for an unknown path, though its type does not say so.
+    return typeof path !== 'string' || isInherited(path) ? (null as never) : lookup.call(this, path)
+  }
+}
