@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'crypto'
+import { createHash, randomBytes } from 'crypto'
 import { scopeProblem } from '../rules/scopes'
 import type { Application } from '../declare/declarations'
 import type { ErrorDetail } from '../errors/errors'
@@ -31,10 +31,6 @@ export const readKey = (key: unknown): { prefix: string; hash: string } | undefi
 
   return prefix && secret ? { prefix, hash: hashOf(secret) } : undefined
 }
-
-/** In a time that says nothing of where two hashes differ. */
-export const sameHash = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
 
 /** What is wrong with the permissions that somebody asks for a key: each must name a resource and an operation that exist. */
 export const permissionProblems = (app: Application, permissions: readonly string[]): ErrorDetail[] =>

@@ -1,6 +1,7 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'crypto'
+import { createHmac, randomBytes } from 'crypto'
 import type { IncomingHttpHeaders } from 'http'
 import { ApiError } from '../errors/errors'
+import { deriveKey, sameHash } from './secrets'
 
 /** Where a call comes from, as far as a browser tells: its own page or a listed one, another, or nothing is told. */
 export type Site = 'own' | 'foreign' | 'unknown'
@@ -28,9 +29,7 @@ export const siteOf = (headers: IncomingHttpHeaders, origins: readonly string[],
 export const csrfRefused = (reason: string) => Object.assign(new ApiError('CSRF_REFUSED'), { reason })
 
 const macOf = (secret: string, sid: string, nonce: string) =>
-  createHmac('sha256', new Uint8Array(hkdfSync('sha256', secret, '', 'rachis csrf', 32)))
-    .update(`${sid}.${nonce}`)
-    .digest()
+  createHmac('sha256', deriveKey(secret, 'csrf')).update(`${sid}.${nonce}`).digest()
 
 /** A token for the pages of one session: of no use in another, also where somebody plants a cookie. */
 export const csrfTokenFor = (secret: string, sid: string): string => {
@@ -42,7 +41,6 @@ export const csrfTokenFor = (secret: string, sid: string): string => {
 export const isCsrfToken = (secret: string, sid: string, token: unknown): boolean => {
   if (typeof token !== 'string' || token.length > 200) return false
   const [nonce = '', mac = ''] = token.split('.')
-  const [found, expected] = [Buffer.from(mac, 'base64url'), macOf(secret, sid, nonce)]
 
-  return found.length === expected.length && timingSafeEqual(found, expected)
+  return sameHash(Buffer.from(mac, 'base64url'), macOf(secret, sid, nonce))
 }

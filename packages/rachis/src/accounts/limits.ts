@@ -1,4 +1,3 @@
-import { createHmac } from 'crypto'
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
@@ -8,6 +7,7 @@ import type { Application } from '../declare/declarations'
 import { networkOf } from '../util/network'
 import { ApiError, isUnreachable } from '../errors/errors'
 import { emailOf } from '../declare'
+import { fingerprint } from './secrets'
 import { callerOf, recordSecurity } from './security'
 
 type Counts = Omit<Settings['auth']['limits'], 'window'>
@@ -79,7 +79,7 @@ export class Limits {
   }
 
   private keyOf(name: LimitName, subject: Subject): string {
-    return createHmac('sha256', this.options.secret).update(canonical(name, subject)).digest('base64url')
+    return fingerprint(this.options.secret, 'limits', canonical(name, subject))
   }
 
   /**

@@ -1,9 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'crypto'
 import type { Application } from '../declare/declarations'
 
 /** A key for one purpose out of the secret of the configuration (HKDF, RFC 5869): what one leaks says nothing of another. */
 export const deriveKey = (secret: string, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', `rachis ${purpose}`, 32))
+
+/** Whether two hashes are one, in a time that says nothing of where they differ. */
+export const sameHash = (one: Buffer, other: Buffer): boolean =>
+  one.length === other.length && timingSafeEqual(one, other)
 
 /** The secret of now, and those that were before it: what they sealed stays readable until they are taken out. */
 export const secretsOf = (app: Application): readonly [string, ...string[]] => [

@@ -1,11 +1,11 @@
-import { createHmac, timingSafeEqual } from 'crypto'
+import { createHmac } from 'crypto'
 import type { Context, Middleware } from 'koa'
 import type { Model } from '../model/model'
 import { networkOf } from '../util/network'
 import { isInherited, routerOf } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
-import { deriveKey } from './secrets'
+import { deriveKey, sameHash } from './secrets'
 import { throttleByKey } from '../util/throttle-by-key'
 import { callerOf, recordSecurity } from './security'
 
@@ -72,7 +72,7 @@ export const verify = (
   const isForm = FORMS.every((form, index) => form.test([user, expires, signature][index]!))
   if (!isForm || !['GET', 'HEAD'].includes(method)) return undefined
   const link = { method: 'GET', path, query, user, expires: Number(expires) } as const
-  const isRight = timingSafeEqual(signatureOf(secret, link), Buffer.from(signature, 'base64url'))
+  const isRight = sameHash(signatureOf(secret, link), Buffer.from(signature, 'base64url'))
 
   return isRight && link.expires * 1000 > now ? user : undefined
 }

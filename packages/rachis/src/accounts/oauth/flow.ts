@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'crypto'
+import { createHash } from 'crypto'
 import type { Application } from '../../declare/declarations'
+import { sameHash } from '../secrets'
 import type { Profile } from './profile'
 import type { Checks } from './provider'
 import { seal, unseal } from './seal'
@@ -49,9 +50,5 @@ export const sealCode = (app: App, { jti, ...code }: Code) =>
 export const readCode = (app: App, text: unknown) => unseal<Code>(secretOf(app), 'code', text)
 
 /** Only who began the log-in knows the verifier: a code that somebody else sees, or plants, is of no use. RFC 7636, section 4.6. */
-export const isOwnCode = ({ challenge }: Code, verifier: string): boolean => {
-  const found = createHash('sha256').update(verifier).digest()
-  const expected = Buffer.from(challenge, 'base64url')
-
-  return found.length === expected.length && timingSafeEqual(found, expected)
-}
+export const isOwnCode = ({ challenge }: Code, verifier: string): boolean =>
+  sameHash(createHash('sha256').update(verifier).digest(), Buffer.from(challenge, 'base64url'))

@@ -7,7 +7,8 @@ import type { Verified } from '../consumers/sessions'
 import { networkOf } from '../../util/network'
 import type { Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
-import { readKey, sameHash } from '../api-keys'
+import { readKey } from '../api-keys'
+import { sameHash } from '../secrets'
 import { throttleByKey } from '../../util/throttle-by-key'
 import { callerOf, recordSecurity } from '../security'
 
@@ -141,7 +142,7 @@ const expiryOf = ({ expires_at }: Pick<Stored, 'expires_at'>): number =>
   expires_at === null ? Infinity : new Date(expires_at).getTime()
 
 const reasonAgainst = (stored: Stored, given: string): string | undefined => {
-  if (!sameHash(stored.hash, given)) return 'secret'
+  if (!sameHash(Buffer.from(stored.hash), Buffer.from(given))) return 'secret'
   if (stored.revoked_at) return 'revoked'
 
   return expiryOf(stored) <= Date.now() ? 'expired' : undefined
