@@ -1,3 +1,4 @@
+import { randomUUID } from 'crypto'
 import type { ConnectionRegistry } from './sockets/channels'
 import type { Model } from './model/model'
 import type { Database } from './sql/database'
@@ -5,6 +6,7 @@ import { OwnConnections } from './feed/connections'
 import { consumerLog } from './feed/consumer-log'
 import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
+import { StoredPositions } from './feed/stored-positions'
 import { pruneAll, startPruning } from './feed/retention'
 import type { Connection } from './database/connection'
 import { createDatabase, queryOn } from './database/query'
@@ -54,15 +56,16 @@ const logFeed = (feed: Feed, logger: Logger) => {
 
 /** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
 const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
-  const { poll_interval: pollInterval, stall_timeout } = app.get('feed')
+  const { poll_interval: pollInterval, stall_timeout, lease } = app.get('feed')
   const stallTimeout = stall_timeout * 1000
   const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
-  const open = () => new OwnConnections({ client, query: queryOn, size: 1, timeout: stallTimeout })
-  const [database, behind] = [open(), open()]
+  const open = (size: number) => new OwnConnections({ client, query: queryOn, size, timeout: stallTimeout })
+  const [database, behind] = [open(1), open(2)]
   const tables = models.flatMap(({ table }) => table?.name ?? [])
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
-  const reports = consumerLog(logger)
-  const feed = new Feed({ database, behind, pollInterval, stallTimeout, tables, onError, reports })
+  const positions = new StoredPositions({ database: behind, holder: randomUUID(), lease })
+  const consuming = { behind, positions, reports: consumerLog(logger) }
+  const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError, ...consuming })
   logFeed(feed, logger)
   const listener = new Listener(client, () => feed.wake(), stallTimeout)
   const wake = () => {

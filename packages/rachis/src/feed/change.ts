@@ -17,8 +17,13 @@ export interface Change {
 
 export const CHANGE_COLUMNS = 'id, resource, record_id, event, action, before, after, user_id, trace_id'
 
-export const changeOf = ({ xmin: _xmin, epoch: _epoch, last: _last, ...row }: Row): Change =>
-  row as unknown as Change
+export const changeOf = ({
+  xmin: _xmin,
+  epoch: _epoch,
+  last: _last,
+  horizon: _horizon,
+  ...row
+}: Row): Change => row as unknown as Change
 
 /** The users whose rights a change may have changed, by their ids or as records. */
 export type Affected = (change: Change) => readonly string[]

@@ -1,5 +1,6 @@
 import type { Database } from '../sql/database'
 import type { Reports } from './runner'
+import type { StoredPositions } from './stored-positions'
 
 export interface FeedOptions {
   /** Of the feed alone: its statements must end, with or without an answer. */
@@ -14,6 +15,8 @@ export interface FeedOptions {
   readonly stallTimeout?: number
   readonly onError: (error: unknown) => void
   readonly reports?: Reports
+  /** Where positions of durable consumers are stored, where there may be any. */
+  readonly positions?: StoredPositions
 }
 export interface FeedStatus {
   readonly status: 'ok' | 'stuck'

@@ -63,7 +63,8 @@ export class Feed extends EventEmitter implements Source {
   constructor(private readonly options: FeedOptions) {
     super()
     this.storage = new StorageWatch(options.database, options.tables ?? [])
-    this.consumers = new Runners(this, options.reports ?? SILENT)
+    const { reports = SILENT, positions } = options
+    this.consumers = new Runners({ source: this, reports, positions })
   }
 
   /** Names the history that is read now. */
@@ -76,7 +77,7 @@ export class Feed extends EventEmitter implements Source {
     return formatPosition({ epoch: this.epoch, id: this.cursor })
   }
 
-  /** The place up to which every consumer of this process has the changes. */
+  /** The place up to which every live consumer of this process has the changes. */
   position(): string {
     return formatPosition({ epoch: this.epoch, id: this.consumers.position })
   }
@@ -93,7 +94,7 @@ export class Feed extends EventEmitter implements Source {
   /** Changes behind a consumer's position, up to those that are settled. */
   readAgain(after: number, limit: number): Promise<Batch> {
     const { database, behind = database } = this.options
-    return readSettled(behind, { after, upTo: this.cursor, limit })
+    return readSettled(behind, { epoch: this.epoch, after, upTo: this.cursor, limit })
   }
 
   /** Takes the present as its start: what is committed from now on will be delivered. */
@@ -134,7 +135,9 @@ export class Feed extends EventEmitter implements Source {
     this.cursor = position
     this.foreseen = 0
     this.gap = this.gapSince = undefined
-    this.consumers.begin({ position, skip: [...seen] }, reason && { reason, position })
+    const begun = this.consumers.begin({ position, skip: [...seen] }, reason && { reason, position })
+    if (reason) begun.catch(this.options.onError)
+    else await begun
   }
 
   private schedule(delay: number) {

@@ -33,7 +33,14 @@ select least(
 /** Times of changes are rounded to milliseconds, up or down. */
 const BEGINNING = `
 with history as (${HISTORY}),
-settled as (select coalesce(max(id), 0) as id from changes where created_at < $1::timestamptz - interval '2 ms')
+old as (
+  select max(id) as id from changes where created_at < $1::timestamptz - interval '2 ms'
+  union all
+  -- Those that were removed as too old have had their turn as well.
+  select id from feed_horizon, history
+  where feed_horizon.epoch = history.epoch and created_at < $1::timestamptz - interval '2 ms'
+),
+settled as (select coalesce(max(id), 0) as id from old)
 select history.epoch, settled.id as position,
   (select jsonb_agg(id order by id) from changes where id > settled.id) as seen
 from history cross join settled`

@@ -1,32 +1,56 @@
 import type { Model } from '../model/model'
 import { quote } from '../util/quote'
 import type { Database } from '../sql/database'
+import { HISTORY } from './history'
 
 const HOUR = 3_600_000
 const DAY = 86_400
 const BATCH = 5000
 
+interface Pruning {
+  readonly table: string
+  /** Which rows, and in which order. */
+  readonly old: string
+  /** Columns of the deleted rows for `then`, a further part of the statement. */
+  readonly columns?: string
+  readonly then?: string
+}
+
 /** Deletes what `old` selects by its place in the table: joined by id, a batch could read the whole table again. */
-const pruneSql = (table: string, old: string) => `
+const pruneSql = ({ table, old, columns = '1', then = '' }: Pruning) => `
 with pruned as (
   delete from ${table} where ctid = any(array(
     select ctid from ${table} where ${old} limit ${BATCH} for update skip locked
-  )) returning 1
-)
+  )) returning ${columns}
+)${then}
 select count(*)::int as pruned from pruned`
+
+/**
+ * Remembers the highest id that was removed. Resources keep their changes for different times, so the oldest change that is there
+ * says nothing of what is missing behind it.
+ */
+const RAISE_HORIZON = `, horizon as (
+  insert into feed_horizon as known (epoch, id, created_at)
+  select (select epoch from (${HISTORY}) history), max(id), max(created_at) from pruned having count(*) > 0
+  on conflict (only_row) do update set epoch = excluded.epoch,
+    created_at = greatest(known.created_at, excluded.created_at),
+    id = case when known.epoch = excluded.epoch then greatest(known.id, excluded.id) else excluded.id end
+)`
 
 /**
  * One batch of a resource's oldest changes. Rows are compared as pairs because only the index on (resource, created_at) gives
  * their order: by the index on created_at alone, every batch would read all older changes that other resources keep.
  */
-export const PRUNE_CHANGES = pruneSql(
-  'changes',
-  `(resource, created_at) >= ($2, '-infinity') and (resource, created_at) < ($2, now() - make_interval(secs => $1::bigint))
-    order by resource, created_at`
-)
+export const PRUNE_CHANGES = pruneSql({
+  table: 'changes',
+  old: `(resource, created_at) >= ($2, '-infinity') and (resource, created_at) < ($2, now() - make_interval(secs => $1::bigint))
+    order by resource, created_at`,
+  columns: 'id, created_at',
+  then: RAISE_HORIZON
+})
 
 const pruneRecordsSql = (table: string, time: string) =>
-  pruneSql(table, `${time} < now() - make_interval(secs => $1::bigint) order by ${time}`)
+  pruneSql({ table, old: `${time} < now() - make_interval(secs => $1::bigint) order by ${time}` })
 
 /** The names of resources that have changes: one step through the index each, also of those that are declared no more. */
 const RESOURCES = `

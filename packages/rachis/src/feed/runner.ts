@@ -1,15 +1,19 @@
+import { withTimeout } from '../util/timeout'
 import type { Change } from './change'
-import type { Consumer, Loss } from './consumer'
+import type { Consumer, Loss, LossReason } from './consumer'
+import { Retry } from './retry'
 
 /** Changes of a batch at most: records may be as large as a request, and each change holds two of them. */
 export const BATCH = 100
-/** Milliseconds before the first repetition of what failed, and at most. */
-const DELAY = { first: 100, longest: 10_000 }
+/** Milliseconds that a batch is waited for where the process stops. */
+const FAREWELL = 5000
 
 /** Changes that follow each other in the feed, up to the place `to`. */
 export interface Batch {
   readonly changes: readonly Change[]
   readonly to: number
+  /** Changes behind the asked position were removed as too old. */
+  readonly isCut?: boolean
 }
 /** What a runner asks of its feed. */
 export interface Source {
@@ -29,8 +33,8 @@ export interface RunnerOptions {
   readonly consumer: Consumer
   readonly source: Source
   readonly reports: Reports
-  /** Changes that may wait for it; beyond them it begins anew. */
-  readonly maxBacklog: number
+  /** Changes that may wait for it; beyond them it begins anew. Any number by default. */
+  readonly maxBacklog?: number
   /** Whether this process may still run it. */
   readonly mayRun?: () => boolean
 }
@@ -49,16 +53,6 @@ export interface Trouble {
   /** Seconds for which it has not had everything. */
   readonly lag: number
 }
-interface Failure {
-  readonly since: number
-  attempts: number
-  /** Once it is past this place what failed is done. */
-  upTo: number
-}
-
-/** Half of it by chance: processes that failed together do not come back together. */
-const delayAfter = (attempts: number): number =>
-  Math.min(DELAY.longest, DELAY.first * 2 ** attempts) * (0.5 + Math.random() / 2)
 
 /**
  * Runs one consumer at its own pace. What the feed hands on is taken as it comes while the consumer keeps up; where it does not,
@@ -72,17 +66,14 @@ export class Runner {
   private offered?: Batch
   /** Those that it has not been told of yet. */
   private losses: Loss[] = []
-  private failure?: Failure
+  private readonly retry = new Retry(() => this.work())
   private isRunning = false
   private isWorking = false
   private isBehind = false
-  /** It has failed, and waits before it tries again. */
-  private isPaused = false
   private backlog = 0
   private behindSince?: number
   /** Counts the places where it took up: a batch that is still running at the next one moves nothing. */
   private beginnings = 0
-  private timer?: NodeJS.Timeout
   /** Resolves once it has all, or has failed. */
   working: Promise<void> = Promise.resolve()
 
@@ -94,7 +85,8 @@ export class Runner {
 
   /** Takes up at a place; `loss`: of what it has missed before it. */
   begin({ position, skip = [] }: Place, loss?: Loss) {
-    this.resume()
+    this.retry.resume()
+    this.retry.move(position)
     this.beginnings++
     this.position = position
     this.skip = new Set(skip)
@@ -103,7 +95,31 @@ export class Runner {
     this.backlog = 0
     this.isRunning = true
     this.isBehind = position < this.options.source.cursor
-    if (this.failure) this.failure.upTo = position
+    this.work()
+  }
+
+  /** Begins anew at the present, without the changes up to it. */
+  lose(reason: LossReason) {
+    const loss = { reason, position: this.options.source.cursor }
+    this.options.reports.lost(this.consumer.name, loss)
+    this.begin(loss, loss)
+  }
+
+  /** Whether the consumer has still to be told of a loss before its position. */
+  get hasUntold(): boolean {
+    return this.losses.length > 0
+  }
+
+  /** Leaves the consumer to another process. What is being consumed is finished, and counts for nothing here. */
+  suspend() {
+    this.retry.clear()
+    this.beginnings++
+    this.isRunning = false
+    this.behindSince = undefined
+  }
+
+  /** Goes on where it had to wait for `mayRun`. */
+  goOn() {
     this.work()
   }
 
@@ -118,28 +134,25 @@ export class Runner {
   offer(batch: Batch) {
     if (!this.isRunning) return
     this.behindSince ??= Date.now()
-    if (this.isWorking || this.isBehind || this.failure) {
-      this.isBehind = true
-      this.backlog += batch.changes.length
-      if (this.backlog > this.options.maxBacklog) this.loseBacklog()
-    } else this.offered = batch
+    if (this.isWorking || this.isBehind || this.retry.isFailing || this.offered) this.fallBehind(batch)
+    else this.offered = batch
     this.work()
   }
 
   /** What holds it up, where it has not had everything for so many milliseconds, or fails. */
   trouble(patience: number): Trouble | undefined {
-    const since = this.failure?.since ?? this.behindSince
-    if (since === undefined || (!this.failure && Date.now() - since < patience)) return undefined
+    const since = this.retry.since ?? this.behindSince
+    if (since === undefined || (!this.retry.isFailing && Date.now() - since < patience)) return undefined
     const lag = Math.round((Date.now() - (this.behindSince ?? since)) / 100) / 10
 
     return { name: this.consumer.name, since: new Date(since).toISOString(), lag: Math.max(0, lag) }
   }
 
-  /** Stops, and resolves once the batch that is being consumed is done. */
+  /** Stops, and resolves once the batch that is being consumed is done, or takes too long for that. */
   async stop(): Promise<void> {
     this.isRunning = false
-    clearTimeout(this.timer)
-    await this.working
+    this.retry.resume()
+    await withTimeout(FAREWELL, this.working)
   }
 
   private get isDue(): boolean {
@@ -147,13 +160,15 @@ export class Runner {
     return this.isRunning && (this.losses.length > 0 || !!this.offered || this.isBehind) && mayRun()
   }
 
-  private resume() {
-    clearTimeout(this.timer)
-    this.isPaused = false
+  private fallBehind({ changes }: Batch) {
+    this.isBehind = true
+    this.offered = undefined
+    this.backlog += changes.length
+    if (this.backlog > (this.options.maxBacklog ?? Infinity)) this.lose('backlog')
   }
 
   private work() {
-    if (this.isWorking || this.isPaused || !this.isDue) return
+    if (this.isWorking || this.retry.isPaused || !this.isDue) return
     this.isWorking = true
     this.working = this.drain()
   }
@@ -162,7 +177,8 @@ export class Runner {
     try {
       while (this.isDue) {
         if (this.losses.length > 0) await this.tell(this.losses[0]!)
-        else await this.pass(this.takeOffered() ?? (await this.next()))
+        else if (this.offered) await this.pass(this.takeOffered())
+        else await this.passNext()
       }
     } catch (error) {
       this.fail(error)
@@ -171,15 +187,20 @@ export class Runner {
     }
   }
 
-  private takeOffered(): Batch | undefined {
+  private takeOffered(): Batch {
     const { offered } = this
     this.offered = undefined
 
-    return offered
+    return offered!
   }
 
-  private next(): Promise<Batch> {
-    return this.options.source.readAgain(this.position, this.failure ? 1 : BATCH)
+  /** What is settled behind the position, from the table. */
+  private async passNext() {
+    const { beginnings } = this
+    const batch = await this.options.source.readAgain(this.position, this.retry.isFailing ? 1 : BATCH)
+    if (beginnings !== this.beginnings) return
+    if (batch.isCut) this.lose('retention')
+    else await this.pass(batch)
   }
 
   private async tell(loss: Loss) {
@@ -190,52 +211,34 @@ export class Runner {
 
   private async pass({ changes, to }: Batch) {
     const { beginnings } = this
-    const own = changes.filter(({ id }) => !this.skip.has(id))
+    // A position that another process has stored may be ahead of what this one has read.
+    const own = changes.filter(({ id }) => id > this.position && !this.skip.has(id))
     try {
       if (own.length > 0) await this.consumer.consume(own, this.options.source.epoch)
     } catch (error) {
-      if (beginnings === this.beginnings) {
-        this.isBehind = true
-        this.failure ??= { since: Date.now(), attempts: 0, upTo: to }
-      }
+      if (beginnings !== this.beginnings) return this.options.reports.failed(this.consumer.name, error)
+      this.isBehind = true
+      this.retry.note(to)
       throw error
     }
     if (beginnings !== this.beginnings) return
     for (const { id } of changes) this.skip.delete(id)
-    this.position = to
+    this.position = Math.max(this.position, to)
     this.backlog = Math.max(0, this.backlog - changes.length)
     this.progress()
   }
 
   private progress() {
     if (this.isBehind) this.isBehind = this.position < this.options.source.cursor
-    if (this.failure && this.position >= this.failure.upTo && this.losses.length === 0)
-      this.recover(this.failure)
-    else if (this.failure) this.failure.attempts = 0
-    if (!this.isBehind && !this.failure && !this.offered) this.behindSince = undefined
-  }
-
-  private recover({ since }: Failure) {
-    this.failure = undefined
-    this.options.reports.recovered(this.consumer.name, Math.round((Date.now() - since) / 1000))
+    const seconds = this.hasUntold ? undefined : this.retry.progress(this.position)
+    if (seconds !== undefined) this.options.reports.recovered(this.consumer.name, seconds)
+    if (!this.isBehind && !this.retry.isFailing && !this.offered) this.behindSince = undefined
   }
 
   private fail(error: unknown) {
-    this.failure ??= { since: Date.now(), attempts: 0, upTo: this.position }
+    this.retry.note(this.position)
     this.options.reports.failed(this.consumer.name, error)
-    if (!this.isRunning) return
-    this.isPaused = true
-    this.timer = setTimeout(() => {
-      this.isPaused = false
-      this.work()
-    }, delayAfter(this.failure.attempts++))
-    this.timer.unref()
-  }
-
-  private loseBacklog() {
-    const position = this.options.source.cursor
-    const loss = { reason: 'backlog', position } as const
-    this.options.reports.lost(this.consumer.name, loss)
-    this.begin({ position }, loss)
+    if (this.isDue) this.retry.pause()
+    else this.retry.clear()
   }
 }

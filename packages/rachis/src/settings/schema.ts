@@ -46,7 +46,8 @@ const schema = Type.Object({
   feed: Type.Object({
     poll_interval: Type.Integer({ minimum: 10 }),
     retention: Seconds(),
-    stall_timeout: Seconds()
+    stall_timeout: Seconds(),
+    lease: Seconds()
   }),
   sockets: Type.Object({
     // A smaller limit would cut a socket that reads, because of one event.
@@ -92,7 +93,7 @@ const defaults = {
     max_header_size: 81_920,
     shutdown_grace: 10
   },
-  feed: { poll_interval: 200, retention: 604_800, stall_timeout: 5 },
+  feed: { poll_interval: 200, retention: 604_800, stall_timeout: 5, lease: 10 },
   sockets: {
     buffer_limit: 1_048_576,
     per_user: 1000,
