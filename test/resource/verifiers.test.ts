@@ -177,7 +177,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(password(), 'letmein-please') }), 'fields.a', 'everybody would know']
   ],
   examples: [
-    [fields({ a: integer({ examples: ['one'] as never }) }), 'fields.a', 'an example of a', 'a whole number'],
+    [fields({ a: integer({ examples: ['one'] as never }) }), 'fields.a', 'the example of a', 'a whole number'],
     [fields({ a: nullable(integer({ examples: [1, -1], minimum: 0 })) }), 'fields.a', 'its own example -1'],
     [fields({ a: upper(text({ examples: ['eur'] })) }), 'fields.a', 'write "EUR"'],
     [fields({ a: text({ example: 'x', minLength: 2 }) }), 'fields.a', 'its own example'],
