@@ -12,6 +12,7 @@ import {
 } from '../../packages/rachis/src/declare'
 import type { AnyRule } from '../../packages/rachis/src/declare'
 import { declared, modelOf } from './declared'
+import { ruled } from './predicates'
 
 const admin = role('admin')
 
@@ -61,11 +62,15 @@ describe('model', () => {
       ['what only looks like a time', { note: '2026-01-31' }, [{ note: '2026-01-31' }]]
     ] // prettier-ignore
     for (const [name, rule, lowered] of cases)
-      it(name, () => assert.deepEqual(modelOf({ fields, access: { read: rule } }).rules.read, lowered))
+      it(name, () => {
+        const model = modelOf({ fields, access: { read: rule } })
+        assert.deepEqual(model.rules.read, ruled(lowered as AnyRule, model.fields))
+      })
 
     it('hide what is removed, but ask nothing of what is created', () => {
       const access = { read: [{ n: 1 }, admin], create: admin, update: true, remove: false } as const
-      assert.deepEqual(modelOf({ fields, access, soft_delete: true }).rules, {
+      const model = modelOf({ fields, access, soft_delete: true })
+      const expected = {
         read: [
           { n: 1, deleted_at: null },
           { ...admin, deleted_at: null }
@@ -73,14 +78,17 @@ describe('model', () => {
         create: [admin],
         update: [{ deleted_at: null }],
         remove: []
-      })
+      }
+      const rules = Object.entries(expected).map(([name, rule]) => [name, ruled(rule, model.fields)])
+      assert.deepEqual(model.rules, Object.fromEntries(rules))
     })
   })
 
   it('knows its states', () => {
     const fields = { status: state('a', 'b'), at: nullable(timestamp()) }
     const transitions = { go: { from: 'a', to: 'b', access: { at: '2026-01-31' }, set: { at: null } } }
-    const { states } = modelOf({ fields, states: { field: 'status', transitions }, soft_delete: true })
+    const model = modelOf({ fields, states: { field: 'status', transitions }, soft_delete: true })
+    const { states } = model
     assert.deepEqual(states, {
       field: 'status',
       initial: ['a'],
@@ -89,7 +97,7 @@ describe('model', () => {
           name: 'go',
           from: ['a'],
           to: 'b',
-          rule: [{ at: '2026-01-31T00:00:00.000Z', deleted_at: null }],
+          rule: ruled([{ at: '2026-01-31T00:00:00.000Z', deleted_at: null }], model.fields),
           set: { at: null },
           run: undefined
         }

@@ -16,6 +16,7 @@ import {
 import type { AnySpec } from '../../packages/rachis/src/declare/any-resource'
 import type { Operation } from '../../packages/rachis/src/model/operations'
 import { modelOf } from './declared'
+import { ruled } from './predicates'
 
 const admin = role('admin')
 const mine = { user_id: $user.id }
@@ -66,24 +67,31 @@ describe('operations', () => {
     it('have the rule of their kind', () => {
       const rules = operations({ access: all }).map(({ name, rule }) => [name, rule])
       assert.deepEqual(Object.fromEntries(rules), {
-        find: [{}], get: [{}], create: [authenticated], update: [admin], patch: [admin], remove: [admin]
+        find: ruled([{}]), get: ruled([{}]), create: ruled([authenticated]), update: ruled([admin]), patch: ruled([admin]), remove: ruled([admin])
       }) // prettier-ignore
     })
 
     it('see no removed record, but for the one that brings it back', () => {
       const spec = { access: { read: [{ a: 1 }, admin], remove: admin }, soft_delete: true }
-      assert.deepEqual(find('find', spec).rule, [
-        { a: 1, deleted_at: null },
-        { ...admin, deleted_at: null }
-      ])
-      assert.deepEqual(find('remove', spec).rule, [{ ...admin, deleted_at: null }])
-      assert.deepEqual(find('restore', spec).rule, [admin])
+      const { fields } = modelOf(spec)
+      assert.deepEqual(
+        find('find', spec).rule,
+        ruled(
+          [
+            { a: 1, deleted_at: null },
+            { ...admin, deleted_at: null }
+          ],
+          fields
+        )
+      )
+      assert.deepEqual(find('remove', spec).rule, ruled([{ ...admin, deleted_at: null }], fields))
+      assert.deepEqual(find('restore', spec).rule, ruled([admin]))
     })
 
     it('tell their history to whoever may read them, also of what is removed', () => {
       const spec = { access: { read: mine }, soft_delete: true, audited: { days: 30 } }
       assert.ok(lines(spec).includes('history history of one: GET /things/{id}/history 200'))
-      assert.deepEqual(find('history', spec).rule, [mine])
+      assert.deepEqual(find('history', spec).rule, ruled([mine]))
       assert.deepEqual(lines({ access: {}, audited: { days: 30 } }), [])
     })
 
@@ -150,7 +158,10 @@ describe('operations', () => {
     it('say what they do', () =>
       assert.deepEqual(operations(spec).map(({ summary }) => summary), ['Make a thing in work', 'Finish it'])) // prettier-ignore
     it('have a rule of their own, with times as rows have them', () =>
-      assert.deepEqual(find('finish', spec).rule, [{ due: { $lt: '2026-01-01T00:00:00.000Z' } }, admin]))
+      assert.deepEqual(
+        find('finish', spec).rule,
+        ruled([{ due: { $lt: '2026-01-01T00:00:00.000Z' } }, admin], modelOf(spec).fields)
+      ))
   })
 
   describe('of actions', () => {
@@ -175,12 +186,13 @@ describe('operations', () => {
       const actions = { mark_all: { ...action, output, access: admin } } as never
       const { rule, input, output: given, run: does, summary } = find('mark_all', { actions })
       assert.deepEqual({ rule, input, given, does, summary }, {
-        rule: [admin], input: NOTHING, given: output, does: run, summary: 'Mark all (things)'
+        rule: ruled([admin]), input: NOTHING, given: output, does: run, summary: 'Mark all (things)'
       }) // prettier-ignore
     })
     it('have a rule with times as rows have them', () => {
       const actions = { ship: { ...action, access: { due: '2026-01-01T01:00:00+01:00' } } } as never
-      assert.deepEqual(find('ship', { fields: { due: timestamp() }, actions }).rule, [{ due: '2026-01-01T00:00:00.000Z' }]) // prettier-ignore
+      const fields = { due: timestamp() }
+      assert.deepEqual(find('ship', { fields, actions }).rule, ruled([{ due: '2026-01-01T00:00:00.000Z' }], modelOf({ fields }).fields)) // prettier-ignore
     })
     it('are there without a table', () =>
       assert.deepEqual(lines({ table: false, actions: { ship: action } as never }), ['ship action of one: POST /things/{id}/ship 200'])) // prettier-ignore
@@ -198,7 +210,7 @@ describe('operations', () => {
     ])
     const { rule, output, run: does, transaction, summary } = find('by_day', spec as never)
     assert.deepEqual({ rule, output, does, transaction, summary }, {
-      rule: [admin], output: report.output, does: run, transaction: false, summary: 'By day (things)'
+      rule: ruled([admin]), output: report.output, does: run, transaction: false, summary: 'By day (things)'
     }) // prettier-ignore
   })
 

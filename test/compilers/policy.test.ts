@@ -4,10 +4,9 @@ import {
   holdsFor,
   keysOfRow,
   keysOfUser,
-  matches,
   mayApply,
   readableColumns,
-  toQuery
+  restrictionOf
 } from '../../packages/rachis/src/rules/policy'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
 import {
@@ -16,7 +15,6 @@ import {
   asParent,
   authenticated,
   belongsTo,
-  clausesOf,
   integer,
   nobody,
   nullable,
@@ -24,8 +22,11 @@ import {
   text,
   writeOnly
 } from '../../packages/rachis/src/declare'
-import type { AnyRule, Terms, UserRule } from '../../packages/rachis/src/declare'
+import type { AnyRule, ColumnType, Terms, UserRule } from '../../packages/rachis/src/declare'
+import type { ThroughRelation } from '../../packages/rachis/src/declare/predicate'
+import { holds, inMemory } from '../../packages/rachis/src/rules/memory'
 import { declared, modelOf } from './declared'
+import { queried, ruled, unordered } from './predicates'
 
 const admin = role('admin')
 const mine = { user_id: $user.id }
@@ -65,6 +66,7 @@ const QUERIES: [name: string, rule: AnyRule | undefined, user: object | null, qu
   ['two properties', { $user: { role: 'user', id: { $in: [1, 2] } } }, ann, false]
 ] // prettier-ignore
 
+const TYPES = new Map<string, ColumnType>([['a', 'integer'], ['b', 'integer'], ['c', 'integer'], ['at', 'timestamptz(3)']]) // prettier-ignore
 const ROWS: [name: string, query: Terms, row: object, matches: boolean][] = [
   ['nothing asked', {}, {}, true],
   ['equal', { a: 1 }, { a: 1 }, true],
@@ -104,17 +106,17 @@ const ROWS: [name: string, query: Terms, row: object, matches: boolean][] = [
 describe('policy', () => {
   describe('a rule and a user as a query', () => {
     for (const [name, rule, user, query] of QUERIES) {
-      it(name, () => assert.deepEqual(toQuery(clausesOf(rule), user), query))
-      it(`${name}: whether it may apply`, () => assert.equal(mayApply(clausesOf(rule), user), query !== false)) // prettier-ignore
+      it(name, () => assert.deepEqual(unordered(restrictionOf(ruled(rule), user)), unordered(queried(query))))
+      it(`${name}: whether it may apply`, () => assert.equal(mayApply(ruled(rule), user), query !== false)) // prettier-ignore
     }
   })
 
   describe('a query and a row', () => {
-    for (const [name, query, row, fits] of ROWS) it(name, () => assert.equal(matches(query, row as never), fits)) // prettier-ignore
+    for (const [name, query, row, fits] of ROWS) it(name, () => assert.equal(holds(inMemory(queried(query, TYPES)), row as never), fits)) // prettier-ignore
   })
 
   it('allows what the query of the rule finds', () => {
-    const rule = clausesOf([{ ...mine, is_open: true }, admin])
+    const rule = ruled([{ ...mine, is_open: true }, admin])
     const allowed = (user: object | null, row: object) => allows(rule, user, row as never)
     assert.equal(allowed(ann, { user_id: 7, is_open: true }), true)
     assert.equal(allowed(ann, { user_id: 7, is_open: false }), false)
@@ -147,7 +149,7 @@ describe('policy', () => {
   })
 
   describe('keys', () => {
-    const rule = clausesOf([{ is_open: true }, mine, { ...inStores, ...mine }, admin])
+    const rule = ruled([{ is_open: true }, mine, { ...inStores, ...mine }, admin])
     const ofRow = (row: object) => keysOfRow('tasks', rule, row as never)
     const ofUser = (user: object | null) => keysOfUser('tasks', rule, user)
 
@@ -162,8 +164,8 @@ describe('policy', () => {
       assert.deepEqual(ofUser(boss), ['tasks/0/[]', 'tasks/1/[9]', 'tasks/3/[]'])
     })
     it('keep a number and its digits apart', () => {
-      const [words] = keysOfUser('t', clausesOf({ code: $user.username }), { username: '7' })
-      assert.deepEqual(keysOfRow('t', clausesOf({ code: $user.username }), { code: 7 }).includes(words!), false) // prettier-ignore
+      const [words] = keysOfUser('t', ruled({ code: $user.username }), { username: '7' })
+      assert.deepEqual(keysOfRow('t', ruled({ code: $user.username }), { code: 7 }).includes(words!), false) // prettier-ignore
     })
     it('of one resource are not those of another', () =>
       assert.notDeepEqual(keysOfUser('a', rule, ann), keysOfUser('b', rule, ann)))
@@ -180,14 +182,19 @@ describe('policy', () => {
     const { read } = items.rules
 
     it('is a semi-join for whom the parent’s asks of the record', () => {
-      const query = toQuery(read, ann) as { order_id: { $matches: Record<string, unknown> } }
-      const { types, ...matched } = query.order_id.$matches
-      assert.deepEqual(matched, { table: 'orders', column: 'id', query: { user_id: { $in: [7] } } })
-      assert.equal((types as Map<string, string>).get('user_id'), 'integer')
+      const { of, resource, by, where } = restrictionOf(read, ann) as ThroughRelation
+      assert.deepEqual(
+        { of: of.name, table: resource, column: by },
+        { of: 'order_id', table: 'orders', column: 'id' }
+      )
+      assert.deepEqual(where, queried({ user_id: { $in: [7] } }, new Map([['user_id', 'integer']])))
     })
     it('is any parent for whom it asks nothing', () =>
-      assert.deepEqual(toQuery(read, boss), { order_id: { $ne: null } }))
-    it('is nothing for whom it forbids', () => assert.equal(toQuery(read, null), false))
+      assert.deepEqual(
+        restrictionOf(read, boss),
+        queried({ order_id: { $ne: null } }, new Map([['order_id', 'bigint']]))
+      ))
+    it('is nothing for whom it forbids', () => assert.deepEqual(restrictionOf(read, null), queried(false)))
     it('has keys behind the parent’s', () => {
       const find = (resource: string, id: unknown) =>
         resource === 'orders' && id === 3 ? { user_id: 7 } : undefined

@@ -20,7 +20,10 @@ import {
   textArray,
   writeOnly
 } from '../../packages/rachis/src/declare'
+import type { ThroughRelation } from '../../packages/rachis/src/declare/predicate'
+import type { Terms } from '../../packages/rachis/src/declare'
 import { declared, refusal } from './declared'
+import { queried, typesOf, unordered } from './predicates'
 
 const admin = role('admin')
 const [products, makers] = lowerAll([
@@ -67,7 +70,16 @@ const boss = readerOf({ id: 1, role: 'admin' })
 /** A query as it comes out of a URL, and as REST hands it on. */
 const parse = (url: string, reader = boss) =>
   parseQuery(products, qs.parse(url, { arrayLimit: 2000, depth: 10, allowDots: false }) as never, reader)
-const parsed = (url: string) => JSON.parse(JSON.stringify(parse(url)))
+const parsed = (url: string) => {
+  const query = JSON.parse(JSON.stringify(parse(url)))
+  return { ...query, where: unordered(query.where) }
+}
+
+/** What is expected, with the filters as the predicate that they mean. */
+const meant = (query: object) => ({
+  ...query,
+  where: unordered(queried((query as { where: Terms }).where, typesOf(products.fields)))
+})
 
 const PAGE = { limit: 20, skip: 0 }
 const PAIRS: [feathers: string, friendly: string, query: object][] = [
@@ -196,8 +208,8 @@ const REFUSED: [url: string, code: string, field: string, message?: RegExp][] = 
 describe('query', () => {
   describe('two spellings of one query', () => {
     for (const [feathers, friendly, query] of PAIRS) {
-      it(feathers || 'none', () => assert.deepEqual(parsed(feathers), query))
-      it(friendly || 'nothing', () => assert.deepEqual(parsed(friendly), query))
+      it(feathers || 'none', () => assert.deepEqual(parsed(feathers), meant(query)))
+      it(friendly || 'nothing', () => assert.deepEqual(parsed(friendly), meant(query)))
     }
     it('are not mixed up: of two answers to one question neither holds', () => {
       for (const url of ['$limit=1&limit=2', '$sort[price]=1&sort=name', 'fields=name&$select[]=name'])
@@ -206,7 +218,8 @@ describe('query', () => {
   })
 
   describe('filters', () => {
-    for (const [url, where] of WHERE) it(url, () => assert.deepEqual(parsed(url).where, where))
+    for (const [url, where] of WHERE)
+      it(url, () => assert.deepEqual(parsed(url).where, meant({ where }).where))
   })
 
   describe('pages', () => {
@@ -216,7 +229,8 @@ describe('query', () => {
       ['page_size=10', { limit: 10, skip: 0, page: 1 }],
       ['page=2&page_size=1000', { limit: 40, skip: 40, page: 2 }]
     ]
-    for (const [url, page] of pages) it(url, () => assert.deepEqual(parsed(url), { where: {}, ...page }))
+    for (const [url, page] of pages)
+      it(url, () => assert.deepEqual(parsed(url), meant({ where: {}, ...page })))
     it('beyond what a number holds is still a page', () =>
       assert.ok(Number.isSafeInteger(parse('page=999999999999999&page_size=40').skip)))
   })
@@ -259,15 +273,15 @@ describe('query', () => {
 
   describe('of related records', () => {
     const matched = (url: string, reader: typeof boss) => {
-      const { maker_id } = parse(url, reader).where as { maker_id: { $matches: Record<string, unknown> } }
-      const { table, column, query } = maker_id.$matches
+      const { of, resource: table, by: column, where: query } = parse(url, reader).where as ThroughRelation
+      assert.equal(of.name, 'maker_id')
       return { table, column, query }
     }
     it('asks among those that the reader may read', () => {
       assert.deepEqual(matched('maker.region=W', guest), {
-        table: 'makers', column: 'id', query: { $and: [{ is_open: true }, { region: 'W' }] }
+        table: 'makers', column: 'id', query: queried({ $and: [{ is_open: true }, { region: 'W' }] }, typesOf(makers.fields))
       }) // prettier-ignore
-      assert.deepEqual(matched('maker.region=W', boss).query, { $and: [{}, { region: 'W' }] })
+      assert.deepEqual(matched('maker.region=W', boss).query, queried({ $and: [{}, { region: 'W' }] }))
     })
     it('knows no fields of theirs that are none', () => {
       assert.equal(refusal(() => parse('maker.nonsense=1')).code, BAD)
@@ -280,7 +294,7 @@ describe('query', () => {
     it('includes them, as far as the reader may', () => {
       const [maker] = parse('include=maker,maker.products', guest).include!
       assert.equal(maker!.relation.target, makers)
-      assert.deepEqual(maker!.restrict, { is_open: true })
+      assert.deepEqual(maker!.restrict, queried({ is_open: true }, typesOf(makers.fields)))
       assert.deepEqual(maker!.includes.map(({ relation }) => relation.name), ['products']) // prettier-ignore
       assert.ok(!maker!.includes[0]!.columns.includes('cost'))
     })

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { parseSearchText, searchColumns, tsquery } from '../../packages/rachis/src/sql/search'
 import type { Target } from '../../packages/rachis/src/sql/target'
-import { select } from '../../packages/rachis/src/sql/statements'
+import * as statements from '../../packages/rachis/src/sql/statements'
 import { tableOf } from './declared'
+import { selected } from './predicates'
+import type { Terms } from '../../packages/rachis/src/declare'
 import { text } from '../../packages/rachis/src/declare'
 
 const target: Target = { table: 'things', id: 'id', types: new Map([['name', 'text']]), columns: ['id'] }
+const select = (of: Target, query: Terms) => statements.select(of, selected(query, of.types))
 const search = parseSearchText("Red sho'")!
 
 describe('search', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import * as statements from '../../packages/rachis/src/sql/statements'
 import type { Target } from '../../packages/rachis/src/sql/target'
 import type { Statement } from '../../packages/rachis/src/sql/where'
-import type { ColumnType } from '../../packages/rachis/src/declare'
+import type { ColumnType, Terms } from '../../packages/rachis/src/declare'
+import { queried, selected } from './predicates'
 
 const TYPES: [string, ColumnType][] = [
   ['id', 'bigint'],
@@ -19,7 +20,15 @@ const context = { user_id: 7, trace_id: 'abc' }
 const CONTEXT = JSON.stringify(context)
 const HEAD = `with "$context" as materialized (select set_config('app.context', $1, true) as "$set")`
 
-const { select, selectOne, count, insert, update, remove, selectCompared, selectRelated } = statements
+const { insert } = statements
+type Parameters<K extends 'selectOne' | 'update' | 'remove'> = (typeof statements)[K] extends (target: Target, query: never, ...more: infer M) => unknown ? M : never // prettier-ignore
+const asked = (query: Terms | false, of = target) => queried(query, of.types)
+const select = (of: Target, query: Terms, columns?: readonly string[]) => statements.select(of, selected(query, of.types), columns) // prettier-ignore
+const selectOne = (of: Target, query: Terms, ...more: Parameters<'selectOne'>) => statements.selectOne(of, asked(query, of), ...more) // prettier-ignore
+const count = (of: Target, query: Terms) => statements.count(of, asked(query, of))
+const update = (of: Target, query: Terms, ...more: Parameters<'update'>) => statements.update(of, asked(query, of), ...more) // prettier-ignore
+const remove = (of: Target, query: Terms, ...more: Parameters<'remove'>) => statements.remove(of, asked(query, of), ...more) // prettier-ignore
+const selectCompared = (of: Target, finds: Terms, other: Terms | false, both: boolean, limit: number) => statements.selectCompared(of, asked(finds, of), asked(other, of), both, limit) // prettier-ignore
 
 const CASES: [name: string, statement: Statement, text: string, values: unknown[]][] = [
   ['all', select(target, {}), 'select "id", "name" from "things" order by "id"', []],
@@ -87,7 +96,7 @@ const CASES: [name: string, statement: Statement, text: string, values: unknown[
   ],
   [
     'records of several others, so many of each',
-    selectRelated(target, 'user_id', [7, 8], { restrict: { name: 'x' }, columns: ['id', 'user_id'], each: 3, most: 9 }),
+    statements.selectRelated(target, 'user_id', [7, 8], { restrict: asked({ name: 'x' }), columns: ['id', 'user_id'], each: 3, most: 9 }),
     'select "id", "user_id" from (select "id", "user_id", row_number() over (partition by "user_id" order by "id") as "$row" from "things" where "user_id" = any($2::bigint[]) and ("name" = $1::text)) related where "$row" <= $3 order by "id" limit $4',
     ['x', [7, 8], 3, 9]
   ]

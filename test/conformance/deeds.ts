@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Operation } from '../../packages/rachis/src/model/operations'
+import { and, columnsOf } from '../../packages/rachis/src/declare/predicate'
+import { queried, typesOf } from '../compilers/predicates'
 import { mayApply } from '../../packages/rachis/src/rules/policy'
 import { dataSchema } from '../../packages/rachis/src/model/schemas'
 import type { Json } from '../helpers/world'
@@ -68,7 +70,7 @@ export class Deeds {
     const person = dice.pick(able.length > 0 && dice.chance(0.85) ? able : people)
     if (!operation.onRecord) return { person }
     const user = users[people.indexOf(person)] ?? null
-    const rule = operation.rule.map((clause) => ({ ...clause, ...stateFor(model, operation) }))
+    const rule = and([operation.rule, queried(stateFor(model, operation), typesOf(model.fields))])
     const allowed = await stage.allowed(model, rule, user)
     const readable =
       operation.kind === 'transition' ? await stage.allowed(model, model.rules.read, user) : allowed
@@ -192,7 +194,7 @@ export class Deeds {
   /** Mostly columns that rules ask for: they decide who gains and who loses sight. */
   private changesFor(model: Model, ids: Ids): Json {
     const { dice } = this
-    const asked = new Set(model.rules.read.flatMap((clause) => Object.keys(clause)))
+    const asked = new Set(columnsOf(model.rules.read))
     const unique = [...model.fields.values()].filter((field) => field.unique).map(({ name }) => name)
     const entries = Object.entries(rowFor(model, dice, ids)).filter(([name]) => !unique.includes(name) && (asked.has(name) ? dice.chance(0.6) : dice.chance(0.15))) // prettier-ignore
     const [fallback] = Object.entries(rowFor(model, dice, ids)).filter(([name]) => !unique.includes(name))

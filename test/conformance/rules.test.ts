@@ -4,11 +4,18 @@ import { DEPTH } from '../helpers/depth'
 import { rowOfChange } from '../../packages/rachis/src/rules/audience'
 import { lower } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
-import { allows, keysOfRow, keysOfUser, mayApply, toQuery } from '../../packages/rachis/src/rules/policy'
+import {
+  allows,
+  keysOfRow,
+  keysOfUser,
+  mayApply,
+  restrictionOf
+} from '../../packages/rachis/src/rules/policy'
 import { targetOf } from '../../packages/rachis/src/service/resource-service'
 import type { Database } from '../../packages/rachis/src/sql/database'
 import { select, selectCompared } from '../../packages/rachis/src/sql/statements'
 import { createDatabase } from '../../packages/rachis/src/database/query'
+import { TRUE } from '../../packages/rachis/src/declare/predicate'
 import type { AnyRule } from '../../packages/rachis/src/declare'
 import { verify } from '../../packages/rachis/src/declare/verify'
 import type { Json, World } from '../helpers/world'
@@ -30,8 +37,10 @@ describe('rules', () => {
   let changes: Json[]
 
   const found = async (model: Model, who: Json | null): Promise<number[]> => {
-    const query = toQuery(model.rules.read, who)
-    return query === false ? [] : idsOf(await database.query(select(targetOf(model), query, ['id'])))
+    const where = restrictionOf(model.rules.read, who)
+    return where.kind === 'false'
+      ? []
+      : idsOf(await database.query(select(targetOf(model), { where }, ['id'])))
   }
 
   before(async () => {
@@ -46,7 +55,7 @@ describe('rules', () => {
         `set timezone = '${zone}'; insert into ruled (${names}) select ${names} from jsonb_populate_recordset(null::ruled, '${JSON.stringify(part).replace(/'/g, "''")}')`
       )
     }
-    rows = await database.query(select(targetOf(model), {}))
+    rows = await database.query(select(targetOf(model), { where: TRUE }))
     changes = (await database.query({ text: `select after from changes where resource = 'ruled' order by id`, values: [] })) as Json[] // prettier-ignore
     changes = changes.map(({ after }) => rowOfChange(model, after as Json) as Json)
   })
@@ -87,10 +96,10 @@ describe('rules', () => {
   it('tells of a change of rights what two reads would differ in', async () => {
     const property = fc.asyncProperty(rule, user, user, async (read: AnyRule, from, to) => {
       const model = lower(resourceWith(read))
-      const [before, after] = [toQuery(model.rules.read, from), toQuery(model.rules.read, to)]
+      const [before, after] = [restrictionOf(model.rules.read, from), restrictionOf(model.rules.read, to)]
       const [had, has] = [await found(model, from), await found(model, to)]
       const compare = async (finds: typeof before, other: typeof before, both: boolean) =>
-        finds === false ? [] : idsOf(await database.query(selectCompared(targetOf(model), finds, other, both, ROWS + 1))) // prettier-ignore
+        finds.kind === 'false' ? [] : idsOf(await database.query(selectCompared(targetOf(model), finds, other, both, ROWS + 1))) // prettier-ignore
       assert.deepEqual(await compare(before, after, false), had.filter((id) => !has.includes(id)), 'lost') // prettier-ignore
       assert.deepEqual(await compare(after, before, false), has.filter((id) => !had.includes(id)), 'gained') // prettier-ignore
       assert.deepEqual(await compare(after, before, true), has.filter((id) => had.includes(id)), 'kept') // prettier-ignore

@@ -2,10 +2,11 @@ import { membershipsOf } from '../../packages/rachis/src/rules/memberships'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { verify } from '../../packages/rachis/src/declare/verify'
 import { targetOf } from '../../packages/rachis/src/service/resource-service'
-import { readableColumns, toQuery } from '../../packages/rachis/src/rules/policy'
+import { readableColumns, restrictionOf } from '../../packages/rachis/src/rules/policy'
 import { select } from '../../packages/rachis/src/sql/statements'
 import { createDatabase } from '../../packages/rachis/src/database/query'
-import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
+import type { Predicate } from '../../packages/rachis/src/declare/predicate'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import { resources as shipped } from '../helpers/declared'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
@@ -119,12 +120,12 @@ export class Stage {
   }
 
   /** The records that a rule holds for, for this user. */
-  async allowed(model: Model, rule: readonly Terms[], user: object | null): Promise<unknown[]> {
-    const query = toQuery(rule, user)
-    if (query === false) return []
+  async allowed(model: Model, rule: Predicate, user: object | null): Promise<unknown[]> {
+    const where = restrictionOf(rule, user)
+    if (where.kind === 'false') return []
     const database = createDatabase(this.worlds[0].app.get('postgresqlClient'))
 
-    return (await database.query(select(targetOf(model), query, ['id']))).map(({ id }) => id)
+    return (await database.query(select(targetOf(model), { where }, ['id']))).map(({ id }) => id)
   }
 
   /** Lists that may have changed since the last look. A change of rights may change what is seen of any. */

@@ -4,6 +4,7 @@ import { targetOf } from '../../packages/rachis/src/service/resource-service'
 import { select } from '../../packages/rachis/src/sql/statements'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
+import { selected, typesOf } from '../compilers/predicates'
 
 const TASKS = `insert into tasks (user_id, title, description)
   select $1::bigint, 'Task ' || n || ' common', repeat('filler ' || md5(n::text) || ' ', 10) || $2 from generate_series(1, $3::int) n`
@@ -18,8 +19,8 @@ describe('the cost of a search', () => {
     const model = world.app.get('engine').models.find(({ name }) => name === 'tasks')!
     const search = parseSearchText(words)!
     const rule = person ? { user_id: person.id } : {}
-    const query = { $and: [{ $search: search }, rule], $rank: search, $limit: 50 }
-    const { text, values } = select(targetOf(model), query)
+    const query = { $search: search, ...rule, $rank: search, $limit: 50 }
+    const { text, values } = select(targetOf(model), selected(query, typesOf(model.fields)))
     const rows = await world.sql(`explain ${bound(text, values)}`)
 
     return rows.map((row) => row['QUERY PLAN'] as string).join('\n')

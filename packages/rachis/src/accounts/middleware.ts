@@ -11,12 +11,11 @@ import { signedLinks } from './signed-links'
 /** What the cookies of a session have to know of `auth`. */
 const authCalls = (models: readonly Model[]): AuthCall[] => {
   const operations = models.filter(({ name }) => name === 'auth').flatMap((model) => model.operations)
-  const isForAll = (rule: readonly object[]) => rule.some((clause) => Object.keys(clause).length === 0)
 
   return operations.map(({ name, rule, http: { method, path } }) => ({
     name,
     call: `${method} ${path}`,
-    isOpen: isForAll(rule)
+    isOpen: rule.kind === 'true'
   }))
 }
 

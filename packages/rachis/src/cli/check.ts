@@ -2,9 +2,8 @@ import path from 'path'
 import { planMigration } from '../database/migration'
 import { lowerAll } from '../model/lower'
 import type { Operation } from '../model/operations'
-import type { Terms } from '../declare'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
-import { isParentTerm, operatorsOf, userRef } from '../declare'
+import { ruleText } from '../openapi/openapi-access'
 import { verify } from '../declare/verify'
 import type { AnyResource } from '../declare'
 import { allResources } from './project'
@@ -13,47 +12,8 @@ import { declaredTables, lastTables } from './tables'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const termText = (column: string, term: unknown): string => {
-  const property = userRef(term)
-  if (property) return `${column} = $user.${property}`
-  if (column === 'deleted_at' && term === null) return 'not removed'
-  if (isParentTerm(term)) return `whoever reads the record of ${column}`
-
-  return operatorsOf(term)
-    .map(
-      ([operator, operand]) => `${column} ${operator === '$eq' ? '=' : operator} ${JSON.stringify(operand)}`
-    )
-    .join(' and ')
-}
-
-const userText = (asked: Terms): string[] => {
-  const entries = Object.entries(asked)
-  if (entries.length === 0) return ['signed in']
-
-  return entries.map(([property, term]) => {
-    const options = (term as { $in?: unknown[] } | null)?.$in ?? [term]
-    return `${property} ${options.join('/')}`
-  })
-}
-
-const clauseText = ({ $user, ...terms }: Terms): string => {
-  const parts = [
-    ...($user ? userText($user as Terms) : []),
-    ...Object.entries(terms).map(([column, term]) => termText(column, term))
-  ]
-
-  return parts.join(' and ') || 'anyone'
-}
-
-/**
- * A rule in words, for people.
- *
- * @example describeRule([{ user_id: $user.id }, role('admin')]) // user_id = $user.id, or role admin
- */
-export const describeRule = (rule: readonly Terms[]): string => rule.map(clauseText).join(', or ') || 'nobody'
-
 const rowOf = ({ resource, name, http, rule }: Operation): string[] => [
-  resource, name, http.method, `/api/v1${http.path}`, describeRule(rule)
+  resource, name, http.method, `/api/v1${http.path}`, ruleText(rule)
 ] // prettier-ignore
 
 const table = (rows: readonly string[][]): string[] => {

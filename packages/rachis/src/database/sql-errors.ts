@@ -56,7 +56,7 @@ const duplicate = (error: SqlError, constraint: Pick<Constraint, 'fields'> & Par
 /** Whether this reader may read some records of the constraint's resource, and all its columns. */
 const mayKnow = ({ model, fields }: Owned, reader: Reader): boolean => {
   const columns = reader.columns(model)
-  return reader.rule(model) !== false && fields.every((field) => columns.includes(field))
+  return reader.rule(model).kind !== 'false' && fields.every((field) => columns.includes(field))
 }
 
 /** Who may not read the records that refer to this one is not told of which resource they are. */

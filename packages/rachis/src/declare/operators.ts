@@ -97,9 +97,18 @@ export const OPERATOR_NAMES = Object.keys(OPERATORS) as readonly OperatorName[]
 export const findOperator = (name: string): Operator | undefined =>
   Object.hasOwn(OPERATORS, name) ? OPERATORS[name as OperatorName] : undefined
 
+const BY_COMPARISON = new Map(
+  OPERATOR_NAMES.flatMap((name) => {
+    const { comparison }: Operator = OPERATORS[name]
+    return comparison ? [[comparison, name] as const] : []
+  })
+)
+
+/** The name of the operator that SQL writes so: `>=` is `$gte`. */
+export const nameOf = (comparison: Comparison): OperatorName => BY_COMPARISON.get(comparison)!
+
 /** The operator that SQL writes so. */
-export const operatorOf = (comparison: Comparison): Operator =>
-  Object.values<Operator>(OPERATORS).find((operator) => operator.comparison === comparison)!
+export const operatorOf = (comparison: Comparison): Operator => OPERATORS[nameOf(comparison)]
 
 /**
  * The operators that queries may ask of a field; equality, which is written without one, left out.

@@ -43,8 +43,8 @@ export class Parents {
   ) {
     this.models = new Map([...models].map((model) => [model.name, model]))
     for (const child of this.models.values()) {
-      for (const { column, parent } of parentsOf(child.rules.read)) {
-        this.links.set(parent.name, [...this.childrenOf(parent.name), { child, column }])
+      for (const { column, resource } of parentsOf(child.rules.read)) {
+        this.links.set(resource, [...this.childrenOf(resource), { child, column }])
       }
     }
     this.findLanes()
@@ -62,7 +62,7 @@ export class Parents {
   private findLanes() {
     const neighbours = (name: string) => [
       ...this.childrenOf(name).map(({ child }) => child.name),
-      ...parentsOf(this.model(name).rules.read).map(({ parent }) => parent.name)
+      ...parentsOf(this.model(name).rules.read).map(({ resource }) => resource)
     ]
     const visit = (name: string, lane: string) => {
       if (this.lanes.has(name)) return
@@ -104,9 +104,9 @@ export class Ancestry {
 
   /** Reads every parent, and parent's parent, of these rows: one statement a resource and level, however many rows. */
   async load(model: Model, rows: readonly Row[]): Promise<void> {
-    for (const { column, parent } of parentsOf(model.rules.read)) {
+    for (const { column, resource } of parentsOf(model.rules.read)) {
       const ids = rows.map((row) => row[column]).filter((id) => id !== null && id !== undefined)
-      const followed = this.parents.model(parent.name)
+      const followed = this.parents.model(resource)
       const pasts = await this.remember(followed, [...new Set(ids.map(String))])
       await this.load(followed, pasts.flatMap(statesOf))
     }

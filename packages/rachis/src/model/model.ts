@@ -1,4 +1,5 @@
-import type { AnyResource, AnyTransition, FieldInfo, Terms } from '../declare'
+import type { AnyResource, AnyTransition, FieldInfo } from '../declare'
+import type { Predicate } from '../declare/predicate'
 import type { Operation, Rules } from './operation'
 import type { Table } from './table'
 
@@ -46,7 +47,7 @@ export interface TransitionInfo {
   readonly name: string
   readonly from: readonly string[]
   readonly to: string
-  readonly rule: readonly Terms[]
+  readonly rule: Predicate
   readonly set: Readonly<Record<string, unknown>>
   readonly run?: AnyTransition['run']
 }

@@ -1,10 +1,11 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { Type } from '@feathersjs/typebox'
-import type { Action, Creation, Report, Terms } from '../declare'
+import type { Action, Creation, Report } from '../declare'
+import type { Predicate } from '../declare/predicate'
 
 export type Access = 'read' | 'create' | 'update' | 'remove'
-/** The lowered rules of a resource: any clause of a list may hold. */
-export type Rules = Readonly<Record<Access, readonly Terms[]>>
+/** The lowered rules of a resource. */
+export type Rules = Readonly<Record<Access, Predicate>>
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type OperationKind =
@@ -55,7 +56,7 @@ export interface Operation extends Facts {
   /** Called on one record, whose id is in the path (REST) or in `data.id` (sockets; the first argument of Feathers' own methods). */
   readonly onRecord: boolean
   readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
-  readonly rule: readonly Terms[]
+  readonly rule: Predicate
   readonly summary: string
   /** Schema of the body, or of a report's query; Feathers' own methods take theirs from the fields. */
   readonly input?: TSchema

@@ -1,12 +1,13 @@
-import type { AnyResource, AnyRule, Terms } from '../declare'
-import { clausesOf } from '../declare'
+import type { AnyResource, AnyRule } from '../declare'
+import type { Predicate } from '../declare/predicate'
+import { predicateOfRule } from '../declare/predicate'
 import type { Facts, Operation } from './operation'
 import { JSON_TYPE, NO_INPUT } from './operation'
 import type { Records } from './standard-operations'
 import { named, oneOf, titled } from './summaries'
 
-/** A rule as written → with its literals in the form that rows have. */
-export type Lower = (rule: AnyRule) => readonly Terms[]
+/** A rule as written → a predicate with its literals in the form that rows have. */
+export type Lower = (rule: AnyRule) => Predicate
 
 /** A creation by the declaration's own code takes the data that the code says, and no list of them. */
 export const ownCreation = ({ spec: { create } }: AnyResource, operation: Operation): Operation => {
@@ -114,7 +115,7 @@ export const reports = ({ spec }: AnyResource, records: Records): Operation[] =>
     consumes: [],
     produces: JSON_TYPE,
     http: { method: 'GET', path: `/${records.path}/${report.http?.path ?? name}`, status: 200 },
-    rule: clausesOf(report.access as AnyRule),
+    rule: predicateOfRule(report.access as AnyRule),
     summary: report.summary ?? named(name, records.resource),
     input: report.input,
     output: report.output,

@@ -1,7 +1,8 @@
 import { Type } from '@feathersjs/typebox'
-import type { Terms } from '../declare'
+import { or } from '../declare/predicate'
 import type { Access, Facts, HttpMethod, Operation, Rules } from './operation'
 import { JSON_TYPE, NO_INPUT } from './operation'
+import { alsoRemoved } from './rules'
 import { oneOf, titled } from './summaries'
 
 /** What operations of records are made from. */
@@ -77,10 +78,6 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
 export const standardOperations = (records: Records, isDeclared: (access: Access) => boolean): Operation[] =>
   STANDARD.filter(({ access }) => isDeclared(access)).map((one) => standard(records, one))
 
-/** That a removed record is gone does not hold for who asks about it, or brings it back. */
-const alsoRemoved = (rule: readonly Terms[]): readonly Terms[] =>
-  rule.map(({ deleted_at: _, ...clause }) => clause)
-
 /** Brings a removed record back. */
 export const restore = ({ resource, path, rules }: Records): Operation => ({
   resource,
@@ -143,7 +140,7 @@ export const history = ({ resource, path, rules: { read, remove } }: Records): O
   consumes: [],
   produces: JSON_TYPE,
   http: { method: 'GET', path: `/${path}/{id}/history`, status: 200 },
-  rule: alsoRemoved([...read, ...remove]),
+  rule: alsoRemoved(or([read, remove])),
   summary: `Who changed what of ${oneOf(resource)}, and when: the last thousand changes, newest first`,
   ...HISTORY,
   transaction: false

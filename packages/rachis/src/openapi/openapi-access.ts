@@ -1,11 +1,13 @@
-import type { AnyRule, Terms } from '../declare'
-import { clausesOf, isParentTerm, operatorsOf, userRef } from '../declare'
-import { findOperator } from '../declare/operators'
+import type { UserRule } from '../declare'
+import type { Predicate } from '../declare/predicate'
+import { alternativesOf, columnsOf, leafOf } from '../declare/predicate'
 import type { Model } from '../model/model'
+import { alsoRemoved } from '../model/rules'
 import type { Security } from './openapi-document'
 import type { Operation } from '../model/operations'
-import type { Parent } from '../rules/policy'
-import { mayApply } from '../rules/policy'
+import { mayApply, userPredicate } from '../rules/policy'
+import { ruleData as dataOf } from '../rules/rule-data'
+import { isOfUser, isPresence, needsUser, ruleWords } from '../rules/words'
 
 const BEARER = { bearerAuth: [] }
 
@@ -18,78 +20,44 @@ export const securityOf = ({ rule, interactiveOnly }: Operation): Security => [
   ...(interactiveOnly ? [] : [API_KEY])
 ]
 
-/** The name of the resource behind `{ $parent: () => model }`; a rule that was not lowered does not know it. */
-const parentName = (term: unknown): string | true => {
-  const { $parent } = term as { $parent: (() => Parent) | true }
-  return $parent === true ? true : $parent().name
-}
+const predicateOf = (rule: Predicate | UserRule): Predicate =>
+  typeof rule === 'object' && 'kind' in rule ? rule : userPredicate(rule)
 
-/** That a removed record is gone for everybody is no part of what a declaration says. */
-const saidIn = ({ deleted_at, ...clause }: Terms): Terms =>
-  deleted_at === null || deleted_at === undefined ? clause : { ...clause, deleted_at }
-
-/** A rule as plain data, as `x-rule` shows it. */
-export const ruleData = (rule: AnyRule | readonly Terms[]): readonly Terms[] =>
-  clausesOf(rule as AnyRule).map((clause) =>
-    Object.fromEntries(
-      Object.entries(saidIn(clause)).map(([key, term]) => [
-        key,
-        isParentTerm(term) ? { $parent: parentName(term) } : term
-      ])
-    )
-  )
-
-const listed = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(', ') : String(value)
-
-const userText = ($user: Terms | undefined, needsUser: boolean): string => {
-  if (!$user || Object.keys($user).length === 0) return needsUser ? 'anyone signed in' : 'anyone'
-
-  return Object.entries($user)
-    .map(([property, term]) => {
-      const [[, value] = []] = operatorsOf(term)
-      return `${property} ${[value].flat().map(String).join(' or ')}`
-    })
-    .join(' and ')
-}
-
-const termText = ([column, term]: [string, unknown]): string => {
-  const property = userRef(term)
-  if (property) return `${column} is ${property.endsWith('_ids') ? 'one of' : ''} the caller's ${property}`.replace('  ', ' ') // prettier-ignore
-
-  return operatorsOf(term)
-    .map(([operator, value]) => `${column} ${findOperator(operator)?.words ?? operator} ${listed(value)}`)
-    .join(' and ')
-}
-
-const clauseText = (clause: Terms): string => {
-  const { $user, ...terms } = saidIn(clause) as Terms & { $user?: Terms }
-  const entries = Object.entries(terms)
-  const who = userText($user, $user !== undefined || entries.some(([, term]) => userRef(term)))
-  const parents = entries.filter(([, term]) => isParentTerm(term)).map(([column]) => ` who may read what ${column} refers to`) // prettier-ignore
-  const conditions = entries.filter(([, term]) => !isParentTerm(term)).map(termText)
-
-  return `${who}${parents.join(' and')}${conditions.length > 0 ? `, where ${conditions.join(' and ')}` : ''}`
-}
+/** A rule as plain data, as `x-rule` shows it. That a removed record is gone for everybody is no part of what a declaration says. */
+export const ruleData = (rule: Predicate | UserRule) => dataOf(alsoRemoved(predicateOf(rule)))
 
 /**
  * A rule in words.
  *
- * @example ruleText([{ is_active: true }, role('admin')]) // 'anyone, where is_active is true; or role admin'
+ * @example ruleText(rule) // of [{ is_active: true }, role('admin')]: 'anyone, where is_active is true; or role admin'
  */
-export const ruleText = (rule: AnyRule | readonly Terms[]): string =>
-  clausesOf(rule as AnyRule)
-    .map(clauseText)
-    .join('; or ') || 'nobody from outside'
+export const ruleText = (rule: Predicate | UserRule): string => ruleWords(alsoRemoved(predicateOf(rule)))
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-const valuesOf = (term: unknown): unknown[] => [(term as { $in?: unknown[] }).$in ?? term].flat()
+type Conditions = readonly Predicate[]
 
-/** Whether everybody whom `asked` lets in is let in by `wanted` too, as far as the user goes. */
-const coversUser = (wanted: Terms, asked: Terms): boolean =>
-  Object.entries(wanted).every(
-    ([property, term]) => property in asked && valuesOf(asked[property]).every((value) => valuesOf(term).includes(value)) // prettier-ignore
-  )
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** The values that a test of the user lets in; undefined for any other test. */
+const valuesOf = (condition: Predicate, property?: string): readonly unknown[] | undefined => {
+  const leaf = leafOf(condition)
+  if ((leaf?.kind !== 'compare' && leaf?.kind !== 'in') || leaf.of.kind !== 'user') return undefined
+  if (property !== undefined && leaf.of.property !== property) return undefined
+
+  return leaf.kind === 'in' ? (leaf.values as readonly unknown[]) : [leaf.operand]
+}
+
+/** Whether everybody whom these conditions let in meets what is wanted of the user. */
+const coversUser = (wanted: Predicate, conditions: Conditions): boolean => {
+  if (isPresence(wanted)) return true
+  const leaf = leafOf(wanted)
+  const property = leaf && leaf.kind !== 'search' && leaf.of.kind === 'user' ? leaf.of.property : undefined
+  const allowed = valuesOf(wanted) ?? []
+
+  return conditions.some((condition) => {
+    const values = valuesOf(condition, property)
+    return values !== undefined && values.every((value) => allowed.includes(value))
+  })
+}
 
 /** The columns of a record after an operation of which the rule that let it in still tells. */
 const isKept = (model: Model, { kind, name, input }: Operation) => {
@@ -100,21 +68,26 @@ const isKept = (model: Model, { kind, name, input }: Operation) => {
   return (column: string) => !isFree && !step?.run && !set.has(column)
 }
 
-const covers = (model: Model, operation: Operation, read: Terms, clause: Terms): boolean => {
-  const { $user: wanted, ...terms } = saidIn(read) as Terms & { $user?: Terms }
-  const kept = isKept(model, operation)
-  const isSignedIn = clause.$user !== undefined || Object.values(clause).some((term) => userRef(term))
-  const isOwner = ([column, term]: [string, unknown]) =>
-    operation.kind === 'create' &&
-    !operation.input &&
-    isSignedIn &&
-    model.fields.get(column)!.owner &&
-    userRef(term) === 'id'
+/** A record that somebody creates has them as its owner. */
+const isOwnerTest = (model: Model, { kind, input }: Operation, condition: Predicate): boolean => {
+  if (kind !== 'create' || input || condition.kind !== 'compare' || condition.of.kind !== 'column')
+    return false
+  const { of, operand } = condition
+  const isOwn = typeof operand === 'object' && operand.property === 'id'
 
-  return (
-    (wanted === undefined || (isSignedIn && coversUser(wanted, (clause.$user ?? {}) as Terms))) &&
-    Object.entries(terms).every((entry) => isOwner(entry) || (kept(entry[0]) && same(entry[1], clause[entry[0]])))
-  ) // prettier-ignore
+  return isOwn && model.fields.get(of.name)!.owner
+}
+
+const covers = (model: Model, operation: Operation, wanted: Conditions, given: Conditions): boolean => {
+  const kept = isKept(model, operation)
+  const isSignedIn = given.some(needsUser)
+  const isStill = (condition: Predicate) =>
+    columnsOf(condition).every(kept) && given.some((one) => isSame(one, condition))
+
+  return wanted.every((condition) => {
+    if (isOfUser(condition)) return isSignedIn && coversUser(condition, given)
+    return (isSignedIn && isOwnerTest(model, operation, condition)) || isStill(condition)
+  })
 }
 
 /**
@@ -122,6 +95,6 @@ const covers = (model: Model, operation: Operation, read: Terms, clause: Terms):
  * somebody who registers.
  */
 export const mayReadAnswer = (model: Model, operation: Operation): boolean =>
-  operation.rule.every((clause) =>
-    model.rules.read.some((read) => covers(model, operation, read, clause as Terms))
+  alternativesOf(operation.rule).every((given) =>
+    alternativesOf(alsoRemoved(model.rules.read)).some((wanted) => covers(model, operation, wanted, given))
   )

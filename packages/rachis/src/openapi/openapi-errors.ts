@@ -2,6 +2,9 @@ import type { ErrorCode } from '../errors/errors'
 import { ApiError, CATALOGUE } from '../errors/errors'
 import type { Answer, Ref, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
+import { alsoRemoved } from '../model/rules'
+import { alternativesOf } from '../declare/predicate'
+import { isPresence } from '../rules/words'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 
@@ -107,10 +110,9 @@ export const errorRefs = (wanted: readonly number[]): Record<string, Ref> =>
       .map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }])
   )
 
-const isOpenToAll = (rule: Operation['rule']) =>
-  rule.some((clause) => Object.keys(clause).every((key) => key === 'deleted_at'))
+const isOpenToAll = (rule: Operation['rule']) => alsoRemoved(rule).kind === 'true'
 const isForSignedIn = (rule: Operation['rule']) =>
-  rule.some(({ $user, ...terms }) => JSON.stringify($user) === '{}' && Object.keys(terms).length === 0)
+  alternativesOf(rule).some((conditions) => conditions.length === 1 && conditions.every(isPresence))
 
 const hasGuardedFields = ({ fields }: Model) =>
   [...fields.values()].some(({ read, write }) => read !== true || write !== true)

@@ -165,7 +165,7 @@ const exemplified = (model: Model, raw: Schema, enums: Enums, more: Traits): Sch
 export const followable = (model: Model): RelationInfo[] =>
   Object.keys(model.resource.spec.relations ?? {}).flatMap((name) => {
     const relation = model.relation(name)
-    return relation && relation.target.rules.read.length > 0 ? [relation] : []
+    return relation && relation.target.rules.read.kind !== 'false' ? [relation] : []
   })
 
 const relationSchema = ({ name, kind, target }: RelationInfo, nameOf: (model: Model) => string): Schema => {

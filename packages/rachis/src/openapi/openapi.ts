@@ -31,7 +31,7 @@ Sign in by \`POST /auth/login\` and send \`Authorization: Bearer <access_token>\
 Every method is a method of the same name on sockets as well: \`x-socket\` names service and method, \`x-rule\` who may call it.`
 
 /** What nobody may do from outside is no part of the API. */
-const offered = ({ operations }: Model): Operation[] => operations.filter(({ rule }) => rule.length > 0)
+const offered = ({ operations }: Model): Operation[] => operations.filter(({ rule }) => rule.kind !== 'false')
 
 const hasRecords = ({ source }: Model) => source !== undefined
 

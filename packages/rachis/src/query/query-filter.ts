@@ -1,8 +1,9 @@
-import type { FieldInfo, Terms } from '../declare'
+import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
 import { findOperator } from '../declare/operators'
+import type { Column, JsonPath, RowPredicate } from '../declare/predicate'
+import { and, column, jsonPath, or, predicateOfTerm, throughRelation } from '../declare/predicate'
 import { parseJsonPath } from '../sql/json-path'
-import { relatedTo } from '../rules/policy'
 import { QueryBudget } from './query-bounds'
 import { operatorHint } from './query-synonyms'
 import { isObject, badQuery, invalidValue } from './query-scope'
@@ -13,6 +14,16 @@ const MAX_DEPTH = 5
 /** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
 const FLAT = /^(.+)\.(\$[a-z]+)$/
 
+const columnOf = ({ name, type }: FieldInfo): Column => column(name, type)
+
+/** A value inside an object compares as text, also where it comes as a number. */
+const textOf = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
+const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(textOf) : textOf(raw))
+const textOperands = (value: Raw): Raw =>
+  Object.fromEntries(
+    Object.entries(value).map(([operator, raw]) => [operator, operator === '$null' ? raw : texts(raw)])
+  )
+
 /** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
 class FilterReader {
   constructor(
@@ -20,18 +31,16 @@ class FilterReader {
     private readonly budget = new QueryBudget()
   ) {}
 
-  filter(raw: Raw, depth = 0): Terms {
+  filter(raw: Raw, depth = 0): RowPredicate {
     if (depth > MAX_DEPTH) throw badQuery('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
 
-    return Object.assign(
-      {},
-      ...merge(Object.entries(raw).map(([key, value]) => this.term(key, value, depth)))
-    )
+    return and(Object.entries(raw).map(([key, value]) => this.term(key, value, depth)))
   }
 
-  private term(key: string, value: unknown, depth: number): [string, unknown] {
+  private term(key: string, value: unknown, depth: number): RowPredicate {
     this.count(key, 1)
-    if (key === '$or' || key === '$and') return [key, this.alternatives(key, value, depth)]
+    if (key === '$or') return or(this.alternatives(key, value, depth))
+    if (key === '$and') return and(this.alternatives(key, value, depth))
     if (key.startsWith('$'))
       throw badQuery(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
     const flat = FLAT.exec(key)
@@ -44,16 +53,16 @@ class FilterReader {
     if (problem) throw badQuery(key, problem)
   }
 
-  private comparison(key: string, value: unknown, depth: number): [string, unknown] {
+  private comparison(key: string, value: unknown, depth: number): RowPredicate {
     const range = this.range(key)
-    if (range) return [range.field.name, this.operators(range.field, { [range.operator]: value })]
+    if (range) return this.operators(range.field, { [range.operator]: value })
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
     const field = this.scope.field(key, 'filter')
 
-    return [key, isObject(value) ? this.operators(field, value) : this.equality(field, value)]
+    return isObject(value) ? this.operators(field, value) : this.equality(field, value)
   }
 
-  private alternatives(key: string, value: unknown, depth: number): Terms[] {
+  private alternatives(key: string, value: unknown, depth: number): RowPredicate[] {
     if (!Array.isArray(value) || value.length === 0)
       throw badQuery(key, `${key} takes a list of queries, at least one: ${key}[0][id]=1`)
 
@@ -74,59 +83,51 @@ class FilterReader {
   }
 
   /** `store.region=West`: records whose store, among those that the reader may read, is in the west. */
-  private related(key: string, value: unknown, depth: number): [string, unknown] | undefined {
+  private related(key: string, value: unknown, depth: number): RowPredicate | undefined {
     const [name = '', ...rest] = key.split('.')
     const followed = this.scope.follow(name)
     if (!followed) return undefined
     const { relation, scope, restrict } = followed
-    const query = {
-      $and: [restrict, new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)]
-    }
+    const asked = new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)
+    const of = columnOf(this.scope.field(relation.column))
 
-    return [relation.column, { $matches: { ...relatedTo(relation.target, relation.by), query } }]
+    return throughRelation({ of, resource: relation.target.name, by: relation.by }, and([restrict, asked]))
   }
 
-  private path(key: string, value: unknown): [string, unknown] {
+  private path(key: string, value: unknown): RowPredicate {
     const [column] = key.split('.', 1)
     const field = this.scope.field(column!, 'filter')
     if (field.type !== 'jsonb') throw badQuery(key, `${column} is not an object`)
-    if (!parseJsonPath(key)) throw badQuery(key, `${key.slice(0, 200)} is not a path`)
+    const parsed = parseJsonPath(key)
+    if (!parsed) throw badQuery(key, `${key.slice(0, 200)} is not a path`)
     const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
-    const text = (raw: unknown) => (typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw)
-    const texts = (raw: unknown) => (Array.isArray(raw) ? raw.map(text) : text(raw))
+    const of = jsonPath(parsed.column, parsed.path)
 
     return isObject(value)
-      ? [
-          key,
-          this.operators(
-            asText,
-            Object.fromEntries(
-              Object.entries(value).map(([op, raw]) => [op, op === '$null' ? raw : texts(raw)])
-            )
-          )
-        ]
-      : [key, this.equality(asText, texts(value))]
+      ? this.operators(asText, textOperands(value), of)
+      : this.equality(asText, texts(value), of)
   }
 
-  private equality(field: FieldInfo, value: unknown): unknown {
+  private equality(field: FieldInfo, value: unknown, of: Column | JsonPath = columnOf(field)): RowPredicate {
     if (field.type === 'jsonb')
       throw badQuery(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
     if (field.type === 'text[]')
       throw badQuery(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
-    if (Array.isArray(value)) return { $in: this.list(field, value) }
     // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
     const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
 
-    return isList ? { $in: this.list(field, value) } : this.value(field, value)
+    return isList || Array.isArray(value)
+      ? predicateOfTerm(of, '$in', this.list(field, value))
+      : predicateOfTerm(of, '$eq', this.value(field, value))
   }
 
-  private operators(field: FieldInfo, value: Raw): Terms {
+  private operators(field: FieldInfo, value: Raw, of: Column | JsonPath = columnOf(field)): RowPredicate {
     const allowed = operatorsFor(field)
     const entries = Object.entries(value)
     if (entries.length === 0) throw badQuery(field.name, `${field.name} is compared with nothing`)
     this.count(field.name, entries.length - 1)
 
-    return Object.fromEntries(
+    return and(
       entries.map(([operator, operand]) => {
         if (!allowed.includes(operator))
           throw badQuery(
@@ -134,7 +135,7 @@ class FilterReader {
             `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`,
             operatorHint(field.name, operator, allowed)
           )
-        return [operator, this.operand(field, operator, operand)]
+        return predicateOfTerm(of, operator, this.operand(field, operator, operand))
       })
     )
   }
@@ -198,29 +199,9 @@ class FilterReader {
   }
 }
 
-/** Whether both are comparisons, none of which the other makes as well. */
-const isApart = (known: unknown, more: unknown): boolean =>
-  isObject(known) && isObject(more) && !Object.keys(more).some((operator) => operator in known)
-
-/** Two terms on one column, such as min_price and max_price, are both kept: as one where one can say both. */
-const merge = (terms: [string, unknown][]): Terms[] => {
-  const first: Record<string, unknown> = {}
-  const again: Terms[] = []
-  for (const [key, value] of terms) {
-    const known = first[key]
-    if (!(key in first)) first[key] = value
-    else if (isApart(known, value)) first[key] = { ...(known as Terms), ...(value as Terms) }
-    else again.push({ [key]: value })
-  }
-  if (again.length === 0) return [first]
-
-  return [{ ...first, $and: [...((first.$and as Terms[]) ?? []), ...again] }]
-}
-
 /**
- * The filters of a query, typed and checked, as a Feathers query.
+ * The filters of a query, typed and checked, as a predicate.
  *
- * @example parseFilter(scope, { min_price: '10', status: 'a,b' })
- * // { price: { $gte: 10 }, status: { $in: ['a', 'b'] } }
+ * @example parseFilter(scope, { min_price: '10', status: 'a,b' }) // price >= 10 and status in ['a', 'b']
  */
-export const parseFilter = (scope: Scope, raw: Raw): Terms => new FilterReader(scope).filter(raw)
+export const parseFilter = (scope: Scope, raw: Raw): RowPredicate => new FilterReader(scope).filter(raw)

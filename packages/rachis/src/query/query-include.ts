@@ -1,4 +1,4 @@
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import { badQuery } from './query-scope'
 import type { Scope } from './query-scope'
 import type { RelationInfo } from '../model/model'
@@ -6,7 +6,7 @@ import type { RelationInfo } from '../model/model'
 /** A relation to answer along with a record, with what to read of it, and the relations to answer along with that. */
 export interface Include {
   readonly relation: RelationInfo
-  readonly restrict: Terms
+  readonly restrict: RowPredicate
   readonly columns: readonly string[]
   readonly includes: readonly Include[]
 }

@@ -1,4 +1,6 @@
-import type { FieldInfo, Terms } from '../declare'
+import type { FieldInfo } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
+import { FALSE } from '../declare/predicate'
 import { operatorsFor } from '../declare'
 import { PARAMETERS as FRIENDLY } from '../declare/parameters'
 import { similar } from '../util/similar'
@@ -6,7 +8,8 @@ import type { ErrorDetail } from '../errors/errors'
 import { ApiError, validationError } from '../errors/errors'
 import type { Model, RelationInfo } from '../model/model'
 import type { User } from '../rules/policy'
-import { readableColumns, toQuery } from '../rules/policy'
+import { readableColumns, restrictionOf } from '../rules/policy'
+import { presentRecords } from '../model/rules'
 import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from '../rules/scopes'
 import type { Reader } from '../model/reader'
@@ -35,18 +38,18 @@ export const pick = (raw: Raw, ...names: string[]) => {
 /** The server itself: every column that ever leaves it, every record that is not removed. */
 export const server: Reader = {
   columns: ({ visible }) => visible,
-  rule: ({ softDelete }) => (softDelete ? { deleted_at: null } : {})
+  rule: presentRecords
 }
 export const readerOf = (user: User): Reader => ({
   columns: ({ fields }) => readableColumns(fields, user),
-  rule: (model) => maySearch(user, model) && toQuery(model.rules.read, user)
+  rule: (model) => (maySearch(user, model) ? restrictionOf(model.rules.read, user) : FALSE)
 })
 
 /** A relation followed for a reader: the records there that he may read. */
 export interface Followed {
   readonly relation: RelationInfo
   readonly scope: Scope
-  readonly restrict: Terms
+  readonly restrict: RowPredicate
 }
 
 /** Where a name stands: as a filter other parameters may be meant, in `sort` and `fields` a field only. */
@@ -100,7 +103,7 @@ export class Scope {
     const scope = new Scope(relation.target, this.reader)
     scope.field(relation.by)
     const restrict = this.reader.rule(relation.target)
-    if (restrict === false)
+    if (restrict.kind === 'false')
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
 
     return { relation, scope, restrict }
@@ -141,7 +144,7 @@ export class Scope {
     if (!relation || !this.readable.includes(relation.column)) return false
     const { target, by } = relation
 
-    return this.reader.columns(target).includes(by) && this.reader.rule(target) !== false
+    return this.reader.columns(target).includes(by) && this.reader.rule(target).kind !== 'false'
   }
 }
 

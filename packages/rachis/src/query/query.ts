@@ -1,4 +1,4 @@
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import type { Model } from '../model/model'
 import { parseFilter } from './query-filter'
 import type { PageQuery } from './query-page'
@@ -7,21 +7,20 @@ import type { Include } from './query-include'
 import { parseInclude } from './query-include'
 import { isObject, PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
 import type { Raw, Reader } from './query-scope'
-import type { Search } from '../sql/search'
+import type { Sort } from '../sql/order-by'
+import type { Searched } from '../sql/search'
 import { parseSearchText } from '../sql/search'
 
 export { operatorsFor } from '../declare'
 export { PARAMETERS, readerOf, server } from './query-scope'
 export type { Include, Reader }
 
-type Sort = Record<string, 1 | -1>
-
 /** A query understood: typed, checked, in one form, whichever spelling it came in. */
 export interface ParsedQuery extends PageQuery {
-  readonly where: Terms
-  readonly sort?: Readonly<Sort>
+  readonly where: RowPredicate
+  readonly sort?: Sort
   readonly select?: readonly string[]
-  readonly search?: Search
+  readonly search?: Searched
   readonly include?: readonly Include[]
 }
 
@@ -84,7 +83,7 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
 }
 
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
-const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
+const parseSearch = ({ model }: Scope, raw: unknown): { search?: Searched } => {
   if (!model.resource.spec.search) throw badQuery('$search', `${model.name} has no full-text search`)
   if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
     throw invalidValue({
@@ -103,7 +102,7 @@ const parseSearch = ({ model }: Scope, raw: unknown): { search?: Search } => {
  * The filters of a query: what is no other parameter, and what stands under the name `filter`, where generated clients send an
  * object. A term that stands in both places holds twice.
  */
-const filtersIn = (raw: Raw): Raw => {
+export const filtersIn = (raw: Raw): Raw => {
   const plain = Object.fromEntries(Object.entries(raw).filter(([key]) => !PARAMETERS.includes(key)))
   const { filter } = raw
   if (filter === undefined) return plain
@@ -114,11 +113,15 @@ const filtersIn = (raw: Raw): Raw => {
 }
 const givenAnd = ({ $and = [] }: Raw): unknown[] => ($and instanceof Array ? $and : [$and])
 
+/** The filters of a query alone, for a reader. */
+export const parseFilters = (model: Model, filters: Raw, reader: Reader): RowPredicate =>
+  parseFilter(new Scope(model, reader), filters)
+
 /**
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
  * @example parseQuery(products, { min_price: '10', sort: '-price' }, readerOf(user))
- * // { where: { price: { $gte: 10 } }, sort: { price: -1 }, limit: 50, skip: 0 }
+ * // { where: price >= 10, sort: { price: -1 }, limit: 50, skip: 0 }
  * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
  */
 export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): ParsedQuery => {

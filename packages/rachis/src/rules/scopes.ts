@@ -1,9 +1,10 @@
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
+import { FALSE } from '../declare/predicate'
 import { similar } from '../util/similar'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import type { User } from './policy'
-import { toQuery } from './policy'
+import { restrictionOf } from './policy'
 
 /** What an API key is limited to: `tasks:find`, `tasks:read`, `tasks:*`, `*:get`, `*:*`. Undefined for who signed in themselves. */
 const scopesOf = (user: User): readonly string[] | undefined =>
@@ -50,8 +51,8 @@ export const maySee = (user: User, model: Model): boolean => permitsAny(user, mo
 export const maySearch = (user: User, model: Model): boolean => permitsAny(user, model, ['find'])
 
 /** The rule of reading, for whoever is shown records: false outside of his scopes. */
-export const sightOf = (model: Model, user: User): Terms | false =>
-  maySee(user, model) ? toQuery(model.rules.read, user) : false
+export const sightOf = (model: Model, user: User): RowPredicate =>
+  maySee(user, model) ? restrictionOf(model.rules.read, user) : FALSE
 
 /**
  * What is wrong with a scope that somebody asks for, in words; undefined where there is nothing.

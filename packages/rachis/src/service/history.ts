@@ -1,13 +1,15 @@
-import type { Terms } from '../declare'
 import { PRINCIPALS } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
+import { columnsOf as columnsIn, TRUE } from '../declare/predicate'
 import { rowOfChange } from '../rules/audience'
 import type { Model } from '../model/model'
+import { alsoRemoved } from '../model/rules'
 import type { User } from '../rules/policy'
-import { readableColumns, toQuery } from '../rules/policy'
+import { readableColumns, restrictionOf } from '../rules/policy'
 import { quote } from '../util/quote'
 import { recordedId } from '../model/recorded-id'
 import type { Statement } from '../sql/where'
-import { Binder, conditions } from '../sql/where'
+import { Binder, predicateSql } from '../sql/where'
 
 type Row = Record<string, unknown>
 /** A row of the change feed. */
@@ -51,23 +53,15 @@ const MOST = 1000
 const columnsOf = ({ model, reader: { user, isTrusted } }: Pick<HistoryRequest, 'model' | 'reader'>) =>
   isTrusted ? model.visible : readableColumns(model.fields, user)
 
-const isColumn = (key: string) => !key.startsWith('$')
-
-/** The columns that a rule asks for, also within its alternatives. */
-const columnsIn = (rule: Terms): string[] =>
-  Object.entries(rule).flatMap(([key, term]) =>
-    isColumn(key) ? [key] : (term as Terms[]).flatMap((inner) => columnsIn(inner))
-  )
-
 /** Whether a rule holds of a row that the feed keeps as JSON: asked in the database, so that a page reads no more than it shows. */
-const holds = ({ fields }: Model, rule: Terms | false, json: string, binder: Binder): string => {
-  if (rule === false) return 'false'
-  const columns = [...new Set(columnsIn(rule))]
+const holds = ({ fields }: Model, rule: RowPredicate, json: string, binder: Binder): string => {
+  if (rule.kind === 'false') return 'false'
+  const columns = columnsIn(rule)
   if (columns.length === 0) return `${json} is not null`
   const types = new Map([...fields.values()].map(({ name, type }) => [name, type]))
   const record = columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
 
-  return `(${json} is not null and exists (select from jsonb_to_record(${json}) as r(${record}) where ${conditions(rule, types, binder)}))`
+  return `(${json} is not null and exists (select from jsonb_to_record(${json}) as r(${record}) where ${predicateSql(rule, binder)}))`
 }
 
 const OF_RECORD = (model: Model, id: unknown, binder: Binder) =>
@@ -79,7 +73,7 @@ const OF_RECORD = (model: Model, id: unknown, binder: Binder) =>
  */
 const entriesOf = (asked: HistoryRequest, binder: Binder): string => {
   const { model, reader, id } = asked
-  const rule = reader.isTrusted ? {} : toQuery(model.rules.read, reader.user)
+  const rule = reader.isTrusted ? TRUE : restrictionOf(model.rules.read, reader.user)
   const shown = columnsOf(asked).filter((name) => name !== 'updated_at')
   const seen = (json: string) => `case when ${holds(model, rule, json, binder)} then ${json} end as ${json}`
   const recent = `select id, event, action, before, after, user_id, impersonator_id, created_at ${OF_RECORD(model, id, binder)} limit ${MOST}`
@@ -107,7 +101,7 @@ export const countEntries = (asked: HistoryRequest): Statement => {
 export const selectRemoved = ({ model, reader: { user }, id }: HistoryRequest): Statement => {
   const binder = new Binder()
   const last = `select event, coalesce(after, before) as last ${OF_RECORD(model, id, binder)} limit 1`
-  const rule = toQuery(withoutRemoval(model.rules.remove), user)
+  const rule = restrictionOf(alsoRemoved(model.rules.remove), user)
   const removed = `(event = 'removed' or last ->> 'deleted_at' is not null)`
 
   return {
@@ -115,10 +109,6 @@ export const selectRemoved = ({ model, reader: { user }, id }: HistoryRequest): 
     values: binder.values
   }
 }
-
-/** A rule as it would be for a record that is not removed. */
-export const withoutRemoval = (rule: readonly Terms[]): readonly Terms[] =>
-  rule.map(({ deleted_at: _, ...clause }) => clause)
 
 const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
 

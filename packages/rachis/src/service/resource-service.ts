@@ -6,7 +6,7 @@ import type { Action, FieldInfo } from '../declare'
 import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
-import { allows, toQuery } from '../rules/policy'
+import { allows, restrictionOf } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
 import { maySearch } from '../rules/scopes'
 import { readableRows } from '../query/readable'
@@ -112,8 +112,8 @@ export class ResourceService extends TableService {
 
   /** Whether the caller may read this record, asked in the database. */
   async _isReadable(id: Id, { user, transaction }: ResourceParams): Promise<boolean> {
-    const restrict = toQuery(this.model.rules.read, user)
-    if (restrict === false) return false
+    const restrict = restrictionOf(this.model.rules.read, user)
+    if (restrict.kind === 'false') return false
     const access = { restrict, columns: ['id'] }
 
     return this._get(id, { transaction, access }).then(

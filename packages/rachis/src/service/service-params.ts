@@ -1,6 +1,7 @@
 import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-commons'
 import type { Knex } from 'knex'
-import type { Principal, Terms } from '../declare'
+import type { Principal } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import type { Precondition } from '../sql/preconditions'
 import type { Include } from '../query/query-include'
 import type { ChangeContext } from '../sql/statements'
@@ -10,7 +11,7 @@ import type { Database } from '../sql/database'
 /** What the rule of an operation leaves of it for this user. */
 export interface AccessParams {
   /** ANDed to every query of the call. */
-  readonly restrict: Terms
+  readonly restrict: RowPredicate
   /** Columns that the user may read. */
   readonly columns: readonly string[]
 }

@@ -1,9 +1,13 @@
 import type { Id } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
+import { and, column, compare, search, TRUE } from '../declare/predicate'
 import type { ResourceParams } from './service-params'
 import type { Row } from '../sql/database'
+import type { Selection, Sort } from '../sql/order-by'
+import type { Searched } from '../sql/search'
 import type { Target } from '../sql/target'
+import { filtersOf } from './filters'
 
 export const notFound = () => new ApiError('NOT_FOUND')
 
@@ -15,14 +19,35 @@ const idOf = ({ id: column, types }: Target, id: Id): Id => {
   return id
 }
 
-/** The call's query, AND the rule's, AND the id. */
-export const queryOf = (target: Target, params: ResourceParams, id?: Id): Terms => {
-  const { $sort, $limit, $skip, $select, ...query } = (params.query ?? {}) as Row
-  const byId = id === undefined ? {} : { [target.id]: idOf(target, id) }
-  const asking = [query, params.access?.restrict ?? {}, byId].filter((part) => Object.keys(part).length > 0)
-  if (asking.length === 0) return {}
+const byId = ({ id: name, types }: Target, id: Id): RowPredicate =>
+  compare(column(name, types.get(name) ?? 'bigint'), '=', id)
 
-  return asking.length === 1 ? asking[0]! : { $and: asking }
+const searched = ({ query }: ResourceParams): RowPredicate => {
+  const asked = query?.$search as Searched | undefined
+  return asked ? search(asked.words, asked.like) : TRUE
+}
+
+/** The call's query, AND the rule's, AND the id. */
+export const queryOf = (target: Target, params: ResourceParams, id?: Id): RowPredicate =>
+  and([
+    filtersOf(params.query, target.types),
+    searched(params),
+    params.access?.restrict ?? TRUE,
+    id === undefined ? TRUE : byId(target, idOf(target, id))
+  ])
+
+/** What a list is asked for besides its filters. */
+interface ListParameters {
+  readonly $sort?: Sort
+  readonly $limit?: number
+  readonly $skip?: number
+  readonly $search?: Searched
+}
+
+/** The page of records that a call asks for, in its order. */
+export const selectionOf = (target: Target, params: ResourceParams): Selection => {
+  const { $sort: sort, $limit: limit, $skip: skip, $search: rank } = (params.query ?? {}) as ListParameters
+  return { where: queryOf(target, params), sort, limit, skip, rank }
 }
 
 const selectedOf = ({ query }: ResourceParams) => query?.$select as string[] | undefined

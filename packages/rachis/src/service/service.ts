@@ -2,10 +2,10 @@ import { AdapterBase } from '@feathersjs/adapter-commons'
 import type { PaginationOptions } from '@feathersjs/adapter-commons'
 import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
-import { columnsOf, notFound, picked, queryOf } from './service-query'
+import { columnsOf, notFound, picked, queryOf, selectionOf } from './service-query'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
 import type { RelatedOptions } from '../sql/statements'
@@ -36,7 +36,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this.options.Model.query(statement, params?.transaction?.trx)
   }
 
-  private queryOf(params: Params, id?: Id): Terms {
+  private queryOf(params: Params, id?: Id): RowPredicate {
     return queryOf(this.target, params, id)
   }
 
@@ -55,27 +55,22 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _find(params?: Params & { paginate: false }): Promise<Row[]>
   async _find(params?: Params): Promise<Paginated<Row> | Row[]>
   async _find(params: Params = {}): Promise<Paginated<Row> | Row[]> {
-    const { $sort, $limit, $skip, $search: $rank } = (params.query ?? {}) as Row
-    const query = this.queryOf(params)
-    const rows =
-      $limit === 0
-        ? []
-        : await this.run(
-            select(this.target, { ...query, $sort, $limit, $skip, $rank }, columnsOf(this.target, params)),
-            params
-          )
+    const selection = selectionOf(this.target, params)
+    const { where, limit, skip } = selection
+    const statement = () => select(this.target, selection, columnsOf(this.target, params))
+    const rows = limit === 0 ? [] : await this.run(statement(), params)
     const { paginate } = this.getOptions(params)
     // Feathers takes `paginate: {}` for no pages, as it takes `false`.
     if (!paginate || !paginate.default) return rows
-    const [limit, skip] = [Number($limit), Number($skip ?? 0)]
+    const page = { limit: Number(limit), skip: Number(skip ?? 0) }
     // A page that is not full tells the total by itself.
-    const isLast = rows.length < limit && (rows.length > 0 || skip === 0)
-    const total = isLast ? skip + rows.length : await this.count(query, params)
+    const isLast = rows.length < page.limit && (rows.length > 0 || page.skip === 0)
+    const total = isLast ? page.skip + rows.length : await this.count(where, params)
 
-    return { total, limit, skip, data: rows }
+    return { total, ...page, data: rows }
   }
 
-  private async count(query: Terms, params: Params): Promise<number> {
+  private async count(query: RowPredicate, params: Params): Promise<number> {
     const [row] = await this.run(count(this.target, query), params)
     return Number(row!.total)
   }
@@ -160,7 +155,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return this.changeOne(this.queryOf(params, id), data, params)
   }
 
-  private async changeOne(query: Terms, data: Row, params: Params): Promise<Row> {
+  private async changeOne(query: RowPredicate, data: Row, params: Params): Promise<Row> {
     const { change = {}, preconditions = [] } = params
     const statement = update(this.target, query, this.changesOf(data), change, preconditions)
     const [row] = this.picked(await this.run(statement, params), params)
@@ -171,7 +166,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   /** What the write asks and does not get; undefined where there is no record that it could be asked of. */
   private async failedOf(
     { preconditions = [], ...params }: Params,
-    query?: Terms
+    query?: RowPredicate
   ): Promise<{ readonly failed?: Precondition } | undefined> {
     const statement = query
       ? selectHolding(this.target, query, preconditions)
@@ -181,7 +176,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     return row && { failed: preconditions.find((_, index) => row[`$${index}`] !== true) }
   }
 
-  private async refusalOf(params: Params, query?: Terms): Promise<Error> {
+  private async refusalOf(params: Params, query?: RowPredicate): Promise<Error> {
     const found = await this.failedOf(params, query)
     return found ? (found.failed?.refusal() ?? changedMeanwhile()) : notFound()
   }

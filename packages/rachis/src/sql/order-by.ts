@@ -1,23 +1,29 @@
-import type { Terms } from '../declare'
-import type { Search } from './search'
+import type { RowPredicate } from '../declare/predicate'
+import type { Searched } from './search'
 import { searchRank } from './search'
 import { quote } from '../util/quote'
 import type { Target } from './target'
 import type { Binder } from './where'
 import { where } from './where'
 
-interface Ordering {
-  readonly $sort?: Readonly<Record<string, 1 | -1>>
+export type Sort = Readonly<Record<string, 1 | -1>>
+
+/** What a list is asked for. */
+export interface Selection {
+  readonly where: RowPredicate
+  readonly sort?: Sort
   /** Order by how well a record fits this search, where nothing else is asked. */
-  readonly $rank?: Search
+  readonly rank?: Searched
+  readonly limit?: number
+  readonly skip?: number
 }
 
-const rankOf = (target: Target, query: Terms & Ordering, binder: Binder): string[] => {
-  const { $rank, $sort = {} } = query
-  if (!$rank || Object.keys($sort).length > 0) return []
-  const found = `select from ${quote(target.table)}${where(query, target.types, binder)}`
+const rankOf = (target: Target, selection: Selection, binder: Binder): string[] => {
+  const { rank, sort = {} } = selection
+  if (!rank || Object.keys(sort).length > 0) return []
+  const found = `select from ${quote(target.table)}${where(selection.where, binder)}`
 
-  return [searchRank($rank, found, (value) => binder.bind(value))]
+  return [searchRank(rank, found, (value) => binder.bind(value))]
 }
 
 /** `low, medium, high` is an order that people mean; the alphabet's is `high, low, medium`. */
@@ -27,13 +33,13 @@ const sortKey = ({ enums }: Target, name: string, binder: Binder): string => {
 }
 
 /** The end of a SELECT: by what was asked, or by how well a record fits a search, and by the id after that. */
-export const orderBy = (target: Target, query: Terms & Ordering, binder: Binder): string => {
+export const orderBy = (target: Target, selection: Selection, binder: Binder): string => {
   const { id } = target
-  const { $sort = {} } = query
-  const entries = Object.entries($sort)
-  const ranked = rankOf(target, query, binder)
+  const { sort = {} } = selection
+  const entries = Object.entries(sort)
+  const ranked = rankOf(target, selection, binder)
   // Without a last, unique column two pages could show one record twice.
-  const unique = id in $sort ? entries : [...entries, [id, 1] as const]
+  const unique = id in sort ? entries : [...entries, [id, 1] as const]
   const columns = unique.map(
     ([name, direction]) => sortKey(target, name, binder) + (direction === -1 ? ' desc' : '')
   )

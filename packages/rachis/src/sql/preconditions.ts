@@ -1,7 +1,8 @@
-import type { ColumnType, Terms } from '../declare'
+import type { ColumnType } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import { quote } from '../util/quote'
 import type { ColumnTypes } from './where'
-import { Binder, conditions, wideType } from './where'
+import { Binder, predicateSql, wideType } from './where'
 import type { Statement } from './where'
 
 /** New references must name records that their writer may read. */
@@ -11,11 +12,11 @@ export interface ReadableReference {
    * The column of the changed record that a change compares with: what it leaves as it is, is no new reference. Only where the writer
    * may read the column, and only for records that they may read: any other comparison would tell them what is in it.
    */
-  readonly present?: { readonly column: string; readonly restrict: Terms }
+  readonly present?: { readonly column: string; readonly restrict: RowPredicate }
   readonly keys: readonly unknown[]
-  readonly target: { readonly table: string; readonly types: ColumnTypes }
-  /** Which records may be referred to; `false` for none. */
-  readonly restrict: Terms | false
+  readonly target: { readonly table: string; readonly id: ColumnType }
+  /** Which records may be referred to. */
+  readonly restrict: RowPredicate
 }
 /** A value that a client may not write, but may send back as it was read. */
 export interface UnchangedValue {
@@ -23,7 +24,7 @@ export interface UnchangedValue {
   readonly column: string
   readonly value: unknown
   /** Which records the client may read: of any other, a comparison would tell what is in it. */
-  readonly restrict: Terms | false
+  readonly restrict: RowPredicate
 }
 /**
  * What a write asks besides its rule. It is part of the statement that writes: a question of its own could be answered by a
@@ -38,20 +39,16 @@ export type Precondition = (ReadableReference | UnchangedValue) & {
 export const encode = (value: unknown, type: ColumnType | undefined) =>
   type === 'jsonb' && value !== null ? JSON.stringify(value) : value
 
-const restricted = (restrict: Terms | false, types: ColumnTypes, binder: Binder): string =>
-  restrict === false ? 'false' : conditions(restrict, types, binder) || 'true'
-
 /** One condition for all keys: how many there are changes neither the text nor the number of statements. */
 const readable = ({ keys, target, restrict }: ReadableReference, binder: Binder): string => {
-  const type = target.types.get('id')
-  const rule = restricted(restrict, target.types, binder)
+  const rule = predicateSql(restrict, binder)
 
-  return `not exists (select from unnest(${binder.bind(keys)}::${type}[]) as "$key" ("$id") where not exists (select from ${quote(target.table)} where "id" = "$id" and (${rule})))`
+  return `not exists (select from unnest(${binder.bind(keys)}::${target.id}[]) as "$key" ("$id") where not exists (select from ${quote(target.table)} where "id" = "$id" and (${rule})))`
 }
 
 const unchanged = ({ column, value, restrict }: UnchangedValue, types: ColumnTypes, binder: Binder) => {
   const type = types.get(column)
-  const rule = restricted(restrict, types, binder)
+  const rule = predicateSql(restrict, binder)
 
   return `(${quote(column)} is not distinct from ${binder.bind(encode(value, type))}::${wideType(type)} and (${rule}))`
 }
@@ -64,7 +61,7 @@ const isPresent = (
 ) => {
   const isKept = `${quote(column)} = any(${binder.bind(keys)}::${types.get(column)}[])`
 
-  return `(${isKept} and (${restricted(restrict, types, binder)}))`
+  return `(${isKept} and (${predicateSql(restrict, binder)}))`
 }
 
 const conditionOf = (precondition: Precondition, types: ColumnTypes, binder: Binder): string => {

@@ -1,3 +1,4 @@
+import type { Search } from '../declare/predicate'
 import { quote } from '../util/quote'
 
 /**
@@ -74,27 +75,22 @@ const comparable = (text: string): string | undefined => {
   return isShort && asked.length >= COMPARED.least ? asked : undefined
 }
 
-/** A search as a term of a query. */
-export interface Search {
-  /** Words in the language of `to_tsquery`. */
-  readonly words: string
-  /** What a misspelt text is like, where the search is short enough for that. */
-  readonly like?: string
-}
+/** What a search asks for: words, and where it is short enough for that, what a misspelt text is like. */
+export type Searched = Pick<Search, 'words' | 'like'>
 
 /**
- * What somebody typed, as a term of a query; undefined where there is no word in it.
+ * What somebody typed, as what is searched for; undefined where there is no word in it.
  *
  * @example parseSearchText('Ketle') // { words: 'ketle:*', like: 'ketle' }
  */
-export const parseSearchText = (text: string): Search | undefined => {
+export const parseSearchText = (text: string): Searched | undefined => {
   const [words, like] = [tsquery(text), comparable(text)]
 
   return words === undefined ? undefined : { words, ...(like === undefined ? {} : { like }) }
 }
 
 type Bind = (value: unknown) => string
-const matches = ({ words }: Search, bind: Bind) =>
+const matches = ({ words }: Searched, bind: Bind) =>
   `${quote(SEARCH_VECTOR)} @@ to_tsquery('simple', ${bind(words)})`
 
 /**
@@ -102,7 +98,7 @@ const matches = ({ words }: Search, bind: Bind) =>
  *
  * @see https://www.postgresql.org/docs/current/pgtrgm.html for `<%`, "is similar to a part of"
  */
-export const searchCondition = (search: Search, bind: Bind): string =>
+export const searchCondition = (search: Searched, bind: Bind): string =>
   search.like === undefined
     ? matches(search, bind)
     : `(${bind(search.like)} <% ${quote(SEARCH_TEXT)} or ${matches(search, bind)})`
@@ -116,7 +112,7 @@ export const RANKED = 5000
  *
  * @param found SQL of a subquery with a row for each record found, without a limit
  */
-export const searchRank = (search: Search, found: string, bind: Bind): string => {
+export const searchRank = (search: Searched, found: string, bind: Bind): string => {
   const isFew = `(select count(*) from (${found} limit ${RANKED + 1}) as found) <= ${RANKED}`
   const rank = `ts_rank(${quote(SEARCH_VECTOR)}, to_tsquery('simple', ${bind(search.words)}))`
   const likeness =

@@ -1,11 +1,12 @@
-import type { Terms } from '../declare'
+import type { RowPredicate } from '../declare/predicate'
 import type { Precondition } from './preconditions'
 import { encode, preconditionText, selectPreconditions } from './preconditions'
+import type { Selection } from './order-by'
 import { orderBy } from './order-by'
 import type { Target } from './target'
 import { quote } from '../util/quote'
 import type { ColumnTypes, Statement } from './where'
-import { Binder, conditions, where } from './where'
+import { Binder, predicateSql, where } from './where'
 
 /** Who makes a change, and by which operation: the trigger writes it into the feed. */
 export interface ChangeContext {
@@ -22,17 +23,21 @@ export interface ChangeContext {
 const list = (columns: readonly string[], prefix = '') =>
   columns.map((name) => prefix + quote(name)).join(', ')
 
+/** A record's columns by their names. */
+type Values = Readonly<Record<string, unknown>>
+
 /**
- * @example select(tasks, { user_id: 7, $sort: { id: -1 }, $limit: 1 }).text
+ * @example select(tasks, { where: compare(userId, '=', 7), sort: { id: -1 }, limit: 1 }).text
  * // select "id", "title" from "tasks" where "user_id" = $1::bigint order by "id" desc limit $2
  */
-export const select = (target: Target, query: Terms, columns = target.columns): Statement => {
+export const select = (target: Target, selection: Selection, columns = target.columns): Statement => {
   const binder = new Binder()
+  const { limit, skip } = selection
   const text =
-    `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)}` +
-    orderBy(target, query, binder) +
-    (query.$limit === undefined ? '' : ` limit ${binder.bind(query.$limit)}`) +
-    (query.$skip ? ` offset ${binder.bind(query.$skip)}` : '')
+    `select ${list(columns)} from ${quote(target.table)}${where(selection.where, binder)}` +
+    orderBy(target, selection, binder) +
+    (limit === undefined ? '' : ` limit ${binder.bind(limit)}`) +
+    (skip ? ` offset ${binder.bind(skip)}` : '')
 
   return { text, values: binder.values }
 }
@@ -40,20 +45,20 @@ export const select = (target: Target, query: Terms, columns = target.columns): 
 /** One row by whatever the query asks; no order, no page. */
 export const selectOne = (
   target: Target,
-  query: Terms,
+  query: RowPredicate,
   options: { columns?: readonly string[]; lock?: boolean } = {}
 ): Statement => {
   const binder = new Binder()
   const { columns = target.columns, lock } = options
-  const text = `select ${list(columns)} from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+  const text = `select ${list(columns)} from ${quote(target.table)}${where(query, binder)} limit 1`
 
   return { text: text + (lock ? ' for update' : ''), values: binder.values }
 }
 
-export const count = ({ table, types }: Target, query: Terms): Statement => {
+export const count = ({ table }: Target, query: RowPredicate): Statement => {
   const binder = new Binder()
   return {
-    text: `select count(*) as total from ${quote(table)}${where(query, types, binder)}`,
+    text: `select count(*) as total from ${quote(table)}${where(query, binder)}`,
     values: binder.values
   }
 }
@@ -71,7 +76,7 @@ const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
 /** One statement for one row or a thousand: the rows travel as one JSON value, so that the text depends on the columns only. */
 export const insert = (
   target: Target,
-  rows: readonly Terms[],
+  rows: readonly Values[],
   columns: readonly string[],
   context: ChangeContext,
   preconditions: readonly Precondition[] = []
@@ -105,12 +110,12 @@ const emptyInsert = (
   values: binder.values
 })
 
-const isTouching = ({ quiet }: Target, changes: Terms): boolean => {
+const isTouching = ({ quiet }: Target, changes: Values): boolean => {
   const names = Object.keys(changes)
   return !quiet || names.length === 0 || names.some((name) => !quiet.has(name))
 }
 
-const assignments = (target: Target, changes: Terms, binder: Binder): string =>
+const assignments = (target: Target, changes: Values, binder: Binder): string =>
   [
     ...Object.entries(changes).map(
       ([name, value]) =>
@@ -121,13 +126,13 @@ const assignments = (target: Target, changes: Terms, binder: Binder): string =>
 
 /** ` where …`: what the query asks, and what the write asks besides. */
 const whereAll = (
-  query: Terms,
+  query: RowPredicate,
   preconditions: readonly Precondition[],
   { types }: Target,
   binder: Binder
 ) => {
-  const parts = [conditions(query, types, binder), ...preconditionText(preconditions, types, binder)]
-  const asked = parts.filter(Boolean).join(' and ')
+  const own = query.kind === 'true' ? [] : [predicateSql(query, binder)]
+  const asked = [...own, ...preconditionText(preconditions, types, binder)].join(' and ')
 
   return asked && ` where ${asked}`
 }
@@ -135,8 +140,8 @@ const whereAll = (
 /** Sets columns of all rows that the query finds, and returns them as they became. */
 export const update = (
   target: Target,
-  query: Terms,
-  changes: Terms,
+  query: RowPredicate,
+  changes: Values,
   context: ChangeContext,
   preconditions: readonly Precondition[] = []
 ): Statement => {
@@ -153,21 +158,21 @@ export const update = (
 /** Which preconditions of a change hold of the record that the query finds: no row where it finds none. */
 export const selectHolding = (
   target: Target,
-  query: Terms,
+  query: RowPredicate,
   preconditions: readonly Precondition[]
 ): Statement =>
   selectPreconditions(
     preconditions,
     target.types,
-    (binder) => ` from ${quote(target.table)}${where(query, target.types, binder)} limit 1`
+    (binder) => ` from ${quote(target.table)}${where(query, binder)} limit 1`
   )
 
-export const remove = (target: Target, query: Terms, context: ChangeContext): Statement => {
+export const remove = (target: Target, query: RowPredicate, context: ChangeContext): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
 
   return {
-    text: `${head} delete from ${quote(target.table)} using "$context"${where(query, target.types, binder)} returning ${list(target.columns)}`,
+    text: `${head} delete from ${quote(target.table)} using "$context"${where(query, binder)} returning ${list(target.columns)}`,
     values: binder.values
   }
 }
@@ -175,21 +180,20 @@ export const remove = (target: Target, query: Terms, context: ChangeContext): St
 /** Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. */
 export const selectCompared = (
   target: Target,
-  finds: Terms,
-  other: Terms | false,
+  finds: RowPredicate,
+  other: RowPredicate,
   both: boolean,
   limit: number
 ): Statement => {
   const binder = new Binder()
-  const first = conditions(finds, target.types, binder) || 'true'
-  const second = other === false ? 'false' : conditions(other, target.types, binder) || 'true'
+  const [first, second] = [predicateSql(finds, binder), predicateSql(other, binder)]
   const text = `select ${list(target.columns)} from ${quote(target.table)} where (${first}) and coalesce((${second}), false) = ${both} limit ${binder.bind(limit)}`
 
   return { text, values: binder.values }
 }
 
 export interface RelatedOptions {
-  readonly restrict: Terms
+  readonly restrict: RowPredicate
   readonly columns: readonly string[]
   /** At most so many for one key. */
   readonly each: number
@@ -206,7 +210,7 @@ export const selectRelated = (
 ): Statement => {
   const binder = new Binder()
   const type = target.types.get(by)
-  const rule = conditions(restrict, target.types, binder) || 'true'
+  const rule = predicateSql(restrict, binder)
   const numbered = `row_number() over (partition by ${quote(by)} order by ${quote(target.id)}) as "$row"`
   const rows = `select ${list(columns)}, ${numbered} from ${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
 

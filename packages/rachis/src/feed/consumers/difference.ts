@@ -47,7 +47,7 @@ const compared = async (
   const sameColumns = columns === from.audience.columns.get(model.name)
   if (JSON.stringify(before) === JSON.stringify(after) && sameColumns) return []
   const rows = (finds: typeof before, other: typeof before, both: boolean) =>
-    finds === false
+    finds.kind === 'false'
       ? Promise.resolve([])
       : database.query(selectCompared(targets.get(model.name)!, finds, other, both, MAX_DIFFERENCE + 1))
   const lost = await rows(before, after, false)

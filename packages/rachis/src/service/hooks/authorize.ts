@@ -1,6 +1,8 @@
+import { columnsOf } from '../../declare/predicate'
 import type { Model } from '../../model/model'
+import { presentRecords } from '../../model/rules'
 import type { Operation } from '../../model/operations'
-import { allows, readableColumns, toQuery } from '../../rules/policy'
+import { allows, readableColumns, restrictionOf } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
@@ -38,7 +40,7 @@ const requireScope = (user: User, operation: Operation) => {
 export const authorize = (model: Model): Hook => {
   const operations = operationsByName(model)
   // The server itself is not asked, but a removed record is gone for it as well.
-  const own = model.softDelete ? { deleted_at: null } : {}
+  const own = presentRecords(model)
 
   return async (context, next) => {
     if (!isExternal(context)) {
@@ -55,20 +57,17 @@ export const authorize = (model: Model): Hook => {
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, preconditions: _outer, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
-    const restrict = toQuery(operation.rule, user)
-    if (restrict === false) throw accessError(context)
+    const restrict = restrictionOf(operation.rule, user)
+    if (restrict.kind === 'false') throw accessError(context)
     context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
 
     return next()
   }
 }
 
-const columnsOfRule = (rule: readonly object[]) =>
-  new Set(rule.flatMap((clause) => Object.keys(clause).filter((key) => key !== '$user')))
-
 /** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
 export const touchesRule = (model: Model) => {
-  const columns = columnsOfRule(model.rules.update)
+  const columns = new Set(columnsOf(model.rules.update))
   // The database changes these by itself.
   const always = [...columns].some((name) => name === 'updated_at' || model.fields.get(name)?.computed)
 

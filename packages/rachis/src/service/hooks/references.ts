@@ -1,11 +1,13 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../../model/model'
+import { presentRecords } from '../../model/rules'
 import type { User } from '../../rules/policy'
-import { relatedTo, toQuery } from '../../rules/policy'
+import { restrictionOf } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import { sightOf } from '../../rules/scopes'
 import { missingReference } from '../../errors/errors'
-import type { FieldInfo, Terms } from '../../declare'
+import type { FieldInfo } from '../../declare'
+import type { RowPredicate } from '../../declare/predicate'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
@@ -61,20 +63,15 @@ const valuesAt = (data: unknown, [step, ...rest]: Path): unknown[] => {
 }
 
 const fieldOf = (path: Path) => path.filter((step) => step !== EACH).join('.')
-const isAll = (restrict: Terms | false) => restrict !== false && Object.keys(restrict).length === 0
-
-const restrictOf = ({ target, allow_unreadable }: Reference, user: User): Terms | false => {
-  if (!allow_unreadable) return toQuery(target.rules.read, user)
-
-  return target.softDelete ? { deleted_at: null } : {}
-}
+const restrictOf = ({ target, allow_unreadable }: Reference, user: User): RowPredicate =>
+  allow_unreadable ? presentRecords(target) : restrictionOf(target.rules.read, user)
 
 /** Where a change may leave the column as it is: only for who may read it, since anybody else would learn it by trying. */
 const presentOf = (model: Model, { column }: Reference, { method, params }: CallContext) => {
   if (column === undefined || method === 'create' || !params.access?.columns.includes(column)) return {}
   const restrict = sightOf(model, params.user)
 
-  return restrict === false ? {} : { present: { column, restrict } }
+  return restrict.kind === 'false' ? {} : { present: { column, restrict } }
 }
 
 /** A reference to a record that may not be named is answered as one to a record that does not exist. */
@@ -89,13 +86,11 @@ const preconditionOf = (
   const keys = [...new Set(values.filter((key) => key !== null && key !== undefined))]
   const restrict = restrictOf(reference, params.user)
   // Where any record will do, its foreign key asks for it.
-  if (keys.length === 0 || (column !== undefined && isAll(restrict))) return undefined
-  const { table, types } = relatedTo(target)
-
+  if (keys.length === 0 || (column !== undefined && restrict.kind === 'true')) return undefined
   return {
     kind: 'reference',
     keys,
-    target: { table, types },
+    target: { table: target.name, id: target.fields.get('id')!.type },
     restrict,
     ...presentOf(model, reference, context),
     refusal: () => missingReference(fieldOf(path), target.name)

@@ -1,10 +1,8 @@
-import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { TSchema } from '@feathersjs/typebox'
 import { firstDetails, MAX_DETAILS } from '../../model/excess'
 import type { Model } from '../../model/model'
 import { inputOf } from '../../model/input'
 import type { Operation } from '../../model/operations'
-import type { ParsedQuery } from '../../query/query'
 import { parseQuery, readerOf, server } from '../../query/query'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
@@ -18,6 +16,7 @@ import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { parametersOf, readFilters } from './read-query'
 import { namesHere, suggest, suggestFields } from './suggest'
 import { readOnlyMessage } from './unchanged'
 
@@ -41,28 +40,14 @@ export const validateQuery =
       page: parsed.page,
       include: parsed.include,
       select: parsed.select,
-      query: adapterQuery(parsed, isPaged, READS.includes(context.method))
+      query: {
+        ...readFilters(model, query, parsed, reader),
+        ...parametersOf(parsed, isPaged, context.method)
+      }
     }
 
     return next()
   }
-
-/** In the form that Feathers' adapters take, marked as checked. */
-const adapterQuery = (parsed: ParsedQuery, isPaged: boolean, isRead: boolean) => {
-  const { where, sort, select, search, limit, skip, include = [] } = parsed
-  const keys = include.map(({ relation }) => relation.column)
-
-  return {
-    ...where,
-    ...(search ? { $search: search } : {}),
-    ...(sort ? { $sort: sort } : {}),
-    // The rule of a write is asked of the whole row; its answer is cut down afterwards.
-    ...(select && isRead ? { $select: [...select, ...keys] } : {}),
-    ...(isPaged ? { $limit: limit, $skip: skip } : {}),
-    [VALIDATED]: true
-  }
-}
-const READS = ['find', 'get']
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
 export const validateId =

@@ -1,0 +1,133 @@
+import type { ColumnType } from '../fields'
+import type { Comparison } from '../operators'
+import { operatorOf } from '../operators'
+import type {
+  Column,
+  Compare,
+  False,
+  JsonPath,
+  Predicate,
+  RowPredicate,
+  Scalar,
+  Search,
+  Subject,
+  ThroughRelation,
+  True,
+  UserProperty
+} from './types'
+
+export const TRUE: True = Object.freeze({ kind: 'true' })
+export const FALSE: False = Object.freeze({ kind: 'false' })
+
+export const column = (name: string, type: ColumnType): Column =>
+  Object.freeze({ kind: 'column', name, type })
+export const jsonPath = (name: string, path: readonly string[]): JsonPath =>
+  Object.freeze({ kind: 'json-path', column: name, path: Object.freeze([...path]) })
+/** Without a name: the user themselves, who are null where nobody is signed in. */
+export const userProperty = (property?: string): UserProperty =>
+  Object.freeze(property === undefined ? { kind: 'user' } : { kind: 'user', property })
+
+const joined = <U extends UserProperty>(
+  kind: 'and' | 'or',
+  parts: readonly Predicate<U>[],
+  neutral: True | False,
+  decisive: True | False
+): Predicate<U> => {
+  const flat: Predicate<U>[] = []
+  for (const part of parts) {
+    if (part.kind === decisive.kind) return decisive
+    if (part.kind === 'and' && kind === 'and') flat.push(...part.all)
+    else if (part.kind === 'or' && kind === 'or') flat.push(...part.any)
+    else if (part.kind !== neutral.kind) flat.push(part)
+  }
+  if (flat.length < 2) return flat[0] ?? neutral
+  Object.freeze(flat)
+
+  return Object.freeze(kind === 'and' ? { kind, all: flat } : { kind, any: flat })
+}
+
+/**
+ * All of these hold. What always holds is left out, and what never does is all that is left.
+ *
+ * @example and([TRUE, isNull(at)]) // { kind: 'is-null', of: at }
+ */
+export const and = <U extends UserProperty>(parts: readonly Predicate<U>[]): Predicate<U> =>
+  joined('and', parts, TRUE, FALSE)
+
+/** Any of these holds. */
+export const or = <U extends UserProperty>(parts: readonly Predicate<U>[]): Predicate<U> =>
+  joined('or', parts, FALSE, TRUE)
+
+/**
+ * The opposite, carried down to the tests themselves; of what is not known, as every comparison with NULL, the opposite is not known
+ * either.
+ *
+ * @example not(or([compare(price, '<', 1), isNull(at)])) // price >= 1 and not (at is null)
+ */
+export const not = <U extends UserProperty>(predicate: Predicate<U>): Predicate<U> => {
+  switch (predicate.kind) {
+    case 'true':
+      return FALSE
+    case 'false':
+      return TRUE
+    case 'and':
+      return or(predicate.all.map((part) => not(part)))
+    case 'or':
+      return and(predicate.any.map((part) => not(part)))
+    case 'not':
+      return predicate.test
+    case 'compare':
+      return oppositeOf(predicate)
+    default:
+      return Object.freeze({ kind: 'not', test: predicate })
+  }
+}
+
+/** `price <> any of several` is not the opposite of `price = any of several`: only one value has an opposite comparison. */
+const oppositeOf = <U extends UserProperty>(test: Compare<U>): Predicate<U> =>
+  typeof test.operand === 'object'
+    ? Object.freeze({ kind: 'not', test })
+    : Object.freeze({ ...test, comparison: operatorOf(test.comparison).opposite! })
+
+type RowSubject = Column | JsonPath
+interface CompareWith {
+  (of: RowSubject, comparison: Comparison, operand: Scalar): RowPredicate
+  (of: Subject, comparison: Comparison, operand: Scalar | UserProperty): Predicate
+}
+export const compare = ((of: Subject, comparison: Comparison, operand: Scalar | UserProperty): Predicate =>
+  Object.freeze({ kind: 'compare', of, comparison, operand })) as CompareWith
+
+interface IsIn {
+  (of: RowSubject, values: readonly Scalar[]): RowPredicate
+  (of: Subject, values: readonly Scalar[] | UserProperty): Predicate
+}
+export const isIn = ((of: Subject, values: readonly Scalar[] | UserProperty): Predicate =>
+  Object.freeze({ kind: 'in', of, values: 'kind' in values ? values : Object.freeze([...values]) })) as IsIn
+
+interface IsNullOf {
+  (of: RowSubject): RowPredicate
+  (of: Subject): Predicate
+}
+export const isNull = ((of: Subject): Predicate => Object.freeze({ kind: 'is-null', of })) as IsNullOf
+
+export const contains = (of: Column, values: readonly (string | null)[]): RowPredicate =>
+  Object.freeze({ kind: 'contains', of, values: Object.freeze([...values]) })
+
+/** A letter with two cases that ASCII does not have: whether É and é are one depends on the database's locale. */
+const hasOtherLetters = (pattern: string): boolean => {
+  const others = pattern.replace(/[a-z]/gi, '')
+  return others.toLowerCase() !== others.toUpperCase()
+}
+
+export const like = (of: Column | JsonPath, pattern: string): RowPredicate =>
+  Object.freeze({ kind: 'like', of, pattern, folding: hasOtherLetters(pattern) ? 'database' : 'ascii' })
+
+export const search = (words: string, likeness?: string): Search =>
+  Object.freeze({ kind: 'search', words, ...(likeness === undefined ? {} : { like: likeness }) })
+
+/** A relation of which no record could fit has none. */
+export const throughRelation = <U extends UserProperty>(
+  relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>,
+  where: Predicate<U>
+): Predicate<U> =>
+  where.kind === 'false' ? FALSE : Object.freeze({ kind: 'through-relation', ...relation, where })

@@ -1,0 +1,5 @@
+export * from './types'
+export * from './build'
+export * from './walk'
+export * from './term'
+export * from './rule'

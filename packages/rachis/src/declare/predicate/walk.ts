@@ -1,0 +1,84 @@
+import { and, not, or } from './build'
+import type { Leaf, Predicate, UserProperty } from './types'
+
+/** Goes through all tests of a predicate, those behind relations left out. */
+export const leavesOf = <U extends UserProperty>(predicate: Predicate<U>): readonly Leaf<U>[] => {
+  switch (predicate.kind) {
+    case 'true':
+    case 'false':
+      return []
+    case 'and':
+      return predicate.all.flatMap((part) => leavesOf(part))
+    case 'or':
+      return predicate.any.flatMap((part) => leavesOf(part))
+    case 'not':
+      return [predicate.test]
+    default:
+      return [predicate]
+  }
+}
+
+/** The predicate with each of its tests replaced: a test that is negated by the negation of what replaces it. */
+export const mapLeaves = <U extends UserProperty, V extends UserProperty>(
+  predicate: Predicate<U>,
+  map: (leaf: Leaf<U>) => Predicate<V>
+): Predicate<V> => {
+  switch (predicate.kind) {
+    case 'true':
+    case 'false':
+      return predicate
+    case 'and':
+      return and(predicate.all.map((part) => mapLeaves(part, map)))
+    case 'or':
+      return or(predicate.any.map((part) => mapLeaves(part, map)))
+    case 'not':
+      return not(map(predicate.test))
+    default:
+      return map(predicate)
+  }
+}
+
+/** The record's own columns that a predicate asks for, each once. */
+export const columnsOf = (predicate: Predicate): string[] => {
+  const names = leavesOf(predicate).flatMap((leaf) => {
+    if (leaf.kind === 'search' || leaf.of.kind === 'user') return []
+    return [leaf.of.kind === 'column' ? leaf.of.name : leaf.of.column]
+  })
+
+  return [...new Set(names)]
+}
+
+/** The user's property that a test compares a column with; undefined where it compares with values. */
+export const propertyIn = (leaf: Leaf): UserProperty | undefined => {
+  if (leaf.kind === 'compare') return typeof leaf.operand === 'object' ? leaf.operand : undefined
+  if (leaf.kind !== 'in') return undefined
+
+  return 'kind' in leaf.values ? leaf.values : undefined
+}
+
+/** The single test of a condition, negated or not; undefined for one that is made of several, or of none. */
+export const leafOf = <U extends UserProperty>(condition: Predicate<U>): Leaf<U> | undefined => {
+  switch (condition.kind) {
+    case 'true':
+    case 'false':
+    case 'and':
+    case 'or':
+      return undefined
+    case 'not':
+      return condition.test
+    default:
+      return condition
+  }
+}
+
+/** Whether a test asks of the user alone. */
+export const isUserTest = (leaf: Leaf | undefined): boolean =>
+  leaf !== undefined && leaf.kind !== 'search' && leaf.of.kind === 'user'
+
+/** The alternatives of a rule, each as the conditions that hold together. */
+export const alternativesOf = (rule: Predicate): readonly (readonly Predicate[])[] => {
+  if (rule.kind === 'false') return []
+  const conditions = (one: Predicate) => (one.kind === 'and' ? one.all : [one])
+
+  return (rule.kind === 'or' ? rule.any : [rule]).map((one) => (one.kind === 'true' ? [] : conditions(one)))
+}

@@ -1,0 +1,78 @@
+import type { AnyResource, AnyRule, FieldInfo, Terms } from '../declare'
+import { clausesOf, fieldsOf } from '../declare'
+import type { Predicate, RowPredicate } from '../declare/predicate'
+import { and, column, isNull, mapLeaves, or, predicateOfRule, TRUE } from '../declare/predicate'
+
+type Fields = ReadonlyMap<string, FieldInfo>
+/** The declaration of another resource by its name. */
+export type FindResource = (name: string) => AnyResource | undefined
+
+/** Times in the form that rows have, whatever the offset that a declaration writes them with. */
+const timesCanonical = (term: unknown, field: FieldInfo | undefined): unknown => {
+  if (field?.type !== 'timestamptz(3)') return term
+  if (typeof term === 'string') return new Date(term).toISOString()
+  if (Array.isArray(term)) return term.map((value) => timesCanonical(value, field))
+  if (typeof term !== 'object' || term === null || '$user' in term) return term
+
+  return Object.fromEntries(Object.entries(term).map(([key, value]) => [key, timesCanonical(value, field)]))
+}
+
+const canonical = (clause: Terms, fields: Fields): Terms =>
+  Object.fromEntries(
+    Object.entries(clause).map(([key, term]) => [key, timesCanonical(term, fields.get(key))])
+  )
+
+/** A removed record is out of everybody's sight. */
+const NOT_REMOVED: RowPredicate = isNull(column('deleted_at', 'timestamptz(3)'))
+
+const isRemovalTest = (test: Predicate): boolean =>
+  test.kind === 'is-null' && test.of.kind === 'column' && test.of.name === 'deleted_at'
+
+/** That a removed record is gone does not hold for who asks about it, or brings it back. No declaration asks for `deleted_at` itself. */
+export const alsoRemoved = (rule: Predicate): Predicate =>
+  mapLeaves(rule, (leaf) => (isRemovalTest(leaf) ? TRUE : leaf))
+
+/** The same, for records that are not removed. Each alternative asks it, so that each has delivery keys of its own. */
+const onlyPresent = (rule: Predicate): Predicate =>
+  rule.kind === 'or' ? or(rule.any.map(onlyPresent)) : and([rule, NOT_REMOVED])
+
+const fieldsByName = (resource: AnyResource): Fields =>
+  new Map(fieldsOf(resource).map((field) => [field.name, field]))
+
+/**
+ * Lowers the rules of one resource. The rule of a parent stands in the predicate of its child, so that nothing has to be looked up
+ * later; `seen` are the resources on the way, since declarations that were not verified may ask each other in a circle.
+ */
+export class RuleLowering {
+  constructor(
+    private readonly resource: AnyResource,
+    private readonly find: FindResource,
+    private readonly fields: Fields = fieldsByName(resource),
+    private readonly seen: readonly string[] = []
+  ) {}
+
+  /** @param hides whether a removed record is out of the rule's reach */
+  lower(rule: AnyRule | undefined, hides = false): Predicate {
+    const clauses = clausesOf(rule).map((clause) => canonical(clause, this.fields))
+    const predicate = predicateOfRule(clauses, {
+      typeOf: (name) => this.fields.get(name)?.type,
+      parentOf: (name) => this.parentOf(name)
+    })
+
+    return hides ? onlyPresent(predicate) : predicate
+  }
+
+  private parentOf(column: string) {
+    const name = this.fields.get(column)?.references?.resource
+    const parent = name === undefined ? undefined : this.find(name)
+    if (!parent || parent.name === this.resource.name || this.seen.includes(parent.name)) return undefined
+    const lowering = new RuleLowering(parent, this.find, undefined, [...this.seen, this.resource.name])
+    const read = lowering.lower(parent.spec.access.read, parent.spec.soft_delete ?? false)
+
+    return { resource: parent.name, read }
+  }
+}
+
+/** Which records the server itself has in sight. */
+export const presentRecords = ({ softDelete }: { readonly softDelete: boolean }): RowPredicate =>
+  softDelete ? NOT_REMOVED : TRUE
