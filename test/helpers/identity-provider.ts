@@ -25,6 +25,8 @@ export class IdentityProvider {
   readonly people = new Map<string, Person>()
   /** Changes what the token endpoint answers. */
   tamper?: Tamper
+  /** Cuts the connection of each that asks for tokens. */
+  isCut = false
   /** Every request, as `POST /token`. */
   readonly requests: string[] = []
   private handler: (request: any, response: any) => void = () => {}
@@ -94,6 +96,7 @@ export class IdentityProvider {
     })
     provider.use(async (ctx, next) => {
       this.requests.push(`${ctx.method} ${ctx.path}`)
+      if (this.isCut && ctx.path === '/token') return void ctx.req.socket.destroy()
       if (ctx.path.startsWith('/interaction/')) return this.interact(provider, ctx)
       if (ctx.path.startsWith('/api/')) return this.api(provider, ctx)
       await next()
@@ -212,7 +215,10 @@ export const challenged = () => {
 }
 
 /** An application and a provider that it signs in by, for the tests of one file, and ways to walk through both. */
-export const onStage = (settings: Json = {}) => {
+export const onStage = (
+  settings: Json = {},
+  providersOf: (provider: IdentityProvider) => object = (provider) => provider.settings
+) => {
   let world!: World
   let provider!: IdentityProvider
   let count = 0
@@ -220,7 +226,7 @@ export const onStage = (settings: Json = {}) => {
     provider = await new IdentityProvider().listen()
     const redirect_origins = ['https://app.example.com', 'https://two.example.com']
     world = await startWorld({
-      settings: { ...settings, oauth: { providers: provider.settings as never, redirect_origins } }
+      settings: { ...settings, oauth: { providers: providersOf(provider) as never, redirect_origins } }
     })
     await provider.serve(world)
   })
@@ -228,7 +234,7 @@ export const onStage = (settings: Json = {}) => {
     provider?.close()
     await world?.close()
   })
-  afterEach(() => (provider.tamper = undefined))
+  afterEach(() => Object.assign(provider, { tamper: undefined, isCut: false }))
   const url = (query = '', name = 'acme') => `${world.url}/api/v1/oauth/${name}${query}`
 
   return {
