@@ -28,7 +28,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unused-vars': 'off', '@typescript-eslint/no-explicit-any': 'off' }
   },
   {
-    files: ['test/**', 'bench/**', 'generated-clients/**', 'migrations/**'],
+    files: ['test/**', 'bench/**', 'generated-clients/**', '**/migrations/**'],
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',

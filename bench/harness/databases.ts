@@ -4,10 +4,12 @@ import { Client } from 'pg'
 import { startEmbedded } from '../../packages/rachis/src/database/embedded/embedded'
 import type { EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
 import { migrate } from '../../packages/rachis/src/database/migrate'
+import { migrationFolders } from '../../packages/rachis/src/module-parts'
+import { modules } from '../../src/modules'
 import { scale } from '../../src/services/demo/scale'
 import { LARGE, PLAIN, SEED } from './rows'
 
-const MIGRATIONS = path.join(__dirname, '../../migrations')
+const MIGRATIONS = migrationFolders(modules, path.join(__dirname, '../../migrations'))
 const PREFIX = `bench_${process.pid}`
 
 /** The databases of one run: a template with the rows, and a clone of it for each server that is measured. */

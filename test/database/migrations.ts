@@ -1,19 +1,11 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import type { Client } from 'pg'
-import { createDatabase, dropDatabase, MIGRATIONS } from '../helpers/database'
-
-const CORE = '00000000000000_core'
-/** What was added to the feed and to its functions later. */
-const LATER = [
-  '20261121133000_impersonator',
-  '20261121160500_changed_ids',
-  '20261128074000_changes_by_age',
-  '20261128080500_functions_of_any_session'
-]
+import { ENGINE_MIGRATIONS } from '../../packages/rachis/src/database/migration-source'
+import { createDatabase, dropDatabase } from '../helpers/database'
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
@@ -22,11 +14,11 @@ export const folderWith = (files: Readonly<Record<string, string>> = {}): string
 
   return folder
 }
-/** As above, with the engine's own migration first. */
+/** As above, with the engine's own migrations first. */
 export const folderWithCore = (files: Readonly<Record<string, string>> = {}): string => {
   const folder = folderWith(files)
-  for (const name of [CORE, ...LATER])
-    copyFileSync(path.join(MIGRATIONS, `${name}.ts`), path.join(folder, `${name}.ts`))
+  for (const file of readdirSync(ENGINE_MIGRATIONS))
+    copyFileSync(path.join(ENGINE_MIGRATIONS, file), path.join(folder, file))
 
   return folder
 }

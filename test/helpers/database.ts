@@ -5,7 +5,9 @@ import type { ClientConfig } from 'pg'
 import knexFactory from 'knex'
 import type { EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
 import { startEmbedded } from '../../packages/rachis/src/database/embedded/embedded'
+import { accounts } from '../../packages/rachis/src/accounts'
 import { migrate } from '../../packages/rachis/src/database/migrate'
+import { ENGINE_MIGRATIONS } from '../../packages/rachis/src/database/migration-source'
 
 // Each run has a template of its own, so that two runs on one server do not meet. The process that sets everything up tells
 // its workers, which run the files side by side, by the environment.
@@ -45,8 +47,8 @@ export const createDatabase = async (template = TEMPLATE): Promise<string> => {
 export const dropDatabase = (url: string) =>
   onServer((client) => client.query(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`))
 
-/** The migrations as they are shipped. */
-export const MIGRATIONS = path.join(__dirname, '../../migrations')
+/** The folders of the migrations as they are shipped: of the engine, of accounts and of the application. */
+export const MIGRATIONS = [ENGINE_MIGRATIONS, accounts.migrations, path.join(__dirname, '../../migrations')]
 const FOLDER = process.env.DATA_DIR ?? path.join(__dirname, '../../.data/test')
 
 /** Mocha ends its workers before they could write what they covered. */

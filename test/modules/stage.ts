@@ -1,22 +1,30 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { planMigration } from '../../packages/rachis/src/database/migration'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { createApp } from '../../packages/rachis/src/create-app'
 import type { AppOptions } from '../../packages/rachis/src/create-app'
+import { planMigration } from '../../packages/rachis/src/database/migration'
+import { migrationFile } from '../../packages/rachis/src/database/migration-file'
 import { lower } from '../../packages/rachis/src/model/lower'
-import { createDatabase, MIGRATIONS, onServer } from '../helpers/database'
+import { createDatabase } from '../helpers/database'
 import { World } from '../helpers/world'
 
-/** An application of its own on the engine, with the tables of what it declares, and none of the shop's settings, modules or seed. */
+/** A folder with one migration, which makes the tables of what has none in the migrations of modules. */
+const migrationsFor = ({ modules = [], resources }: AppOptions): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rachis-stage-'))
+  const unmade = modules.filter(({ migrations }) => !migrations).flatMap((module) => module.resources ?? [])
+  const tables = [...unmade, ...resources].flatMap((resource) => lower(resource).table ?? [])
+  writeFileSync(path.join(folder, '20300101000000_own.ts'), migrationFile(planMigration([], tables)))
+
+  return folder
+}
+
+/** An application of its own on the engine and an empty database, with none of the shop's settings, modules, tables or seed. */
 export const openStage = async (options: AppOptions): Promise<World> => {
-  const url = await createDatabase()
-  const { modules = [], resources } = options
-  // Those of accounts are in every database of the tests.
-  const own = [...modules.filter(({ name }) => name !== 'accounts').flatMap((module) => module.resources ?? []), ...resources] // prettier-ignore
-  const tables = own.flatMap((resource) => lower(resource).table ?? [])
-  const { up } = planMigration([], tables)
-  await onServer(async (client) => void (await client.query(up.join(';\n'))), { connectionString: url })
+  const url = await createDatabase('template0')
   const config = { secret_key: `of-a-stage-only-${url}`, ...options.config, database: { url } }
-  const app = createApp({ migrations: MIGRATIONS, ...options, config })
+  const app = createApp({ migrations: migrationsFor(options), ...options, config })
   const { port } = (await app.listen(0, '127.0.0.1')).address() as AddressInfo
 
   return new World(app, `http://127.0.0.1:${port}`, url)

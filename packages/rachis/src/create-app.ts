@@ -32,7 +32,7 @@ import { configuredApp } from './settings/settings'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
 import type { Module, ModuleContext } from './module'
-import { documentsOf, middlewareOf, verifyModules } from './module-parts'
+import { documentsOf, middlewareOf, migrationFolders, verifyModules } from './module-parts'
 import { redisOf } from './database/redis'
 import { SocketBounds } from './sockets/socket-bounds'
 import { lifecycle } from './lifecycle'
@@ -49,7 +49,7 @@ export interface AppOptions {
   readonly config?: Partly<Settings>
   /** The project's folder, which holds config/, migrations/ and the data of the embedded database; by default the working directory. */
   readonly root?: string
-  /** The folder of the migrations; by default `migrations` in the project's folder. */
+  /** The folder of the application's migrations; by default `migrations` in the project's folder. Those of the engine and of modules run before. */
   readonly migrations?: string
   /** Registers what is written by hand, such as the services that the Feathers CLI writes. */
   readonly services?: (app: Application) => void
@@ -175,7 +175,7 @@ export const createApp = (options: AppOptions): Application => {
   const parts = engine(connection, modules, context)
   const whenReady = lifecycle(app, connection, parts, {
     calls,
-    migrations,
+    migrations: migrationFolders(modules, migrations),
     seed: seedOf(modules, context, options.seed)
   })
   const accept = sockets(app, parts.members, socketBounds, whenReady)

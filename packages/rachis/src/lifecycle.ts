@@ -11,8 +11,8 @@ import { logger } from './util/logger'
 
 export interface LifecycleOptions {
   readonly calls: SocketCalls
-  /** The folder of the migrations. */
-  readonly migrations: string
+  /** The folders of the migrations, in their order. */
+  readonly migrations: readonly string[]
   /** Runs after the migrations, in one process at a time. */
   readonly seed?: (app: Application) => Promise<void>
 }

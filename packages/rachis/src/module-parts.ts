@@ -1,4 +1,6 @@
+import { existsSync } from 'fs'
 import type { Middleware } from 'koa'
+import { ENGINE_MIGRATIONS } from './database/migration-source'
 import type { Module, ModuleConsumer, ModuleContext } from './module'
 import type { DocumentParts } from './openapi/openapi-document'
 import type { Hook } from './service/hooks/context'
@@ -30,6 +32,13 @@ export const verifyModules = (modules: readonly Module[]): void => {
   onlyOf(modules, 'identity')
   onlyOf(modules, 'passwords')
 }
+
+/** The folders of migrations in their order: the engine's, those of modules, the application's, which need not be there. */
+export const migrationFolders = (modules: readonly Module[], own: string): string[] => [
+  ENGINE_MIGRATIONS,
+  ...modules.flatMap(({ migrations }) => migrations ?? []),
+  ...(existsSync(own) ? [own] : [])
+]
 
 /** The middleware of all modules, for each of its two places. */
 export const middlewareOf = (

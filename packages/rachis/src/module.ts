@@ -73,6 +73,10 @@ export interface Module {
   readonly resources?: readonly AnyResource[]
   /** Its settings, checked with all others before anything starts. */
   readonly settings?: SettingsDeclaration
+  /** The module that this one adds to. Its migrations make its tables; those of the application make what is added. */
+  readonly base?: Module
+  /** The folder of the migrations of its tables. They run behind those of the engine and before those of the application. */
+  readonly migrations?: string
   /** Runs while the application is built, before its services are registered: puts what the other parts share on `app`. It opens nothing. */
   prepare?(context: ModuleContext): void
   /** How passwords are judged and hashed, where declarations have such fields. Of one module at most. */

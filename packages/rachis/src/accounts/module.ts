@@ -33,6 +33,7 @@ const limitsFor = ({ app, knex, redis, logger }: ModuleContext): Limits => {
 /** Every part of the module but its declarations. */
 export const parts = {
   settings: accountsSettings,
+  migrations: path.join(__dirname, 'migrations'),
   prepare(context) {
     const { app } = context
     app.set('limits', limitsFor(context))

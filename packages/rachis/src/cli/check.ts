@@ -5,10 +5,9 @@ import type { Operation } from '../model/operations'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { ruleText } from '../openapi/openapi-access'
 import { verify } from '../declare/verify'
-import type { AnyResource } from '../declare'
 import { allResources } from './project'
 import type { Project } from './project'
-import { declaredTables, lastTables } from './tables'
+import { loadTables } from './tables'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -22,8 +21,9 @@ const table = (rows: readonly string[][]): string[] => {
 }
 
 /** What is declared and not yet migrated would fail, or hold for the API and not for the database. */
-const checkMigrations = (resources: readonly AnyResource[], root: string) => {
-  const { up, refused } = planMigration(lastTables(path.join(root, 'migrations')), declaredTables(resources))
+const checkMigrations = async (project: Project) => {
+  const { last, declared } = await loadTables(project, path.join(project.root, 'migrations'))
+  const { up, refused } = planMigration(last, declared)
   if (up.length + refused.length === 0) return
   print('The declarations and the migrations do not agree: run npm run migrate:make')
   process.exitCode = 1
@@ -31,7 +31,7 @@ const checkMigrations = (resources: readonly AnyResource[], root: string) => {
 
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
 export const check = async (project: Project): Promise<void> => {
-  const { root, load } = project
+  const { load } = project
   const resources = await allResources(project)
   verify(resources)
   const models = lowerAll(resources)
@@ -43,7 +43,7 @@ export const check = async (project: Project): Promise<void> => {
   const head = ['resource', 'operation', 'method', 'path', 'rule']
   for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
   print(`\n${models.length} declarations, none with a problem.`)
-  checkMigrations(resources, root)
+  await checkMigrations(project)
   for (const path of undeclared)
     print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it guardService`)
 }

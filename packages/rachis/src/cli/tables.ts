@@ -1,14 +1,46 @@
 import { existsSync, readFileSync } from 'fs'
 import path from 'path'
-import { lower } from '../model/lower'
+import type { KeptTable } from '../database/table-extension'
+import { allTables } from '../database/table-extension'
+import { lowerAll } from '../model/lower'
 import type { Table } from '../model/table'
 import type { AnyResource } from '../declare'
+import type { Module } from '../module'
+import { allResources } from './project'
+import type { Project } from './project'
 
-/** Where the last migration ends. */
+/** Where the application's last migration ends. */
 export const schemaFile = (migrations: string): string => path.join(migrations, 'schema.json')
-export const declaredTables = (resources: readonly AnyResource[]): Table[] =>
-  resources.map(lower).flatMap(({ table }) => (table ? [table] : []))
-export const lastTables = (migrations: string): Table[] =>
+
+const tablesOf = (resources: readonly AnyResource[]): Table[] =>
+  lowerAll(resources).flatMap(({ table }) => (table ? [table] : []))
+
+/** The tables of modules as their own migrations make them: without what an application adds to them. */
+const baseTables = (modules: readonly Module[]): Table[] =>
+  tablesOf(modules.flatMap((module) => (module.base ?? module).resources ?? []))
+
+const keptIn = (migrations: string): KeptTable[] =>
   existsSync(schemaFile(migrations))
-    ? (JSON.parse(readFileSync(schemaFile(migrations), 'utf8')) as Table[])
+    ? (JSON.parse(readFileSync(schemaFile(migrations), 'utf8')) as KeptTable[])
     : []
+
+export interface ProjectTables {
+  /** Those of modules as their own migrations make them. */
+  readonly bases: readonly Table[]
+  /** All tables where the last migration ends. */
+  readonly last: readonly Table[]
+  /** All tables as they are declared now. */
+  readonly declared: readonly Table[]
+}
+
+/** @param migrations the application's folder of migrations */
+export const loadTables = async (project: Project, migrations: string): Promise<ProjectTables> => {
+  const { modules = [] } = await project.loadResources()
+  const bases = baseTables(modules)
+
+  return {
+    bases,
+    last: allTables(bases, keptIn(migrations)),
+    declared: tablesOf(await allResources(project))
+  }
+}

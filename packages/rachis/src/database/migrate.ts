@@ -1,35 +1,12 @@
-import { readdirSync } from 'fs'
-import path from 'path'
 import { setTimeout } from 'timers/promises'
 import type { Knex } from 'knex'
+import { adoptParts, doneIn } from './adopted-migrations'
+import type { Folders } from './migration-source'
+import { migrationSource, nameOf, partsDone } from './migration-source'
 
-const SCRIPT = /\.[cm]?[jt]s$/
 /** Any number, the same in every process that migrates this database. */
 const LOCK = 7_226_443_171
 const LOCK_INTERVAL = 100
-
-const nameOf = (file: string) => file.replace(SCRIPT, '')
-
-/** Knex tells only its log which migration failed. */
-const naming =
-  (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>
-  async (knex) => {
-    try {
-      await run(knex)
-    } catch (cause) {
-      throw new Error(`The migration ${nameOf(file)} failed: ${(cause as Error).message}`, { cause })
-    }
-  }
-
-/** Migrations by name without their extension: one that ran as TypeScript is the same when compiled. */
-export const migrationSource = (folder: string): Knex.MigrationSource<string> => ({
-  getMigrations: async () => readdirSync(folder).filter((file) => SCRIPT.test(file) && !file.endsWith('.d.ts')).sort(), // prettier-ignore
-  getMigrationName: nameOf,
-  getMigration: async (file) => {
-    const { config, up, down } = require(path.join(folder, file)) as Knex.Migration & { config?: object }
-    return { config, up: up && naming(file, up), down: down && naming(file, down) }
-  }
-})
 
 const takesLock = async (trx: Knex): Promise<boolean> => {
   const { rows } = await trx.raw<{ rows: { locked: boolean }[] }>(
@@ -64,18 +41,19 @@ export const alone = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> =
 /** The row lock of Knex, which would outlive a process that is killed, can be freed safely by who is alone. */
 const exclusively = async <T>(
   knex: Knex,
-  folder: string,
+  folders: Folders,
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
   alone(knex, async () => {
-    const config = { migrationSource: migrationSource(folder), beforeEach: withoutTimeout }
+    const config = { migrationSource: migrationSource(folders), beforeEach: withoutTimeout }
     await knex.migrate.forceFreeMigrationsLock(config)
+    await adoptParts(knex, partsDone(folders, await doneIn(knex)))
     return work(knex.migrate, config)
   })
 
 /** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
-export const migrate = (knex: Knex, folder: string): Promise<string[]> =>
-  exclusively(knex, folder, async (migrator, config) => (await migrator.latest(config))[1] as string[])
+export const migrate = (knex: Knex, folders: Folders): Promise<string[]> =>
+  exclusively(knex, folders, async (migrator, config) => (await migrator.latest(config))[1] as string[])
 
 /**
  * Takes back the migration that was applied last, or all of them, and answers their names, the last first. One by default: a
@@ -83,10 +61,10 @@ export const migrate = (knex: Knex, folder: string): Promise<string[]> =>
  */
 export const rollback = (
   knex: Knex,
-  folder: string,
+  folders: Folders,
   { all = false }: { all?: boolean } = {}
 ): Promise<string[]> =>
-  exclusively(knex, folder, async (migrator, config) => {
+  exclusively(knex, folders, async (migrator, config) => {
     const undo = all ? migrator.rollback(config, true) : migrator.down(config)
     return (await undo)[1] as string[]
   })
@@ -94,10 +72,14 @@ export const rollback = (
 /** Names of the migrations that ran and of those that wait. */
 export const migrationStatus = async (
   knex: Knex,
-  folder: string
+  folders: Folders
 ): Promise<{ done: string[]; pending: string[] }> => {
-  const config = { migrationSource: migrationSource(folder) }
+  const config = { migrationSource: migrationSource(folders) }
   const [done, pending] = (await knex.migrate.list(config)) as [{ name: string }[], string[]]
 
-  return { done: done.map(({ name }) => name), pending: pending.map(nameOf) }
+  const ran = done.map(({ name }) => name)
+  // The next migration notes these as done.
+  const parts = partsDone(folders, ran).map(([name]) => name)
+
+  return { done: ran, pending: pending.map(nameOf).filter((name) => !parts.includes(name)) }
 }

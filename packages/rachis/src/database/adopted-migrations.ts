@@ -1,0 +1,34 @@
+import type { Knex } from 'knex'
+
+/** What ran, in Knex' table. */
+interface Done {
+  readonly name: string
+  readonly batch: number
+  readonly migration_time: Date
+}
+
+const TABLE = 'knex_migrations'
+
+/** The names of the migrations that ran; none in a new database. */
+export const doneIn = async (knex: Knex): Promise<string[]> => {
+  if (!(await knex.schema.hasTable(TABLE))) return []
+  const rows = await knex<Done>(TABLE).select('name')
+
+  return rows.map(({ name }) => name)
+}
+
+/**
+ * Notes migrations as done that do a part of what an earlier one did before it was split: so a database of then is not asked for tables
+ * that it has. Knex takes migrations back in the order of their folders and names, so that it need not know when this was noted.
+ *
+ * @param parts the name of each such migration that has not run, and the name of the one that has done its part
+ */
+export const adoptParts = async (
+  knex: Knex,
+  parts: readonly (readonly [name: string, partOf: string])[]
+): Promise<void> => {
+  for (const [name, partOf] of parts) {
+    const whole = await knex<Done>(TABLE).where({ name: partOf }).first('batch', 'migration_time')
+    await knex(TABLE).insert({ ...whole, name })
+  }
+}

@@ -1,0 +1,77 @@
+import { readdirSync } from 'fs'
+import path from 'path'
+import type { Knex } from 'knex'
+
+/** Folders of migrations in the order in which they run: the engine's, those of modules, the application's. Within one the names are the order. */
+export type Folders = string | readonly string[]
+
+/** The migrations of the engine's own tables, as written or as compiled. */
+export const ENGINE_MIGRATIONS = path.join(
+  __dirname,
+  __filename.endsWith('.ts') ? '../../migrations' : '../migrations'
+)
+
+type Script = Knex.Migration & { readonly config?: object; readonly partOf?: string }
+
+const SCRIPT = /\.[cm]?[jt]s$/
+
+/** A migration's name is that of its file without the extension, so that one that ran as TypeScript is the same when compiled. */
+export const nameOf = (file: string): string => path.basename(file).replace(SCRIPT, '')
+
+const scriptsIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => SCRIPT.test(file) && !file.endsWith('.d.ts'))
+    .sort()
+    .map((file) => path.join(folder, file))
+
+/** @throws Error where two folders have a migration of one name: Knex would take one for the other */
+const scriptsOf = (folders: Folders): string[] => {
+  const files = [folders].flat().flatMap(scriptsIn)
+  const names = files.map(nameOf)
+  const twice = files.find((file, index) => names.indexOf(nameOf(file)) !== index)
+  if (twice !== undefined)
+    throw new Error(`There are two migrations ${nameOf(twice)}; rename the one that has not run anywhere`)
+
+  return files
+}
+
+/** Knex tells only its log which migration failed. */
+const naming =
+  (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>
+  async (knex) => {
+    try {
+      await run(knex)
+    } catch (cause) {
+      throw new Error(`The migration ${nameOf(file)} failed: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+const load = (file: string) => require(file) as Script
+
+/** Every migration of these folders, as Knex asks for them. */
+export const migrationSource = (folders: Folders): Knex.MigrationSource<string> => ({
+  getMigrations: async () => scriptsOf(folders),
+  getMigrationName: nameOf,
+  getMigration: async (file) => {
+    const { config, up, down } = load(file)
+    return { config, up: up && naming(file, up), down: down && naming(file, down) }
+  }
+})
+
+/**
+ * The migrations that have not run themselves, and whose part an earlier one has done: they say so by `export const partOf = '<name>'`.
+ *
+ * @param done the names of those that ran
+ */
+export const partsDone = (
+  folders: Folders,
+  done: readonly string[]
+): (readonly [name: string, partOf: string])[] => {
+  if (done.length === 0) return []
+  const left = scriptsOf(folders).filter((file) => !done.includes(nameOf(file)))
+
+  return left.flatMap((file) => {
+    const { partOf } = load(file)
+    return partOf !== undefined && done.includes(partOf) ? [[nameOf(file), partOf] as const] : []
+  })
+}
