@@ -30,6 +30,8 @@ const PACKETS: Row[] = [
   ...[...SERVER_ONLY, ...NAMES].map((event): Row => [`the event ${event}`, [event, 'tasks', {}], 'BAD_REQUEST']),
   ...[null, 1, {}, [], ['tasks'], true, { path: 'tasks' }].map((path): Row => [`the path ${JSON.stringify(path)}`, ['find', path], 'BAD_REQUEST']),
   ...['nothing', '', ' tasks', 'TASKS', 'tasks/1/complete', '../tasks', 'tasks\0', ...NAMES, ...NAMES.filter((name) => name in {}).map((name) => `tasks/${name}`)].map((path): Row => [`the path '${path}'`, ['find', path], 'NO_SUCH_PATH']),
+  ...['tasks/1', '/tasks/1/', 'tasks/abc', 'auth/me', 'security-events/1'].map((path): Row => [`the path of a record '${path}'`, ['find', path, {}], 'NO_SUCH_PATH']),
+  ...['create', 'patch', 'update', 'remove', 'complete'].map((method): Row => [`${method} under the path of a record`, [method, 'tasks/1', { title: 'x' }], 'NO_SUCH_PATH']),
   ['no path', ['find'], 'BAD_REQUEST'],
   ['a method of another service', ['complete', 'products', { id: 1 }], 'METHOD_NOT_ALLOWED'],
   ['a method of authentication', ['register', 'authentication', {}], 'METHOD_NOT_ALLOWED'],
@@ -105,6 +107,16 @@ describe('sockets', () => {
     it(`${code} for ${what.slice(0, 70)}`, () =>
       unchanged(world, async () => assertError(await refusal(packet), { code, field })))
   }
+
+  it('leads from the path of a record to the service and its id', async () => {
+    const rows: [unknown[], string][] = [
+      [['find', 'tasks/1', {}], "Emit 'get', 'tasks', '1'"],
+      [['remove', '/tasks/1/'], "Emit 'remove', 'tasks', '1'"],
+      [['find', 'auth/me'], "Emit 'me', 'auth'"],
+      [['create', 'authentication/1', {}], "Emit 'create', 'authentication'"]
+    ]
+    for (const [packet, hint] of rows) assert.equal((await refusal(packet)).error.hint, hint)
+  })
 
   const WIRE: [string, string, ErrorCode, string?][] = [
     ['49,000 arguments', `2#["create","tasks"${',1'.repeat(49_000)}]`, 'BAD_REQUEST'],

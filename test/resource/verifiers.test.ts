@@ -144,6 +144,13 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: oneOf('b,c') }), 'fields.a', 'commas'],
     [fields({ a: Type.Integer({ enum: [1, 2] }) }), 'fields.a', 'lists 1', 'integer()'],
     [fields({ a: text({ format: 'emial' }) }), 'fields.a', 'did you mean email?'],
+    [fields({ a: timestamp({ format: 'datetime' }) }), 'fields.a', 'the format datetime', 'did you mean date-time?'],
+    [fields({ a: password({ format: 'pasword' } as never) }), 'fields.a', 'did you mean password?'],
+    [fields({ a: password({ format: 'date' } as never) }), 'fields.a', 'kept as a hash, which is no date'],
+    [fields({ a: money({ format: 'currency' } as never) }), 'fields.a', 'the format currency'],
+    [fields({ a: money({ format: 'email' } as never) }), 'fields.a', 'only texts have one', 'take format off a'],
+    [fields({ a: money({ multipleOf: 0.001 }) }), 'fields.a', 'a multiple of 0.001', 'two decimals'],
+    [fields({ a: money({ column: 'money' } as never) }), 'fields.a', 'the column money'],
     [fields({ a: text({ pattern: '(' }) }), 'fields.a', 'regular expression'],
     [fields({ a: integer({ minimum: 5, maximum: 1 }) }), 'fields.a', 'minimum is 5'],
     [fields({ a: { ...integer(), normalize: 'lower' } }), 'fields.a', 'lower'],
@@ -477,6 +484,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['a step that says who took it', { ...step({ set: { by_id: $user.id } }), fields: { ...notes, by_id: nullable(belongsTo('users')) } }],
   ['a check with a sentence', { ...base, checks: { fits: { sql: 'size < price', message: 'It costs too little' } } }],
   ['checks between columns', { ...base, checks: { fits: 'size < price or coalesce(size, 0) = 0', text: "title <> 'prize' and not done" } }],
+  ['options that are not those of a helper by itself', fields({ a: timestamp({ format: 'date' }), b: money({ multipleOf: 0.05 }), c: money({ multipleOf: 5 }) })],
   ['max_x without x', fields({ max_stock: integer(), min_tags: integer() })],
   ['its own created_at where there is none', { ...fields({ created_at: timestamp(), deleted_at: timestamp() }), timestamps: false }],
   ['a large resource with its indexes', { ...fields({ body: text() }), large: true, indexes: [...indexed, 'created_at', 'updated_at'] }],
@@ -594,6 +602,12 @@ describe('what the verifiers know of others', () => {
       (key) => /^[a-z][a-z0-9_]*$/.test(key) && !TAKEN.has(key) && !(key in {}) && key !== 'restore'
     )
     assert.deepEqual(missing, [])
+  })
+
+  it('is told of the options that a helper of fields is given', () => {
+    assert.equal(timestamp({ format: 'date' }).format, 'date')
+    assert.equal(password({ format: 'email' } as never).format, 'email')
+    assert.deepEqual([money({ multipleOf: 0.05 }).multipleOf, money().multipleOf], [0.05, 0.01])
   })
 
   it('lists the formats that the validator checks', () => {

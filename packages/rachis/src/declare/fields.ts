@@ -71,18 +71,24 @@ export const oneOf = <const V extends readonly string[]>(...values: V): TUnsafe<
 export const integer = (options: { minimum?: number; maximum?: number } & Exemplified<number> = {}) =>
   Type.Integer({ minimum: -2147483648, maximum: 2147483647, ...options })
 
-/** `numeric(12,2)`: exact in the database, a JSON number on the wire. */
-export const money = (options: { minimum?: number; maximum?: number } & Exemplified<number> = {}) =>
+/**
+ * `numeric(12,2)`: exact in the database, a JSON number on the wire.
+ *
+ * @example money({ minimum: 0, multipleOf: 0.05 }) // prices in steps of five cents
+ */
+export const money = (
+  options: { minimum?: number; maximum?: number; multipleOf?: number } & Exemplified<number> = {}
+) =>
   Type.Number({
     minimum: -9_999_999_999.99,
     maximum: 9_999_999_999.99,
-    ...options,
     multipleOf: 0.01,
-    column: 'numeric(12,2)'
+    column: 'numeric(12,2)',
+    ...options
   })
 
 /** An instant, RFC 3339 with a Z on the wire, `timestamptz(3)` in the database: JavaScript keeps no microseconds. */
-export const timestamp = (options: SchemaOptions = {}) => Type.String({ ...options, format: 'date-time' })
+export const timestamp = (options: SchemaOptions = {}) => Type.String({ format: 'date-time', ...options })
 
 export const boolean = (options: SchemaOptions = {}) => Type.Boolean(options)
 
@@ -102,7 +108,7 @@ export const textArray = ({ maxLength = 100, ...options }: TextArrayOptions = {}
 
 /** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
 export const password = (options: { minLength?: number; maxLength?: number } = {}): TString & WriteOnly =>
-  annotate<TString, WriteOnly>(Type.String({ minLength: 8, maxLength: 72, ...options, format: 'password' }), {
+  annotate<TString, WriteOnly>(Type.String({ minLength: 8, maxLength: 72, format: 'password', ...options }), {
     writeOnly: true,
     hash: 'password'
   })

@@ -9,7 +9,6 @@ import type { Application, Principal } from '../declare/declarations'
 import { PRINCIPALS } from '../declare'
 import type { CredentialFacts } from '../rules/identity'
 import { addressOf } from '../util/address'
-import { socketHint } from './socket-errors'
 import { ApiError } from '../errors/errors'
 import { guard, methodsOf } from './socket-guard'
 import { socketCalls } from './socket-calls'
@@ -223,7 +222,7 @@ export const sockets = (
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
     io.on('connection', (socket) => {
-      guard(socket, methods, socketHint(app), onCut)
+      guard(socket, app, methods, onCut)
       answerCalls(socket)
       limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')

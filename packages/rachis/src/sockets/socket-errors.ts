@@ -52,6 +52,32 @@ export const socketHint =
     return code === 'NO_SUCH_PATH' ? serviceHint(app, path) : undefined
   }
 
+/** What to emit in place of `method` with the path `service/id`. */
+const callFor = (method: string, service: string, id: string, methods: readonly string[]): string[] => {
+  const single = ['patch', 'update', 'remove'].includes(method) ? method : 'get'
+  // `auth/me` is the address of a method.
+  if (methods.includes(id)) return [id, service]
+
+  return methods.includes(single) ? [single, service, id.slice(0, 50)] : [method, service]
+}
+
+/**
+ * The error of a socket's message that names a record by a path, as a URL does. Feathers finds the service and passes over the id:
+ * `find` would answer the whole list, and `create` make another record.
+ *
+ * @example recordPath(app, 'find', 'tasks/1')?.toJSON().error.hint // "Emit 'get', 'tasks', '1'"
+ */
+export const recordPath = (app: Application, method: string, path: string): ApiError | undefined => {
+  // Feathers answers null for an unknown path, though its type does not say so.
+  const found = app.lookup(path) as { service: object; params: { __id?: string } } | null
+  if (found?.params.__id === undefined) return undefined
+  const { methods = [] } = getServiceOptions(found.service as never)
+  const call = callFor(method, path.replace(/^\/|\/[^/]*\/?$/g, ''), found.params.__id, methods)
+  const hint = `Emit ${call.map((word) => `'${word}'`).join(', ')}`
+
+  return new ApiError('NO_SUCH_PATH', { message: `${path.slice(0, 50)} is no service`, hint })
+}
+
 /** The error of a socket's message that names no method of any service. */
 export const noSuchMethod = (event: unknown, methods: ReadonlySet<string>): ApiError => {
   const name = typeof event === 'string' ? event : typeof event

@@ -1,8 +1,7 @@
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
-import type { SocketHint } from './socket-errors'
-import { noSuchMethod, refusedByParser, wireError } from './socket-errors'
+import { noSuchMethod, recordPath, refusedByParser, socketHint, wireError } from './socket-errors'
 import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError } from '../errors/errors'
@@ -19,12 +18,15 @@ export const methodsOf = (app: Application): Set<string> =>
     Object.values(app.services).flatMap((service) => getServiceOptions(service as never).methods as string[])
   )
 
-const problemOf = ([event, path, reason]: readonly unknown[], methods: ReadonlySet<string>) => {
+const problemOf = (
+  [event, path, reason]: readonly unknown[],
+  { app, methods }: { app: Application; methods: ReadonlySet<string> }
+) => {
   if (event === REFUSED) return refusedByParser(path, reason)
   if (typeof event !== 'string' || !methods.has(event)) return noSuchMethod(event, methods)
 
   return typeof path === 'string'
-    ? undefined
+    ? recordPath(app, event, path)
     : new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
 }
 
@@ -39,12 +41,8 @@ const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
 }
 
 /** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
-export const guard = (
-  socket: Socket,
-  methods: ReadonlySet<string>,
-  hintFor: SocketHint,
-  onCut: () => void
-) => {
+export const guard = (socket: Socket, app: Application, methods: ReadonlySet<string>, onCut: () => void) => {
+  const hintFor = socketHint(app)
   const queue = new CallQueue(BOUNDS)
   socket.use((packet, next) => {
     const bytes = sizeOf(packet)
@@ -52,7 +50,7 @@ export const guard = (
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
     const args = ack ? packet.slice(0, -1) : [...packet]
     const isTaken = queue.add(bytes, (done) => {
-      const problem = problemOf(args, methods)
+      const problem = problemOf(args, { app, methods })
       if (problem) {
         ack?.(wireError(problem))
         return done()

@@ -58,13 +58,31 @@ const choiceFinding = ({ name, enum: words }: FieldInfo): Finding | undefined =>
   )
 }
 
-const formatFinding = ({ name, value }: FieldInfo): Finding | undefined =>
-  value.format === undefined || FORMATS.includes(value.format as string)
+const formatFinding = ({ name, value }: FieldInfo): Finding | undefined => {
+  const { format, type } = value as { format?: unknown; type?: unknown }
+  if (format === undefined) return undefined
+  if (!FORMATS.includes(format as string))
+    return found(
+      `${name} has the format ${String(format)}, which nothing checks`,
+      instead(String(format), FORMATS)
+    )
+
+  return type === 'string'
     ? undefined
-    : found(
-        `${name} has the format ${String(value.format)}, which nothing checks`,
-        instead(String(value.format), FORMATS)
-      )
+    : found(`${name} has the format ${String(format)}, and only texts have one`, `take format off ${name}`)
+}
+
+/** PostgreSQL would round what the validator lets pass. */
+const decimalsFinding = ({ name, type, value }: FieldInfo): Finding | undefined => {
+  const cents = Number(value.multipleOf) * 100
+  const isWhole = Math.abs(cents - Math.round(cents)) < 1e-9 && cents > 0.5
+  if (type !== 'numeric(12,2)' || isWhole) return undefined
+
+  return found(
+    `${name} is a multiple of ${String(value.multipleOf)}, and its column keeps two decimals`,
+    `write multipleOf: 0.01, or a multiple of it, for ${name}`
+  )
+}
 
 /** The validator compiles patterns at the first call that needs them, and so would fail there. */
 const patternFinding = ({ name, value }: FieldInfo): Finding | undefined => {
@@ -109,8 +127,10 @@ const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undef
 /** bcrypt reads the first 72 bytes: what comes after them would be no part of the password. */
 const MAX_HASHED = 72
 
-const hashFinding = ({ name, hash, hidden, value }: FieldInfo): Finding | undefined => {
+const hashFinding = ({ name, type, hash, hidden, value }: FieldInfo): Finding | undefined => {
   if (!hash) return undefined
+  if (type !== 'text')
+    return found(`${name} is kept as a hash, which is no ${type}`, `take the format off ${name}`)
   if (!hidden)
     return found(
       `${name} is kept as a hash and shown to readers`,
@@ -131,6 +151,7 @@ const CHECKS = [
   patternFinding,
   boundsFinding,
   rangeFinding,
+  decimalsFinding,
   normalizeFinding,
   hashFinding
 ]
