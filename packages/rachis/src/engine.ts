@@ -6,6 +6,7 @@ import { OwnConnections } from './feed/connections'
 import { consumerLog } from './feed/consumer-log'
 import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
+import type { Subscriber } from './feed/subscriber'
 import { StoredPositions } from './feed/stored-positions'
 import { pruneAll, startPruning } from './feed/retention'
 import type { Connection } from './database/connection'
@@ -24,6 +25,8 @@ import type { Registration } from './service/register'
 export interface Engine {
   readonly models: readonly Model[]
   readonly members: ConnectionRegistry
+  /** Tells a subscriber of all that happens from now on; the answer ends that. Its audience stays as it is. */
+  subscribe(subscriber: Subscriber): () => void
   readonly feed: Feed
   /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
   identified(): Promise<void>
@@ -107,15 +110,13 @@ export const engine = (
   registerAll(app, models, { database, knex, wake, passwords, guards: guardsOf(modules, context) })
   const identity = identityOf(modules, context)
   const consumers = consumersOf(modules, context)
-  const { members, identified, idle, close: closeEvents } = events(app, { models, connection, feed, identity, consumers, logger }) // prettier-ignore
+  const { close: closeEvents, ...told } = events(app, { models, connection, feed, identity, consumers, logger }) // prettier-ignore
 
   let stopPruning = () => {}
   return {
     models,
-    members,
+    ...told,
     feed,
-    identified,
-    idle,
     wake,
     async start() {
       await lifetime.open()
@@ -125,9 +126,10 @@ export const engine = (
     },
     async stop() {
       stopPruning()
-      members.stop()
-      await lifetime.close()
+      told.members.stop()
+      // Consumers of modules are done before what they work with is closed.
       await close()
+      await lifetime.close()
       await closeEvents()
     }
   }

@@ -14,6 +14,7 @@ import type { RightsOptions } from './feed/consumers/rights'
 import { Rights } from './feed/consumers/rights'
 import type { Consumer } from './feed/consumer'
 import type { Feed } from './feed/feed'
+import type { Subscriber } from './feed/subscriber'
 import type { ModuleConsumer } from './module'
 import { PRINCIPALS } from './declare'
 import type { Identity } from './rules/identity'
@@ -32,6 +33,8 @@ const LOCK_TIMEOUT = 2
 /** The connections of this process, and how to wait for what they are still to be told. */
 export interface Events {
   readonly members: ConnectionRegistry
+  /** Tells a subscriber of all that happens from now on; the answer ends that. Its audience stays as it is. */
+  subscribe(subscriber: Subscriber): () => void
   /** Resolves once it is known whom the connections stand for that the feed reported a change of. */
   identified(): Promise<void>
   idle(): Promise<void>
@@ -54,15 +57,14 @@ export const events = (app: Application, options: EventsOptions): Events => {
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const { database, parentsDatabase, close } = ownConnections(app, connection)
   const io = () => (app as unknown as { io?: Server }).io
-  const emit = emitter(io)
   const parents = new Parents(parentsDatabase, models)
-  const realtime = new Realtime({ models: byName(models), parents, emit, onError })
+  const realtime = new Realtime({ models: byName(models), parents, onError })
   const audienceOf = audienceCompiler(models)
   const members = membersOf(app, io, { realtime, audienceOf, identity })
 
   const position = () => feed.consumers.positionOf(REAL_TIME)
   const credentialOf = (change: Change) => identity.changedRecord(change)
-  const told = { database, realtime, emit, position, audienceOf, affected: affectedRecords(models), credentialOf, onError } // prettier-ignore
+  const told = { database, realtime, position, audienceOf, affected: affectedRecords(models), credentialOf, onError } // prettier-ignore
   const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, identity, io) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
@@ -76,7 +78,12 @@ export const events = (app: Application, options: EventsOptions): Events => {
     for (const part of [rights, realtime, ...consumers]) await part.idle?.()
   }
 
-  return { members, identified: () => rights.identified(), idle, close }
+  const subscribe = (subscriber: Subscriber) => {
+    realtime.join(subscriber)
+    return () => realtime.leave(subscriber)
+  }
+
+  return { members, subscribe, identified: () => rights.identified(), idle, close }
 }
 
 /**
@@ -105,6 +112,7 @@ const membersOf = (
 ) =>
   new ConnectionRegistry({
     ...parts,
+    sender: emitter(io),
     tell: (id, event, data) => void io()?.to(id).emit(event, data),
     warning: identity.expiryWarning,
     credentialOf: (authentication) => identity.credentialOf(authentication),
@@ -155,7 +163,7 @@ const socketsOf = (
   identify: (group) => members.identify(group, (credential) => userOf(identity, credential)),
   isConnected: (member) => members.isConnected(member),
   // Not by a packet that tells it to go: then its client would not come back.
-  cut: ({ id }) => void io()?.sockets.sockets.get(id)?.conn.close()
+  cut: (member) => void io()?.sockets.sockets.get(members.idOf(member))?.conn.close()
 })
 
 /** Whom a credential stands for now: nobody, where it is no good any more. */

@@ -14,7 +14,7 @@ import { guard, methodsOf } from './socket-guard'
 import { socketCalls } from './socket-calls'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
-import type { Subscriber } from '../feed/subscriber'
+import type { Packet, Subscriber } from '../feed/subscriber'
 
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 interface FeathersConnection {
@@ -25,6 +25,8 @@ interface FeathersConnection {
   authentication?: object
 }
 export interface Connection extends Subscriber {
+  /** Of the socket. */
+  readonly id: string
   readonly connection: FeathersConnection
   user: User
   /** Its token expired: it hears nothing, and its calls are refused, until it signs in anew. */
@@ -33,6 +35,8 @@ export interface Connection extends Subscriber {
 export interface ConnectionRegistryOptions {
   readonly realtime: Realtime
   readonly audienceOf: (user: User) => Audience
+  /** What sends packets to the socket of this id. */
+  readonly sender: (id: string) => (packet: Packet) => void
   /** Tells one socket of itself. */
   readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
   /** Seconds before its token expires in which a socket is told so. */
@@ -77,7 +81,8 @@ export class ConnectionRegistry {
 
   join(connection: FeathersConnection, id: string) {
     const user = connection.user ?? null
-    const member: Connection = { id, connection, user, audience: this.options.audienceOf(user) }
+    const { audienceOf, sender } = this.options
+    const member: Connection = { id, connection, user, audience: audienceOf(user), send: sender(id) }
     this.byConnection.set(connection, member)
     this.place(member)
     this.realtime.join(member)
@@ -154,6 +159,11 @@ export class ConnectionRegistry {
   /** How many sockets are signed in. */
   get signedIn(): number {
     return this.byIdentity.size
+  }
+
+  /** Id of its socket. */
+  idOf(subscriber: Subscriber): string {
+    return (subscriber as Connection).id
   }
 
   all(): Connection[] {

@@ -1,11 +1,34 @@
 import type { Server } from 'socket.io'
-import type { Emit } from '../feed/consumers/news'
+import type { Packet } from '../feed/subscriber'
 
-/** Socket.io encodes a broadcast once for all of its receivers; each socket is the only member of the room of its own id. */
-export const emitter =
-  (io: () => Server | undefined): Emit =>
-  (ids, event, data, meta) => {
-    io()
-      ?.to(ids as string[])
-      .emit(event, data, meta)
+interface Broadcast {
+  readonly packet: Packet
+  /** Of sockets. */
+  readonly ids: string[]
+}
+
+/**
+ * Sends packets to sockets. All who are sent the same packet one after the other get one broadcast, which socket.io encodes once for
+ * all of them; each socket is the only member of the room of its own id. It leaves once the code that runs now is done.
+ *
+ * @example emitter(io)('socket id')({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
+ */
+export const emitter = (io: () => Server | undefined) => {
+  let waiting: Broadcast[] = []
+  const flush = () => {
+    const broadcasts = waiting
+    waiting = []
+    for (const { packet, ids } of broadcasts) {
+      const { path, event, data, position } = packet
+      io()?.to(ids).emit(`${path} ${event}`, data, { position })
+    }
   }
+  const send = (id: string, packet: Packet) => {
+    if (waiting.length === 0) queueMicrotask(flush)
+    const last = waiting.at(-1)
+    if (last?.packet === packet) last.ids.push(id)
+    else waiting.push({ packet, ids: [id] })
+  }
+
+  return (id: string) => (packet: Packet) => send(id, packet)
+}

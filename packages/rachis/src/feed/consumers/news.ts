@@ -1,10 +1,6 @@
 import type { Model } from '../../model/model'
-import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Rows } from './packets'
-
-/** Sends one event to several connections; it is serialised once for all of them. */
-export type Emit = (ids: readonly string[], event: string, data: Row, meta: { position: number }) => void
 
 /** Who saw a record before a change, and who sees it after it. */
 export interface Visibility {

@@ -1,13 +1,13 @@
 import type { Model } from '../../model/model'
 import type { Row } from '../../sql/database'
 import type { Change } from '../change'
-import type { Subscriber } from '../subscriber'
+import type { Packet, Subscriber } from '../subscriber'
+import { wants } from '../subscriber'
 
-/** One event for all who get it with the same columns. */
-export interface Packet {
-  readonly ids: string[]
-  readonly event: string
-  readonly row: Row
+/** One event, and all who get it with the same columns. */
+export interface Group {
+  readonly receivers: Subscriber[]
+  readonly packet: Packet
 }
 export interface Rows {
   readonly before: Row | null
@@ -37,6 +37,21 @@ const eventsFor = (sight: number, { event, action }: Change): string[] => {
   return action ? [name, action] : [name]
 }
 
+/** Cuts what receivers saw to the records that they ask for; whom that leaves nothing is told nothing. */
+export const filterSights = (
+  receivers: Map<Subscriber, number>,
+  { model, rows }: { readonly model: Model; readonly rows: Rows }
+) => {
+  for (const [subscriber, sight] of receivers) {
+    if (!subscriber.filters) continue
+    const before = wants(subscriber, model.name, rows.before) ? BEFORE | FORMERLY : 0
+    const after = wants(subscriber, model.name, rows.after) ? AFTER : 0
+    const left = sight & (before | after)
+    if (left === 0) receivers.delete(subscriber)
+    else receivers.set(subscriber, left)
+  }
+}
+
 const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
 
 /**
@@ -62,21 +77,25 @@ export const grouped = (
   change: Change,
   rows: Rows,
   receivers: ReadonlyMap<Subscriber, number>
-): Packet[] => {
-  const packets = new Map<readonly string[], Map<string, Packet>>()
+): Group[] => {
+  const groups = new Map<readonly string[], Map<string, Group>>()
   const isShown = shownBy(rows)
+  const begin = (event: string, columns: readonly string[]): Group => {
+    const row = (event === 'removed' ? rows.before : rows.after)!
+    const packet = { path: model.path, event, data: pick(row, columns), position: change.id }
+    return { receivers: [], packet }
+  }
   for (const [subscriber, sight] of receivers) {
     const columns = sight === FORMERLY ? ID_ONLY : subscriber.audience.columns.get(model.name)!
     if (sight === (BEFORE | AFTER) && !isShown(columns)) continue
-    const byEvent = packets.get(columns) ?? new Map<string, Packet>()
-    packets.set(columns, byEvent)
+    const byEvent = groups.get(columns) ?? new Map<string, Group>()
+    groups.set(columns, byEvent)
     for (const event of eventsFor(sight, change)) {
-      const known = byEvent.get(event)
-      const row = (event === 'removed' ? rows.before : rows.after)!
-      if (known) known.ids.push(subscriber.id)
-      else byEvent.set(event, { ids: [subscriber.id], event, row: pick(row, columns) })
+      const group = byEvent.get(event) ?? begin(event, columns)
+      byEvent.set(event, group)
+      group.receivers.push(subscriber)
     }
   }
 
-  return [...packets.values()].flatMap((byEvent) => [...byEvent.values()])
+  return [...groups.values()].flatMap((byEvent) => [...byEvent.values()])
 }

@@ -8,10 +8,11 @@ import { Subscriptions } from '../subscriptions'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
-import type { Emit, Delivery, Visibility } from './news'
+import type { Delivery, Visibility } from './news'
 import { isMoved } from './news'
-import { AFTER, BEFORE, FORMERLY, grouped } from './packets'
+import { AFTER, BEFORE, filterSights, FORMERLY, grouped } from './packets'
 import type { Subscriber } from '../subscriber'
+import { asksFor, sendTo } from '../subscriber'
 
 interface OwnNews extends Delivery {
   readonly find: Ripple['find']
@@ -29,7 +30,6 @@ interface Ripple {
 export interface RealtimeOptions {
   readonly models: ReadonlyMap<string, Model>
   readonly parents: Parents
-  readonly emit: Emit
   readonly onError: (error: unknown) => void
 }
 
@@ -145,8 +145,8 @@ export class Realtime {
   private resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>) {
     for (const name of names) {
       const path = this.options.models.get(name)?.path
-      const ids = subscribers.filter((one) => mayReadOf(name, one)).map(({ id }) => id)
-      if (path && ids.length > 0) this.options.emit(ids, `${path} reset`, {}, { position })
+      const receivers = subscribers.filter((one) => asksFor(one, name) && mayReadOf(name, one))
+      if (path) sendTo(receivers, { path, event: 'reset', data: {}, position })
     }
   }
 
@@ -205,13 +205,12 @@ export class Realtime {
   }
 
   private deliver({ model, change, rows }: Delivery, receivers: ReadonlyMap<Subscriber, number>) {
-    for (const { ids, event, row } of grouped(model, change, rows, receivers)) {
-      this.options.emit(ids, `${model.path} ${event}`, row, { position: change.id })
-    }
+    for (const group of grouped(model, change, rows, receivers)) sendTo(group.receivers, group.packet)
   }
 
   /** Each receiver once, with whether they saw the record before, after, or both. */
-  private receivers({ visibility: { before, after }, isMove = false }: Delivery): Map<Subscriber, number> {
+  private receivers(delivery: Delivery): Map<Subscriber, number> {
+    const { visibility: { before, after }, isMove = false } = delivery // prettier-ignore
     const receivers = new Map<Subscriber, number>()
     const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
       for (const key of keys) {
@@ -221,6 +220,8 @@ export class Realtime {
     mark(this.subscriptions, before, BEFORE)
     mark(this.subscriptions, after, AFTER)
     for (const former of this.former.keys()) mark(former, before, FORMERLY)
+
+    filterSights(receivers, delivery)
 
     return isMove ? this.moved(receivers) : receivers
   }

@@ -2,14 +2,13 @@ import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
-import type { Row } from '../../sql/database'
 import type { Affected, Change } from '../change'
-import type { DifferenceOptions, Viewer } from './difference'
+import type { Delivery, DifferenceOptions, Viewer } from './difference'
 import { difference } from './difference'
 import type { Hold } from './held'
-import type { Emit } from './news'
 import type { Realtime } from './realtime'
 import type { Subscriber } from '../subscriber'
+import { wantsPacket } from '../subscriber'
 
 /** Credentials that are looked up at once: each takes a connection that a request could have. */
 const AT_ONCE = 4
@@ -23,7 +22,6 @@ export interface Connection extends Subscriber {
 export interface RightsOptions extends DifferenceOptions {
   readonly models: readonly Model[]
   readonly realtime: Realtime
-  readonly emit: Emit
   /** Up to which the feed was handed on. */
   readonly position: () => number
   readonly audienceOf: (user: User) => Audience
@@ -215,7 +213,7 @@ export class Rights {
       ({ name }) => from.audience.columns.has(name) || to.audience.columns.has(name)
     )) {
       const told = await difference(this.options, model, from, to)
-      for (const [event, rows] of told) await this.emitRows(group, `${model.path} ${event}`, rows)
+      for (const one of told) await this.sendRows(group, model, one)
     }
 
     // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
@@ -223,18 +221,18 @@ export class Rights {
   }
 
   /** Many records for many sockets take long to write: others are told in between. */
-  private async emitRows(group: readonly Pending[], event: string, rows: readonly Row[]) {
-    const { emit } = this.options
+  private async sendRows(group: readonly Pending[], { name, path }: Model, [event, rows]: Delivery) {
     const { position } = group[0]!.hold
     let written = 0
     for (const data of rows) {
       if (!group.some((one) => this.isPending(one))) return
+      const packet = { path, event, data, position }
       for (let start = 0; start < group.length; start += DELIVERIES) {
         if (written >= DELIVERIES) written = await setImmediate(0)
         const part = group.slice(start, start + DELIVERIES).filter((one) => this.isPending(one))
-        const ids = part.map(({ member }) => member.id)
-        if (ids.length > 0) emit(ids, event, data, { position })
-        written += ids.length
+        const receivers = part.filter(({ member }) => wantsPacket(member, name, packet))
+        for (const { member } of receivers) member.send(packet)
+        written += receivers.length
       }
     }
   }
