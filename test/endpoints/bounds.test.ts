@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import http from 'http'
 import { once } from 'events'
-import { monitorEventLoopDelay } from 'perf_hooks'
+import { monitorEventLoopDelay, performance } from 'perf_hooks'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused, unchanged } from '../input/contract'
@@ -58,6 +58,56 @@ describe('the bounds of a message', () => {
     await Promise.all(Array.from({ length: 10 }, () => world.rest(owner, 'POST', '/tasks', { raw, headers })))
     delay.disable()
     assert.ok(delay.max < 4e8, `the event loop stood still for ${delay.max / 1e6} ms`)
+  })
+
+  const leastOf = async (measure: () => number | Promise<number>) => {
+    const runs: number[] = []
+    for (let run = 0; run < 6; run++) runs.push(await measure())
+
+    return Math.min(...runs)
+  }
+  /** Milliseconds that the event loop stood still meanwhile. */
+  const standstill = async (work: () => Promise<void>) => {
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await work()
+    delay.disable()
+
+    return delay.max / 1e6
+  }
+  const parsing = () => {
+    const begun = performance.now()
+    JSON.parse(almost)
+    return performance.now() - begun
+  }
+
+  const almost = wide(49_000)
+  const WIDE: [what: string, method: string, path: string, raw: string][] = [
+    ['a record', 'POST', '/tasks', almost],
+    ['a change', 'PATCH', '/tasks/1', `{"id":1,${almost.slice(1)}`],
+    ['a record of a list', 'POST', '/tasks', `[{"title":"x"},${almost}]`],
+    ['an object within a record', 'POST', '/tasks', `{"title":"x","description":${almost}}`],
+    ['a list within a record', 'POST', '/tasks', `{"title":[1${',1'.repeat(49_000)}]}`],
+    ['an item of an order', 'POST', '/orders', `{"items":[${almost}]}`]
+  ]
+  for (const [what, method, path, raw] of WIDE)
+    it(`let ${what} of 49,000 members cost little more than its parsing`, async () => {
+      const headers = { 'Content-Type': 'application/json' }
+      const refusing = () =>
+        standstill(async () => {
+          const { body } = await world.rest(owner, method, path, { raw, headers })
+          assert.equal(body.error.code, 'VALIDATION_ERROR')
+          assert.ok(body.error.details.length <= 50)
+        })
+      const [parse, refuse] = [await leastOf(parsing), await leastOf(refusing)]
+      assert.ok(refuse < 3 * parse + 10, `refusing took ${refuse} ms, parsing ${parse}`)
+    })
+
+  it('of a question are those of a query, also where it is posted', async () => {
+    const headers = { 'Content-Type': 'application/json', 'X-Service-Method': 'search' }
+    const answer = await world.rest(owner, 'POST', '/tasks', { raw: wide(3000), headers })
+    assertRefused(answer, { code: 'BAD_QUERY' })
   })
 
   it('are those of the operation', async () => {

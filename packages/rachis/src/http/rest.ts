@@ -19,14 +19,15 @@ const joined = (given: unknown, inPath: Named): unknown => {
   if (twice)
     throw new ApiError('BAD_REQUEST', { field: twice, message: `${twice} is another one in the path` })
 
-  return { ...input, ...inPath }
+  // Not copied: a copy of a wide body would cost as much as parsing it.
+  return Object.assign(input, inPath)
 }
 
 /** Feathers' client POSTs every method that it does not know, reports as well: their input is the body then. */
 const asked = (method: string, given: Sent, inPath: Named) =>
   method === 'POST'
     ? { data: joined(given.data, inPath), query: given.query }
-    : { data: joined(given.query, inPath), query: {} }
+    : { data: joined({ ...given.query }, inPath), query: {} }
 
 /** What a request sends besides its path. */
 interface Sent {

@@ -32,6 +32,13 @@ export const dataSchema = (model: Model, method: Written): TObject => {
   )
 }
 
+/** What a client may send at most: a body may also hold fields as they were read, and is told of each that it may not write. */
+export const widestSchema = (model: Model, method: Written): TObject => {
+  const others = Object.fromEntries([...model.fields.keys()].map((name) => [name, {} as TSchema]))
+
+  return strictObject({ ...others, ...dataSchema(model, method).properties }, [])
+}
+
 /**
  * Fields that clients read and do not write by this method, such as the id and the times: a PUT or PATCH may send them back as
  * they were read. A creation takes none of them.

@@ -154,9 +154,24 @@ const problemIn = (value: unknown, look: Look, left = MAX_DEPTH): string | undef
   if (typeof value !== 'object' || value === null) return look(value)
   if (ArrayBuffer.isView(value)) return 'must not contain bytes'
   if (left < 0) return `must not nest more than ${MAX_DEPTH} deep`
-  for (const [key, inner] of Object.entries(value)) {
+
+  return Array.isArray(value) ? problemInList(value, look, left - 1) : problemInObject(value, look, left - 1)
+}
+
+const problemInList = (list: readonly unknown[], look: Look, left: number): string | undefined => {
+  for (const item of list) {
+    const problem = problemIn(item, look, left)
+    if (problem) return problem
+  }
+
+  return undefined
+}
+
+/** Not by entries: a list of them would be made of what is refused at its first key. */
+const problemInObject = (value: object, look: Look, left: number): string | undefined => {
+  for (const key in value) {
     if (key === '__proto__') return 'must not have a key __proto__'
-    const problem = look(key) ?? problemIn(inner, look, left - 1)
+    const problem = look(key) ?? problemIn((value as Record<string, unknown>)[key], look, left)
     if (problem) return problem
   }
 
@@ -174,11 +189,21 @@ export const shapeProblem = (value: unknown): string | undefined => problemIn(va
  *
  * @example roundedDetails({ items: [{ weight: 2 ** 53 }] })[0].field // 'items.0.weight'
  */
-export const roundedDetails = (value: unknown, path: readonly string[] = []): ErrorDetail[] => {
-  if (isRounded(value))
-    return [{ field: path.join('.'), message: ROUNDED, rule: 'maximum', expected: Number.MAX_SAFE_INTEGER }]
+export const roundedDetails = (value: unknown, path = ''): ErrorDetail[] => {
   if (typeof value !== 'object' || value === null) return []
+  const items = Array.isArray(value) ? value.entries() : Object.entries(value)
 
-  return firstDetails(Object.entries(value), ([key, inner]) => roundedDetails(inner, [...path, key]))
+  return firstDetails<[string | number, unknown]>(items, ([key, inner]) => {
+    if (typeof inner !== 'number' && typeof inner !== 'object') return NOTHING
+    const field = path === '' ? String(key) : `${path}.${key}`
+    return isRounded(inner) ? [roundedDetail(field)] : roundedDetails(inner, field)
+  })
 }
+const NOTHING: readonly ErrorDetail[] = []
+const roundedDetail = (field: string): ErrorDetail => ({
+  field,
+  message: ROUNDED,
+  rule: 'maximum',
+  expected: Number.MAX_SAFE_INTEGER
+})
 const ROUNDED = `must not contain a whole number beyond ${Number.MAX_SAFE_INTEGER}: send it as a text`

@@ -8,6 +8,7 @@ import type { Database } from '../sql/database'
 import type { Application } from '../declare/declarations'
 import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
 import { hasIncludes } from './hooks/answer-query'
+import { boundData } from './hooks/bound-data'
 import { include, includeWritten } from './hooks/include'
 import { identify } from './hooks/authenticate'
 import { recordChange } from './hooks/change'
@@ -34,6 +35,7 @@ export interface Registration {
 
 /** What is asked of the data that a client sends. */
 const dataChecks = (model: Model, method: Written): Hook[] => [
+  boundData(model, method),
   acceptUnchanged(model, method),
   validateData(model, method),
   authorizeFields(model, method),

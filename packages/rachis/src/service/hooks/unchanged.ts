@@ -52,7 +52,7 @@ const take = (
   const asked = fields.map(([field, refusal]) => {
     const value = data[field.name]
     // What the column cannot hold is not what was read.
-    if (shapeProblem(value) || isValid({ [field.name]: value }).length > 0) throw refusal()
+    if (isValid({ [field.name]: value }).length > 0 || shapeProblem(value)) throw refusal()
     delete data[field.name]
 
     return unchanged(model, user, field, value, refusal)

@@ -1,5 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
-import { firstDetails, MAX_DETAILS } from '../../model/excess'
+import { excessOf, firstDetails, MAX_DETAILS } from '../../model/excess'
+import { isLongerAsJson } from '../../model/json-size'
 import type { Model } from '../../model/model'
 import { inputOf } from '../../model/input'
 import type { Operation } from '../../model/operations'
@@ -14,11 +15,13 @@ import type { ErrorDetail } from '../../errors/errors'
 import { ApiError, validationError } from '../../errors/errors'
 import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
+import { assertBatch, detailsOfRows } from './bound-data'
+import { assertWithinBounds } from './bound-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { explainDetails } from './explain'
 import { parametersOf, readFilters } from './read-query'
 import { namesHere, suggest, suggestFields } from './suggest'
-import { readOnlyMessage } from './unchanged'
 
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
@@ -76,13 +79,13 @@ function assertObject(data: unknown): asserts data is Json {
 /** Every other type has a limit of its own; an object may hold anything, and a page of them is answered as a whole. */
 const MAX_JSON = 65_536
 const sizeProblem = (value: unknown): string | undefined =>
-  isObject(value) && JSON.stringify(value).length > MAX_JSON
+  isObject(value) && isLongerAsJson(value, MAX_JSON)
     ? `must have at most ${MAX_JSON} characters as JSON`
     : undefined
 
 const shapeDetails = (data: Json): ErrorDetail[] =>
   firstDetails(Object.entries(data), ([field, value]) => {
-    const message = shapeProblem({ [field]: value }) ?? sizeProblem(value)
+    const message = sizeProblem(value) ?? shapeProblem({ [field]: value })
     return message ? [{ field, message, rule: 'shape' }] : []
   })
 
@@ -104,30 +107,11 @@ const check = (validate: Validate, data: Json) => {
   if (details.length > 0) throw validationError(details)
 }
 
-/** The schema only knows that a property is not allowed; a person wants to know why. */
-const explained =
-  (model: Model, method: Written, validate: Validate): Validate =>
-  (data) =>
-    validate(data).map((detail) => {
-      const { field: name = '', rule } = detail
-      if (rule !== 'additionalProperties') return detail
-      const field = model.fields.get(name)
-      // Clients neither read nor write it: they are not told that it is there.
-      const isSecret = field?.hidden && field.writable === 'never'
-      if (field && !isSecret) return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
-      const isRelation = model.relation(name) !== undefined
-
-      return {
-        ...detail,
-        message: isRelation
-          ? 'is a relation, whose records are written by themselves: leave it out'
-          : `is not a field of ${model.name}`
-      }
-    })
-
 /** Checks what a client sends against the declared fields. */
 export const validateData = (model: Model, method: Written): Hook => {
-  const validate = asKept(model, explained(model, method, lazyValidator(dataSchema(model, method))))
+  const explained = explainDetails(model, method)
+  const inSchema = lazyValidator(dataSchema(model, method))
+  const validate = asKept(model, (data) => explained(inSchema(data)))
   const suggested = suggestFields(model, method)
 
   return async (context, next) => {
@@ -145,25 +129,12 @@ export const validateData = (model: Model, method: Written): Hook => {
 }
 
 const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
-  if (rows.length > model.batch) {
-    throw validationError([
-      {
-        message: `a batch has at most ${model.batch} records`,
-        rule: 'maxItems',
-        expected: model.batch,
-        provided: rows.length
-      }
-    ])
-  }
-  const details = firstDetails(rows.entries(), ([index, row]) => {
-    const found = isObject(row)
+  assertBatch(model, rows)
+  const details = detailsOfRows(rows, (row) =>
+    isObject(row)
       ? problemsOf(validate, row)
       : [{ message: 'must be an object', rule: 'type', expected: 'object' }]
-    return found.map((detail: ErrorDetail) => ({
-      ...detail,
-      field: detail.field ? `${index}.${detail.field}` : String(index)
-    }))
-  })
+  )
   if (details.length > 0) throw validationError(details)
 }
 
@@ -185,6 +156,7 @@ export const validateInput = (model: Model): Hook => {
     readAnswerQuery(model, operation, context)
     const data = context.data ?? {}
     assertObject(data)
+    boundInput(operation, data, context.app.get('http').max_header_size)
     const { id, ...input } = data
     const { own: checked, more } = parted(operation, operation.target === 'record' ? input : { ...data })
     check(validators.get(operation.name)!, checked)
@@ -192,6 +164,14 @@ export const validateInput = (model: Model): Hook => {
 
     return next()
   }
+}
+
+/** Before anything is copied: a question has the bounds of a query wherever it comes from, other input those of its schema. */
+const boundInput = ({ effect, target, input }: Operation, data: Json, bytes: number) => {
+  if (effect === 'read') return assertWithinBounds(data, bytes)
+  const isNamed = ({ field }: ErrorDetail) => target === 'record' && field === 'id'
+  const details = excessOf(input!, data).filter((detail) => !isNamed(detail))
+  if (details.length > 0) throw validationError(suggest(details, input!))
 }
 
 /** The parameters of the list that a report is are the list's own to read, and to refuse. */
