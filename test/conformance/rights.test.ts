@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { DEPTH } from '../helpers/depth'
-import type { Person } from '../helpers/world'
+import type { Json, Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { randomDeclaration, randomGroups } from './declarations'
 import { Deeds } from './deeds'
@@ -17,12 +17,25 @@ const ROLES = ['user', 'manager', 'admin'] as const
 
 /** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
 
-describe('events where a token expires', function () {
-  this.retries(3)
+/** Signs in with new tokens until one arrives before it expires: on a busy machine two seconds may be over on the way. */
+const signIn = async (world: World, socket: Listener, person: Person): Promise<void> => {
+  for (;;) {
+    const { token: accessToken } = await world.login(person)
+    const late = await socket
+      .call('create', 'authentication', { strategy: 'jwt', accessToken })
+      .then(() => undefined)
+      .catch(({ error }: Json) => error as Json)
+    if (!late) return
+    assert.equal(late.code, 'INVALID_TOKEN')
+  }
+}
+
+describe('events where a token expires', () => {
   it('end, and the client is told to sign in anew and fetch', async () => {
     const world = await startWorld({ settings: { auth: { access_ttl: 2 } } })
     const owner = await world.register('owner')
-    const socket = await world.socket(owner)
+    const socket = await world.socket()
+    await signIn(world, socket, owner)
     await socket.event('token_expired')
     await world.sql(`insert into tasks (title, user_id) values ('Mine', ${owner.id})`)
     await world.settled()
