@@ -144,8 +144,13 @@ export class World {
     await idle()
   }
 
+  /** Ends every socket that was opened here. */
+  hangUp() {
+    for (const end of this.open.splice(0)) end()
+  }
+
   async close(keepDatabase = false) {
-    for (const end of this.open) end()
+    this.hangUp()
     await this.app.teardown()
     if (!keepDatabase) await dropDatabase(this.database)
   }

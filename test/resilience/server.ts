@@ -46,6 +46,12 @@ export class Server {
     )
   }
 
+  /** A compiled program, by plain Node. */
+  static program(file: string, env: NodeJS.ProcessEnv, cwd: string): Server {
+    const options = { cwd, env: { ...environment(), ...env } }
+    return new Server(spawn(process.execPath, [file], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
+  }
+
   /** A script of package.json, which npm hands to a shell; the child is npm. */
   static npm(script: string, env: NodeJS.ProcessEnv, cwd = ROOT): Server {
     const options = { cwd, env: { ...environment(), ...env }, shell: process.platform === 'win32' }
