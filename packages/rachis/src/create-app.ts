@@ -16,7 +16,7 @@ import { guardLookup } from './http/route'
 import { boundedParser } from './sockets/socket-parser'
 import type { BoundsOf } from './sockets/socket-parser'
 import { engine } from './engine'
-import { toApiError } from './errors/errors'
+import { isDevelopment, toApiError } from './errors/errors'
 import { createCall } from './service/call'
 import { boundQuery } from './service/hooks/bound-query'
 import { callOf, schemaError, translateErrors } from './service/hooks/translate-errors'
@@ -104,7 +104,7 @@ const versionOf = (folder: string): string | undefined => {
 const originsOf = (app: Application): OriginPolicy =>
   originPolicy({
     allowed: app.get('allowed_origins'),
-    isDevelopment: (process.env.NODE_ENV ?? 'development') === 'development',
+    isDevelopment: isDevelopment(),
     onRefused: (origin) => logger.warn({ origin }, 'An origin is not in allowed_origins')
   })
 

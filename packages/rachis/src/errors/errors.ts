@@ -32,8 +32,8 @@ interface Facts {
 
 const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()
 
-/** A developer sees where it failed; anybody else nothing but the trace id. */
-const isDevelopment = () => (process.env.NODE_ENV ?? 'development') === 'development'
+/** Whether a developer is looking: they see where it failed and what took long, anybody else nothing but the trace id. */
+export const isDevelopment = () => (process.env.NODE_ENV ?? 'development') === 'development'
 
 /** Sockets have no headers: the hint itself holds the seconds of `Retry-After`. */
 const withSeconds = (hint: string, seconds: string | undefined): string =>

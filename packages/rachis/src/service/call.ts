@@ -5,6 +5,7 @@ import type { Application, Principal } from '../declare/declarations'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { PREFIX } from '../model/prefix'
+import { serverTiming } from './stage-timing'
 
 /** What an operation is called with; `target` and `data` of the operation say what of it is taken. Nothing of it is checked yet. */
 export interface Given {
@@ -75,10 +76,15 @@ const locationOf = ({ location }: Operation, result: unknown): Record<string, st
 const answerOf = (operation: Operation, context: HookContext): Answer => {
   const { headers, body } = http.getResponse(context)
   const { status, location } = context.http ?? {}
+  const timing = serverTiming(context)
 
   return {
     status: status ?? (location === undefined ? operation.http.status : 303),
-    headers: { ...locationOf(operation, context.result), ...headers },
+    headers: {
+      ...locationOf(operation, context.result),
+      ...(timing === undefined ? {} : { 'Server-Timing': timing }),
+      ...headers
+    },
     body: body as unknown
   }
 }

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { anyone, defineResource, text } from '../../packages/rachis/src/declare'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import { lower } from '../../packages/rachis/src/model/lower'
+import { pipelinesOf } from '../../packages/rachis/src/service/pipeline'
+import { Server } from '../resilience/server'
+import type { World } from '../helpers/world'
+import { anonymous, startWorld } from '../helpers/world'
+
+const parcels = defineResource('parcels', {
+  fields: { label: text() },
+  access: { read: anyone, create: anyone, update: anyone, remove: anyone },
+  soft_delete: true,
+  audited: { days: 30 }
+}) as unknown as AnyResource
+
+const page = readFileSync(path.join(__dirname, '../../docs/architecture.md'), 'utf8')
+/** The rows of the table below this heading, as their cells. */
+const table = (heading: string): string[][] => {
+  const [, , ...lines] = page.slice(page.indexOf(heading)).split('\n\n')[0]!.split('\n')
+  return lines.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())) // prettier-ignore
+}
+const codesIn = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!)
+
+describe('the stages of a call', () => {
+  const listed = table('| operation | stages').flatMap(([operations, stages]) =>
+    codesIn(operations!).map((name) => [name, stages!.split(', ')] as const)
+  )
+
+  it('are those of docs/architecture.md, in this order', () => {
+    const pipelines = pipelinesOf(lower(parcels), { knex: {}, passwords: {}, wake: () => {} } as never)
+    const names = Object.entries(pipelines).map(([name, stages]) => [name, stages.map(([stage]) => stage)])
+    assert.deepEqual(Object.fromEntries(names), Object.fromEntries(listed))
+  })
+
+  it('are each explained there', () => {
+    const explained = table('| stage | does').flatMap(([stage]) => codesIn(stage!))
+    const named = new Set(listed.flatMap(([, stages]) => stages))
+    assert.deepEqual([...explained].sort(), [...named].sort())
+  })
+})
+
+describe('Server-Timing', function () {
+  this.timeout(60_000)
+  let world: World
+  before(async () => {
+    const { NODE_ENV } = process.env
+    // Nothing but the start of the application asks for it.
+    process.env.NODE_ENV = 'development'
+    world = await startWorld({ resources: [parcels] }).finally(() => (process.env.NODE_ENV = NODE_ENV))
+  })
+  after(() => world?.close())
+
+  const timing = (headers: Headers) =>
+    headers.get('server-timing')!.split(', ').map((one) => /^([A-Za-z]+);dur=(\d+\.\d\d)$/.exec(one)!.slice(1)) // prettier-ignore
+
+  it('tells each stage of a call in the order in which it is entered, while developing', async () => {
+    const created = await world.rest(anonymous, 'POST', '/parcels', { body: { label: 'x' } })
+    const stages = ['identify', 'share', 'authorize', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'authorizeCreation', 'project', 'recordChange', 'transaction', 'includeWritten', 'method'] // prettier-ignore
+    assert.deepEqual(timing(created.headers).map(([name]) => name), stages) // prettier-ignore
+    const found = await world.rest(anonymous, 'GET', '/parcels')
+    const names = ['identify', 'share', 'authorize', 'paginate', 'validateQuery', 'include', 'method']
+    assert.deepEqual(timing(found.headers).map(([name]) => name), names) // prettier-ignore
+    const method = timing(found.headers).find(([name]) => name === 'method')!
+    assert.ok(Number(method[1]) > 0, 'a statement takes time')
+  })
+
+  it('counts the time of a stage once, and not in those around it', async () => {
+    const begin = performance.now()
+    const { headers } = await world.rest(anonymous, 'GET', '/parcels')
+    const took = performance.now() - begin
+    const sum = timing(headers).reduce((all, [, duration]) => all + Number(duration), 0)
+    assert.ok(sum <= took, `${sum} ms of stages in ${took} ms`)
+  })
+
+  it('tells nothing in production, nor of an error', async () => {
+    const SECRET_KEY = randomBytes(32).toString('base64')
+    const server = await Server.start({ NODE_ENV: 'production', DATABASE_URL: world.database, HOST: '127.0.0.1', SECRET_KEY }) // prettier-ignore
+    const { status, headers } = await server.world().rest(anonymous, 'GET', '/products')
+    assert.deepEqual([status, headers.get('server-timing')], [200, null])
+    await server.end('SIGTERM')
+    const refused = await world.rest(anonymous, 'GET', '/parcels/999')
+    assert.deepEqual([refused.status, refused.headers.get('server-timing')], [404, null])
+  })
+})
