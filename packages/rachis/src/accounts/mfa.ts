@@ -6,7 +6,7 @@ import { ApiError } from '../errors/errors'
 import type { Hook } from '../service/hooks/context'
 import { countAttempt } from './limits'
 import { isRecoveryCode, newRecoveryCodes } from './recovery-codes'
-import { fingerprint, open, seal, secretsOf } from './secrets'
+import { decrypt, encrypt, fingerprint, secretsOf } from './secrets'
 import { callerOf, recordSecurity } from './security'
 import { isTotp, newEnrolment, plainCode, stepOf } from './totp'
 
@@ -42,7 +42,7 @@ returning id`
 /** A new secret, not in force until a code of it is shown. One that is in force stays. */
 export const enrol = async (app: Application, { id, email }: Principal) => {
   const enrolment = await newEnrolment(app.get('auth').mfa.issuer, email)
-  const secret = seal(secretsOf(app), PURPOSE, enrolment.secret, bound(id))
+  const secret = encrypt(secretsOf(app), PURPOSE, enrolment.secret, bound(id))
   const { rows } = await knexOf(app).raw<{ rows: unknown[] }>(ENROL, { user_id: id, secret })
   if (rows.length === 0)
     throw new ApiError('CONFLICT', {
@@ -76,7 +76,7 @@ const takeTotp = async (app: Application, user_id: number, code: string, isConfi
   const factor = await factorOf(app, user_id)
   if (!factor || Boolean(factor.confirmed_at) === isConfirming) return false
   const { secret } = factor
-  const last_step = await stepOf(open(secretsOf(app), PURPOSE, secret, bound(user_id)), code)
+  const last_step = await stepOf(decrypt(secretsOf(app), PURPOSE, secret, bound(user_id)), code)
 
   return last_step !== undefined && useTimeStep(app, { user_id, secret, last_step, isConfirming })
 }

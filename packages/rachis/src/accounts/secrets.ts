@@ -9,18 +9,18 @@ export const deriveKey = (secret: string, purpose: string): Buffer =>
 export const sameHash = (one: Buffer, other: Buffer): boolean =>
   one.length === other.length && timingSafeEqual(one, other)
 
-/** The secret of now, and those that were before it: what they sealed stays readable until they are taken out. */
+/** The secret of now, and those that were before it: what they encrypted stays readable until they are taken out. */
 export const secretsOf = (app: Application): readonly [string, ...string[]] => [
   app.get('secret_key'),
   ...app.get('auth').previous_keys
 ]
 
 /**
- * Seals a text for the database by AES-256-GCM. `bound` is what it belongs to: moved to another row it cannot be opened.
+ * Encrypts a text for the database by AES-256-GCM. `bound` is what it belongs to: moved to another row it cannot be decrypted.
  *
- * @example open(secrets, 'mfa', seal(secrets, 'mfa', 'JBSWY3DP', 'user 7'), 'user 7') // 'JBSWY3DP'
+ * @example decrypt(secrets, 'mfa', encrypt(secrets, 'mfa', 'JBSWY3DP', 'user 7'), 'user 7') // 'JBSWY3DP'
  */
-export const seal = (
+export const encrypt = (
   [secret]: readonly [string, ...string[]],
   purpose: string,
   text: string,
@@ -28,30 +28,40 @@ export const seal = (
 ) => {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', deriveKey(secret, purpose), iv).setAAD(Buffer.from(bound))
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
 
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
+  return Buffer.concat([iv, cipher.getAuthTag(), encrypted]).toString('base64url')
 }
 
-const opened = (secret: string, purpose: string, sealed: Buffer, bound: string): string | undefined => {
-  const decipher = createDecipheriv('aes-256-gcm', deriveKey(secret, purpose), sealed.subarray(0, 12), {
+const decryptWith = (
+  secret: string,
+  purpose: string,
+  encrypted: Buffer,
+  bound: string
+): string | undefined => {
+  const decipher = createDecipheriv('aes-256-gcm', deriveKey(secret, purpose), encrypted.subarray(0, 12), {
     authTagLength: 16
   })
-  decipher.setAAD(Buffer.from(bound)).setAuthTag(sealed.subarray(12, 28))
+  decipher.setAAD(Buffer.from(bound)).setAuthTag(encrypted.subarray(12, 28))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
+    return Buffer.concat([decipher.update(encrypted.subarray(28)), decipher.final()]).toString('utf8')
   } catch {
     return undefined
   }
 }
 
-/** @throws Error where none of the secrets sealed it, as after the one that did was taken out of the configuration */
-export const open = (secrets: readonly string[], purpose: string, sealed: string, bound: string): string => {
+/** @throws Error where none of the secrets encrypted it, as after the one that did was taken out of the configuration */
+export const decrypt = (
+  secrets: readonly string[],
+  purpose: string,
+  encrypted: string,
+  bound: string
+): string => {
   for (const secret of secrets) {
-    const text = opened(secret, purpose, Buffer.from(sealed, 'base64url'), bound)
+    const text = decryptWith(secret, purpose, Buffer.from(encrypted, 'base64url'), bound)
     if (text !== undefined) return text
   }
-  throw new Error(`No key opens what was sealed for ${purpose}; is the old one in auth.previous_keys?`)
+  throw new Error(`No key decrypts what was encrypted for ${purpose}; is the old one in auth.previous_keys?`)
 }
 
 /** What a text is known by in the database: without the secret nobody can try texts on it. */
