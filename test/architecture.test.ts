@@ -110,6 +110,17 @@ describe('the architecture', () => {
     assert.deepEqual(broken, [])
   })
 
+  it('has no word of the application in the engine', () => {
+    const words = /products|orders|stores|store_ids|sku|shop|replenishment/
+    const engine = path.join(ENGINE, '..')
+    const texts = readdirSync(engine, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /^(src|migrations)\/.*\.ts$|^[^/]*\.json$/.test(file))
+      .map((file) => [file, readFileSync(path.join(engine, file), 'utf8')] as const)
+    assert.ok(texts.length > 200)
+    const found = texts.filter(([, text]) => words.test(text)).map(([file, text]) => `${file}: ${words.exec(text)![0]}`) // prettier-ignore
+    assert.deepEqual(found, [])
+  })
+
   it('has an entry of the table for every folder', () => {
     const folders = new Set(files.flatMap((file) => folderOf(file) ?? []))
     assert.deepEqual([...folders].sort(), [...Object.keys(ALLOWED), 'cli'].sort())

@@ -69,6 +69,10 @@ export const stores = defineResource('stores', {
 })
 
 declare module 'rachis' {
+  interface Principal {
+    /** The stores that they manage: `members` above. */
+    store_ids: readonly number[]
+  }
   interface ServiceTypes {
     stores: ServiceOf<typeof stores>
   }

@@ -38,7 +38,7 @@ const LETTERS = {
   cancel_email: ({ email }) => ({
     subject: 'Your email address is about to change',
     lines: [
-      `Somebody who is signed in to your account asked to change its address to ${email}. If it was not you, open this link, which keeps or restores this address, and signs everybody out:`,
+      `Somebody who is signed in to your account asked to change its address to ${email}. If it was not you, open this link, which keeps this address or brings it back, and signs everybody out:`,
       'If it was you, you need not do anything.'
     ],
     path: 'cancel-email-change'

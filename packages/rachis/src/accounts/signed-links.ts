@@ -41,8 +41,8 @@ const signatureOf = (secret: string, { method, path, query, user, expires }: Lin
  * Signs a read: the path and query of its URL, with the parameters of the link.
  *
  * @example
- * sign(secret, { method: 'GET', path: '/api/v1/orders/7', query: new URLSearchParams(), user: '3', expires: 1767225600 })
- * // '/api/v1/orders/7?user=3&expires=1767225600&signature=…'
+ * sign(secret, { method: 'GET', path: '/api/v1/notes/7', query: new URLSearchParams(), user: '3', expires: 1767225600 })
+ * // '/api/v1/notes/7?user=3&expires=1767225600&signature=…'
  */
 export const sign = (secret: string, link: Link): string => {
   const { path, query, user, expires } = link

@@ -36,7 +36,7 @@ const hintFor = (error: Refusal, variable: string): string => {
  * One sentence for whoever starts the program: where it looked for the database, what went wrong, and the variable to change.
  *
  * @param variable the environment variable that the configuration comes from
- * @example connectionProblem(error, { connectionString: 'postgres://app:secret@127.0.0.1:1/shop' }, 'DATABASE_URL').message
+ * @example connectionProblem(error, { connectionString: 'postgres://app:secret@127.0.0.1:1/main' }, 'DATABASE_URL').message
  * // 'The database at 127.0.0.1:1 cannot be used (connect ECONNREFUSED 127.0.0.1:1): start PostgreSQL there, or set …'
  */
 export const connectionProblem = (

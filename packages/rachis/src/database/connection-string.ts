@@ -13,8 +13,8 @@ interface ConnectionString {
 /**
  * Takes a connection string apart into where to connect, and what it asks of the session.
  *
- * @example parseConnectionString('postgres://db/shop?options=-c%20work_mem%3D64MB&sslmode=require')
- * // { connectionString: 'postgres://db/shop?sslmode=require', options: '-c work_mem=64MB' }
+ * @example parseConnectionString('postgres://db/main?options=-c%20work_mem%3D64MB&sslmode=require')
+ * // { connectionString: 'postgres://db/main?sslmode=require', options: '-c work_mem=64MB' }
  */
 export const parseConnectionString = (url: string): ConnectionString => {
   const start = url.indexOf('?')

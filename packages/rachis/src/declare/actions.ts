@@ -50,7 +50,7 @@ export interface ActionContext<R> {
   /**
    * The records of a resource that the caller may read, as a table for SQL: a report tells of no others.
    *
-   * @example knex.raw('select count(*) from ? as products', [readable('products')])
+   * @example knex.raw('select count(*) from ? as notes', [readable('notes')])
    */
   readable(resource: ResourceName): Knex.Raw
 }

@@ -15,7 +15,7 @@ export const clausesOf = (rule: AnyRule | undefined): readonly Terms[] =>
 const isObject = (value: unknown): value is Terms =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The user property that a term refers to, as in `{ user_id: $user.id }` or `{ store_id: { $in: $user.store_ids } }`. */
+/** The user property that a term refers to, as in `{ user_id: $user.id }` or `{ team_id: { $in: $user.team_ids } }`. */
 export const userRef = (term: unknown): string | undefined => {
   if (!isObject(term)) return undefined
   if (typeof term.$user === 'string') return term.$user

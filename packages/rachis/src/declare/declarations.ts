@@ -11,8 +11,6 @@ export interface Principal {
   role: 'admin' | 'manager' | 'user'
   email: string
   username: string
-  /** The stores that he manages. */
-  store_ids: readonly number[]
   /** The session that he is signed in by; undefined for an API key. */
   session_id?: string
   /** Whether a second factor was shown in this session. */

@@ -92,7 +92,7 @@ export interface ResourceSpec<
   readonly retention?: { readonly days: number; readonly after?: keyof F & string }
   /** An existing table that the records are read from; nothing is made or recorded for it. */
   readonly source?: string
-  /** Properties of users that list these records: `{ store_ids: 'manager_id' }`. Rules refer to them as `$user.store_ids`. */
+  /** Properties of users that list these records: `{ team_ids: 'lead_id' }`. Rules refer to them as `$user.team_ids`. */
   readonly members?: Readonly<Record<string, keyof F & string>>
   /** Expected to grow past what a scan can bear: every filterable column needs an index. */
   readonly large?: boolean

@@ -46,8 +46,8 @@ const withSeconds = (hint: string, seconds: string | undefined): string =>
  * detail that has one, else of the catalogue.
  *
  * @example
- * throw new ApiError('DUPLICATE', { field: 'sku', message: 'sku is already taken' })
- * // { success: false, error: { code: 'DUPLICATE', message: 'sku is already taken', field: 'sku', hint: 'Choose another …' }, … }
+ * throw new ApiError('DUPLICATE', { field: 'slug', message: 'slug is already taken' })
+ * // { success: false, error: { code: 'DUPLICATE', message: 'slug is already taken', field: 'slug', hint: 'Choose another …' }, … }
  */
 export class ApiError extends FeathersError {
   readonly errorCode: ErrorCode

@@ -23,7 +23,7 @@ const isOwn = (origin: string, host: string | undefined) =>
 /**
  * One policy for REST and sockets. `*` allows every origin; while developing, pages on ports of this machine are allowed as well.
  *
- * @example originPolicy({ allowed: ['https://shop.example'], isDevelopment: false, onRefused }).allows('https://evil.example', 'api.example') // false
+ * @example originPolicy({ allowed: ['https://app.example'], isDevelopment: false, onRefused }).allows('https://evil.example', 'api.example') // false
  */
 export const originPolicy = ({ allowed, isDevelopment, onRefused }: PolicyOptions): OriginPolicy => {
   const isOpen = allowed.includes('*')

@@ -179,7 +179,7 @@ const problemInObject = (value: object, look: Look, left: number): string | unde
 }
 
 /**
- * What no schema says: PostgreSQL stores no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
+ * What no schema says: PostgreSQL keeps no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
  * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
  */
 export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem)

@@ -105,7 +105,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'get/': 'get', 'put/': 'update', 'patch/': 'patch', 'delete/': 'remove'
 } // prettier-ignore
 
-/** `/shop/messages/{id}`, `get` → `shop_messages_get` */
+/** `/office/messages/{id}`, `get` → `office_messages_get` */
 const operationIdOf = (path: string, method: string) => {
   const isOne = path.endsWith('}')
   const words = (isOne ? path.replace(/\/[^/]*$/, '') : path).match(/\w+/g) ?? []

@@ -13,7 +13,7 @@ export interface Include {
 /** Related records of one record at most; who wants more asks their own resource, page by page. */
 export const MAX_RELATED = 100
 /**
- * Related records of an answer at most, each as often as it stands there: a hundred products in a hundred stores, each with what it
+ * Related records of an answer at most, each as often as it stands there: a hundred members of a hundred teams, each with what it
  * keeps, are few rows to read, but a million to write.
  */
 export const MAX_RECORDS = 20_000

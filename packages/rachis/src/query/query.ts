@@ -120,7 +120,7 @@ export const parseFilters = (model: Model, filters: Raw, reader: Reader): RowPre
 /**
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
- * @example parseQuery(products, { min_price: '10', sort: '-price' }, readerOf(user))
+ * @example parseQuery(invoices, { min_total: '10', sort: '-total' }, readerOf(user))
  * // { where: price >= 10, sort: { price: -1 }, limit: 50, skip: 0 }
  * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
  */

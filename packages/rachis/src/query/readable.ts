@@ -8,8 +8,8 @@ import { Binder, where } from '../sql/where'
  * The records of a resource that somebody may read, with the columns that he may, as a table inside of other SQL. Who may read
  * none gets an empty one.
  *
- * @example knex.raw('select count(*) from ? as products', [readableRows(knex, products, readerOf(null))])
- * // select count(*) from (select "id", "name" from "products" where "is_active" = ?::boolean) as products
+ * @example knex.raw('select count(*) from ? as notes', [readableRows(knex, notes, readerOf(null))])
+ * // select count(*) from (select "id", "name" from "notes" where "is_active" = ?::boolean) as notes
  */
 export const readableRows = (knex: Knex, model: Model, reader: Reader): Knex.Raw => {
   const restrict = reader.rule(model)

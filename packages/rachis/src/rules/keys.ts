@@ -108,7 +108,7 @@ export const clausesOf = (rule: Predicate): readonly Clause[] => {
 const keyOf = (path: string, index: number, values: readonly unknown[]) =>
   `${path}/${index}/${JSON.stringify(values)}`
 
-/** A key that holds behind one key of each parent: `order_items/0/[]>orders/0/[7]`. */
+/** A key that holds behind one key of each parent: `invoice_lines/0/[]>invoices/0/[7]`. */
 const behind = (key: string, parents: readonly string[][]): string[] =>
   product(parents).map((keys) => [key, ...(keys as string[])].join('>'))
 

@@ -55,7 +55,7 @@ type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
 const withId = (data: unknown, id: unknown): unknown =>
   id === undefined || Array.isArray(data) ? data : { ...(data as object | undefined), id }
 
-/** The arguments of the service method, as Feathers orders them: id, data, params. */
+/** The arguments of the service method, in Feathers' order: id, data, params. */
 const argumentsOf = ({ data: takes, target }: Operation, { id, data }: Given, params: object): unknown[] => {
   if (takes === 'input') return [withId(data, id), params]
   const ids = target === 'record' ? [id] : []

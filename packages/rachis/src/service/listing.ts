@@ -33,8 +33,8 @@ const relinked = (answer: Paged, { at, asked }: Listing): Paged => {
 /**
  * What the caller would be answered to this query of the resource's own list, with links to the report's own pages.
  *
- * @example list({ list: 'orders', at: 'orders/my-orders', asked: { page: 1 }, only: { user_id: 7 } }, context)
- * // { count: 3, next: '/api/v1/orders/my-orders?page=2', previous: null, results: […] }
+ * @example list({ list: 'notes', at: 'notes/my-notes', asked: { page: 1 }, only: { user_id: 7 } }, context)
+ * // { count: 3, next: '/api/v1/notes/my-notes?page=2', previous: null, results: […] }
  */
 export const list = async (
   listing: Listing,

@@ -74,7 +74,7 @@ export class ResourceService extends TableService {
     })
   }
 
-  /** By the declaration's own code, by the state machine, or by the engine, which reads the history and restores. */
+  /** By the declaration's own code, by the state machine, or by the engine, which reads the history and brings back what was removed. */
   private methodOf(operation: Operation): Method {
     const { name, effect, run } = operation
     if (run && effect === 'read')

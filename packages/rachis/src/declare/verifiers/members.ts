@@ -37,7 +37,7 @@ const propertyFinding = (
 
   return /^[a-z][a-z0-9_]*$/.test(property) && !(property in Object.prototype)
     ? undefined
-    : found(`${property}, which is not a name in snake_case`, "write a name such as 'store_ids'")
+    : found(`${property}, which is not a name in snake_case`, "write a name such as 'team_ids'")
 }
 
 /** Rules of access rely on memberships: whom a record belongs to is said by a column that refers to users, under a name of its own. */

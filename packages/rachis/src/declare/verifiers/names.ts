@@ -63,7 +63,7 @@ const pathFinding = (path: string): Finding | undefined => {
 
   return found(
     `the path ${path} has other than lower-case words between slashes`,
-    "write it like 'order-items' or 'shop/orders'"
+    "write it like 'meeting-notes' or 'office/notes'"
   )
 }
 

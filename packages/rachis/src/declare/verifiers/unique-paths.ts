@@ -20,7 +20,7 @@ export const TAKEN: ReadonlySet<string> = new Set([
   'then'
 ]) // prettier-ignore
 
-/** Permissions of API keys that name several operations: `products:read` would allow one of this name by accident. */
+/** Permissions of API keys that name several operations: `notes:read` would allow one of this name by accident. */
 const PERMISSIONS = ['read', 'write']
 
 interface Named {

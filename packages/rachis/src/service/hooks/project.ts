@@ -79,7 +79,7 @@ const flatten = (value: unknown, prefix: string): [string, string][] =>
 /**
  * The path of a page of a list, or of a report that is a list under another path.
  *
- * @example pagePath('orders', { status: 'pending', page_size: 10 }, 2) // '/api/v1/orders?status=pending&page_size=10&page=2'
+ * @example pagePath('tasks', { status: 'pending', page_size: 10 }, 2) // '/api/v1/tasks?status=pending&page_size=10&page=2'
  */
 export const pagePath = (path: string, query: object, page: number): string => {
   const entries = Object.entries({ ...query, page }).flatMap(([key, value]) => flatten(value, key))
