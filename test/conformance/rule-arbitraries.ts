@@ -37,7 +37,7 @@ export const FIELDS = {
   ref: nullable(uuid())
 } as const
 type Column = keyof typeof FIELDS
-type Kind =
+export type Kind =
   'text' | 'enum' | 'integer' | 'bigint' | 'money' | 'double' | 'boolean' | 'instant' | 'date' | 'uuid'
 
 export const resourceWith = (read: AnyRule): AnyResource =>
@@ -48,7 +48,7 @@ export const resourceWith = (read: AnyRule): AnyResource =>
   }) as AnyResource
 
 // Few values, so that rules meet rows: case, accents in two normal forms, what collations and languages disagree about.
-const WORDS = ['', ' ', 'a', 'A', 'a ', 'á', 'a\u0301', 'Á', 'ä', 'ae', 'ß', 'ss', 'SS', 'i', 'I', 'İ', 'ı', 'z', '_', '%', '\\', "'", '"', 'null', 'NULL', '😀', '{a,b}'] // prettier-ignore
+export const WORDS = ['', ' ', 'a', 'A', 'a ', 'á', 'a\u0301', 'Á', 'ä', 'ae', 'ß', 'ss', 'SS', 'i', 'I', 'İ', 'ı', 'z', '_', '%', '\\', "'", '"', 'null', 'NULL', '😀', '{a,b}'] // prettier-ignore
 const INT4 = 2147483647
 const SAFE = Number.MAX_SAFE_INTEGER
 const POOLS: Record<Kind, readonly unknown[]> = {
@@ -73,7 +73,7 @@ const LITERALS: Partial<Record<Kind, readonly unknown[]>> = {
   money: [...POOLS.money, 0.005, 10.005, 10.049999],
   instant: [...POOLS.instant, '2024-03-01', '2024-03-01T01:29:59.999+01:30', '2024-02-29T19:00:00-05:00', '2024-03-31T01:00:00Z'] // prettier-ignore
 }
-const KINDS: Record<Column, Kind> = {
+export const KINDS: Record<Column, Kind> = {
   word: 'text', note: 'text', kind: 'enum', mood: 'enum', number: 'integer', total: 'integer', serial: 'bigint', price: 'money',
   ratio: 'double', is_open: 'boolean', is_new: 'boolean', at: 'instant', due: 'instant', day: 'date', ref: 'uuid'
 } // prettier-ignore
@@ -93,7 +93,7 @@ const stored = (kind: Kind): Arbitrary<unknown> => {
 
   return free ? fc.oneof({ arbitrary: pool, weight: 5 }, { arbitrary: free, weight: 1 }) : pool
 }
-const literal = (kind: Kind) => fc.constantFrom(...(LITERALS[kind] ?? POOLS[kind]))
+export const literal = (kind: Kind) => fc.constantFrom(...(LITERALS[kind] ?? POOLS[kind]))
 
 export const row: Arbitrary<Json> = fc.record({
   ...(Object.fromEntries(
@@ -106,7 +106,7 @@ export const row: Arbitrary<Json> = fc.record({
 })
 
 /** Properties of users by the kind of column that they can be compared with. */
-const OF_USER: Partial<Record<Kind, readonly [one: string, many: string]>> = {
+export const OF_USER: Partial<Record<Kind, readonly [one: string, many: string]>> = {
   text: ['username', 'words'], enum: ['role', 'words'], integer: ['id', 'ids'], bigint: ['id', 'ids'],
   boolean: ['is_active', 'flags'], instant: ['last_login', 'times'], date: ['born', 'days'], uuid: ['ref', 'refs'],
   money: ['balance', 'balances'], double: ['id', 'ids']

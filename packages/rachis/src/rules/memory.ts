@@ -131,7 +131,8 @@ const leafHolds = (leaf: MemoryLeaf, row: Row, find: FindRow): Known => {
   const { of } = leaf
   const value = of.kind === 'json-path' ? textAt(row[of.column], of.path) : (row[of.name] ?? null)
   if (leaf.kind === 'is-null') return value === null
-  if (value === null) return null
+  // Nothing is in an empty list, not even what is not known.
+  if (value === null) return leaf.kind === 'in' && leaf.values.length === 0 ? false : null
 
   return of.kind === 'json-path' ? jsonHolds(leaf, row[of.column], of.path) : valueHolds(leaf, value)
 }
