@@ -8,6 +8,7 @@ import { undeclared } from './openapi/openapi-undeclared'
 import type { Application } from './declare/declarations'
 import { negotiate, normalizeAccept } from './http/accept'
 import { readBody } from './http/body'
+import { boundRequest } from './http/bound-request'
 import { docs } from './http/docs'
 import { health } from './http/health'
 import { answerErrors, normalizePath, readQuery, stripPrefix, setAddress } from './http/http'
@@ -76,6 +77,7 @@ export const middleware = (
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
   app.use(answerErrors(logFailure, pathHint(app, models)))
+  app.use(boundRequest)
   app.use(normalizePath)
   app.use(normalizeAccept)
   app.use(setAddress(app.get('trust_proxy')))

@@ -167,6 +167,12 @@ export const CATALOGUE = {
     'details tells for each product what was requested and what is available'
   ),
   PAYLOAD_TOO_LARGE: entry(413, 'PayloadTooLarge', 'The body is too large', 'Send less at once'),
+  URI_TOO_LONG: entry(
+    414,
+    'UriTooLong',
+    'The path is too long',
+    'Send a shorter path; the query may be longer'
+  ),
   UNSUPPORTED_MEDIA_TYPE: entry(
     415,
     'UnsupportedMediaType',

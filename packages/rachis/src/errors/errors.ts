@@ -20,7 +20,7 @@ export interface ErrorDetail {
   retry_after?: number
 }
 export type ErrorCode = keyof typeof CATALOGUE
-interface Facts {
+interface Payload {
   message?: string
   field?: string
   /** What to do, where this case allows to say more than the catalogue does. */
@@ -28,6 +28,51 @@ interface Facts {
   details?: readonly ErrorDetail[]
   headers?: Record<string, string>
   cause?: unknown
+}
+
+/** Characters of what a client sent that an error repeats. */
+const REPEATED = 200
+/** Characters of a text of an error: the longest lists the fields of a resource. */
+const MAX_TEXT = 5000
+
+/**
+ * The beginning of what a client sent, for an error to repeat. A name of 70 KB would come back several times as long.
+ *
+ * @example repeated('titel') // 'titel'
+ */
+export const repeated = (text: string): string =>
+  text.length > REPEATED ? text.slice(0, REPEATED).replace(/[\ud800-\udbff]$/, '') : text
+
+/** A text in which the name that it is about may stand as it came. */
+const shortened = (text: string, name = ''): string => {
+  const plain = name.length > REPEATED ? text.replaceAll(name, repeated(name)) : text
+
+  return plain.slice(0, MAX_TEXT)
+}
+
+const shortDetail = (detail: ErrorDetail): ErrorDetail => {
+  const { field, message, hint, provided } = detail
+
+  return {
+    ...detail,
+    ...(field === undefined ? {} : { field: repeated(field) }),
+    message: shortened(message, field),
+    ...(typeof provided === 'string' ? { provided: repeated(provided) } : {}),
+    ...(hint === undefined ? {} : { hint: shortened(hint, field) })
+  }
+}
+
+/** The same with names, values and texts up to a length. */
+const shortPayload = (payload: Payload): Payload => {
+  const { details, field = details?.[0]?.field, message, hint } = payload
+
+  return {
+    ...payload,
+    ...(payload.field === undefined ? {} : { field: repeated(payload.field) }),
+    ...(message === undefined ? {} : { message: shortened(message, field) }),
+    ...(hint === undefined ? {} : { hint: shortened(hint, field) }),
+    ...(details === undefined ? {} : { details: details.map(shortDetail) })
+  }
 }
 
 const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()
@@ -51,11 +96,12 @@ const withSeconds = (hint: string, seconds: string | undefined): string =>
  */
 export class ApiError extends FeathersError {
   readonly errorCode: ErrorCode
-  readonly payload: Facts
+  readonly payload: Payload
   trace_id?: string
 
-  constructor(errorCode: ErrorCode, payload: Facts = {}) {
+  constructor(errorCode: ErrorCode, given: Payload = {}) {
     const { name, status, message } = CATALOGUE[errorCode]
+    const payload = shortPayload(given)
     super(payload.message ?? message, name, status, classNameOf(name), {})
     this.errorCode = errorCode
     this.payload = payload

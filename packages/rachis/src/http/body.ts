@@ -1,6 +1,6 @@
 import { text as readText } from 'co-body'
 import type { Context, Middleware, Next } from 'koa'
-import { ApiError, tooLarge } from '../errors/errors'
+import { ApiError, repeated, tooLarge } from '../errors/errors'
 import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
@@ -42,7 +42,7 @@ const endsAtOnce = ({ req }: Context): Promise<boolean> =>
 
 /** What was sent and what to send; a header of a client is repeated up to a length. */
 const unsupported = (ctx: Context, types: readonly string[]) => {
-  const given = ctx.get('Content-Type').slice(0, 100)
+  const given = repeated(ctx.get('Content-Type'))
   const sent = given ? `, not ${given}` : ''
 
   return new ApiError('UNSUPPORTED_MEDIA_TYPE', {

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors/errors'
+import { ApiError, repeated } from '../errors/errors'
 import { jsonProblem } from '../model/json-bounds'
 import type { Route } from './route'
 
@@ -30,7 +30,7 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw malformed(`The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`)
+    throw malformed(`The body is not valid JSON: ${repeated((error as Error).message)}`)
   }
 }
 

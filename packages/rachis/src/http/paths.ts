@@ -1,10 +1,14 @@
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Model } from '../model/model'
+import { repeated } from '../errors/errors'
 import { nearestPath } from '../model/nearest-path'
 import { similar } from '../util/similar'
 import type { Application } from '../declare/declarations'
 
 const ADDRESSES = ['/docs', '/openapi.json', '/health', '/health/ready']
+
+/** Characters of a path that another one may have been meant by; each of its segments is compared with those that there are. */
+const MAX_PATH = 500
 
 /** What a client is told of a path that is not there. */
 type HintFor = (path: string) => string | undefined
@@ -14,9 +18,6 @@ const handWritten = ({ services }: Application): string[] =>
   Object.entries(services)
     .filter(([, service]) => getServiceOptions(service as never).methods!.length > 0)
     .flatMap(([path]) => [`/${path}`, `/${path}/{id}`])
-
-/** A misspelt id may be no URL at all; a hint repeats it as it was sent, up to a length. */
-const shown = (path: string) => path.slice(0, 200)
 
 /**
  * The hint for a path of HTTP that is not there. Every path of the API is public: /openapi.json lists them all.
@@ -32,7 +33,8 @@ export const pathHint = (app: Application, models: readonly Model[]): HintFor =>
     ])
 
   return (path) => {
+    if (path.length > MAX_PATH) return undefined
     const near = similar(path, ADDRESSES) ?? (nearest ??= build())(path)
-    return near && near !== path ? `Did you mean ${shown(near)}? /openapi.json lists all paths` : undefined
+    return near && near !== path ? `Did you mean ${repeated(near)}? /openapi.json lists all paths` : undefined
   }
 }

@@ -3,6 +3,7 @@ import type { TSchema } from '@feathersjs/typebox'
 import { _ } from 'ajv'
 import type { ErrorObject, FuncKeywordDefinition, ValidateFunction } from 'ajv'
 import type { ErrorDetail } from '../errors/errors'
+import { repeated } from '../errors/errors'
 import { excessOf, firstDetails, MAX_DETAILS } from './excess'
 import { emailOf } from '../declare'
 import { instantOf, isRounded } from './values'
@@ -98,7 +99,7 @@ const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typ
 const detailOf = (error: ErrorObject): ErrorDetail => {
   const { keyword, params, data } = error
   const expected = expectedOf(params as Params)
-  const provided = typeof data === 'string' ? data.slice(0, 200) : data
+  const provided = typeof data === 'string' ? repeated(data) : data
 
   return {
     ...(fieldOf(error) ? { field: fieldOf(error) } : {}),

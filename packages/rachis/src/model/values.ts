@@ -1,7 +1,7 @@
 import type { FieldInfo } from '../declare'
 import { normalized } from '../declare'
 import type { ErrorDetail } from '../errors/errors'
-import { validationError } from '../errors/errors'
+import { repeated, validationError } from '../errors/errors'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
@@ -96,7 +96,7 @@ const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
   expected: field.enum ?? NAMES[field.type],
   ...(field.hidden || typeof value === 'object'
     ? {}
-    : { provided: typeof value === 'string' ? value.slice(0, 200) : value })
+    : { provided: typeof value === 'string' ? repeated(value) : value })
 })
 
 /**

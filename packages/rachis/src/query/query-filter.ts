@@ -1,3 +1,4 @@
+import { repeated } from '../errors/errors'
 import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
 import { findOperator } from '../declare/operators'
@@ -99,7 +100,7 @@ class FilterReader {
     const field = this.scope.field(column!, 'filter')
     if (field.type !== 'jsonb') throw badQuery(key, `${column} is not an object`)
     const parsed = parseJsonPath(key)
-    if (!parsed) throw badQuery(key, `${key.slice(0, 200)} is not a path`)
+    if (!parsed) throw badQuery(key, `${key} is not a path`)
     const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
     const of = jsonPath(parsed.column, parsed.path)
 
@@ -132,7 +133,7 @@ class FilterReader {
         if (!allowed.includes(operator))
           throw badQuery(
             field.name,
-            `${field.name} has no operator ${operator}; it has ${allowed.join(', ') || 'none'}`,
+            `${field.name} has no operator ${repeated(operator)}; it has ${allowed.join(', ') || 'none'}`,
             operatorHint(field.name, operator, allowed)
           )
         return predicateOfTerm(of, operator, this.operand(field, operator, operand))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto'
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Application } from '../declare/declarations'
-import { ApiError, toApiError } from '../errors/errors'
+import { ApiError, repeated, toApiError } from '../errors/errors'
 import type { ErrorCode } from '../errors/errors'
 import { similar } from '../util/similar'
 
@@ -75,7 +75,7 @@ export const recordPath = (app: Application, method: string, path: string): ApiE
   const call = callFor(method, path.replace(/^\/|\/[^/]*\/?$/g, ''), found.params.__id, methods)
   const hint = `Emit ${call.map((word) => `'${word}'`).join(', ')}`
 
-  return new ApiError('NO_SUCH_PATH', { message: `${path.slice(0, 50)} is no service`, hint })
+  return new ApiError('NO_SUCH_PATH', { message: `${repeated(path)} is no service`, hint })
 }
 
 /** The error of a socket's message that names no method of any service. */
@@ -84,7 +84,7 @@ export const noSuchMethod = (event: unknown, methods: ReadonlySet<string>): ApiE
   const near = similar(name, methods)
   const hint = near ? `Did you mean ${near}?` : 'Emit a method such as find, then the name of a service'
 
-  return new ApiError('BAD_REQUEST', { message: `There is no method ${name.slice(0, 50)}`, hint })
+  return new ApiError('BAD_REQUEST', { message: `There is no method ${repeated(name)}`, hint })
 }
 
 const ofParser = (code: unknown): code is 'PAYLOAD_TOO_LARGE' | 'BAD_QUERY' =>
@@ -93,5 +93,5 @@ const ofParser = (code: unknown): code is 'PAYLOAD_TOO_LARGE' | 'BAD_QUERY' =>
 /** What the parser refused; a client that emits the event itself gets no other code by it. */
 export const refusedByParser = (code: unknown, reason: unknown) =>
   new ApiError(ofParser(code) ? code : 'BAD_REQUEST', {
-    message: `The arguments ${String(reason).slice(0, 100)}`
+    message: `The arguments ${repeated(String(reason))}`
   })
