@@ -77,7 +77,7 @@ const sightOf = (dice: Dice): boolean => {
   if (
     !mayReadAnswer(
       model,
-      model.operations.find((operation) => operation.kind === kind)!
+      model.operations.find((operation) => operation.name === kind)!
     )
   )
     return false

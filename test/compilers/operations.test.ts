@@ -30,17 +30,17 @@ const find = (name: string, spec: Partial<AnySpec>): Operation =>
   operations(spec).find((operation) => operation.name === name)!
 const lines = (spec: Partial<AnySpec>, name?: string) =>
   operations(spec, name).map(
-    ({ name, kind, onRecord, http }) =>
-      `${name} ${kind}${onRecord ? ' of one' : ''}: ${http.method} ${http.path} ${http.status}`
+    ({ name, effect, target, data, answers, http }) =>
+      `${name} ${effect}s ${target}, ${data} → ${answers}: ${http.method} ${http.path} ${http.status}`
   )
 
 const CRUD = [
-  'find find: GET /things 200',
-  'get get of one: GET /things/{id} 200',
-  'create create: POST /things 201',
-  'update update of one: PUT /things/{id} 200',
-  'patch patch of one: PATCH /things/{id} 200',
-  'remove remove of one: DELETE /things/{id} 200'
+  'find reads collection, none → page: GET /things 200',
+  'get reads record, none → record: GET /things/{id} 200',
+  'create writes collection, fields → record: POST /things 201',
+  'update writes record, fields → record: PUT /things/{id} 200',
+  'patch writes record, fields → record: PATCH /things/{id} 200',
+  'remove writes record, none → record: DELETE /things/{id} 200'
 ]
 
 describe('operations', () => {
@@ -57,10 +57,10 @@ describe('operations', () => {
       [
         'removing softly, and bringing back',
         { access: { remove: admin }, soft_delete: true },
-        [CRUD[5]!, 'restore restore of one: POST /things/{id}/restore 200']
+        [CRUD[5]!, 'restore writes record, input → record: POST /things/{id}/restore 200']
       ],
       ['nothing to bring back where nothing is removed', { access: { create: anyone }, soft_delete: true }, CRUD.slice(2, 3)],
-      ['at a path of its own', { access: { create: anyone }, path: 'my-things' }, ['create create: POST /my-things 201']]
+      ['at a path of its own', { access: { create: anyone }, path: 'my-things' }, ['create writes collection, fields → record: POST /my-things 201']]
     ] // prettier-ignore
     for (const [name, spec, expected] of cases) it(name, () => assert.deepEqual(lines(spec), expected))
 
@@ -90,7 +90,7 @@ describe('operations', () => {
 
     it('tell their history to whoever may read them, also of what is removed', () => {
       const spec = { access: { read: mine }, soft_delete: true, audited: { days: 30 } }
-      assert.ok(lines(spec).includes('history history of one: GET /things/{id}/history 200'))
+      assert.ok(lines(spec).includes('history reads record, input → output: GET /things/{id}/history 200'))
       assert.deepEqual(find('history', spec).rule, ruled([mine]))
       assert.deepEqual(lines({ access: {}, audited: { days: 30 } }), [])
     })
@@ -104,7 +104,7 @@ describe('operations', () => {
         open
       })
       const create = { input, run: async () => ({ id: 1 }) }
-      const { properties, additionalProperties } = find('create', { access: all, create }).input!
+      const { properties, additionalProperties } = find('create', { access: all, create }).input
       const { list, one, ...rest } = properties as Record<string, TSchema>
       assert.deepEqual(
         [additionalProperties, list!.items.additionalProperties, one!.anyOf[0].additionalProperties],
@@ -118,7 +118,7 @@ describe('operations', () => {
       const own = find('create', { access: all, create: { input, run: async () => ({ id: 1 }) } })
       assert.deepEqual(own.input, { ...input, additionalProperties: false })
       assert.equal(own.transaction, true)
-      assert.equal(find('create', { access: all }).input, undefined)
+      assert.deepEqual([own.data, find('create', { access: all }).data], ['input', 'fields'])
       assert.equal(find('create', { access: all }).transaction, false)
     })
   })
@@ -139,8 +139,8 @@ describe('operations', () => {
 
     it('have a path, and ask for nothing', () => {
       assert.deepEqual(lines(spec), [
-        'take transition of one: POST /things/{id}/take 200',
-        'finish transition of one: POST /things/{id}/finish 200'
+        'take writes record, input → record: POST /things/{id}/take 200',
+        'finish writes record, input → record: POST /things/{id}/finish 200'
       ])
       assert.deepEqual(find('take', spec).input, NOTHING)
       assert.equal(find('take', spec).transaction, true)
@@ -151,8 +151,8 @@ describe('operations', () => {
         finish: { ...spec.states.transitions.finish, http: { path: 'close/now' } }
       }
       assert.deepEqual(lines({ ...spec, states: { ...spec.states, transitions } } as never), [
-        'take transition of one: PATCH /things/{id}/take 200',
-        'finish transition of one: POST /things/{id}/close/now 200'
+        'take writes record, input → record: PATCH /things/{id}/take 200',
+        'finish writes record, input → record: POST /things/{id}/close/now 200'
       ])
     })
     it('say what they do', () =>
@@ -167,12 +167,12 @@ describe('operations', () => {
   describe('of actions', () => {
     const action = { input: NOTHING, access: anyone, run }
     const cases: [name: string, action: object, line: string][] = [
-      ['on a record', {}, 'ship action of one: POST /things/{id}/ship 200'],
-      ['on the collection', { on: 'collection' }, 'ship action: POST /things/ship 200'],
-      ['with a method', { http: { method: 'PATCH' } }, 'ship action of one: PATCH /things/{id}/ship 200'],
-      ['with a path', { http: { path: 'send/{by}' } }, 'ship action of one: POST /things/{id}/send/{by} 200'],
-      ['with a path on the collection', { on: 'collection', http: { path: 'a/b' } }, 'ship action: POST /things/a/b 200'],
-      ['with a status', { http: { status: 202 } }, 'ship action of one: POST /things/{id}/ship 202']
+      ['on a record', {}, 'ship writes record, input → record: POST /things/{id}/ship 200'],
+      ['on the collection', { on: 'collection' }, 'ship writes collection, input → records: POST /things/ship 200'],
+      ['with a method', { http: { method: 'PATCH' } }, 'ship writes record, input → record: PATCH /things/{id}/ship 200'],
+      ['with a path', { http: { path: 'send/{by}' } }, 'ship writes record, input → record: POST /things/{id}/send/{by} 200'],
+      ['with a path on the collection', { on: 'collection', http: { path: 'a/b' } }, 'ship writes collection, input → records: POST /things/a/b 200'],
+      ['with a status', { http: { status: 202 } }, 'ship writes record, input → record: POST /things/{id}/ship 202']
     ] // prettier-ignore
     for (const [name, more, line] of cases)
       it(name, () => assert.deepEqual(lines({ actions: { ship: { ...action, ...more } } as never }), [line]))
@@ -195,7 +195,7 @@ describe('operations', () => {
       assert.deepEqual(find('ship', { fields, actions }).rule, ruled([{ due: '2026-01-01T00:00:00.000Z' }], modelOf({ fields }).fields)) // prettier-ignore
     })
     it('are there without a table', () =>
-      assert.deepEqual(lines({ table: false, actions: { ship: action } as never }), ['ship action of one: POST /things/{id}/ship 200'])) // prettier-ignore
+      assert.deepEqual(lines({ table: false, actions: { ship: action } as never }), ['ship writes record, input → record: POST /things/{id}/ship 200'])) // prettier-ignore
   })
 
   it('of reports', () => {
@@ -205,8 +205,8 @@ describe('operations', () => {
       reports: { kpi: report, by_day: { ...report, http: { path: 'days/{day}' } } }
     }
     assert.deepEqual(lines(spec as never), [
-      'kpi report: GET /things/kpi 200',
-      'by_day report: GET /things/days/{day} 200'
+      'kpi reads collection, input → output: GET /things/kpi 200',
+      'by_day reads collection, input → output: GET /things/days/{day} 200'
     ])
     const { rule, output, run: does, transaction, summary } = find('by_day', spec as never)
     assert.deepEqual({ rule, output, does, transaction, summary }, {

@@ -6,7 +6,7 @@ import type { Json, Listener, Person, World } from '../helpers/world'
 /** One call of one operation, not yet on any transport. */
 export interface Call {
   readonly model: Model
-  readonly operation: Pick<Operation, 'name' | 'kind' | 'onRecord' | 'http'>
+  readonly operation: Pick<Operation, 'name' | 'effect' | 'target' | 'data' | 'http'>
   readonly id?: unknown
   readonly data?: unknown
   readonly query?: Json
@@ -36,7 +36,8 @@ export const byRest = async (
   headers = {}
 ): Promise<Outcome> => {
   const { method, path } = operation.http
-  const report = operation.kind === 'report' || operation.kind === 'history' ? ((data ?? {}) as Json) : {}
+  const isQuestion = operation.effect === 'read' && operation.data === 'input'
+  const report = isQuestion ? ((data ?? {}) as Json) : {}
   // What the path names, such as the role in /users/role/{role}, is not in the query.
   const named = Object.keys(report).filter((name) => path.includes(`{${name}}`))
   const search = encode({ ...query, ...without(report, named) })
@@ -52,16 +53,10 @@ export const byRest = async (
 }
 
 const argumentsOf = ({ operation, id, data, query = {} }: Call): unknown[] => {
-  switch (operation.kind) {
-    case 'find': return [query]
-    case 'get':
-    case 'remove': return [id, query]
-    case 'create': return [data, query]
-    case 'update':
-    case 'patch': return [id, data, query]
-    case 'report': return [data ?? {}, query]
-    default: return [operation.onRecord ? { ...(data as Json), id } : (data ?? {}), query]
-  } // prettier-ignore
+  const isOnRecord = operation.target === 'record'
+  if (operation.data === 'input') return [isOnRecord ? { ...(data as Json), id } : (data ?? {}), query]
+
+  return [...(isOnRecord ? [id] : []), ...(operation.data === 'fields' ? [data] : []), query]
 }
 
 export const bySocket = (socket: Listener, call: Call): Promise<Outcome> =>
@@ -71,8 +66,9 @@ export const bySocket = (socket: Listener, call: Call): Promise<Outcome> =>
   )
 
 /** What stands in the path has to be there, and a list in a query cannot be empty, or REST has no way to say it. */
-export const isSpelled = ({ operation: { http, kind }, data }: Call): boolean =>
-  kind !== 'report' ||
+export const isSpelled = ({ operation: { http, effect, target }, data }: Call): boolean =>
+  effect === 'write' ||
+  target === 'record' ||
   ([...http.path.matchAll(/\{(\w+)\}/g)].every(([, name]) => String((data as Json)[name!] ?? '') !== '') &&
     Object.values((data ?? {}) as Json).every((value) => !Array.isArray(value) || value.length > 0))
 

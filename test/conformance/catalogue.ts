@@ -70,9 +70,14 @@ const sometimes = (dice: Dice) => dice.chance(0.5)
 
 /** Calls of one operation, right and wrong. */
 const writes = (model: Model, operation: Operation, dice: Dice, ids: Ids, id: unknown): Call[] => {
-  const call = (data: unknown): Call => ({ model, operation, id: operation.onRecord ? id : undefined, data })
-  if (operation.kind === 'remove') return [call(undefined)]
-  if (operation.input) {
+  const call = (data: unknown): Call => ({
+    model,
+    operation,
+    id: operation.target === 'record' ? id : undefined,
+    data
+  })
+  if (operation.name === 'remove') return [call(undefined)]
+  if (operation.data === 'input') {
     const data = dice.value(sampleOf(operation.input as never)) as Json
     return [call(data), call({ ...data, nope: 1 }), call({})].filter(isSpelled)
   }
@@ -96,8 +101,8 @@ const writes = (model: Model, operation: Operation, dice: Dice, ids: Ids, id: un
 
 /** Reads of one resource, right and wrong. */
 export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
-  const find = model.operations.find(({ kind }) => kind === 'find')
-  const get = model.operations.find(({ kind }) => kind === 'get')
+  const find = model.operations.find(({ name }) => name === 'find')
+  const get = model.operations.find(({ name }) => name === 'get')
   const fields = [...model.fields.values()]
   const known = ids(model.name)
   const relations = Object.keys(model.resource.spec.relations ?? {})
@@ -111,7 +116,7 @@ export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
     ])
   ]
 
-  const history = model.operations.find(({ kind }) => kind === 'history')
+  const history = model.operations.find(({ name }) => name === 'history')
 
   return [
     ...(history ? known.map((id) => ({ model, operation: history, id })) : []),
@@ -131,7 +136,7 @@ export const callsOf = (
 ): Call[] => {
   const id = () => (targets.length > 0 && dice.chance(0.85) ? dice.pick(targets) : dice.pick(IDS))
   const written = model.operations
-    .filter(({ kind }) => !['find', 'get', 'history'].includes(kind))
+    .filter(({ name }) => !['find', 'get', 'history'].includes(name))
     .flatMap((operation) => [1, 2].flatMap(() => writes(model, operation, dice, ids, id())))
 
   return [...dice.some(reads(model, dice, ids), share), ...dice.some(written, 3 * share)]

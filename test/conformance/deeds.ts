@@ -26,12 +26,20 @@ const BEGIN = `begin; set local lock_timeout = '200ms'`
 /** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
 const TAKEN = /^(23|25P02|40P01|55P03)/
 
-/** What a record has to be for this to make sense. */
-const stateFor = ({ states }: Model, { name, kind }: Operation): Json => {
-  if (kind === 'restore') return { deleted_at: { $ne: null } }
-  const step = states?.transitions.find((transition) => transition.name === name)
+const stepOf = ({ states }: Model, { name }: Operation) =>
+  states?.transitions.find((transition) => transition.name === name)
 
-  return kind === 'transition' && step ? { [states!.field]: { $in: step.from } } : {}
+/** Steps of all state machines are one kind of deed. */
+const kindOf = (model: Model, operation: Operation) =>
+  stepOf(model, operation) ? 'transition' : operation.name
+
+/** What a record has to be for this to make sense. */
+const stateFor = (model: Model, operation: Operation): Json => {
+  if (operation.name === 'restore') return { deleted_at: { $ne: null } }
+  const { states } = model
+  const step = stepOf(model, operation)
+
+  return step ? { [states!.field]: { $in: step.from } } : {}
 }
 
 /** Does random things on a stage, by every way that there is. */
@@ -68,12 +76,11 @@ export class Deeds {
     const users = await Promise.all(people.map((person) => stage.userOf(person)))
     const able = people.filter((_, index) => mayApply(operation.rule, users[index]))
     const person = dice.pick(able.length > 0 && dice.chance(0.85) ? able : people)
-    if (!operation.onRecord) return { person }
+    if (operation.target !== 'record') return { person }
     const user = users[people.indexOf(person)] ?? null
     const rule = and([operation.rule, queried(stateFor(model, operation), typesOf(model.fields))])
     const allowed = await stage.allowed(model, rule, user)
-    const readable =
-      operation.kind === 'transition' ? await stage.allowed(model, model.rules.read, user) : allowed
+    const readable = stepOf(model, operation) ? await stage.allowed(model, model.rules.read, user) : allowed
     const fitting = targets.filter((id) => allowed.includes(id) && readable.includes(id))
 
     // Now and then to one that he may not touch.
@@ -85,9 +92,9 @@ export class Deeds {
 
   private dataOf(model: Model, operation: Operation, ids: Ids): unknown {
     const { dice } = this
-    const { name, kind, input } = operation
-    if (kind === 'remove') return undefined
-    if (input) return dice.value(sampleOf(input as never))
+    const { name, data, input } = operation
+    if (data === 'none') return undefined
+    if (data === 'input') return dice.value(sampleOf(input as never))
     const schema = dataSchema(model, name as 'create')
     // Often by those who may not write all: then a call that leaves such fields out is the likelier one.
     const without = [...model.fields.values()]
@@ -95,7 +102,7 @@ export class Deeds {
       .map((field) => field.name)
     const one = () => dataFor(model, schema as never, dice, ids, { probability: name === 'patch' ? 0.25 : 0.5, without: dice.chance(0.8) ? without : [] }) // prettier-ignore
 
-    return kind === 'create' && dice.chance(0.3) ? [one(), one(), one()] : one()
+    return name === 'create' && dice.chance(0.3) ? [one(), one(), one()] : one()
   }
 
   /** One call of one operation by somebody, over one of the transports of one of the processes. */
@@ -105,10 +112,12 @@ export class Deeds {
       one.operations.map((operation) => ({ model: one, operation }))
     )
     const kind = dice.pick(KINDS)
-    const { model, operation } = dice.pick(operations.filter((one) => one.operation.kind === kind))
+    const { model, operation } = dice.pick(
+      operations.filter((one) => kindOf(one.model, one.operation) === kind)
+    )
     const { ids, targets } = await this.known()
     const known = targets(model.name)
-    if (operation.onRecord && known.length === 0) return
+    if (operation.target === 'record' && known.length === 0) return
     const { person, id } = await this.actorOf(model, operation, known)
     if (id === null) return
     const call: Call = { model, operation, id, data: this.dataOf(model, operation, ids) }
@@ -120,7 +129,7 @@ export class Deeds {
       : byRest(dice.pick(stage.worlds), person, call))
     this.log.push(`  ${outcome.status} ${JSON.stringify(outcome.body)}`)
     if (outcome.status >= 500) throw new Error(`${described(call)}: ${JSON.stringify(outcome.body)}`)
-    count(this.tally, operation.kind, !outcome.isRefused)
+    count(this.tally, kind, !outcome.isRefused)
   }
 
   /** That all that there is to do was done some time. What can be restored is up to chance. */

@@ -58,12 +58,13 @@ export const withField = (data: Json, name: string, value: unknown): Json => {
 export const callers = async (stage: Stage, model: Model, operation: Operation) => {
   const found = stage.watchers.map(async (watcher) => {
     const user = await stage.userOf(watcher.person)
-    const [id] = operation.onRecord ? await stage.allowed(model, operation.rule, user) : [undefined]
+    const [id] =
+      operation.target === 'record' ? await stage.allowed(model, operation.rule, user) : [undefined]
     return {
       watcher,
       user,
       id,
-      isAble: operation.onRecord ? id !== undefined : mayApply(operation.rule, user)
+      isAble: operation.target === 'record' ? id !== undefined : mayApply(operation.rule, user)
     }
   })
 

@@ -39,8 +39,9 @@ describe('hidden fields', () => {
     return [...fields.values()].filter(({ name }) => !readable.includes(name))
   }
   const findable = () =>
-    twins.models.filter(({ operations }) => operations.some(({ kind }) => kind === 'find'))
-  const operationOf = ({ operations }: Model, kind: string) => operations.find((one) => one.kind === kind)!
+    twins.models.filter(({ operations }) => operations.some(({ name }) => name === 'find'))
+  const operationOf = ({ operations }: Model, wanted: string) =>
+    operations.find(({ name }) => name === wanted)!
 
   /** Every way to ask for a field that is not to be known, also through a relation that leads to it. */
   const questions = (model: Model, person: Person, dice: Dice): Call[] => {
@@ -115,7 +116,7 @@ describe('hidden fields', () => {
   it('are not in what is told of the past', async () => {
     let looked = 0
     for (const model of findable()) {
-      const history = model.operations.find(({ kind }) => kind === 'history')
+      const history = model.operations.find(({ name }) => name === 'history')
       for (const person of history ? people() : []) {
         const readable = readableColumns(model.fields, users.get(person.name))
         for (const id of ids.get(model.name)!) {
@@ -160,7 +161,7 @@ describe('hidden fields', () => {
         await change(readers.slice(index), dice)
         for (const model of findable()) {
           // The feed of the one has more entries than that of the other, and so has the history.
-          const calls = reads(model, dice, (name) => ids.get(name) ?? []).filter(({ operation }) => operation.kind !== 'history') // prettier-ignore
+          const calls = reads(model, dice, (name) => ids.get(name) ?? []).filter(({ operation }) => operation.name !== 'history') // prettier-ignore
           for (const call of dice.some(calls, 0.015 * DEPTH)) {
             log.push(`${person.name}: ${described(call)}`)
             const headers = { 'X-Request-Id': 'the-same' }

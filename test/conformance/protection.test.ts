@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
-import type { Operation, OperationKind } from '../../packages/rachis/src/model/operations'
+import type { Operation } from '../../packages/rachis/src/model/operations'
 import { allows, holdsFor, mayApply, readableColumns } from '../../packages/rachis/src/rules/policy'
 import { dataSchema, defaultsOf } from '../../packages/rachis/src/model/schemas'
 import { DEPTH } from '../helpers/depth'
@@ -14,9 +14,25 @@ import { SEED } from './seed'
 import { Stage } from './stage'
 import { findAll } from './watcher'
 
-const CRUD: readonly [OperationKind, Operation['http']['method'], boolean][] = [
-  ['find', 'GET', false], ['get', 'GET', true], ['create', 'POST', false], ['update', 'PUT', true], ['patch', 'PATCH', true], ['remove', 'DELETE', true]
-] // prettier-ignore
+type Standard = Pick<Operation, 'name' | 'effect' | 'target' | 'data'> & {
+  readonly method: Operation['http']['method']
+}
+
+const CRUD: readonly Standard[] = [
+  { name: 'find', method: 'GET', effect: 'read', target: 'collection', data: 'none' },
+  { name: 'get', method: 'GET', effect: 'read', target: 'record', data: 'none' },
+  { name: 'create', method: 'POST', effect: 'write', target: 'collection', data: 'fields' },
+  { name: 'update', method: 'PUT', effect: 'write', target: 'record', data: 'fields' },
+  { name: 'patch', method: 'PATCH', effect: 'write', target: 'record', data: 'fields' },
+  { name: 'remove', method: 'DELETE', effect: 'write', target: 'record', data: 'none' }
+]
+const RESTORE: Standard = {
+  name: 'restore',
+  method: 'POST',
+  effect: 'write',
+  target: 'record',
+  data: 'input'
+}
 
 describe('protection', () => {
   let stage: Stage
@@ -37,11 +53,11 @@ describe('protection', () => {
     await withoutTrace(stage, async () => {
       for (const model of stage.models) {
         const offered = new Set(model.operations.map(({ name }) => name))
-        const missing = CRUD.filter(([kind]) => !offered.has(kind))
-        const more = model.softDelete && !offered.has('restore') ? [['restore', 'POST', true] as const] : []
-        for (const [kind, method, onRecord] of [...missing, ...more]) {
-          const path = `/${model.path}${onRecord ? '/{id}' : ''}${kind === 'restore' ? '/restore' : ''}`
-          const operation = { name: kind, kind, onRecord, http: { method, path, status: 200 } }
+        const missing = CRUD.filter(({ name }) => !offered.has(name))
+        const more = model.softDelete && !offered.has('restore') ? [RESTORE] : []
+        for (const { method, ...facts } of [...missing, ...more]) {
+          const path = `/${model.path}${facts.target === 'record' ? '/{id}' : ''}${facts.name === 'restore' ? '/restore' : ''}`
+          const operation = { ...facts, http: { method, path, status: 200 } }
           const call = { model, operation, id: idsOf(model.name)[0] ?? 1, data: { title: 'x' } }
           for (const watcher of stage.watchers) {
             const [rest, socket] = await bothWays(stage, watcher, call)
@@ -73,7 +89,7 @@ describe('protection', () => {
           `${name}: removed ${model.path}`
         )
         for (const row of found) assert.deepEqual(Object.keys(row).sort(), columns)
-        const get = model.operations.find(({ kind }) => kind === 'get')!
+        const get = model.operations.find(({ name }) => name === 'get')!
         for (const id of idsOf(model.name)) {
           const { status, body } = await byRest(stage.worlds[0], person, { model, operation: get, id })
           const denial = mayApply(model.rules.read, user) ? 404 : user ? 403 : 401
@@ -86,17 +102,19 @@ describe('protection', () => {
     assert.ok(compared > 300)
   })
 
-  const dataOf = (model: Model, { name, kind, input }: Operation) =>
-    kind === 'remove' || input ? {} : name === 'patch' ? {} : dataFor(model, dataSchema(model, name as 'create') as never, dice, idsOf, { probability: 0 }) // prettier-ignore
+  const dataOf = (model: Model, { name, data }: Operation) =>
+    data !== 'fields' || name === 'patch' ? {} : dataFor(model, dataSchema(model, name as 'create') as never, dice, idsOf, { probability: 0 }) // prettier-ignore
 
   it('refuses to change what the rules do not name, and leaves no trace of it', async function () {
     this.timeout(60_000)
     let refused = 0
-    const kinds = ['update', 'patch', 'remove', 'restore', 'transition']
+    const isChange = ({ states }: Model, { name }: Operation) =>
+      ['update', 'patch', 'remove', 'restore'].includes(name) ||
+      states?.transitions.some((step) => step.name === name)
     await seeded(SEED, async (_dice, log) => {
       await withoutTrace(stage, async () => {
         for (const model of stage.models) {
-          for (const operation of model.operations.filter(({ kind }) => kinds.includes(kind))) {
+          for (const operation of model.operations.filter((one) => isChange(model, one))) {
             for (const watcher of stage.watchers) {
               const user = await stage.userOf(watcher.person)
               const may = new Set(await stage.allowed(model, operation.rule, user))
@@ -127,7 +145,7 @@ describe('protection', () => {
     let refused = 0
     await withoutTrace(stage, async () => {
       for (const model of stage.models) {
-        const create = model.operations.find(({ kind, input }) => kind === 'create' && !input)
+        const create = model.operations.find(({ name, data }) => name === 'create' && data === 'fields')
         for (const watcher of create ? stage.watchers : []) {
           const user = await stage.userOf(watcher.person)
           const data = dataFor(model, dataSchema(model, 'create') as never, dice, idsOf)
@@ -155,7 +173,7 @@ describe('protection', () => {
     await withoutTrace(stage, async () => {
       for (const model of stage.models.filter(({ states }) => states)) {
         const { field, transitions } = model.states!
-        const patch = model.operations.find(({ kind }) => kind === 'patch')
+        const patch = model.operations.find(({ name }) => name === 'patch')
         const rows = await stage.hand.sql(`select id, "${field}" as state from "${model.name}"`)
         for (const { id, state } of patch ? rows : []) {
           const reached = transitions.filter(({ from }) => from.includes(state)).map(({ to }) => to)
@@ -176,9 +194,9 @@ describe('protection', () => {
   it('keeps a changed record within the rule that let it be changed', async () => {
     let [kept, refused] = [0, 0]
     for (const model of stage.models.filter(({ operations }) =>
-      operations.some(({ kind }) => kind === 'patch')
+      operations.some(({ name }) => name === 'patch')
     )) {
-      const patch = model.operations.find(({ kind }) => kind === 'patch')!
+      const patch = model.operations.find(({ name }) => name === 'patch')!
       for (const watcher of stage.watchers) {
         const user = await stage.userOf(watcher.person)
         for (const id of await stage.allowed(model, model.rules.update, user)) {
@@ -210,7 +228,7 @@ describe('protection', () => {
     this.timeout(60_000)
     let refused = 0
     for (const model of stage.models) {
-      const methods = model.operations.filter(({ name, input }) => ['create', 'update', 'patch'].includes(name) && !input) // prettier-ignore
+      const methods = model.operations.filter(({ data }) => data === 'fields')
       await withoutTrace(stage, async () => {
         for (const operation of methods) {
           const schema = dataSchema(model, operation.name as 'create') as unknown as Json

@@ -52,7 +52,7 @@ export class Stage {
   }
 
   get readable(): Model[] {
-    return this.models.filter(({ operations }) => operations.some(({ kind }) => kind === 'find'))
+    return this.models.filter(({ operations }) => operations.some(({ name }) => name === 'find'))
   }
 
   get castIds(): number[] {

@@ -77,7 +77,7 @@ describe('transports', () => {
         ['create', 'update', 'patch'].includes(name)
       )) {
         for (const raw of bodies) {
-          const id = operation.onRecord ? (ids.get(model.name)![0] ?? 1) : undefined
+          const id = operation.target === 'record' ? (ids.get(model.name)![0] ?? 1) : undefined
           const path = operation.http.path.replace('{id}', String(id))
           const { status, body } = await twins.worlds[0].rest(admin!, operation.http.method, path, { raw })
           const call = { model, operation, id, data: JSON.parse(raw) }

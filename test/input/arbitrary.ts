@@ -58,7 +58,8 @@ const LIKELY: Record<string, fc.Arbitrary<unknown>> = {
   'timestamptz(3)': fc.date({ noInvalidDate: true }).map((date) => date.toJSON())
 } // prettier-ignore
 
-const inputNames = ({ input }: Operation) => Object.keys((input as { properties?: object } | undefined)?.properties ?? {}) // prettier-ignore
+const inputNames = ({ data, input }: Operation) =>
+  data === 'input' ? Object.keys((input.properties ?? {}) as object) : []
 
 export const dataFor = (model: Model, operation: Operation): fc.Arbitrary<unknown> =>
   fc.oneof(
@@ -76,7 +77,7 @@ export const queryFor = (model: Model, operation: Operation): fc.Arbitrary<Recor
     { weight: 4, arbitrary: flat },
     { weight: 1, arbitrary: fc.record({ $or: fc.array(flat, { maxLength: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ $sort: object(keyOf(model, []), oddValue) }) },
-    { weight: operation.kind === 'find' ? 1 : 20, arbitrary: fc.constant({}) }
+    { weight: operation.name === 'find' ? 1 : 20, arbitrary: fc.constant({}) }
   )
 }
 

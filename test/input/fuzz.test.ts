@@ -44,17 +44,12 @@ const inPath = (id: unknown): string => {
 }
 
 /** The arguments in the order that Feathers has them. */
-const argumentsOf = ({ kind, onRecord }: Operation, { id, data, query }: Call): unknown[] => {
-  switch (kind) {
-    case 'find': return [query]
-    case 'get':
-    case 'remove': return [id, query]
-    case 'create': return [data, query]
-    case 'update':
-    case 'patch': return [id, data, query]
-    case 'report': return [query]
-    default: return [onRecord && typeof data === 'object' ? { ...data, id } : data, query]
-  } // prettier-ignore
+const argumentsOf = ({ effect, target, data: takes }: Operation, { id, data, query }: Call): unknown[] => {
+  const isOnRecord = target === 'record'
+  if (takes !== 'input') return [...(isOnRecord ? [id] : []), ...(takes === 'fields' ? [data] : []), query]
+  if (effect === 'read' && !isOnRecord) return [query]
+
+  return [isOnRecord && typeof data === 'object' ? { ...data, id } : data, query]
 }
 
 /** Records that are there; no users of the cast, whom random changes would sign out. */
@@ -86,11 +81,11 @@ describe('random input', () => {
   }) // prettier-ignore
   after(() => world?.close())
 
-  const overRest = async (person: Person, { http, kind }: Operation, { id, data, query }: Call) => {
+  const overRest = async (person: Person, { http, name }: Operation, { id, data, query }: Call) => {
     const search = stringify(query).slice(0, 8000)
     const path =
       http.path.replace(/\{\w+\}/g, () => inPath(id)) + (search ? `?${search.replace(/%[^%]?$/, '')}` : '')
-    const raw = http.method === 'GET' || kind === 'remove' ? undefined : (JSON.stringify(data) ?? '')
+    const raw = http.method === 'GET' || name === 'remove' ? undefined : (JSON.stringify(data) ?? '')
     const answer = await answered(
       world.rest(person, http.method, path, raw === undefined ? {} : { raw }),
       path

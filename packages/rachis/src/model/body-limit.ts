@@ -55,7 +55,7 @@ const bytesOf = (schema: Schema): number => {
 
 /** What of an operation decides. */
 interface RequestedBody {
-  readonly input?: TSchema
+  readonly input: TSchema
   readonly effect: Facts['effect']
   readonly data: Facts['data']
 }
@@ -64,10 +64,12 @@ interface RequestedBody {
  * The bytes that an operation's body may have where its declaration does not say: twice what its input takes at most, since JSON may
  * be written with spaces, and 4,096 at least. Undefined where the input has no bound of its own; then the setting `body_limit` holds.
  *
- * @example derivedBodyLimit({ input: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }) }) // 4096
+ * @example
+ * const input = Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false })
+ * derivedBodyLimit({ input, data: 'input', effect: 'write' }) // 4096
  */
 export const derivedBodyLimit = ({ input, effect, data }: RequestedBody): number | undefined => {
-  const bytes = input && data === 'input' && effect === 'write' ? 2 * bytesOf(input) : Infinity
+  const bytes = data === 'input' && effect === 'write' ? 2 * bytesOf(input) : Infinity
 
   return Number.isFinite(bytes) ? Math.max(LEAST, bytes) : undefined
 }

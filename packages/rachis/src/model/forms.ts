@@ -10,8 +10,8 @@ const PAGES: Shape = { form: 'pages', path: 'pages', summary: (summary) => `${su
 const SELECT: Shape = { form: 'select', path: 'select', summary: (summary) => `${summary}, with some fields only` } // prettier-ignore
 const BULK: Shape = { form: 'bulk', path: 'bulk', summary: (summary) => `${summary} of each item of a list` }
 
-const shapesOf = ({ effect, answers, batch }: Operation): readonly Shape[] => {
-  if (answers === 'page') return [PAGES, SELECT]
+const shapesOf = ({ effect, answers, batch, pages }: Operation): readonly Shape[] => {
+  if (pages) return [PAGES, SELECT]
   if (batch !== undefined) return [BULK]
 
   return effect === 'read' && answers === 'record' ? [SELECT] : []

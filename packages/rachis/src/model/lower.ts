@@ -1,4 +1,4 @@
-import type { AnyResource, FieldInfo } from '../declare'
+import type { AnyResource, AnyRule, FieldInfo } from '../declare'
 import { fieldsOf } from '../declare'
 import type { Model, RelationInfo, States } from './model'
 import type { Access, Rules } from './operation'
@@ -63,6 +63,9 @@ const lowerWith = (resource: AnyResource, lookup: Lookup, find: FindResource): M
   const lowering = new RuleLowering(resource, find, fields)
   const rules = rulesOf(resource, lowering)
   const limits = limitsOf(resource)
+  const states = statesOf(resource, fields, lowering)
+  const lowered = (rule: AnyRule) => lowering.lower(rule)
+  const basis = { fields, states, rules, limits, lowered }
 
   return Object.freeze({
     name,
@@ -74,12 +77,12 @@ const lowerWith = (resource: AnyResource, lookup: Lookup, find: FindResource): M
     rules,
     table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
     source: spec.table === false ? undefined : (spec.source ?? name),
-    operations: operationsOf(resource, rules, limits, (rule) => lowering.lower(rule)),
-    creation: creationOf(resource, rules, limits),
+    operations: operationsOf(resource, basis),
+    creation: creationOf(resource, basis),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
     ...limits,
-    states: statesOf(resource, fields, lowering),
+    states,
     relation: relationOf(resource, fields, lookup),
     other: lookup
   })

@@ -54,7 +54,10 @@ export interface MessageBounds {
  */
 export const messageBounds = (models: readonly Model[], fallback: number) => {
   const limitOf = messageLimits(models, fallback)
-  const questions = byMethod(models, ({ kind }) => kind === 'report' || kind === 'history' || undefined)
+  const questions = byMethod(
+    models,
+    ({ data, effect }) => (data === 'input' && effect === 'read') || undefined
+  )
   const isQuestion = (path: string, method: string) =>
     WITHOUT_DATA.includes(method) || questions.has(`${trimmed(path)} ${method}`)
 

@@ -58,10 +58,12 @@ export interface Operation extends Facts {
   readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
   readonly rule: Predicate
   readonly summary: string
-  /** Schema of the body, or of a report's query; Feathers' own methods take theirs from the fields. */
-  readonly input?: TSchema
-  /** Schema of the answer, where it is not the record. */
-  readonly output?: TSchema
+  /** Schema of what it takes besides the id and the parameters of queries. */
+  readonly input: TSchema
+  /** Schema of the answer. Several records that it creates, or a page by numbers, have other addresses: see forms.ts. */
+  readonly output: TSchema
+  /** Statuses that it may fail with. */
+  readonly errors: readonly number[]
   /** It takes what the resource's own list takes as well, except for these parameters, and answers as that does. */
   readonly asList?: { readonly without: readonly string[] }
   readonly transaction: boolean
@@ -73,6 +75,9 @@ export interface Operation extends Facts {
   readonly linkable?: boolean
   readonly run?: Action<unknown, TSchema>['run'] | Creation<TSchema, unknown>['run'] | Report<TSchema>['run']
 }
+
+/** An operation before it is told what follows from the rest of it. */
+export type Draft = Omit<Operation, 'errors'>
 
 /** The media type of bodies and answers, where nothing else is said. */
 export const JSON_TYPE: readonly string[] = ['application/json']

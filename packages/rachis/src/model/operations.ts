@@ -1,25 +1,17 @@
 import type { AnyResource } from '../declare'
+import { pageOf, recordOf } from '../declare'
 import { derivedBodyLimit } from './body-limit'
-import type { Access, Operation, Rules } from './operation'
+import { failuresOf } from './failures'
+import type { Access, Draft, Operation, Rules } from './operation'
 import type { Lower } from './own-operations'
 import { actions, ownCreation, reports, transitions } from './own-operations'
+import type { Described } from './schemas'
+import { dataSchema } from './schemas'
 import type { Records } from './standard-operations'
 import { history, restore, standardOperations } from './standard-operations'
-import { withStrictInput } from './strict-input'
+import { strictInput } from './strict-input'
 
 export type * from './operation'
-
-const linkable = ({ spec: { signed_links } }: AnyResource, operation: Operation): Operation =>
-  signed_links?.includes(operation.name) ? { ...operation, linkable: true } : operation
-
-const interactive = ({ spec: { interactive_only: names } }: AnyResource, operation: Operation): Operation =>
-  names === true || names?.includes(operation.name) ? { ...operation, interactiveOnly: true } : operation
-
-const limited = ({ spec: { limits } }: AnyResource, operation: Operation): Operation => {
-  const bodyLimit = limits?.body ?? derivedBodyLimit(operation)
-
-  return bodyLimit === undefined ? operation : { ...operation, bodyLimit }
-}
 
 /** How many records a page has, and one bulk creation. */
 export interface Limits {
@@ -27,41 +19,62 @@ export interface Limits {
   readonly batch: number
 }
 
-const recordsOf = ({ name, spec }: AnyResource, rules: Rules, limits: Limits): Records => ({
-  resource: name,
-  path: spec.path ?? name,
+/** What of a model its operations are made from, and how its rules are lowered. */
+export interface Basis extends Described {
+  readonly rules: Rules
+  readonly limits: Limits
+  readonly lowered: Lower
+}
+
+const recordsOf = (resource: AnyResource, { limits, rules, ...described }: Basis): Records => ({
+  resource: resource.name,
+  path: resource.spec.path ?? resource.name,
   rules,
+  record: recordOf(resource),
+  list: pageOf(resource),
+  written: (method) => dataSchema(described, method),
   ...limits
 })
 
-/** The creation by the declaration's own code, also where no rule offers it to clients: the server itself may call it. */
-export const creationOf = (resource: AnyResource, rules: Rules, limits: Limits): Operation | undefined => {
-  if (!resource.spec.create) return undefined
-  const [creation] = standardOperations(recordsOf(resource, rules, limits), (access) => access === 'create')
+/** What a declaration says of several operations at once. */
+const declaredTraits = ({ spec }: AnyResource, operation: Draft) => {
+  const { interactive_only: interactive, signed_links: linked, limits } = spec
+  const bodyLimit = limits?.body ?? derivedBodyLimit(operation)
 
-  return withStrictInput(ownCreation(resource, creation!))
+  return {
+    ...(interactive === true || interactive?.includes(operation.name) ? { interactiveOnly: true } : {}),
+    ...(linked?.includes(operation.name) ? { linkable: true } : {}),
+    ...(bodyLimit === undefined ? {} : { bodyLimit })
+  }
+}
+
+/** With what follows from the rest of it, and what is declared for several operations at once. */
+const completed = (resource: AnyResource, { fields }: Basis, draft: Draft): Operation => {
+  const operation = draft.data === 'input' ? { ...draft, input: strictInput(draft.input) } : draft
+
+  return { ...operation, errors: failuresOf(fields, operation), ...declaredTraits(resource, operation) }
+}
+
+/** The creation by the declaration's own code, also where no rule offers it to clients: the server itself may call it. */
+export const creationOf = (resource: AnyResource, basis: Basis): Operation | undefined => {
+  if (!resource.spec.create) return undefined
+  const [creation] = standardOperations(recordsOf(resource, basis), (access) => access === 'create')
+
+  return completed(resource, basis, ownCreation(resource, creation!))
 }
 
 /** Declaration → what clients can do. An access rule that is missing offers no operation at all. */
-export const operationsOf = (
-  resource: AnyResource,
-  rules: Rules,
-  limits: Limits,
-  lowered: Lower
-): Operation[] => {
+export const operationsOf = (resource: AnyResource, basis: Basis): Operation[] => {
   const { spec } = resource
-  const hasTable = spec.table !== false
-  const isDeclared = (access: Access) => hasTable && spec.access[access] !== undefined
-  const records = recordsOf(resource, rules, limits)
+  const isDeclared = (access: Access) => spec.table !== false && spec.access[access] !== undefined
+  const records = recordsOf(resource, basis)
 
   return [
     ...standardOperations(records, isDeclared).map((operation) => ownCreation(resource, operation)),
     ...(spec.soft_delete && isDeclared('remove') ? [restore(records)] : []),
     ...(spec.audited && isDeclared('read') ? [history(records)] : []),
-    ...transitions(resource, records, lowered),
-    ...actions(resource, records, lowered),
+    ...transitions(resource, records, basis.lowered),
+    ...actions(resource, records, basis.lowered),
     ...reports(resource, records)
-  ].map((operation) =>
-    limited(resource, linkable(resource, interactive(resource, withStrictInput(operation))))
-  )
+  ].map((operation) => completed(resource, basis, operation))
 }

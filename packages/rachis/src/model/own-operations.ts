@@ -1,7 +1,9 @@
+import { Type } from '@feathersjs/typebox'
+import type { TSchema } from '@feathersjs/typebox'
 import type { AnyResource, AnyRule } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import { predicateOfRule } from '../declare/predicate'
-import type { Facts, Operation } from './operation'
+import type { Draft, Facts, Operation } from './operation'
 import { JSON_TYPE, NO_INPUT } from './operation'
 import type { Records } from './standard-operations'
 import { named, oneOf, titled } from './summaries'
@@ -10,7 +12,7 @@ import { named, oneOf, titled } from './summaries'
 export type Lower = (rule: AnyRule) => Predicate
 
 /** A creation by the declaration's own code takes the data that the code says, and no list of them. */
-export const ownCreation = ({ spec: { create } }: AnyResource, operation: Operation): Operation => {
+export const ownCreation = ({ spec: { create } }: AnyResource, operation: Draft): Draft => {
   if (operation.name !== 'create' || !create) return operation
   const { batch: _batch, ...creation } = operation
 
@@ -19,7 +21,7 @@ export const ownCreation = ({ spec: { create } }: AnyResource, operation: Operat
     data: 'input',
     answers: create.output ? 'output' : 'record',
     input: create.input,
-    output: create.output,
+    output: create.output ?? operation.output,
     transaction: true,
     run: create.run
   }
@@ -28,9 +30,9 @@ export const ownCreation = ({ spec: { create } }: AnyResource, operation: Operat
 /** The steps of the state machine, each on one record. */
 export const transitions = (
   { spec }: AnyResource,
-  { resource, path }: Records,
+  { resource, path, record }: Records,
   lowered: Lower
-): Operation[] =>
+): Draft[] =>
   Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, http, summary }]) => ({
     resource,
     name,
@@ -47,8 +49,16 @@ export const transitions = (
     rule: lowered(access),
     summary: summary ?? `Make ${oneOf(resource)} ${titled(to)}`,
     input: NO_INPUT,
+    output: record,
     transaction: true
   }))
+
+/** The schema of an answer that its declaration has none for. */
+const outputOf = ({ answers }: Pick<Facts, 'answers'>, { record, list }: Records): TSchema => {
+  if (answers === 'record') return record
+
+  return answers === 'page' ? list : Type.Unknown()
+}
 
 type AnyAction = NonNullable<AnyResource['spec']['actions']>[string]
 
@@ -75,12 +85,14 @@ const factsOfAction = (name: string, action: AnyAction, { status }: Operation['h
   produces: status === 204 ? [] : JSON_TYPE
 })
 
-export const actions = ({ spec }: AnyResource, { resource, path }: Records, lowered: Lower): Operation[] =>
+export const actions = ({ spec }: AnyResource, records: Records, lowered: Lower): Draft[] =>
   Object.entries(spec.actions ?? {}).map(([name, action]) => {
+    const { resource, path } = records
     const http = httpOfAction(name, path, action)
+    const facts = factsOfAction(name, action, http)
 
     return {
-      ...factsOfAction(name, action, http),
+      ...facts,
       resource,
       name,
       kind: 'action',
@@ -89,7 +101,7 @@ export const actions = ({ spec }: AnyResource, { resource, path }: Records, lowe
       rule: lowered(action.access as AnyRule),
       summary: action.summary ?? named(name, resource),
       input: action.input,
-      output: action.output,
+      output: action.output ?? outputOf(facts, records),
       transaction: action.transaction !== false,
       run: action.run
     }
@@ -102,7 +114,7 @@ const listFacts = ({ output, as_list }: AnyReport, { page }: Records) => ({
   ...(as_list ? { asList: { without: [], ...(as_list === true ? {} : as_list) }, pages: page } : {})
 })
 
-export const reports = ({ spec }: AnyResource, records: Records): Operation[] =>
+export const reports = ({ spec }: AnyResource, records: Records): Draft[] =>
   Object.entries(spec.reports ?? {}).map(([name, report]) => ({
     ...listFacts(report, records),
     resource: records.resource,
@@ -118,7 +130,7 @@ export const reports = ({ spec }: AnyResource, records: Records): Operation[] =>
     rule: predicateOfRule(report.access as AnyRule),
     summary: report.summary ?? named(name, records.resource),
     input: report.input,
-    output: report.output,
+    output: report.output ?? outputOf(listFacts(report, records), records),
     transaction: false,
     run: report.run
   }))

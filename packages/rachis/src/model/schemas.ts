@@ -3,6 +3,9 @@ import type { FieldInfo } from '../declare'
 import { strictObject } from '../declare'
 import type { Model } from './model'
 
+/** What the schemas of a resource are made from. */
+export type Described = Pick<Model, 'fields' | 'states'>
+
 export type Written = 'create' | 'update' | 'patch'
 
 const hasDefault = (field: FieldInfo) => field.nullable || field.default !== undefined
@@ -13,7 +16,7 @@ const isWritable = (method: Written) => (field: FieldInfo) =>
 const isRequired = (method: Written) => (field: FieldInfo) =>
   method !== 'patch' && !hasDefault(field) && !(method === 'update' && field.hidden)
 
-const inputOf = (field: FieldInfo, { states }: Model, method: Written): TSchema =>
+const inputOf = (field: FieldInfo, { states }: Described, method: Written): TSchema =>
   method === 'create' && states?.field === field.name
     ? { ...field.schema, enum: [...states.initial] }
     : field.schema
@@ -22,7 +25,7 @@ const inputOf = (field: FieldInfo, { states }: Model, method: Written): TSchema 
  * The schema of what a client sends. A field that has a default may be left out; a password may be left out of a PUT,
  * since no client can read it and send it back.
  */
-export const dataSchema = (model: Model, method: Written): TObject => {
+export const dataSchema = (model: Described, method: Written): TObject => {
   const fields = [...model.fields.values()].filter(isWritable(method))
   const properties = fields.map((field) => [field.name, inputOf(field, model, method)])
 

@@ -1,8 +1,10 @@
 import { Type } from '@feathersjs/typebox'
+import type { TSchema } from '@feathersjs/typebox'
 import { or } from '../declare/predicate'
-import type { Access, Facts, HttpMethod, Operation, Rules } from './operation'
+import type { Access, Draft, Facts, HttpMethod, Rules } from './operation'
 import { JSON_TYPE, NO_INPUT } from './operation'
 import { alsoRemoved } from './rules'
+import type { Written } from './schemas'
 import { oneOf, titled } from './summaries'
 
 /** What operations of records are made from. */
@@ -10,6 +12,12 @@ export interface Records {
   readonly resource: string
   readonly path: string
   readonly rules: Rules
+  /** Schema of a record as it is answered. */
+  readonly record: TSchema
+  /** Schema of a page of records. */
+  readonly list: TSchema
+  /** Schema of what a client sends to write a record. */
+  readonly written: (method: Written) => TSchema
   readonly page: { readonly default: number; readonly max: number }
   /** Records of one bulk creation. */
   readonly batch: number
@@ -50,13 +58,13 @@ const STANDARD: readonly Standard[] = [
   }
 ] // prettier-ignore
 
-const factsOfCreation = ({ path, batch }: Records): Partial<Operation> => ({
+const factsOfCreation = ({ path, batch }: Records): Partial<Facts> => ({
   batch,
   location: `/${path}/{id}`
 })
 
-const standard = (records: Records, { access, method, status, summary, ...facts }: Standard): Operation => {
-  const { resource, path, rules, page } = records
+const standard = (records: Records, { access, method, status, summary, ...facts }: Standard): Draft => {
+  const { resource, path, rules, page, record, list, written } = records
 
   return {
     ...facts,
@@ -70,16 +78,18 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
     ...(facts.name === 'create' ? factsOfCreation(records) : {}),
     rule: rules[access],
     summary: summary(resource),
+    input: facts.data === 'none' ? NO_INPUT : written(facts.name as Written),
+    output: facts.answers === 'page' ? list : record,
     transaction: false
   }
 }
 
 /** Find, get, create, update, patch and remove: those for which the declaration has a rule. */
-export const standardOperations = (records: Records, isDeclared: (access: Access) => boolean): Operation[] =>
+export const standardOperations = (records: Records, isDeclared: (access: Access) => boolean): Draft[] =>
   STANDARD.filter(({ access }) => isDeclared(access)).map((one) => standard(records, one))
 
 /** Brings a removed record back. */
-export const restore = ({ resource, path, rules }: Records): Operation => ({
+export const restore = ({ resource, path, rules, record }: Records): Draft => ({
   resource,
   name: 'restore',
   kind: 'restore',
@@ -95,6 +105,7 @@ export const restore = ({ resource, path, rules }: Records): Operation => ({
   rule: alsoRemoved(rules.remove),
   summary: `Bring ${oneOf(resource)} back that was removed`,
   input: NO_INPUT,
+  output: record,
   transaction: false
 })
 
@@ -128,7 +139,7 @@ const HISTORY = {
 }
 
 /** For whoever may read a record, and of a removed one for whoever could remove it: which of them it is, the record says. */
-export const history = ({ resource, path, rules: { read, remove } }: Records): Operation => ({
+export const history = ({ resource, path, rules: { read, remove } }: Records): Draft => ({
   resource,
   name: 'history',
   kind: 'history',

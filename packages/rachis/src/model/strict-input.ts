@@ -31,7 +31,3 @@ export const strictInput = <T extends Schema>(schema: T): T => {
     ...(isSilent(schema) ? { additionalProperties: false } : {})
   }
 }
-
-/** An operation with its input made strict; one without an input is as it was. */
-export const withStrictInput = <T extends { readonly input?: TSchema }>(operation: T): T =>
-  operation.input ? { ...operation, input: strictInput(operation.input) } : operation

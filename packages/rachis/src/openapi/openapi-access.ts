@@ -1,13 +1,13 @@
 import type { UserRule } from '../declare'
 import type { Predicate } from '../declare/predicate'
-import { alternativesOf, columnsOf, leafOf } from '../declare/predicate'
+import { alternativesOf, columnsOf, isPresence, leafOf } from '../declare/predicate'
 import type { Model } from '../model/model'
 import { alsoRemoved } from '../model/rules'
 import type { Security } from './openapi-document'
 import type { Operation } from '../model/operations'
 import { mayApply, userPredicate } from '../rules/policy'
 import { ruleData as dataOf } from '../rules/rule-data'
-import { isOfUser, isPresence, needsUser, ruleWords } from '../rules/words'
+import { isOfUser, needsUser, ruleWords } from '../rules/words'
 
 const BEARER = { bearerAuth: [] }
 
@@ -60,17 +60,22 @@ const coversUser = (wanted: Predicate, conditions: Conditions): boolean => {
 }
 
 /** The columns of a record after an operation of which the rule that let it in still tells. */
-const isKept = (model: Model, { kind, name, input }: Operation) => {
-  const isFree = kind === 'action' || (kind === 'create' && input !== undefined)
-  const step = kind === 'transition' ? model.states!.transitions.find((step) => step.name === name) : undefined // prettier-ignore
+const isKept = (model: Model, { name, run }: Operation) => {
+  const isFree = run !== undefined
+  const step = model.states?.transitions.find((one) => one.name === name)
   const set = new Set(step ? [...Object.keys(step.set), model.states!.field] : [])
 
   return (column: string) => !isFree && !step?.run && !set.has(column)
 }
 
 /** A record that somebody creates has them as its owner. */
-const isOwnerTest = (model: Model, { kind, input }: Operation, condition: Predicate): boolean => {
-  if (kind !== 'create' || input || condition.kind !== 'compare' || condition.of.kind !== 'column')
+const isOwnerTest = (model: Model, { target, data }: Operation, condition: Predicate): boolean => {
+  if (
+    target !== 'collection' ||
+    data !== 'fields' ||
+    condition.kind !== 'compare' ||
+    condition.of.kind !== 'column'
+  )
     return false
   const { of, operand } = condition
   const isOwn = typeof operand === 'object' && operand.property === 'id'

@@ -2,11 +2,6 @@ import type { ErrorCode } from '../errors/errors'
 import { ApiError, CATALOGUE } from '../errors/errors'
 import type { Answer, Ref, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
-import { alsoRemoved } from '../model/rules'
-import { alternativesOf } from '../declare/predicate'
-import { isPresence } from '../rules/words'
-import type { Model } from '../model/model'
-import type { Operation } from '../model/operations'
 
 const text = { type: 'string' }
 const object = (properties: Schema, required: readonly string[]): Schema => ({ type: 'object', properties, required, additionalProperties: false }) // prettier-ignore
@@ -109,23 +104,3 @@ export const errorRefs = (wanted: readonly number[]): Record<string, Ref> =>
       .filter((status) => statuses.includes(status))
       .map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }])
   )
-
-const isOpenToAll = (rule: Operation['rule']) => alsoRemoved(rule).kind === 'true'
-const isForSignedIn = (rule: Operation['rule']) =>
-  alternativesOf(rule).some((conditions) => conditions.length === 1 && conditions.every(isPresence))
-
-const hasGuardedFields = ({ fields }: Model) =>
-  [...fields.values()].some(({ read, write }) => read !== true || write !== true)
-
-/** Who is not signed in is asked to; who is may still be refused, unless anyone who is signed in may. */
-const mayBeForbidden = (model: Model, { rule, input }: Operation) =>
-  !(isOpenToAll(rule) || isForSignedIn(rule)) || (!input && hasGuardedFields(model))
-
-/** The statuses that an operation can answer with when it fails. Any can be told that its token is bad, what it sent, or what it accepts. */
-export const errorStatuses = (model: Model, operation: Operation): number[] => [
-  ...[400, 401, 406],
-  ...(mayBeForbidden(model, operation) ? [403] : []),
-  ...(operation.onRecord ? [404] : []),
-  ...(operation.http.method === 'GET' ? [] : [409, 413, 415]),
-  ...[422, 429, 500, 503]
-]

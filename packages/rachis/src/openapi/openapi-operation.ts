@@ -3,7 +3,7 @@ import type { Model } from '../model/model'
 import { mayReadAnswer, ruleData, ruleText, securityOf } from './openapi-access'
 import type { Answer, Content, OperationObject, Parameter, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
-import { errorRefs, errorStatuses } from './openapi-errors'
+import { errorRefs } from './openapi-errors'
 import { exampleOf } from './openapi-example'
 import type { QueryNames } from './openapi-parameters'
 import { inputParameters, listParameters, recordParameters } from './openapi-parameters'
@@ -14,9 +14,8 @@ import type { Form, Operation } from '../model/operations'
 /** The names that the schemas of one model have in the document. */
 export interface Names extends QueryNames {
   readonly record: string
-  readonly create: string
-  readonly update: string
-  readonly patch: string
+  /** What a client sends to an operation that takes the fields of a record, by its name. */
+  readonly written: ReadonlyMap<string, string>
   readonly page: string
   readonly numberedPage: string
   readonly selection: string
@@ -48,41 +47,42 @@ const listAnswer = ({ names }: Scope, form: Form | undefined): Schema => {
 }
 
 const answerSchema = (scope: Scope, operation: Operation): Schema => {
-  const { kind, output, onRecord, form, asList } = operation
-  if (output) return scope.refer(clean(output))
-  if (kind === 'find' || asList) return listAnswer(scope, form)
+  const { answers, output, form } = operation
+  if (answers === 'page') return listAnswer(scope, form)
+  if (answers !== 'record') return scope.refer(clean(output))
   if (form === 'select') return schemaRef(scope.names.selection)
   const one = recordAnswer(scope, operation)
-  if (form === 'bulk') return { type: 'array', items: one }
 
-  return onRecord || kind === 'create' ? one : {}
+  return form === 'bulk' ? { type: 'array', items: one } : one
 }
 
 const location = (path: string) => ({
   Location: {
     description: 'Where the record is.',
-    schema: { type: 'string', examples: [`/api/v1${path}/7`] }
+    schema: { type: 'string', examples: [`/api/v1${path.replace('{id}', '7')}`] }
   }
 })
 
 const success = (scope: Scope, operation: Operation): Answer => {
-  const { http, kind, output, form } = operation
-  if (http.status === 204) return { description: 'Done' }
-  const example = output ? exampleOf(clean(output)) : undefined
+  const { answers, produces, location: path, output, form } = operation
+  if (produces.length === 0) return { description: 'Done' }
+  const example = answers === 'output' ? exampleOf(clean(output)) : undefined
 
   return {
-    description: kind === 'create' ? 'Created' : 'OK',
-    ...(kind === 'create' && form === undefined ? { headers: location(http.path) } : {}),
+    description: path === undefined ? 'OK' : 'Created',
+    ...(path !== undefined && form === undefined ? { headers: location(path) } : {}),
     content: exampled(answerSchema(scope, operation), example)
   }
 }
 
-const creationBody = ({ model, names, exampleIn }: Scope, form: Form | undefined): Content => {
-  const example = exampleIn(names.create)
-  const one = schemaRef(names.create)
+/** A record, or a list of them, as an operation takes it. */
+const recordBody = ({ names, exampleIn }: Scope, { name, form, batch }: Operation): Content => {
+  const schema = names.written.get(name)!
+  const example = exampleIn(schema)
+  const one = schemaRef(schema)
   if (form === undefined) return exampled(one, example)
 
-  return exampled({ type: 'array', items: one, maxItems: model.batch }, example && [example])
+  return exampled({ type: 'array', items: one, maxItems: batch }, example && [example])
 }
 
 const inputContent = (input: TSchema): Content => {
@@ -93,42 +93,42 @@ const inputContent = (input: TSchema): Content => {
 const isEmpty = ({ properties, allOf, anyOf }: Schema) =>
   !allOf && !anyOf && Object.keys((properties ?? {}) as object).length === 0
 
-const contentOf = (scope: Scope, { kind, input, form }: Operation): Content | undefined => {
-  if (input) return isEmpty(input) ? undefined : inputContent(input)
-  if (kind === 'create') return creationBody(scope, form)
+const contentOf = (scope: Scope, operation: Operation): Content | undefined => {
+  const { consumes, data, input } = operation
+  if (consumes.length === 0) return undefined
+  if (data === 'fields') return recordBody(scope, operation)
 
-  return kind === 'update' || kind === 'patch'
-    ? exampled(schemaRef(scope.names[kind]), scope.exampleIn(scope.names[kind]))
-    : undefined
+  return isEmpty(input) ? undefined : inputContent(input)
 }
 
-const isOptional = ({ input }: Operation) =>
-  input !== undefined && ((input.required as string[] | undefined) ?? []).length === 0
+/** Also a record of which every field has a default is sent, as an empty object. */
+const isOptional = ({ data, input }: Operation) =>
+  data === 'input' && ((input.required as string[] | undefined) ?? []).length === 0
 
 const requestBody = (scope: Scope, operation: Operation) => {
-  const content = operation.http.method === 'GET' ? undefined : contentOf(scope, operation)
+  const content = contentOf(scope, operation)
   return content ? { requestBody: { required: !isOptional(operation), content } } : {}
 }
 
 const parametersOf = (
   { model, names }: Scope,
-  { kind, input, output, onRecord, http, form, asList }: Operation
+  { effect, data, input, answers, pages, http, form, asList }: Operation
 ): Parameter[] => {
-  if (input && http.method === 'GET') {
-    const own = inputParameters(input, http.path)
-    const left = new Set([...own.map(({ name }) => name), ...(asList?.without ?? [])])
-    const more = asList ? listParameters(model, names, form) : []
+  const own = effect === 'read' && data === 'input' ? inputParameters(input, http.path) : []
+  const left = new Set([...own.map(({ name }) => name), ...(asList?.without ?? [])])
+  const lists = pages ? listParameters(model, names, form) : []
+  const records = answers === 'record' ? recordParameters(model, names, form) : []
 
-    return [...own, ...more.filter(({ name }) => !left.has(name))]
-  }
-  if (kind === 'find') return listParameters(model, names, form)
-
-  return input && (output || !(onRecord || kind === 'create')) ? [] : recordParameters(model, names, form)
+  return [...own, ...[...lists, ...records].filter(({ name }) => !left.has(name))]
 }
 
 /** The same call on a socket, for those who write clients. */
-const socketOf = ({ path }: Model, { name, onRecord, input }: Operation) => ({
-  'x-socket': { service: path, method: name, ...(input && onRecord ? { id: 'in data.id' } : {}) }
+const socketOf = ({ path }: Model, { name, target, data }: Operation) => ({
+  'x-socket': {
+    service: path,
+    method: name,
+    ...(data === 'input' && target === 'record' ? { id: 'in data.id' } : {})
+  }
 })
 
 /** What else this address takes; the document has addresses of their own for it, so that each has one shape. */
@@ -153,7 +153,7 @@ export const operationObject = (scope: Scope, operation: Operation): OperationOb
     ...requestBody(scope, operation),
     responses: {
       [operation.http.status]: success(scope, operation),
-      ...errorRefs(errorStatuses(scope.model, operation))
+      ...errorRefs(operation.errors)
     },
     security: securityOf(operation),
     'x-rule': ruleData(operation.rule),

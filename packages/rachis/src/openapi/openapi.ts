@@ -43,15 +43,15 @@ const enumsOf = (model: Model, derived: (ending: string) => string): Enums =>
       .map(({ name }) => [name, derived(pascal(name))])
   )
 
+const WRITTEN = ['create', 'update', 'patch'] as const
+
 const namesOf = (model: Model, named: (name: string) => string): Names => {
   const record = named(pascal(singular(model.name)))
   const derived = (ending: string) => named(`${record}${ending}`)
 
   return {
     record,
-    create: derived('Create'),
-    update: derived('Update'),
-    patch: derived('Patch'),
+    written: new Map(WRITTEN.map((method) => [method, derived(pascal(method))])),
     page: derived('Page'),
     numberedPage: derived('NumberedPage'),
     selection: derived('Selection'),
@@ -91,7 +91,9 @@ const readSchemas = (model: Model, names: Names, whole: Schema): Record<string, 
 /** The schemas that the operations of a model refer to, and no others. */
 const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
   const names = namesOf(model)
-  const kinds = new Set(offered(model).map(({ kind, input }) => (input ? 'named' : kind)))
+  const operations = offered(model)
+  const takesFields = (method: string) =>
+    operations.some(({ name, data }) => name === method && data === 'fields')
   const whole = recordSchema(model, (other) => namesOf(other).record, names.enums)
 
   return {
@@ -99,11 +101,14 @@ const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
     [names.selection]: selectionSchema(whole),
     ...enumSchemas(model, names.enums),
     ...Object.fromEntries(
-      (['create', 'update', 'patch'] as const)
-        .filter((method) => kinds.has(method))
-        .map((method) => [names[method], writtenSchema(model, method, names.enums)])
+      WRITTEN.filter(takesFields).map((method) => [
+        names.written.get(method)!,
+        writtenSchema(model, method, names.enums)
+      ])
     ),
-    ...(kinds.has('find') ? { [names.field]: fieldNames(model), ...readSchemas(model, names, whole) } : {})
+    ...(operations.some(({ answers }) => answers === 'page')
+      ? { [names.field]: fieldNames(model), ...readSchemas(model, names, whole) }
+      : {})
   }
 }
 
@@ -142,7 +147,7 @@ const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => 
   for (const model of models)
     for (const operation of [...offered(model), ...offered(model).flatMap(formsOf)]) {
       const { path } = operation.http
-      const item = paths[path] ?? (operation.onRecord ? { parameters: [idParameter(model)] } : {})
+      const item = paths[path] ?? (operation.target === 'record' ? { parameters: [idParameter(model)] } : {})
       paths[path] = { ...item, [methodOf(operation)]: operationObject(scopeOf(model), operation) }
     }
 

@@ -99,12 +99,6 @@ export const predicateWords = (predicate: Predicate): string => {
 /** Whether a condition asks of the user alone. */
 export const isOfUser = (condition: Predicate): boolean => isUserTest(leafOf(condition))
 
-/** Whether a condition asks no more than that somebody is signed in. */
-export const isPresence = (condition: Predicate): boolean => {
-  const leaf = condition.kind === 'not' ? condition.test : undefined
-  return leaf?.kind === 'is-null' && leaf.of.kind === 'user' && leaf.of.property === undefined
-}
-
 /** Whether a condition asks that somebody is signed in: of the user, or by comparing with what they bring. */
 export const needsUser = (condition: Predicate): boolean => {
   const leaf = leafOf(condition)

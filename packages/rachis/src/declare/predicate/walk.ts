@@ -82,3 +82,9 @@ export const alternativesOf = (rule: Predicate): readonly (readonly Predicate[])
 
   return (rule.kind === 'or' ? rule.any : [rule]).map((one) => (one.kind === 'true' ? [] : conditions(one)))
 }
+
+/** Whether a condition asks no more than that somebody is signed in. */
+export const isPresence = (condition: Predicate): boolean => {
+  const leaf = condition.kind === 'not' ? condition.test : undefined
+  return leaf?.kind === 'is-null' && leaf.of.kind === 'user' && leaf.of.property === undefined
+}

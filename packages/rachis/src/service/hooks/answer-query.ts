@@ -27,7 +27,7 @@ export const assertOfAnswer = (model: Model, query: object) => {
 
 /** What its input has is sent in the body; nothing else has a place. */
 const hintOfInput = ({ input }: Operation, parameter: string): string =>
-  input && Object.hasOwn(inputOf(input).properties, parameter)
+  Object.hasOwn(inputOf(input).properties, parameter)
     ? `Send ${parameter} in the body`
     : `Leave ${parameter} out: there are no parameters here`
 

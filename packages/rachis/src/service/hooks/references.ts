@@ -116,9 +116,9 @@ export const askReferences = (model: Model): Hook => withReferences(model, ofFie
 export const askInputReferences = (model: Model): Hook => {
   const operations = operationsByName(model)
   const byName = new Map(
-    [...operations].map(([name, { input }]) => [
+    [...operations].map(([name, { data, input }]) => [
       name,
-      withReferences(model, input ? inSchema(model, input) : [])
+      withReferences(model, data === 'input' ? inSchema(model, input) : [])
     ])
   )
 

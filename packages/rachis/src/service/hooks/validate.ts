@@ -146,7 +146,7 @@ export const validateInput = (model: Model): Hook => {
   const validators = new Map(
     inputs.map(({ name, input, effect }) => [
       name,
-      effect === 'read' ? parameters(input!) : inputValidator(input!)
+      effect === 'read' ? parameters(input) : inputValidator(input)
     ])
   )
 
@@ -177,7 +177,7 @@ const boundInput = ({ effect, target, input }: Operation, data: Json, bytes: num
 /** The parameters of the list that a report is are the list's own to read, and to refuse. */
 const parted = ({ asList, input }: Operation, data: Json): { own: Json; more: Json } => {
   if (!asList) return { own: data, more: {} }
-  const known = new Set(Object.keys(inputOf(input!).properties))
+  const known = new Set(Object.keys(inputOf(input).properties))
   const part = (isOwn: boolean) =>
     Object.fromEntries(Object.entries(data).filter(([name]) => known.has(name) === isOwn))
 
