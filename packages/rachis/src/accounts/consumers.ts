@@ -15,10 +15,8 @@ const recorder =
   }
 
 /** Tokens that were revoked are forgotten before events are sent; changed rights are recorded after them. */
-export const accountsConsumers = ({ app, logger }: ModuleContext): ModuleConsumer[] => {
+export const accountsConsumers = ({ app }: ModuleContext): ModuleConsumer[] => {
   const { sessions } = authenticationOf(app)
-  const onError = (err: unknown) => logger.error({ err }, 'A change of rights could not be recorded')
-  const security = securityConsumer(recorder(app), onError)
 
   return [
     {
@@ -30,6 +28,6 @@ export const accountsConsumers = ({ app, logger }: ModuleContext): ModuleConsume
       foresee: (changes) => sessions.consume(changes),
       lost: () => sessions.clear()
     },
-    { ...security, order: 'after events' }
+    { ...securityConsumer(recorder(app)), order: 'after events' }
   ]
 }

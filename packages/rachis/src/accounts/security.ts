@@ -114,7 +114,9 @@ const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''):
 
 /**
  * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
- * let anybody in or keep anybody out, so this never throws.
+ * let anybody in or keep anybody out, so this never throws, except where it has an `origin`.
+ *
+ * @throws the error of the database, for an event with an `origin` that could not be kept
  *
  * @example await recordSecurity(app, 'login_failed', { email, address, trace_id, details: { strategy: 'local' } })
  */
@@ -139,6 +141,8 @@ export const recordSecurity = async (
       .create({ ...row, ...(origin ? { origin } : {}) }, { transaction } as object)
   } catch (err) {
     if (origin && (err as { errorCode?: string }).errorCode === 'DUPLICATE') return
+    // Nobody waits for what comes of the feed, and it is tried again.
+    if (origin) throw err
     logger.error({ err, event }, 'A security event could not be kept')
   }
   logger.info({ security: row }, event)

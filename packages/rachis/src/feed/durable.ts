@@ -58,7 +58,11 @@ export class Durable {
     this.isStopped = true
     await this.runner.stop()
     await this.looking.catch(() => undefined)
-    if (!this.isHeld) return
+    // Without a database nothing can be stored: the next holder then waits for the lease, and repeats what came last.
+    if (this.isHeld) await this.leave().catch(() => undefined)
+  }
+
+  private async leave() {
     if (await this.keep()) await this.options.positions.release(this.name)
   }
 

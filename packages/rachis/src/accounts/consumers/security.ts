@@ -1,5 +1,6 @@
 import type { Change } from '../../feed/change'
 import type { Consumer } from '../../feed/consumer'
+import { formatPosition } from '../../feed/positions'
 
 export type RightsEvent =
   'role_changed' | 'account_activated' | 'account_deactivated' | 'account_removed' | 'email_changed'
@@ -21,62 +22,50 @@ interface Account {
   readonly is_active?: boolean
 }
 
-const factsOf = (
-  { record_id, user_id, trace_id, id }: Change,
-  event: RightsEvent,
-  email?: string,
-  more = {}
-) => ({
-  event,
-  position: id,
-  payload: {
-    user_id: record_id,
-    ...(email ? { email } : {}),
-    ...(trace_id ? { trace_id } : {}),
-    details: { by: user_id, ...more },
-    origin: `change/${id}/${event}`
-  }
-})
+const noticedOf =
+  ({ record_id, user_id, trace_id, id }: Change, epoch: string) =>
+  (event: RightsEvent, email?: string, more = {}): Noticed => ({
+    event,
+    position: id,
+    payload: {
+      user_id: record_id,
+      ...(email ? { email } : {}),
+      ...(trace_id ? { trace_id } : {}),
+      details: { by: user_id, ...more },
+      origin: `change/${formatPosition({ epoch, id })}/${event}`
+    }
+  })
 
 /**
  * What a change of an account means for who it is and what it may do, whichever way it was made: by an administrator, by another process or by
- * SQL. Every process hears of it; `origin` makes it one event.
+ * SQL. `origin` names the change and the event, so that it is one event however often it is told.
  */
-export const rightsChangesOf = (change: Change): Noticed[] => {
+const rightsChangesOf = (change: Change, epoch: string): Noticed[] => {
   const before = change.before as Account | null
   const after = change.after as Account | null
   if (change.resource !== 'users' || !before) return []
-  if (!after) return [factsOf(change, 'account_removed', before.email)]
+  const noticed = noticedOf(change, epoch)
+  if (!after) return [noticed('account_removed', before.email)]
   const { email, role, is_active } = after
   const roles = { from: before.role ?? null, to: role ?? null }
 
   return [
-    ...(before.email === email
-      ? []
-      : [factsOf(change, 'email_changed', email, { from: before.email ?? null })]),
-    ...(before.role === role ? [] : [factsOf(change, 'role_changed', email, roles)]),
+    ...(before.email === email ? [] : [noticed('email_changed', email, { from: before.email ?? null })]),
+    ...(before.role === role ? [] : [noticed('role_changed', email, roles)]),
     ...(before.is_active === is_active
       ? []
-      : [factsOf(change, is_active ? 'account_activated' : 'account_deactivated', email)])
+      : [noticed(is_active ? 'account_activated' : 'account_deactivated', email)])
   ]
 }
 
 /**
- * Records changed rights beside the feed, one after the other, so that no event waits for it. Only what is to be recorded is kept
- * while the log is slow; most changes are of no account, and their rows are not held for it.
+ * Records changed rights, in one process at a time. It is durable: what changes while no process runs is recorded by the next one,
+ * and what could not be recorded is tried again. A change that comes once more has the same `origin`, so it is recorded once.
  */
-export const securityConsumer = (
-  record: (noticed: Noticed) => Promise<void>,
-  onError: (error: unknown) => void
-): Consumer & { idle(): Promise<void> } => {
-  let tail = Promise.resolve()
-  return {
-    name: 'security-events',
-    delivery: 'live',
-    consume(changes) {
-      for (const noticed of changes.flatMap(rightsChangesOf))
-        tail = tail.then(() => record(noticed)).catch(onError)
-    },
-    idle: () => tail
+export const securityConsumer = (record: (noticed: Noticed) => Promise<void>): Consumer => ({
+  name: 'security-events',
+  delivery: 'durable',
+  async consume(changes, epoch) {
+    for (const noticed of changes.flatMap((change) => rightsChangesOf(change, epoch))) await record(noticed)
   }
-}
+})
