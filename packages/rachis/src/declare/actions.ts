@@ -3,7 +3,8 @@ import type { Static, TSchema } from '@feathersjs/typebox'
 import type { Knex } from 'knex'
 import type { Application } from './declarations'
 import type { ResourceName } from './fields'
-import type { Principal, UserRef } from './principal'
+import type { Principal } from './declarations'
+import type { UserRef } from './principal'
 import type { Rule, UserRule } from './rules'
 
 /** The moment of the transition, in a transition's `set`. */

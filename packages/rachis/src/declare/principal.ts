@@ -1,7 +1,5 @@
 import type { Principal } from './declarations'
 
-export type { Principal }
-
 /** The resource whose records call: `$user` stands for one of them, and columns that name who did something refer to it. */
 export const PRINCIPALS = 'users'
 
@@ -11,7 +9,10 @@ export interface UserRef<T> {
   readonly __type?: T
 }
 
+/** A term for each property of the user. It has a name, so that an application's own properties are among them when compiled. */
+export type UserTerms = { readonly [K in keyof Principal]: UserRef<Principal[K]> }
+
 /** `$user.id` is `{ $user: 'id' }`: plain data, so that every compiler can read it. */
-export const $user = new Proxy({} as { readonly [K in keyof Principal]: UserRef<Principal[K]> }, {
+export const $user: UserTerms = new Proxy({} as UserTerms, {
   get: (_target, property) => ({ $user: String(property) })
 })

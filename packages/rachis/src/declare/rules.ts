@@ -1,4 +1,5 @@
-import type { Principal, UserRef } from './principal'
+import type { Principal } from './declarations'
+import type { UserRef } from './principal'
 
 type Value<V> = V | UserRef<NonNullable<V>>
 type Operators<V> = {

@@ -1,6 +1,6 @@
 import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-commons'
 import type { Knex } from 'knex'
-import type { Principal } from '../declare'
+import type { Principal } from '../declare/declarations'
 import type { RowPredicate } from '../declare/predicate'
 import type { Precondition } from '../sql/preconditions'
 import type { Include } from '../query/query-include'

@@ -7,7 +7,7 @@ import type { User } from '../../rules/policy'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
-import type { Principal } from '../../declare'
+import type { Principal } from '../../declare/declarations'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 

@@ -2,7 +2,8 @@ import type { Knex } from 'knex'
 import { callerOf, recordSecurity } from '../../security'
 import { ApiError } from '../../../errors/errors'
 import { $user, Type } from '../../../declare'
-import type { Action, ActionContext, Principal } from '../../../declare'
+import type { Action, ActionContext } from '../../../declare'
+import type { Principal } from '../../../declare/declarations'
 import { requirePassword } from '../auth/password'
 
 const input = Type.Object(
