@@ -24,7 +24,13 @@ describe('what is far too long', () => {
     assert.equal(answer.status, status)
     assertError(answer.body as Json, { code })
   }
-  const LONG = ['x'.repeat(9000), '/x'.repeat(4500), `${'/'.repeat(9000)}x`, '%41'.repeat(3000)]
+  const LONG = [
+    `x${'/'.repeat(100)}x`,
+    'x'.repeat(9000),
+    '/x'.repeat(4500),
+    `${'/'.repeat(9000)}x`,
+    '%41'.repeat(3000)
+  ]
   for (const base of ['/api/v1/', '/api/v1/products/', '/docs/', '/'])
     for (const rest of LONG)
       it(`is refused as a path: ${base}${rest.slice(0, 8)}…`, () =>
@@ -35,6 +41,20 @@ describe('what is far too long', () => {
       const answer = await world.rest(anonymous, 'GET', '/products', { headers: { Accept: accept } })
       assertRefused(answer, { code: 'HEADERS_TOO_LARGE' })
     })
+
+  it('is looked at in time that grows with its length, not with its square', async () => {
+    const numbers = [
+      `10000000000000000000.${'0'.repeat(60_000)}1`,
+      `1${'0'.repeat(60_000)}1`,
+      `0${'.0'.repeat(30_000)}1`
+    ]
+    for (const number of numbers) {
+      const begun = performance.now()
+      const answer = await world.rest(anonymous, 'GET', `/products?price=${number}`)
+      assertRefused(answer, { code: 'VALIDATION_ERROR', field: 'price' })
+      assert.ok(performance.now() - begun < 1500, `${performance.now() - begun} ms`)
+    }
+  })
 
   it('is none where a path or an Accept is as long as it may be', async () => {
     const accept = `${'a/b,'.repeat(490)}application/json`

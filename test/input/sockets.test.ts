@@ -147,6 +147,8 @@ describe('sockets', () => {
     ['an event without a name', '21[]'],
     ['an event named by an object', '21[{"a":1},"tasks"]'],
     ['a packet of an unknown type', '9["find"]'],
+    ['a namespace of a million letters', `40/${'a'.repeat(1e6)},`],
+    ['a credential of 20,000 letters', `40{"token":"${'a'.repeat(20_000)}"}`],
     ['a message of 5 MB', `21["create","tasks",{"title":"${'x'.repeat(5 * 2 ** 20)}"}]`],
     [
       'a frame larger than a body and an envelope',

@@ -9,6 +9,7 @@ import { csrfRefused, csrfTokenFor, isCsrfToken, siteOf } from './csrf'
 import type { Site } from './csrf'
 import { callerOf, recordSecurity } from './security'
 import type { Claims } from './tokens'
+import { withoutSlashes } from '../util/trim'
 
 const ACCESS = '__Host-access_token'
 const REFRESH = '__Host-refresh_token'
@@ -139,9 +140,8 @@ const isSignIn = (call: string) => /^[A-Z]+ \/(auth|authentication)(\/|$)/.test(
 
 /** As the router finds it: it forgives slashes around, and takes the name of a method from Feathers' own header. */
 const callOf = ({ calls }: Options, ctx: Context): string => {
-  const call = `${ctx.method} /${ctx.path.replace(/^\/+|\/+$/g, '')}`
+  const call = `${ctx.method} /${withoutSlashes(ctx.path)}`
   const named = call === 'POST /auth' ? ctx.get('X-Service-Method') : ''
-
   return calls.find(({ name }) => name === named)?.call ?? call
 }
 

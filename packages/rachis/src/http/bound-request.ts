@@ -3,6 +3,8 @@ import { ApiError } from '../errors/errors'
 
 /** Characters of a path: no path that is served has ids that long. A query has the room that headers leave. */
 const MAX_PATH = 8192
+/** Its segments. Routers look for slashes around a path by expressions whose work grows with the square of a row of slashes. */
+const MAX_SEGMENTS = 50
 /** Characters of `Accept`. A browser sends some 150; each range is compared with each type that could be answered. */
 const MAX_ACCEPT = 2000
 
@@ -17,8 +19,10 @@ export const boundRequest: Middleware = (ctx, next) => {
   const isLong = (headers.accept?.length ?? 0) > MAX_ACCEPT
   // The error is written by the same header.
   if (isLong) headers.accept = '*/*'
-  if (ctx.path.length > MAX_PATH)
-    throw new ApiError('URI_TOO_LONG', { hint: `Send a path of at most ${MAX_PATH} characters` })
+  if (ctx.path.length > MAX_PATH || ctx.path.split('/').length > MAX_SEGMENTS)
+    throw new ApiError('URI_TOO_LONG', {
+      hint: `Send a path of at most ${MAX_PATH} characters and ${MAX_SEGMENTS} segments`
+    })
   if (isLong)
     throw new ApiError('HEADERS_TOO_LARGE', {
       message: `The header Accept has more than ${MAX_ACCEPT} characters`,

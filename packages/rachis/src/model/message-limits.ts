@@ -2,11 +2,10 @@ import { QUERY_BOUNDS } from '../util/query-bounds'
 import { JSON_BOUNDS } from './json-bounds'
 import type { Model } from './model'
 import type { Operation } from './operations'
+import { withoutSlashes } from '../util/trim'
 
 /** Feathers' own sign-in, which takes what `POST /auth/login` takes. */
 const UNDECLARED: ReadonlyMap<string, number> = new Map([['authentication', 8192]])
-
-const trimmed = (path: string) => path.replace(/^\/+|\/+$/g, '')
 
 /** Path of a service and method → what it says of those of its operations of which it says something. */
 const byMethod = <T>(models: readonly Model[], factOf: (operation: Operation) => T | undefined) =>
@@ -28,7 +27,7 @@ export const messageLimits = (models: readonly Model[], fallback: number) => {
   const limits = byMethod(models, ({ bodyLimit }) => bodyLimit)
 
   return (path: string, method: string): number => {
-    const service = trimmed(path)
+    const service = withoutSlashes(path)
     const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? UNDECLARED.get(name) ?? fallback
     // Feathers finds a service under its path and an id as well.
     return Math.min(fallback, limitAt(service), limitAt(service.replace(/\/[^/]*$/, '')))
@@ -59,7 +58,7 @@ export const messageBounds = (models: readonly Model[], fallback: number) => {
     ({ data, effect }) => (data === 'input' && effect === 'read') || undefined
   )
   const isQuestion = (path: string, method: string) =>
-    WITHOUT_DATA.includes(method) || questions.has(`${trimmed(path)} ${method}`)
+    WITHOUT_DATA.includes(method) || questions.has(`${withoutSlashes(path)} ${method}`)
 
   return (path: string, method: string): MessageBounds => ({
     bytes: limitOf(path, method),

@@ -2,6 +2,7 @@ import type { FieldInfo } from '../declare'
 import { normalized } from '../declare'
 import type { ErrorDetail } from '../errors/errors'
 import { repeated, validationError } from '../errors/errors'
+import { withoutTrailing } from '../util/trim'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
@@ -27,7 +28,7 @@ const digitsOf = (text: string): string => {
   const [, wholeNumber = '', fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
   const digits = `${wholeNumber}${fraction}`.replace(/^0+/, '')
-  const kept = digits.replace(/0+$/, '')
+  const kept = withoutTrailing(digits, '0')
 
   return `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`
 }

@@ -1,6 +1,7 @@
 import { decimalOf, isNumber } from '../declare/decimal'
 import { isLike } from './like'
 import type { ValueTest } from './value'
+import { withoutTrailing } from '../util/trim'
 
 /** An index as PostgreSQL reads one; from the end where it is negative. */
 const INDEX = /^[ \t\n\v\f\r]*[+-]?\d+$/
@@ -58,7 +59,7 @@ export const textAt = (object: unknown, path: readonly string[]): string | null 
 /** Sign, digits without zeros around, and where the point is: the same for all spellings of a number. */
 const canonical = (decimal: string): string => {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal) ?? []
-  const [head, tail] = [whole.replace(/^0+/, ''), fraction.replace(/0+$/, '')]
+  const [head, tail] = [whole.replace(/^0+/, ''), withoutTrailing(fraction, '0')]
 
   return head + tail === '' ? '0' : `${sign}${head}.${tail}`
 }

@@ -16,11 +16,17 @@ const NAMES = /^\[\s*("(?:[^"\\]|\\.){1,200}")\s*,\s*("(?:[^"\\]|\\.){0,200}")/
 /** Characters in which both have room, with every character of theirs written as an escape. */
 const NAMES_WITHIN = 2500
 /** Bytes of a message that begins otherwise: room for what a client sends by mistake, which is told what is wrong with it. */
-const NAMELESS_BYTES = 4096
+const NAMELESS_BYTES = 1024
 const NAMELESS: JsonProblem = {
   code: 'BAD_REQUEST',
   reason: 'do not begin with the names of a method and of a service'
 }
+
+/** A packet of a namespace whose name is answered as long as it came, where there is none of it. */
+const LONG_NAMESPACE = /^\d(?:\d+-)?\/[^,]{200}/
+/** Bytes of a packet that is no call: of one that joins, the token that it signs in by. */
+const OTHER_BYTES = 16_384
+const TOO_LONG: JsonProblem = { code: 'PAYLOAD_TOO_LARGE', reason: 'are too long' }
 
 /** Arguments of a call, its names among them: Node hands them on as the arguments of a function, and thousands overflow its stack. */
 const MAX_ARGUMENTS = 10
@@ -91,6 +97,7 @@ class BoundedDecoder extends Decoder {
     this.size = Buffer.byteLength(frame)
     const [head = '', type, namespace = '', id = ''] = HEAD.exec(frame) ?? []
     if (type === String(PacketType.BINARY_ACK)) return
+    if (LONG_NAMESPACE.test(frame)) throw new Error('The name of a namespace is too long')
     const problem = this.problemOf(frame, head, type)
     const isCall = type === String(PacketType.EVENT) || type === String(PacketType.BINARY_EVENT)
     if (!problem) super.add(frame)
@@ -101,9 +108,10 @@ class BoundedDecoder extends Decoder {
   private problemOf(frame: string, head: string, type?: string): JsonProblem | undefined {
     if (type === String(PacketType.BINARY_EVENT)) return BYTES
 
-    return type === String(PacketType.EVENT)
-      ? callProblem(frame.slice(head.length), this.size, this.boundsOf)
-      : jsonProblem(frame)
+    if (type === String(PacketType.EVENT))
+      return callProblem(frame.slice(head.length), this.size, this.boundsOf)
+
+    return this.size > OTHER_BYTES ? TOO_LONG : jsonProblem(frame)
   }
 }
 
