@@ -331,7 +331,10 @@ describe('feathers generate service', function () {
       undeclared[0]!,
       / — it publishes nothing and has no rule; declare it or give it guardService$/
     )
-    assert.match(output, /^tasks +complete +POST +\/api\/v1\/tasks\/\{id\}\/complete +user_id = \$user\.id$/m)
+    assert.match(
+      output,
+      /^tasks +complete +POST +\/api\/v1\/tasks\/\{id\}\/complete +anyone signed in, where user_id is the caller's id$/m
+    )
   })
 
   it('leaves the declarations to npm run check, which tells of a field that no migration has', async () => {
