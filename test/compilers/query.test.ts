@@ -218,6 +218,14 @@ describe('query', () => {
   })
 
   describe('filters', () => {
+    it('are one statement in whatever order they come', () => {
+      const spellings = [
+        'stock[$gt]=1&stock[$ne]=5&price=2&$or[0][name]=a&$or[1][stock]=1',
+        '$or[0][name]=a&$or[1][stock]=1&price=2&stock[$ne]=5&stock[$gt]=1'
+      ]
+      const [one, other] = spellings.map((url) => parse(url).where)
+      assert.deepEqual(one, other)
+    })
     for (const [url, where] of WHERE)
       it(url, () => assert.deepEqual(parsed(url).where, meant({ where }).where))
   })

@@ -25,6 +25,10 @@ const textOperands = (value: Raw): Raw =>
     Object.entries(value).map(([operator, raw]) => [operator, operator === '$null' ? raw : texts(raw)])
   )
 
+/** In the order of their names: the same filters are one statement, whatever order a client sends them in. */
+const allOf = (named: readonly (readonly [name: string, predicate: RowPredicate])[]): RowPredicate =>
+  and([...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, predicate]) => predicate))
+
 /** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
 class FilterReader {
   constructor(
@@ -35,7 +39,7 @@ class FilterReader {
   filter(raw: Raw, depth = 0): RowPredicate {
     if (depth > MAX_DEPTH) throw badQuery('$or', `$or and $and nest at most ${MAX_DEPTH} deep`)
 
-    return and(Object.entries(raw).map(([key, value]) => this.term(key, value, depth)))
+    return allOf(Object.entries(raw).map(([key, value]) => [key, this.term(key, value, depth)]))
   }
 
   private term(key: string, value: unknown, depth: number): RowPredicate {
@@ -128,7 +132,7 @@ class FilterReader {
     if (entries.length === 0) throw badQuery(field.name, `${field.name} is compared with nothing`)
     this.count(field.name, entries.length - 1)
 
-    return and(
+    return allOf(
       entries.map(([operator, operand]) => {
         if (!allowed.includes(operator))
           throw badQuery(
@@ -136,7 +140,7 @@ class FilterReader {
             `${field.name} has no operator ${repeated(operator)}; it has ${allowed.join(', ') || 'none'}`,
             operatorHint(field.name, operator, allowed)
           )
-        return predicateOfTerm(of, operator, this.operand(field, operator, operand))
+        return [operator, predicateOfTerm(of, operator, this.operand(field, operator, operand))]
       })
     )
   }

@@ -41,6 +41,8 @@ const bindingOf = (leaf: Leaf, isNot: boolean): Binding => {
 const parentOf = (relation: ThroughRelation, isNot: boolean): ThroughRelation => {
   if (isNot || relation.by !== 'id')
     throw new Error(`A rule through records of ${relation.resource} has no delivery keys`)
+  // What is wrong with the parent's rule is told now, and not once there is a parent.
+  clausesOf(relation.where)
 
   return relation
 }
