@@ -35,6 +35,13 @@ describe('the HTTP server', () => {
   })
   after(() => world?.close())
 
+  const chunked = (chunks: number) => {
+    const body = `${' '.repeat(chunks)}x`
+    const head =
+      'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n'
+
+    return `${head}Transfer-Encoding: chunked\r\n\r\n${[...body].map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`
+  }
   const GET = 'GET /api/v1/products HTTP/1.1\r\n'
   const ROWS: [string, ErrorCode, string][] = [
     ['what is no HTTP', 'BAD_REQUEST', 'hello\r\n\r\n'],
@@ -45,6 +52,8 @@ describe('the HTTP server', () => {
     ['headers of 100 KB', 'HEADERS_TOO_LARGE', `${GET}Host: x\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`],
     ['an address of 100 KB', 'HEADERS_TOO_LARGE', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
     ['an expectation', 'EXPECTATION_FAILED', `${GET}Host: x\r\nExpect: a-miracle\r\n\r\n`],
+    ['a body of thousands of chunks', 'PAYLOAD_TOO_LARGE', chunked(7000)],
+    ['no JSON, in some hundred chunks', 'MALFORMED_BODY', chunked(900)],
     ['a header that does not end', 'REQUEST_TIMEOUT', `${GET}Host: x\r\n`],
     ['a body that does not end', 'REQUEST_TIMEOUT', `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`]
   ] // prettier-ignore

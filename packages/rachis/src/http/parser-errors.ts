@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'http'
 import type { Duplex } from 'stream'
 import type { ErrorCode } from '../errors/errors'
 import { ApiError } from '../errors/errors'
+import { TOO_MANY_CHUNKS } from './bound-chunks'
 import { refusal } from './refusals'
 
 const BY_CODE: Record<string, ErrorCode> = {
@@ -13,6 +14,11 @@ const BY_CODE: Record<string, ErrorCode> = {
 
 /** What Node's parser could not read, as an error of the catalogue. */
 const parserError = (code: string): ApiError => {
+  if (code === TOO_MANY_CHUNKS)
+    return new ApiError('PAYLOAD_TOO_LARGE', {
+      message: 'The body has too many chunks',
+      hint: 'Send it in larger chunks, or with Content-Length'
+    })
   const known = BY_CODE[code]
   return known
     ? new ApiError(known)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerOptions } from 'http'
 import Koa from 'koa'
+import { boundChunks } from './bound-chunks'
 import { DrainingServer } from './draining-server'
 import { ignoreUpgrades } from './ignored-upgrade'
 import { checkHost, refuseExpectation } from './refusals'
@@ -63,6 +64,7 @@ export const koaServer = (settings: () => HttpSettings): Koa =>
       server.setTimeout(settings().idle_timeout * 1000)
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
+      boundChunks(server)
       ignoreUpgrades(server, isForSockets)
       watchReaders(server, settings())
 
