@@ -11,6 +11,7 @@ import {
 } from '../../packages/rachis/src/declare'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import type { Json, Person, World } from '../helpers/world'
+import { statementsOf } from '../helpers/statements'
 import { anonymous, startWorld } from '../helpers/world'
 
 type Query = Record<string, unknown> & { $and?: unknown[] }
@@ -101,6 +102,25 @@ describe('hooks and the query of a call', () => {
     write = (query) => ({ ...query, $and: [...(query.$and ?? []), { size: 2 }] })
     assert.equal(await names('$and[0][shelf.name]=cellar', admin), 'b')
     assert.equal(await names('$and[0][shelf.name]=cellar'), '')
+  })
+
+  it('count from the moment on in which somebody registers hooks, by the same statement', async () => {
+    const path = '/shelves?sort=-name&name[$ne]=x&limit=1&fields=name'
+    const ask = async () => {
+      let rows: Json[] = []
+      const statements = await statementsOf(async () => {
+        rows = (await world.rest(admin, 'GET', path)).body.data as Json[]
+      }, /from "shelves"/)
+      return [rows.map(({ name }) => name as string), statements] as const
+    }
+    const before = await ask()
+    assert.deepEqual(before[0], ['top'])
+    const service = world.app.service('shelves' as never) as unknown as { hooks(map: object): void }
+    service.hooks({ before: { find: [hook] } })
+    assert.deepEqual(await ask(), before)
+    assert.deepEqual(Object.keys(found).sort(), ['$limit', '$select', '$skip', '$sort', 'name'])
+    write = (query) => ({ ...query, is_open: 'no' })
+    assert.deepEqual((await ask())[0], ['cellar'])
   })
 
   it('are not for a client to carry: no query can bring a predicate of its own', async () => {

@@ -26,6 +26,8 @@ export interface PipelineOptions {
   readonly passwords: Secrets
   /** What stands before an operation once it is known who calls: `users.create`. */
   readonly guards?: Readonly<Record<string, Hook>>
+  /** Whether hooks run behind the pipeline: those of the declaration, and any that somebody has registered since. */
+  readonly hasOtherHooks: () => boolean
   /** Called after every committed write. */
   readonly wake: () => void
 }
@@ -49,33 +51,33 @@ type Parts = PipelineOptions & {
 const never = () => false
 const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`${model.name}.${method}`]
 
-const find = ({ model }: Parts): Pipeline => [
+const find = ({ model, hasOtherHooks }: Parts): Pipeline => [
   ['identify', identify()],
   ['share', share()],
   ['authorize', authorize(model)],
   ['paginate', paginate(model)],
-  ['validateQuery', validateQuery(model)],
+  ['validateQuery', validateQuery(model, hasOtherHooks)],
   ['include', include()]
 ]
 
-const get = ({ model }: Parts): Pipeline => [
+const get = ({ model, hasOtherHooks }: Parts): Pipeline => [
   ['identify', identify()],
   ['share', share()],
   ['authorize', authorize(model)],
   ['validateId', validateId(model)],
-  ['validateQuery', validateQuery(model)],
+  ['validateQuery', validateQuery(model, hasOtherHooks)],
   ['include', include()]
 ]
 
 const create = (parts: Parts): Pipeline => {
-  const { model, passwords, wake, hasHooks, inTransaction } = parts
+  const { model, passwords, wake, hasHooks, hasOtherHooks, inTransaction } = parts
 
   return [
     ['identify', identify()],
     ['share', share()],
     ['authorize', authorize(model)],
     ['guard', guardOf(parts, 'create')],
-    ['validateQuery', validateQuery(model)],
+    ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['boundData', boundData(model, 'create')],
     ['acceptUnchanged', acceptUnchanged(model, 'create')],
     ['validateData', validateData(model, 'create')],
@@ -92,7 +94,7 @@ const create = (parts: Parts): Pipeline => {
 }
 
 const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
-  const { model, passwords, wake, hasHooks, inTransaction } = parts
+  const { model, passwords, wake, hasHooks, hasOtherHooks, inTransaction } = parts
   const [touches, takesStep] = [touchesRule(model), isTransition(model)]
 
   return [
@@ -101,7 +103,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['authorize', authorize(model)],
     ['guard', guardOf(parts, method)],
     ['validateId', validateId(model)],
-    ['validateQuery', validateQuery(model)],
+    ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['boundData', boundData(model, method)],
     ['acceptUnchanged', acceptUnchanged(model, method)],
     ['validateData', validateData(model, method)],
@@ -120,7 +122,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
 }
 
 const remove = (parts: Parts): Pipeline => {
-  const { model, wake, inTransaction } = parts
+  const { model, wake, hasOtherHooks, inTransaction } = parts
 
   return [
     ['identify', identify()],
@@ -128,7 +130,7 @@ const remove = (parts: Parts): Pipeline => {
     ['authorize', authorize(model)],
     ['guard', guardOf(parts, 'remove')],
     ['validateId', validateId(model)],
-    ['validateQuery', validateQuery(model)],
+    ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
     ['transaction', inTransaction(never)],

@@ -7,8 +7,14 @@ import { pipelinesOf } from './pipeline'
 import { ResourceService } from './resource-service'
 import { hooksOf } from './stage-timing'
 
-export interface Registration extends PipelineOptions {
+export interface Registration extends Omit<PipelineOptions, 'hasOtherHooks'> {
   readonly database: Database
+}
+
+/** A service that is registered, as far as it is used here. */
+interface Registered {
+  hooks(map: object): unknown
+  publish(publisher: () => null): void
 }
 
 const CRUD = ['find', 'get', 'create', 'update', 'patch', 'remove']
@@ -22,16 +28,21 @@ export const register = (app: Application, model: Model, registration: Registrat
   for (const name of CRUD.filter((method) => !offered.includes(method)))
     Object.defineProperty(service, name, { value: undefined })
   app.use(model.path as never, service as never, { methods: methods as never[], events: [] })
+  const registered = app.service(model.path as never) as unknown as Registered
+  const { hooks } = registered
+  let hasOtherHooks = false
+  const pipelines = pipelinesOf(model, { ...registration, hasOtherHooks: () => hasOtherHooks })
   const around = Object.fromEntries(
-    Object.entries(pipelinesOf(model, registration))
+    Object.entries(pipelines)
       .filter(([name]) => offered.includes(name) || methods.includes(name))
       .map(([name, pipeline]) => [name, hooksOf(pipeline, isDevelopment())])
   )
-  const registered = app.service(model.path as never) as unknown as {
-    hooks(map: object): void
-    publish(publisher: () => null): void
-  }
   registered.hooks({ around })
+  // Whoever adds hooks later adds them behind ours.
+  registered.hooks = (map) => {
+    hasOtherHooks = true
+    return hooks.call(registered, map)
+  }
   if (model.resource.spec.hooks) registered.hooks(model.resource.spec.hooks)
   // What happens is told by the feed alone, whatever is published for all services.
   registered.publish(() => null)

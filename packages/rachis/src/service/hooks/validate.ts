@@ -13,6 +13,7 @@ import { readInput } from '../../query/query-input'
 import { readId } from '../../model/values'
 import type { ErrorDetail } from '../../errors/errors'
 import { ApiError, validationError } from '../../errors/errors'
+import { carrySelection, selectionFrom } from '../call-selection'
 import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import { assertBatch, detailsOfRows } from './bound-data'
@@ -20,16 +21,19 @@ import { assertWithinBounds } from './bound-query'
 import type { Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { explainDetails } from './explain'
-import { parametersOf, readFilters } from './read-query'
+import { feathersQuery } from './read-query'
 import { namesHere, suggest, suggestFields } from './suggest'
 
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. */
+/**
+ * Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. The parsed query
+ * goes to the statement as it is, unless hooks run in between that are not ours and may read and change Feathers' form of it.
+ */
 export const validateQuery =
-  (model: Model): Hook =>
+  (model: Model, hasOtherHooks: () => boolean): Hook =>
   async (context, next) => {
     const { query = {}, paginate } = context.params
     const reader = isExternal(context) ? readerOf(context.params.user) : server
@@ -38,16 +42,12 @@ export const validateQuery =
     if (!isList && isExternal(context)) assertOfAnswer(model, query)
     const parsed = parseQuery(model, query, reader)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
-    context.params = {
-      ...context.params,
-      page: parsed.page,
-      include: parsed.include,
-      select: parsed.select,
-      query: {
-        ...readFilters(model, query, parsed, reader),
-        ...parametersOf(parsed, isPaged, context.method)
-      }
-    }
+    const selection = selectionFrom(parsed, isPaged, context.method)
+    const { page, include, select } = parsed
+    const read = hasOtherHooks()
+      ? feathersQuery(model, query, parsed, selection, reader)
+      : carrySelection(query, selection)
+    context.params = { ...context.params, page, include, select, query: read }
 
     return next()
   }
