@@ -1,6 +1,7 @@
 import path from 'path'
 import type { AppOptions, Application } from 'rachis'
 import { createApp as createRachis } from 'rachis'
+import { errors } from './errors'
 import { modules } from './modules'
 import { seed } from './seed'
 import { services } from './services'
@@ -13,7 +14,7 @@ export const migrations = path.join(__filename.endsWith('.ts') ? ROOT : __dirnam
 
 /** The shop, the tasks and the stores on the engine, not yet listening. */
 export const createApp = (options: Partial<AppOptions> = {}): Application =>
-  createRachis({ root: ROOT, migrations, modules, resources, settings, services, seed, ...options })
+  createRachis({ root: ROOT, migrations, modules, resources, settings, errors, services, seed, ...options })
 
 /** The application of this process, as the tests of generated services import it. */
 export const app = createApp()

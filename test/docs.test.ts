@@ -6,6 +6,7 @@ import { REFERENCES } from '../packages/rachis/src/declare/verifiers/shared/sche
 import { keyPaths } from '../packages/rachis/src/declare/verifiers/shared/shapes'
 import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
 import { verify } from '../packages/rachis/src/declare/verify'
+import { errors } from '../src/errors'
 import { resources } from './helpers/declared'
 import { notes } from './types/documented/notes'
 import { settingsSchema, VARIABLES } from './helpers/settings'
@@ -23,7 +24,7 @@ const leaves = (schema: { properties?: Record<string, object> }, prefix = ''): s
 
 describe('the documents', () => {
   it('list every error of the catalogue, and no other', () => {
-    const rows = Object.entries(CATALOGUE).map(
+    const rows = Object.entries({ ...CATALOGUE, ...errors }).map(
       ([code, { status, message, hint }]) => `| ${code} | ${status} | ${message} | ${hint} |`
     )
     const listed = read('docs/errors.md')

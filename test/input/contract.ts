@@ -3,6 +3,7 @@ import { once } from 'events'
 import http from 'http'
 import type { IncomingMessage } from 'http'
 import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
+import { errors } from '../../src/errors'
 import { CATALOGUE } from '../../packages/rachis/src/errors/errors'
 import type { Answer, Json, World } from '../helpers/world'
 
@@ -25,7 +26,7 @@ const withoutProvided = (_key: string, value: unknown) => {
 export const assertContract = (body: Json) => {
   assert.equal(body?.success, false, `not an error object: ${JSON.stringify(body)?.slice(0, 500)}`)
   const { code, message, field, hint, trace_id, details } = body.error
-  const known = CATALOGUE[code as ErrorCode]
+  const known = { ...CATALOGUE, ...errors }[code as ErrorCode]
   assert.ok(known, `${code} is not in the catalogue`)
   assert.deepEqual([body.code, body.name, body.message], [known.status, known.name, message])
   assert.equal(body.className, known.name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase())

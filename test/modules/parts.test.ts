@@ -3,6 +3,7 @@ import { Type } from '@feathersjs/typebox'
 import type { Static } from '@feathersjs/typebox'
 import { run } from '../../packages/rachis/src/cli'
 import { anyone, defineResource, text } from '../../packages/rachis/src/declare'
+import { defineErrors } from '../../packages/rachis/src/errors/define-errors'
 import { ApiError } from '../../packages/rachis/src/errors/errors'
 import type { Module } from '../../packages/rachis/src/module'
 import { createApp } from '../../packages/rachis/src/create-app'
@@ -28,6 +29,10 @@ declare module '../../packages/rachis/src/declare/declarations' {
   interface Settings extends PostSettings {}
 }
 
+const errors = defineErrors({
+  TOO_HEAVY: { status: 409, message: 'The letter is too heavy', hint: 'Send a parcel' }
+})
+
 /** What ran, in the order in which it ran. */
 const ran: string[] = []
 const told = (part: string) => void ran.push(part)
@@ -37,6 +42,7 @@ const post: Module = {
   name: 'post',
   resources: [letters],
   settings,
+  errors,
   prepare: () => told('prepare'),
   middleware() {
     told('middleware')
@@ -50,6 +56,7 @@ const post: Module = {
     return {
       'letters.create': async ({ data }, next) => {
         if ((data as Json).title === 'bomb') throw new ApiError('FORBIDDEN')
+        if ((data as Json).title === 'brick') throw new ApiError(errors.TOO_HEAVY, { field: 'title' })
         await next()
       }
     }
@@ -116,6 +123,33 @@ describe('the parts of a module', () => {
     await world.rest(anonymous, 'POST', '/letters', { body: { title: 'Hello' } })
     await world.settled()
     assert.deepEqual(ran, ['before events: 1', 'after events: 1'])
+  })
+
+  it('have errors of their own, on REST, on sockets and in the document', async () => {
+    const { status, body } = await world.rest(anonymous, 'POST', '/letters', { body: { title: 'brick' } })
+    const { code, field, message, hint } = body.error
+    assert.deepEqual([status, body.name, code, field, message, hint], [409, 'Conflict', 'TOO_HEAVY', 'title', 'The letter is too heavy', 'Send a parcel']) // prettier-ignore
+    const listener = await world.socket()
+    assert.equal((await listener.refusal('create', 'letters', { title: 'brick' })).error.code, 'TOO_HEAVY')
+    const { components } = (await (await fetch(`${world.url}/openapi.json`)).json()) as Json
+    assert.ok(components.schemas.Error.properties.error.properties.code.enum.includes('TOO_HEAVY'))
+    assert.equal(components.responses.Conflict.content['application/json'].examples.TOO_HEAVY.value.code, 409)
+  })
+
+  it('cannot have errors of another code, or of a status that no client expects', () => {
+    const twice = { resources: [], modules: [post], errors }
+    assert.throws(() => createApp(twice), /The error TOO_HEAVY is defined twice/)
+    const wrong = { message: 'No', hint: 'No' }
+    assert.throws(
+      () => defineErrors({ TEAPOT: { ...wrong, status: 418 } }),
+      /TEAPOT has the status 418; use one of 400/
+    )
+    assert.throws(
+      () => defineErrors({ tooHeavy: { ...wrong, status: 409 } }),
+      /tooHeavy is not written like OUT_OF_RANGE/
+    )
+    const taken = defineErrors({ DUPLICATE: { ...wrong, status: 409 } })
+    assert.throws(() => createApp({ resources: [], errors: taken }), /The error DUPLICATE is defined twice/)
   })
 
   it('have settings with defaults, variables and sentences of their own', async () => {

@@ -16,6 +16,8 @@ import { guardLookup } from './http/route'
 import { boundedParser } from './sockets/socket-parser'
 import type { BoundsOf } from './sockets/socket-parser'
 import { engine } from './engine'
+import type { ErrorDefinitions } from './errors/define-errors'
+import { addedErrors } from './errors/define-errors'
 import { isDevelopment, toApiError } from './errors/errors'
 import { createCall } from './service/call'
 import { boundQuery } from './service/hooks/bound-query'
@@ -45,6 +47,8 @@ export interface AppOptions {
   readonly modules?: readonly Module[]
   /** The application's own settings, beside those of the engine and of the modules. */
   readonly settings?: SettingsDeclaration
+  /** What the application adds to the catalogue of errors: `defineErrors`. */
+  readonly errors?: ErrorDefinitions
   /** Values of settings that differ from config/ and the environment. */
   readonly config?: Partly<Settings>
   /** The project's folder, which holds config/, migrations/ and the data of the embedded database; by default the working directory. */
@@ -166,6 +170,7 @@ export const createApp = (options: AppOptions): Application => {
     version: versionOf(root),
     logFailure,
     ofModules: middlewareOf(modules, context),
+    errors: addedErrors([...modules, options].map(({ errors = {} }) => errors)),
     documents: () => documentsOf(modules, context),
     whenReady: () => whenReady()
   })

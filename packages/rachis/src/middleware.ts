@@ -2,6 +2,7 @@ import { rest as feathersRest } from '@feathersjs/koa'
 import helmet from 'koa-helmet'
 import type { Middleware } from 'koa'
 import type { Model } from './model/model'
+import type { ErrorDefinition } from './errors/define-errors'
 import type { DocumentParts } from './openapi/openapi-document'
 import { openapi } from './openapi/openapi'
 import { undeclared } from './openapi/openapi-undeclared'
@@ -31,6 +32,8 @@ export interface MiddlewareOptions {
     readonly beforeBody: readonly Middleware[]
     readonly aroundCalls: readonly Middleware[]
   }
+  /** What modules and the application add to the catalogue of errors. */
+  readonly errors: readonly ErrorDefinition[]
   /** What the modules tell in the document. */
   readonly documents: () => Required<DocumentParts>
   /** What requests wait for while the database is being prepared. */
@@ -41,7 +44,7 @@ export interface MiddlewareOptions {
 const documentOf = (
   app: Application,
   models: readonly Model[],
-  { documents, version }: Pick<MiddlewareOptions, 'documents' | 'version'>
+  { documents, errors, version }: Pick<MiddlewareOptions, 'documents' | 'errors' | 'version'>
 ) => {
   const paths = models.map(({ path }) => path)
   const { extraPaths, extraSchemas, extraTags } = undeclared(app.services as never, paths)
@@ -51,7 +54,8 @@ const documentOf = (
     ...(version ? { version } : {}),
     extraPaths: { ...extraPaths, ...told.paths },
     extraSchemas: { ...extraSchemas, ...told.schemas },
-    extraTags: [...extraTags, ...told.tags]
+    extraTags: [...extraTags, ...told.tags],
+    extraErrors: errors
   })
 }
 
@@ -70,7 +74,7 @@ const readCredential =
 export const middleware = (
   app: Application,
   models: readonly Model[],
-  { origins, version, logFailure, ofModules, documents, whenReady }: MiddlewareOptions
+  { origins, version, logFailure, ofModules, errors, documents, whenReady }: MiddlewareOptions
 ) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
@@ -85,7 +89,7 @@ export const middleware = (
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(cors(origins))
   app.use(health(app))
-  app.use(docs({ document: () => documentOf(app, models, { documents, version }) }))
+  app.use(docs({ document: () => documentOf(app, models, { documents, errors, version }) }))
   app.use(root(models))
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))

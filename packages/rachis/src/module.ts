@@ -7,6 +7,7 @@ import type { Application, Settings } from './declare/declarations'
 import type { Consumer } from './feed/consumer'
 import type { Model } from './model/model'
 import type { DocumentParts } from './openapi/openapi-document'
+import type { ErrorDefinitions } from './errors/define-errors'
 import type { Hook } from './service/hooks/context'
 import type { Secrets } from './service/hooks/prepare'
 import type { Identity } from './rules/identity'
@@ -77,6 +78,8 @@ export interface Module {
   readonly base?: Module
   /** The folder of the migrations of its tables. They run behind those of the engine and before those of the application. */
   readonly migrations?: string
+  /** What it adds to the catalogue of errors: `defineErrors`. */
+  readonly errors?: ErrorDefinitions
   /** Runs while the application is built, before its services are registered: puts what the other parts share on `app`. It opens nothing. */
   prepare?(context: ModuleContext): void
   /** How passwords are judged and hashed, where declarations have such fields. Of one module at most. */

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { ApiError, validationError } from 'rachis'
 import type { ActionContext } from 'rachis'
 import type { orderInput } from './order-input'
+import { errors } from '../../errors'
 
 /** What is asked of one product, and by which line of the order first. */
 export interface Item {
@@ -65,7 +66,10 @@ export const holdStock = async (knex: Knex, items: readonly Item[]) => {
     .filter(({ product_id, quantity }) => stock.get(product_id)! < quantity)
     .map((item) => short(item, stock.get(item.product_id)!))
   if (details.length > 0)
-    throw new ApiError('INSUFFICIENT_STOCK', { details, hint: details.slice(0, 5).map(orderLess).join('; ') })
+    throw new ApiError(errors.INSUFFICIENT_STOCK, {
+      details,
+      hint: details.slice(0, 5).map(orderLess).join('; ')
+    })
 }
 
 /** Gives back what an order took: also of products that were removed since, which may be restored. In the order of ids, as above. */

@@ -1,5 +1,6 @@
 import { ApiError } from 'rachis'
 import type { ActionContext } from 'rachis'
+import { errors } from '../../errors'
 
 export interface Requested {
   store_id: number
@@ -24,7 +25,7 @@ const tooMuch = ({ quantity }: Requested, { current_stock, max_stock }: Item) =>
   const room = max_stock - current_stock
   const message = `${quantity} do not fit: the store has ${current_stock} of at most ${max_stock}`
 
-  return new ApiError('STOCK_LIMIT', {
+  return new ApiError(errors.STOCK_LIMIT, {
     message,
     hint:
       room > 0 ? `Ask for at most ${room}` : 'Nothing fits until something is sold or max_stock is raised',

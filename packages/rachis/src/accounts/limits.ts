@@ -96,7 +96,7 @@ export class Limits {
       const limit = this.options.settings[name]
       const refusal = tooMany(limit, error)
       const isFirst = error.consumedPoints - points <= limit
-      throw isFirst ? new LimitPassed(refusal.errorCode, refusal.payload) : refusal
+      throw isFirst ? new LimitPassed('TOO_MANY_REQUESTS', refusal.payload) : refusal
     }
   }
 

@@ -148,23 +148,11 @@ export const CATALOGUE = {
     'Create it first, or refer to another'
   ),
   STILL_REFERENCED: entry(409, 'Conflict', 'Other records refer to this one', 'Remove or change those first'),
-  STOCK_LIMIT: entry(
-    409,
-    'Conflict',
-    'The stock would leave its limits',
-    'details.expected says how much fits'
-  ),
   STATE_CONFLICT: entry(
     409,
     'Conflict',
     'The record is not in a state that allows this',
     'details.expected names the states that do'
-  ),
-  INSUFFICIENT_STOCK: entry(
-    409,
-    'Conflict',
-    'There is not enough in stock',
-    'details tells for each product what was requested and what is available'
   ),
   PAYLOAD_TOO_LARGE: entry(413, 'PayloadTooLarge', 'The body is too large', 'Send less at once'),
   URI_TOO_LONG: entry(

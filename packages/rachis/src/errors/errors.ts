@@ -1,5 +1,6 @@
 import { FeathersError } from '@feathersjs/errors'
 import { CATALOGUE } from './error-codes'
+import type { ErrorDefinition } from './define-errors'
 import type { Meaning, Refusal } from './sqlstate'
 import { isUnreachable, meaningOf } from './sqlstate'
 
@@ -86,8 +87,11 @@ const withSeconds = (hint: string, seconds: string | undefined): string =>
     ? hint
     : hint.replace('as many seconds as Retry-After says', `${seconds} second${seconds === '1' ? '' : 's'}`)
 
+const definitionOf = (error: ErrorCode | ErrorDefinition): ErrorDefinition =>
+  typeof error === 'string' ? { code: error, ...CATALOGUE[error] } : error
+
 /**
- * An error of the catalogue. `toJSON` is the object that REST and sockets send. Its `hint` is that of the case, else of the first
+ * An error of the catalogue, or one that `defineErrors` adds to it. `toJSON` is the object that REST and sockets send. Its `hint` is that of the case, else of the first
  * detail that has one, else of the catalogue.
  *
  * @example
@@ -95,15 +99,18 @@ const withSeconds = (hint: string, seconds: string | undefined): string =>
  * // { success: false, error: { code: 'DUPLICATE', message: 'slug is already taken', field: 'slug', hint: 'Choose another …' }, … }
  */
 export class ApiError extends FeathersError {
-  readonly errorCode: ErrorCode
+  readonly errorCode: ErrorCode | (string & {})
+  readonly #definition: ErrorDefinition
   readonly payload: Payload
   trace_id?: string
 
-  constructor(errorCode: ErrorCode, given: Payload = {}) {
-    const { name, status, message } = CATALOGUE[errorCode]
+  constructor(error: ErrorCode | ErrorDefinition, given: Payload = {}) {
+    const definition = definitionOf(error)
+    const { name, status, message, code } = definition
     const payload = shortPayload(given)
     super(payload.message ?? message, name, status, classNameOf(name), {})
-    this.errorCode = errorCode
+    this.errorCode = code
+    this.#definition = definition
     this.payload = payload
     if (payload.cause) this.cause = payload.cause
     // All that Socket.io tells of a failed handshake besides the message.
@@ -112,7 +119,7 @@ export class ApiError extends FeathersError {
 
   private get hint(): string {
     const { hint = this.payload.details?.find((detail) => detail.hint)?.hint, headers } = this.payload
-    return withSeconds(hint ?? CATALOGUE[this.errorCode].hint, headers?.['Retry-After'])
+    return withSeconds(hint ?? this.#definition.hint, headers?.['Retry-After'])
   }
 
   override toJSON() {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors/errors'
+import type { ErrorDefinition } from '../errors/define-errors'
 import { ApiError, CATALOGUE } from '../errors/errors'
 import type { Answer, Ref, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
@@ -7,25 +7,54 @@ const text = { type: 'string' }
 const object = (properties: Schema, required: readonly string[]): Schema => ({ type: 'object', properties, required, additionalProperties: false }) // prettier-ignore
 const TRACE_ID = 'f3b1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d'
 
-const exampleFor = (code: ErrorCode) => {
+const exampleFor = (definition: ErrorDefinition) => {
   const details =
-    code === 'VALIDATION_ERROR'
+    definition.code === 'VALIDATION_ERROR'
       ? [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
       : undefined
   const message = details ? 'price must be >= 0' : undefined
 
-  return Object.assign(new ApiError(code, { message, details }), { trace_id: TRACE_ID }).toJSON()
+  return Object.assign(new ApiError(definition, { message, details }), { trace_id: TRACE_ID }).toJSON()
+}
+
+const CODES: readonly ErrorDefinition[] = Object.entries(CATALOGUE).map(([code, entry]) => ({
+  code,
+  ...entry
+}))
+
+const detailSchema: Schema = {
+  ...object(
+    {
+      field: { ...text, description: 'In a batch behind the index of its record: `0.price`.' },
+      message: text,
+      rule: { ...text, description: 'The rule that was broken, such as `minimum`.' },
+      expected: { description: 'What the rule asks for.' },
+      provided: { description: 'What was sent, unless it is secret.' },
+      hint: { ...text, description: 'What to write instead, such as the name that was probably meant.' }
+    },
+    ['message']
+  ),
+  // Too little stock, for one, tells the product, what was asked for and what is there.
+  additionalProperties: true,
+  description: 'A rule may tell more than these.',
+  examples: [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
 }
 
 /** What `ApiError.toJSON` gives; a test holds the two together. */
-export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
+const schemasFor = (
+  errors: readonly ErrorDefinition[]
+): Readonly<Record<'Error' | 'ErrorDetail', Schema>> => ({
   Error: {
     ...object(
       {
         success: { const: false },
         error: object(
           {
-            code: { type: 'string', enum: Object.keys(CATALOGUE), description: 'Stable: decide by this.' },
+            code: {
+              type: 'string',
+              enum: errors.map(({ code }) => code),
+              description: 'Stable: decide by this.'
+            },
             message: text,
             field: { ...text, description: 'The field or parameter that is to blame, if it is one.' },
             hint: { ...text, description: 'What to do, for people. Its words may change.' },
@@ -42,26 +71,10 @@ export const errorSchemas: Readonly<Record<'Error' | 'ErrorDetail', Schema>> = {
       ['success', 'error', 'name', 'className', 'code', 'message']
     ),
     description: 'The same object on REST and sockets.',
-    examples: [exampleFor('VALIDATION_ERROR')]
+    examples: errors.filter(({ code }) => code === 'VALIDATION_ERROR').map(exampleFor)
   },
-  ErrorDetail: {
-    ...object(
-      {
-        field: { ...text, description: 'In a batch behind the index of its record: `0.price`.' },
-        message: text,
-        rule: { ...text, description: 'The rule that was broken, such as `minimum`.' },
-        expected: { description: 'What the rule asks for.' },
-        provided: { description: 'What was sent, unless it is secret.' },
-        hint: { ...text, description: 'What to write instead, such as the name that was probably meant.' }
-      },
-      ['message']
-    ),
-    // Too little stock, for one, tells the product, what was asked for and what is there.
-    additionalProperties: true,
-    description: 'A rule may tell more than these.',
-    examples: [{ field: 'price', message: 'must be >= 0', rule: 'minimum', expected: 0, provided: -10 }]
-  }
-}
+  ErrorDetail: detailSchema
+})
 
 export const errorHeaders = {
   'X-Request-Id': { description: 'The trace id: the one that was sent, else a new one.', schema: text },
@@ -76,26 +89,39 @@ const headersOf = (status: number): (keyof typeof errorHeaders)[] => [
 const headerRefs = (status: number) =>
   Object.fromEntries(headersOf(status).map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
-const codes = Object.keys(CATALOGUE) as ErrorCode[]
-const statuses = [...new Set(codes.map((code) => CATALOGUE[code].status as number))]
-const codesOf = (status: number) => codes.filter((code) => CATALOGUE[code].status === status)
-const nameOf = (status: number) => CATALOGUE[codesOf(status)[0]!].name
-const described = (code: ErrorCode) => `- \`${code}\`: ${CATALOGUE[code].message}. ${CATALOGUE[code].hint}.`
+const statuses = [...new Set(CODES.map(({ status }) => status))]
+const nameOf = (wanted: number) => CODES.find(({ status }) => status === wanted)!.name
+const described = ({ code, message, hint }: ErrorDefinition) => `- \`${code}\`: ${message}. ${hint}.`
 
-/** One answer for each status of the catalogue, with an example for each code. */
-export const errorResponses: Readonly<Record<string, Answer>> = Object.fromEntries(
-  statuses.map((status) => [
+const responseFor = (status: number, errors: readonly ErrorDefinition[]): Answer => ({
+  description: errors.map(described).join('\n'),
+  headers: headerRefs(status),
+  content: json({
+    schema: schemaRef('Error'),
+    examples: Object.fromEntries(errors.map((error) => [error.code, { value: exampleFor(error) }]))
+  })
+})
+
+/**
+ * The schemas of errors, and one answer for each status of the catalogue with an example for each code.
+ *
+ * @param added what modules and the application add to the catalogue
+ */
+export const errorComponents = (added: readonly ErrorDefinition[]) => {
+  const errors = [...CODES, ...added]
+  const responses = statuses.map((status) => [
     nameOf(status),
-    {
-      description: codesOf(status).map(described).join('\n'),
-      headers: headerRefs(status),
-      content: json({
-        schema: schemaRef('Error'),
-        examples: Object.fromEntries(codesOf(status).map((code) => [code, { value: exampleFor(code) }]))
-      })
-    }
+    responseFor(
+      status,
+      errors.filter((error) => error.status === status)
+    )
   ])
-)
+
+  return {
+    schemas: schemasFor(errors),
+    responses: Object.fromEntries(responses) as Readonly<Record<string, Answer>>
+  }
+}
 
 /** References to the answers for these statuses; one that the catalogue does not know is left out. */
 export const errorRefs = (wanted: readonly number[]): Record<string, Ref> =>

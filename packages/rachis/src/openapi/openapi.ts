@@ -5,7 +5,8 @@ import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
 import type { Method, OpenApiDocument, PathItem, Schema, Tag } from './openapi-document'
 import { namer, pascal, schemaRef } from './openapi-document'
 import { singular } from '../util/singular'
-import { errorHeaders, errorResponses, errorSchemas } from './openapi-errors'
+import type { ErrorDefinition } from '../errors/define-errors'
+import { errorComponents, errorHeaders } from './openapi-errors'
 import { filtersSchema } from './openapi-filters'
 import type { Names, Scope } from './openapi-operation'
 import { operationObject } from './openapi-operation'
@@ -23,6 +24,8 @@ export interface OpenApiOptions {
   readonly extraPaths?: Readonly<Record<string, PathItem>>
   readonly extraSchemas?: Readonly<Record<string, Schema>>
   readonly extraTags?: readonly Tag[]
+  /** What modules and the application add to the catalogue of errors. */
+  readonly extraErrors?: readonly ErrorDefinition[]
 }
 
 const DESCRIPTION = `One grammar of queries, in two spellings; one object for every error; one rule for each operation, on every transport.
@@ -154,7 +157,7 @@ const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => 
   return paths
 }
 
-const RESERVED = { ...errorSchemas, ...builtinSchemas }
+const RESERVED = ['Error', 'ErrorDetail', ...Object.keys(builtinSchemas)]
 const idsIn = (paths: Readonly<Record<string, PathItem>>): string[] =>
   Object.values(paths).flatMap((item) =>
     Object.values(item).flatMap((value) => ('operationId' in value ? [value.operationId] : []))
@@ -173,13 +176,14 @@ const byName = (tags: readonly Tag[]): Tag[] =>
  */
 export const openapi = (models: readonly Model[], options: OpenApiOptions = {}): OpenApiDocument => {
   const { title = 'Rachis', version = '1.0.0', extraPaths = {}, extraSchemas = {}, extraTags = [] } = options
+  const errors = errorComponents(options.extraErrors ?? [])
   const told = models.filter((model) => offered(model).length > 0)
   const recorded = told.filter(hasRecords)
-  const namesOf = namesFor(models, [...Object.keys(RESERVED), ...Object.keys(extraSchemas)])
+  const namesOf = namesFor(models, [...RESERVED, ...Object.keys(extraSchemas)])
   const refer = referrer(recorded, namesOf)
   const ids = namer(idsIn({ ...builtinPaths, ...extraPaths }))
   const idOf = ({ resource, name, form }: Operation) => ids([resource, name, form].filter(Boolean).join('_'))
-  const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...RESERVED } // prettier-ignore
+  const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...errors.schemas, ...builtinSchemas } // prettier-ignore
   const exampleIn = (name: string) => (schemas[name]?.examples as unknown[] | undefined)?.[0]
   const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn })
 
@@ -192,7 +196,7 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
     paths: { ...builtinPaths, ...extraPaths, ...pathsOf(told, scopeOf) },
     components: {
       schemas,
-      responses: errorResponses,
+      responses: errors.responses,
       headers: errorHeaders,
       securitySchemes: {
         bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },

@@ -2,11 +2,10 @@ import { randomUUID } from 'crypto'
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Application } from '../declare/declarations'
 import { ApiError, repeated, toApiError } from '../errors/errors'
-import type { ErrorCode } from '../errors/errors'
 import { similar } from '../util/similar'
 
 /** The error as it goes over the wire; `hintFor` says more of some codes than the catalogue does. */
-export const wireError = (error: unknown, hintFor?: (code: ErrorCode) => string | undefined): object => {
+export const wireError = (error: unknown, hintFor?: (code: string) => string | undefined): object => {
   if ((error as { success?: unknown }).success === false) return error as object
   const { code, message, name } = error as { code?: number; message?: string; name?: string }
   const known = toApiError(error instanceof Error ? error : Object.assign(new Error(message), { name }))
@@ -22,7 +21,7 @@ const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWE
 } // prettier-ignore
 
 /** What a client of a socket is told besides the error that Feathers itself makes: of which code, for which service. */
-export type SocketHint = (code: ErrorCode, path: unknown) => string | undefined
+export type SocketHint = (code: string, path: unknown) => string | undefined
 
 const methodsIn = ({ services }: Application, path: string): string | undefined => {
   const service = Object.hasOwn(services, path) ? services[path as never] : undefined
