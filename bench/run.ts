@@ -12,7 +12,8 @@ const NAMES = [
   'fan-out',
   'orders',
   'analytics',
-  'login-flood'
+  'login-flood',
+  'sign-out'
 ] as const
 const DEFAULTS = { contenders: 'rachis,feathers,limit', rounds: '3', seconds: '5' }
 
