@@ -7,8 +7,7 @@ import type {
   JsonPath,
   Predicate,
   RowPredicate,
-  Scalar,
-  UserProperty
+  Scalar
 } from '../../packages/rachis/src/declare/predicate'
 import {
   and,
@@ -113,8 +112,10 @@ const ofRow: Arbitrary<RowPredicate> = fc.oneof(
   { arbitrary: fc.constantFrom<RowPredicate>(TRUE, FALSE), weight: 1 }
 )
 
-const combined = <U extends UserProperty>(leaf: Arbitrary<Predicate<U>>, hasNot: boolean): Arbitrary<Predicate<U>> =>
-  fc.letrec<{ tree: Predicate<U> }>((tie) => {
+type Combined = <P extends Predicate>(leaf: Arbitrary<P>, hasNot: boolean) => Arbitrary<P>
+/** The opposite of a condition on rows is one on rows again, as the types of the constructors say. */
+const combined = ((leaf: Arbitrary<Predicate>, hasNot: boolean): Arbitrary<Predicate> =>
+  fc.letrec<{ tree: Predicate }>((tie) => {
     const parts = fc.array(tie('tree'), { maxLength: 3 })
     const opposites = hasNot ? [{ arbitrary: tie('tree').map((part) => not(part)), weight: 2 }] : []
 
@@ -127,7 +128,7 @@ const combined = <U extends UserProperty>(leaf: Arbitrary<Predicate<U>>, hasNot:
         ...opposites
       )
     }
-  }).tree // prettier-ignore
+  }).tree) as Combined
 
 const PARENT = { of: parentId, resource: 'heads', by: 'id' }
 const ofHead: Arbitrary<RowPredicate> = combined(
@@ -157,10 +158,10 @@ export const predicate: Arbitrary<RowPredicate> = combined(
 )
 
 const ofUser: Arbitrary<Predicate> = fc.constantFrom(
-  not<UserProperty>(isNull(userProperty())),
+  not(isNull(userProperty())),
   isNull(userProperty('born')),
   isIn(userProperty('role'), ['admin', 'manager']),
-  not<UserProperty>(isIn(userProperty('role'), ['admin'])),
+  not(isIn(userProperty('role'), ['admin'])),
   compare(userProperty('is_active'), '=', true),
   compare(userProperty('is_active'), '<>', true)
 )
@@ -171,10 +172,13 @@ const bound: Arbitrary<Predicate> = fc.constantFrom(...NAMES).chain((name) => {
   return property.chain((asked) => fc.constantFrom(compare(columnOf(name), '=', asked), isIn(columnOf(name), asked)))
 }) // prettier-ignore
 const ownHead = compare(column('user_id', 'bigint'), '=', userProperty('id'))
-const headRule: Arbitrary<Predicate> = combined(fc.oneof(ofHead, ofUser, fc.constant(ownHead)), false)
+const headRule: Arbitrary<Predicate> = combined<Predicate>(
+  fc.oneof(ofHead, ofUser, fc.constant(ownHead)),
+  false
+)
 
 /** Rules as they may be told to those whom they let in: what binds the row to the user stands in no negation. */
-export const rule: Arbitrary<Predicate> = combined<UserProperty>(
+export const rule: Arbitrary<Predicate> = combined<Predicate>(
   fc.oneof(
     { arbitrary: ofRow, weight: 3 },
     { arbitrary: plain, weight: 1 },
@@ -186,7 +190,7 @@ export const rule: Arbitrary<Predicate> = combined<UserProperty>(
 )
 
 /** Comparisons with what the user brings, in any place: what SQL and memory read once the user is known. */
-export const bindings: Arbitrary<Predicate> = combined<UserProperty>(
+export const bindings: Arbitrary<Predicate> = combined<Predicate>(
   fc.oneof(
     ofRow,
     ofUser,

@@ -27,13 +27,13 @@ export const jsonPath = (name: string, path: readonly string[]): JsonPath =>
 export const userProperty = (property?: string): UserProperty =>
   Object.freeze(property === undefined ? { kind: 'user' } : { kind: 'user', property })
 
-const joined = <U extends UserProperty>(
+const joined = (
   kind: 'and' | 'or',
-  parts: readonly Predicate<U>[],
+  parts: readonly Predicate[],
   neutral: True | False,
   decisive: True | False
-): Predicate<U> => {
-  const flat: Predicate<U>[] = []
+): Predicate => {
+  const flat: Predicate[] = []
   for (const part of parts) {
     if (part.kind === decisive.kind) return decisive
     if (part.kind === 'and' && kind === 'and') flat.push(...part.all)
@@ -46,34 +46,32 @@ const joined = <U extends UserProperty>(
   return Object.freeze(kind === 'and' ? { kind, all: flat } : { kind, any: flat })
 }
 
+/** Of conditions that ask nothing of the user the result asks nothing of them either. */
+interface Combine {
+  (parts: readonly RowPredicate[]): RowPredicate
+  (parts: readonly Predicate[]): Predicate
+}
+
 /**
  * All of these hold. What always holds is left out, and what never does is all that is left.
  *
  * @example and([TRUE, isNull(at)]) // { kind: 'is-null', of: at }
  */
-export const and = <U extends UserProperty>(parts: readonly Predicate<U>[]): Predicate<U> =>
-  joined('and', parts, TRUE, FALSE)
+export const and = ((parts: readonly Predicate[]) => joined('and', parts, TRUE, FALSE)) as Combine
 
 /** Any of these holds. */
-export const or = <U extends UserProperty>(parts: readonly Predicate<U>[]): Predicate<U> =>
-  joined('or', parts, FALSE, TRUE)
+export const or = ((parts: readonly Predicate[]) => joined('or', parts, FALSE, TRUE)) as Combine
 
-/**
- * The opposite, carried down to the tests themselves; of what is not known, as every comparison with NULL, the opposite is not known
- * either.
- *
- * @example not(or([compare(price, '<', 1), isNull(at)])) // price >= 1 and not (at is null)
- */
-export const not = <U extends UserProperty>(predicate: Predicate<U>): Predicate<U> => {
+const negated = (predicate: Predicate): Predicate => {
   switch (predicate.kind) {
     case 'true':
       return FALSE
     case 'false':
       return TRUE
     case 'and':
-      return or(predicate.all.map((part) => not(part)))
+      return or(predicate.all.map(negated))
     case 'or':
-      return and(predicate.any.map((part) => not(part)))
+      return and(predicate.any.map(negated))
     case 'not':
       return predicate.test
     case 'compare':
@@ -84,10 +82,22 @@ export const not = <U extends UserProperty>(predicate: Predicate<U>): Predicate<
 }
 
 /** `price <> any of several` is not the opposite of `price = any of several`: only one value has an opposite comparison. */
-const oppositeOf = <U extends UserProperty>(test: Compare<U>): Predicate<U> =>
+const oppositeOf = (test: Compare): Predicate =>
   typeof test.operand === 'object'
     ? Object.freeze({ kind: 'not', test })
     : Object.freeze({ ...test, comparison: operatorOf(test.comparison).opposite! })
+
+interface Negate {
+  (predicate: RowPredicate): RowPredicate
+  (predicate: Predicate): Predicate
+}
+/**
+ * The opposite, carried down to the tests themselves; of what is not known, as every comparison with NULL, the opposite is not known
+ * either.
+ *
+ * @example not(or([compare(price, '<', 1), isNull(at)])) // price >= 1 and not (at is null)
+ */
+export const not = negated as Negate
 
 type RowSubject = Column | JsonPath
 interface CompareWith {
@@ -125,9 +135,12 @@ export const like = (of: Column | JsonPath, pattern: string): RowPredicate =>
 export const search = (words: string, likeness?: string): Search =>
   Object.freeze({ kind: 'search', words, ...(likeness === undefined ? {} : { like: likeness }) })
 
+interface Through {
+  (relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>, where: RowPredicate): RowPredicate
+  (relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>, where: Predicate): Predicate
+}
 /** A relation of which no record could fit has none. */
-export const throughRelation = <U extends UserProperty>(
-  relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>,
-  where: Predicate<U>
-): Predicate<U> =>
-  where.kind === 'false' ? FALSE : Object.freeze({ kind: 'through-relation', ...relation, where })
+export const throughRelation = (({ of, resource, by }: ThroughRelation, where: Predicate): Predicate =>
+  where.kind === 'false'
+    ? FALSE
+    : Object.freeze({ kind: 'through-relation', of, resource, by, where })) as Through

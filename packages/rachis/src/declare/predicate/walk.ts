@@ -19,10 +19,7 @@ export const leavesOf = <U extends UserProperty>(predicate: Predicate<U>): reado
 }
 
 /** The predicate with each of its tests replaced: a test that is negated by the negation of what replaces it. */
-export const mapLeaves = <U extends UserProperty, V extends UserProperty>(
-  predicate: Predicate<U>,
-  map: (leaf: Leaf<U>) => Predicate<V>
-): Predicate<V> => {
+export const mapLeaves = (predicate: Predicate, map: (leaf: Leaf) => Predicate): Predicate => {
   switch (predicate.kind) {
     case 'true':
     case 'false':
