@@ -78,8 +78,7 @@ export const verify = (
 }
 
 /** Whether a request was let in by a link. */
-export const isLinked = ({ feathers }: Context): boolean =>
-  (feathers as { link?: boolean } | undefined)?.link === true
+export const isLinked = ({ feathers }: Context): boolean => feathers?.link === true
 
 /** Whether a request comes by a link: all of its parameters are there, so that a field `user` can still be filtered by. */
 const isLink = (query: Record<string, unknown>) => PARAMETERS.every((name) => query[name] !== undefined)
@@ -108,7 +107,7 @@ export const signedLinks = (app: Application): Middleware => {
     if (user === undefined) return refuse(ctx.feathers ?? {})
     Object.assign(ctx.request, { query })
     const authentication = { strategy: 'signed_link', user_id: Number(user) }
-    Object.assign(ctx, { feathers: { ...ctx.feathers, authentication, link: true } })
+    ctx.feathers = { ...ctx.feathers, authentication, link: true }
     // What one reader may see is for no cache that others share.
     ctx.set('Cache-Control', 'private, no-store')
     await next()

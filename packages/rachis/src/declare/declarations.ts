@@ -39,3 +39,17 @@ export type Application = FeathersApplication<ServiceTypes, Configuration>
 // Feathers' own generators write HookContext<ServiceClass> with no further arguments.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type HookContext<S = any> = FeathersHookContext<Application, S>
+
+/** What is known of every call besides Feathers' own params, from the moment on in which its transport took it. */
+interface OfTheCall {
+  /** The address that it came from; undefined where the server calls itself. */
+  address?: string
+  /** Names the call in the log, in its errors and in the feed. A nested call has its caller's. */
+  trace_id?: string
+  /** A signed link stands for the credentials, which is for reads that are declared so. */
+  link?: boolean
+}
+
+declare module '@feathersjs/feathers/lib/declarations' {
+  interface Params extends OfTheCall {}
+}

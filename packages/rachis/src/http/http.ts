@@ -17,7 +17,7 @@ export const traceIdOf = (header: unknown): string =>
 
 /** Answers with the error object; logs nothing. */
 export const sendError = (ctx: Context, error: ApiError): void => {
-  error.trace_id ??= (ctx.feathers as { trace_id?: string } | undefined)?.trace_id
+  error.trace_id ??= ctx.feathers?.trace_id
   ctx.status = error.code
   ctx.set(error.payload.headers ?? {})
   if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
@@ -34,7 +34,7 @@ export const answerErrors =
   async (ctx, next) => {
     const trace_id = traceIdOf(ctx.get('X-Request-Id'))
     ctx.set('X-Request-Id', trace_id)
-    ctx.feathers = { ...ctx.feathers, trace_id } as typeof ctx.feathers
+    ctx.feathers = { ...ctx.feathers, trace_id }
     try {
       await next()
       if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
@@ -69,7 +69,7 @@ export const normalizePath: Middleware = (ctx, next) => {
 export const setAddress =
   (proxies: number): Middleware =>
   (ctx, next) => {
-    ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) } as typeof ctx.feathers
+    ctx.feathers = { ...ctx.feathers, address: addressOf(ctx.req, proxies) }
 
     return next()
   }

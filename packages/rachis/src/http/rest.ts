@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
 import { bodyOfForm, queryOfForm } from '../model/forms'
 import type { Operation } from '../model/operations'
-import type { Call, Caller } from '../service/call'
+import type { Call } from '../service/call'
 import { writeAnswer } from './answer'
 import type { Named } from './route'
 import { routeOf } from './route'
@@ -62,5 +62,5 @@ export const rest =
     if (route?.kind !== 'operation') return next()
     const { operation, named } = route
     const given = { ...givenOf(operation, ctx, named), headers: ctx.request.headers }
-    writeAnswer(ctx, await call(operation, given, (ctx.feathers ?? {}) as Caller))
+    writeAnswer(ctx, await call(operation, given, ctx.feathers ?? {}))
   }

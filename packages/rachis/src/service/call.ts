@@ -2,6 +2,7 @@ import { createContext } from '@feathersjs/feathers'
 import type { HookContext } from '@feathersjs/feathers'
 import { http } from '@feathersjs/transport-commons'
 import type { Application, Principal } from '../declare/declarations'
+import { serviceAt } from '../declare/service-at'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { PREFIX } from '../model/prefix'
@@ -101,7 +102,7 @@ export const createCall = (app: Application, models: readonly Model[]): Call => 
   const paths = new Map(models.map(({ name, path }) => [name, path]))
 
   return async (operation, given, caller) => {
-    const service = app.service(paths.get(operation.resource) as never) as unknown as Service
+    const service = serviceAt<Service>(app, paths.get(operation.resource)!)
     const { query = {}, headers = {} } = given
     const args = argumentsOf(operation, given, { query, headers, ...caller })
     const context = createContext(service as never, operation.name, { http: {} })

@@ -1,4 +1,5 @@
 import type { ServiceTypes } from '../declare/declarations'
+import { serviceAt } from '../declare/service-at'
 import { pagePath } from './hooks/project'
 import type { ReportContext } from '../declare'
 
@@ -43,7 +44,7 @@ export const list = async (
   const { list: path, asked, only } = listing
   const { $and, ...query } = (listing.query ?? asked) as { $and?: unknown }
   const terms = [...(only ? [only] : []), ...($and === undefined ? [] : [{ $and }])]
-  const service = app.service(path) as unknown as ListedRow
+  const service = serviceAt<ListedRow>(app, path)
   const answer = await service.find({
     ...asCaller,
     query: { ...query, ...(terms.length > 0 ? { $and: terms } : {}) }

@@ -1,4 +1,5 @@
 import type { Application } from '../declare/declarations'
+import { serviceAt } from '../declare/service-at'
 import { isDevelopment } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Database } from '../sql/database'
@@ -28,7 +29,7 @@ export const register = (app: Application, model: Model, registration: Registrat
   for (const name of CRUD.filter((method) => !offered.includes(method)))
     Object.defineProperty(service, name, { value: undefined })
   app.use(model.path as never, service as never, { methods: methods as never[], events: [] })
-  const registered = app.service(model.path as never) as unknown as Registered
+  const registered = serviceAt<Registered>(app, model.path)
   const { hooks } = registered
   let hasOtherHooks = false
   const pipelines = pipelinesOf(model, { ...registration, hasOtherHooks: () => hasOtherHooks })

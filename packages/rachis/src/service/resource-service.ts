@@ -1,4 +1,4 @@
-import type { Id, Params } from '@feathersjs/feathers'
+import type { Id } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
@@ -203,7 +203,7 @@ export class ResourceService extends TableService {
 
   /** What actions, steps, creations and reports of a declaration are given. */
   _context(record: Row, params: ResourceParams) {
-    const knex = (params.transaction?.trx ?? this.app.get('postgresqlClient')) as Knex
+    const knex: Knex = params.transaction?.trx ?? this.app.get('postgresqlClient')
     const {
       provider,
       query: _query,
@@ -211,7 +211,7 @@ export class ResourceService extends TableService {
       page: _page,
       preconditions: _preconditions,
       ...inner
-    } = params as Params & ResourceParams
+    } = params
     const reader = provider === undefined ? server : readerOf(params.user)
 
     return {

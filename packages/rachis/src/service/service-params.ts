@@ -16,19 +16,12 @@ export interface AccessParams {
   readonly columns: readonly string[]
 }
 export interface ResourceParams extends AdapterParams {
-  provider?: string
   user?: Principal
   access?: AccessParams
   change?: ChangeContext
   transaction?: { trx: Knex.Transaction }
-  trace_id?: string
-  /** Where the call came from; nothing where the server calls itself. */
-  address?: string
-  authenticated?: boolean
   /** The call has its share of the database's connections; nested calls use the same. */
   isAdmitted?: boolean
-  /** The call came by a signed link, which is for reads that are declared so. */
-  link?: boolean
   /** Set where the client asked by page and not by offset. */
   page?: number
   /** Fields that the answer is to have; all that may be read where it is not said. */

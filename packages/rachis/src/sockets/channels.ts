@@ -11,19 +11,13 @@ import type { CredentialFacts } from '../rules/identity'
 import { addressOf } from '../util/address'
 import { ApiError } from '../errors/errors'
 import { guard, methodsOf } from './socket-guard'
+import { connectionOf } from './feathers-connection'
+import type { FeathersConnection } from './feathers-connection'
 import { socketCalls } from './socket-calls'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import type { Packet, Subscriber } from '../feed/subscriber'
 
-/** What Feathers keeps for a socket and copies into the params of each of its calls. */
-interface FeathersConnection {
-  /** Where the socket came from, by the same rule as a request. */
-  address?: string
-  user?: Principal
-  /** What it is signed in by, which `credentialOf` of the identity reads. */
-  authentication?: object
-}
 export interface Connection extends Subscriber {
   /** Of the socket. */
   readonly id: string
@@ -222,13 +216,12 @@ export const sockets = (
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
     if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
-      const { feathers } = socket as unknown as { feathers: FeathersConnection }
-      feathers.address = addressOf(socket.request, app.get('trust_proxy'))
+      connectionOf(socket).address = addressOf(socket.request, app.get('trust_proxy'))
       next()
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.use((socket, next) => {
-      const { user } = (socket as unknown as { feathers: FeathersConnection }).feathers
+      const { user } = connectionOf(socket)
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
     io.on('connection', (socket) => {
@@ -238,7 +231,7 @@ export const sockets = (
         app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
         terminate(socket)
       })
-      members.join((socket as unknown as { feathers: FeathersConnection }).feathers, socket.id)
+      members.join(connectionOf(socket), socket.id)
     })
   }
 }

@@ -3,20 +3,18 @@ import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
-import type { Call, Caller } from '../service/call'
+import { serviceAt } from '../declare/service-at'
+import type { Call } from '../service/call'
+import { connectionOf } from './feathers-connection'
 
 type Operations = ReadonlyMap<string, Operation>
 type Ack = (error: unknown, result?: unknown) => void
-/** What Feathers keeps for a socket: who it is, and the headers of its handshake. */
-interface Connection extends Caller {
-  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
-}
 
 /** Service → method → operation. A service is found as Feathers finds it, which forgives slashes around its path. */
-const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<unknown, Operations> =>
+const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<object, Operations> =>
   new Map(
     models.map(({ path, operations }) => [
-      app.service(path as never) as unknown,
+      serviceAt<object>(app, path),
       new Map(operations.map((operation) => [operation.name, operation]))
     ])
   )
@@ -45,7 +43,7 @@ export const socketCalls = (app: Application, models: readonly Model[], call: Ca
   }
 
   return (socket: Socket) => {
-    const connection = (socket as unknown as { readonly feathers: Connection }).feathers
+    const connection = connectionOf(socket)
     const answer = async (operation: Operation, args: readonly unknown[], ack: Ack) => {
       const { headers, ...caller } = connection
       try {

@@ -2,13 +2,17 @@ import type { HookContext, NextFunction } from '@feathersjs/feathers'
 import type { Application } from '../../declare/declarations'
 import type { Model } from '../../model/model'
 import type { Operation } from '../../model/operations'
+import type { ResourceService } from '../resource-service'
 import type { ResourceParams } from '../service'
 
 export type { NextFunction }
 
 /** The context that our hooks see: Feathers' own, with the parameters of a resource. */
-export interface CallContext extends Omit<HookContext<Application>, 'params' | 'data' | 'result'> {
-  params: ResourceParams & { provider?: string; authentication?: unknown }
+export interface CallContext extends Omit<
+  HookContext<Application, ResourceService>,
+  'params' | 'data' | 'result'
+> {
+  params: ResourceParams
   // What a client sends is unknown until it is validated.
   data?: unknown
   result?: unknown

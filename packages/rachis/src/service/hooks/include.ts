@@ -3,6 +3,7 @@ import type { Include } from '../../query/query'
 import { MAX_RECORDS, MAX_RELATED } from '../../query/query-include'
 import type { Row } from '../../sql/database'
 import type { RelatedOptions } from '../../sql/statements'
+import { serviceAt } from '../../declare/service-at'
 import { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
 
@@ -77,7 +78,7 @@ const attach = async (context: CallContext, { rows, times, includes }: Level, ro
 const related = (context: CallContext, rows: readonly Row[], { relation, restrict, columns }: Related) => {
   const { column, by, target } = relation
   const present = rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined)
-  const service = context.app.service(target.path as never) as unknown as RelatedService
+  const service = serviceAt<RelatedService>(context.app, target.path)
   const options = { restrict, columns, each: MAX_RELATED, most: MAX_RECORDS + 1 }
 
   return service._related(by, [...new Set(present)], options, context.params)

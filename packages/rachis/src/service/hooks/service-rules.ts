@@ -3,6 +3,7 @@ import { holdsFor } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import { permits } from '../../rules/scopes'
 import type { Application } from '../../declare/declarations'
+import { serviceAt } from '../../declare/service-at'
 import { ApiError } from '../../errors/errors'
 import type { UserRule } from '../../declare'
 import { identify } from './authenticate'
@@ -76,7 +77,7 @@ const hearers = (hears: (user: User) => boolean) => {
  * // GET /api/v1/gadgets without a token: 401; DELETE, which has no rule: 403 for everybody
  */
 export const guardService = (app: Application, path: string, rules: ServiceRules): void => {
-  const service = app.service(path as never) as unknown as Ruled
+  const service = serviceAt<Ruled>(app, path)
   const hears = (user: User) => mayCall(user, path, 'find', rules.read) || mayCall(user, path, 'get', rules.read)
   service.hooks({ around: { all: [identify(), requireRule(path, rules)] } })
   service.publish(async () => {

@@ -95,15 +95,14 @@ export class PoolShares {
    * @param params of the call
    * @throws OVERLOADED with Retry-After
    */
-  signIn<T>(params: object, work: () => Promise<T>): Promise<T> {
-    const { address, connection, isAdmitted } = params as Caller
+  signIn<T>(params: Caller, work: () => Promise<T>): Promise<T> {
+    const { address, connection, isAdmitted } = params
 
     return isAdmitted ? work() : this.run({ table: 'sign-in' }, { address, connection }, work)
   }
 }
 
 const sharesOf = ({ app }: CallContext) => app.get('shares') as PoolShares | undefined
-const callerOf = ({ params }: CallContext) => params as Caller
 
 /**
  * Has a call from outside wait until its caller and its table have a share of the pool left. A nested call has its caller's: one
@@ -120,7 +119,7 @@ export const share =
     if (!shares || !provider || transaction || isAdmitted) return next()
     const operation = operationOf(context)
     const asked = operation === undefined ? { table: context.path } : { operation }
-    await shares.run(asked, callerOf(context), async () => {
+    await shares.run(asked, context.params, async () => {
       context.params = { ...context.params, isAdmitted: true }
       await next()
     })
