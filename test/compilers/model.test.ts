@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
+import { relationOf } from '../../packages/rachis/src/model/models'
 import {
   belongsTo,
   integer,
@@ -112,8 +113,8 @@ describe('model', () => {
       declared({ relations: { children: { many: 'children', by: 'parent_id' } } }, 'parents'),
       declared({ fields: { parent_id: belongsTo('parents' as never) }, relations: { parent: { one: 'parent_id' } } }, 'children')
     ]) // prettier-ignore
-    assert.deepEqual(children!.relation('parent'), { name: 'parent', kind: 'one', column: 'parent_id', by: 'id', target: parents }) // prettier-ignore
-    assert.deepEqual(parents!.relation('children'), { name: 'children', kind: 'many', column: 'id', by: 'parent_id', target: children }) // prettier-ignore
-    assert.equal(parents!.relation('nonsense'), undefined)
+    assert.deepEqual(relationOf(children!, 'parent'), { name: 'parent', kind: 'one', column: 'parent_id', by: 'id', target: parents }) // prettier-ignore
+    assert.deepEqual(relationOf(parents!, 'children'), { name: 'children', kind: 'many', column: 'id', by: 'parent_id', target: children }) // prettier-ignore
+    assert.equal(relationOf(parents!, 'nonsense'), undefined)
   })
 })

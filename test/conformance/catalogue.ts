@@ -105,7 +105,7 @@ export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
   const get = model.operations.find(({ name }) => name === 'get')
   const fields = [...model.fields.values()]
   const known = ids(model.name)
-  const relations = Object.keys(model.resource.spec.relations ?? {})
+  const relations = model.relations.map(({ name }) => name)
   const queries = [
     ...GENERAL,
     ...['search', '$search'].flatMap((name) => ['tea x', 'a:* & !b', ''].map((words) => ({ [name]: words }))),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Model, RelationInfo } from '../../packages/rachis/src/model/model'
+import type { Model } from '../../packages/rachis/src/model/model'
+import { relationsOf } from '../../packages/rachis/src/model/models'
 import { mayApply, readableColumns } from '../../packages/rachis/src/rules/policy'
 import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
@@ -13,9 +14,6 @@ import { Dice, seeded } from './dice'
 import { valueFor } from './samples'
 import { SEED } from './seed'
 import { Twins } from './twins'
-
-const RELATIONS = (model: Model): RelationInfo[] =>
-  Object.keys(model.resource.spec.relations ?? {}).flatMap((name) => model.relation(name) ?? [])
 
 describe('hidden fields', () => {
   let twins: Twins
@@ -54,7 +52,7 @@ describe('hidden fields', () => {
       { model, operation: get, id, query: { $select: [field.name] } },
       { model, operation: get, id, query: { fields: field.name } }
     ])
-    const others = RELATIONS(model).flatMap((relation) =>
+    const others = relationsOf(model).flatMap((relation) =>
       hiddenFrom(relation.target, person).flatMap((field) =>
         queriesOn(`${relation.name}.${field.name}`, value(field)).map((query) => ({
           model,
@@ -92,7 +90,7 @@ describe('hidden fields', () => {
     let looked = 0
     const look = (model: Model, person: Person, row: Json) => {
       const readable = readableColumns(model.fields, users.get(person.name))
-      const relations = RELATIONS(model)
+      const relations = relationsOf(model)
       for (const name of Object.keys(row)) {
         const relation = relations.find((one) => one.name === name)
         assert.ok(relation ?? readable.includes(name), `${person.name} is shown ${model.name}.${name}`)
@@ -102,7 +100,7 @@ describe('hidden fields', () => {
     }
     for (const model of findable()) {
       for (const person of people().filter(({ name }) => mayApply(model.rules.read, users.get(name)))) {
-        const includes = ['', ...RELATIONS(model).map(({ name }) => name)]
+        const includes = ['', ...relationsOf(model).map(({ name }) => name)]
         for (const name of includes) {
           const query = name ? { include: name, limit: 100 } : { limit: 100 }
           const { isRefused, body } = await byRest(twins.worlds[0], person, { model, operation: operationOf(model, 'find'), query }) // prettier-ignore
@@ -185,7 +183,9 @@ describe('hidden fields', () => {
       socket.forget()
     }
     for (const model of findable()) {
-      const keys = (model.resource.spec.unique ?? []).flat()
+      const keys = (model.table?.constraints ?? []).flatMap(({ kind, fields }) =>
+        kind === 'unique' ? fields : []
+      )
       const field = [...model.fields.values()].find(({ name, type, enum: words, unique, normalize }) => type === 'text' && !words && !unique && !normalize && !keys.includes(name)) // prettier-ignore
       if (!field || !model.table || hiddenFrom(model, person).includes(field)) continue
       const row = { [field.name]: valueFor({ ...field, nullable: false }, dice, () => []) }

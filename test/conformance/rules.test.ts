@@ -44,8 +44,9 @@ describe('rules', () => {
   }
 
   before(async () => {
-    const model = lower(resourceWith(true))
-    world = await startWorld({ resources: [model.resource] })
+    const resource = resourceWith(true)
+    const model = lower(resource)
+    world = await startWorld({ resources: [resource] })
     database = createDatabase(world.app.get('postgresqlClient'))
     const samples = fc.sample(row, { numRuns: ROWS, seed: SEED })
     for (const [index, zone] of SESSIONS.entries()) {
@@ -73,9 +74,10 @@ describe('rules', () => {
       rule,
       fc.array(user, { minLength: 3, maxLength: 3 }),
       async (read, users) => {
-        const model = lower(resourceWith(read))
+        const resource = resourceWith(read)
+        const model = lower(resource)
         // Without the users: they have few of the properties that these rules ask for, which is checked elsewhere.
-        verify([model.resource])
+        verify([resource])
         for (const who of users) {
           const bySql = await found(model, who)
           const keys = new Set(keysOfUser('ruled', model.rules.read, who))

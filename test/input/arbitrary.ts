@@ -25,10 +25,7 @@ export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...KNOWN), { maxLength: 5 }) }
 )
 
-const namesOf = ({ fields, resource }: Model) => [
-  ...fields.keys(),
-  ...Object.keys(resource.spec.relations ?? {})
-]
+const namesOf = ({ fields, relations }: Model) => [...fields.keys(), ...relations.map(({ name }) => name)]
 const keyOf = (model: Model, more: readonly string[]) =>
   fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...namesOf(model), ...more) },

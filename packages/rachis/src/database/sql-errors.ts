@@ -36,7 +36,7 @@ const cause = (error: SqlError) => ({ cause: error })
 
 /** The database gives out these ids: its sequence was set back, as by a restore. Each try moves it on. */
 const isGenerated = ({ kind, model }: Partial<Owned>) =>
-  kind === 'primary key' && model?.resource.spec.id !== 'uuid'
+  kind === 'primary key' && model?.fields.get('id')!.type !== 'uuid'
 const idTaken = (error: SqlError) =>
   new ApiError('UNAVAILABLE', {
     message: 'The next id was taken already; try again',

@@ -1,7 +1,7 @@
 /** A condition between fields: its SQL, alone or with the sentence that is told to whoever breaks it. */
 export type Check = string | { readonly sql: string; readonly message: string }
 
-interface SaidCheck {
+export interface SaidCheck {
   readonly sql: string
   readonly message?: string
 }

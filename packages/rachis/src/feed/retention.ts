@@ -83,7 +83,7 @@ export const prune = async (
   models: readonly Model[],
   retention: number
 ): Promise<number> => {
-  const audited = new Map(models.map(({ name, resource }) => [name, resource.spec.audited]))
+  const audited = new Map(models.map(({ name, audited }) => [name, audited]))
   let total = 0
   for (const { resource } of await database.query({ text: RESOURCES, values: [] })) {
     const days = audited.get(resource as string)?.days
@@ -101,10 +101,9 @@ export const prune = async (
  */
 export const pruneRecords = async (database: Database, models: readonly Model[]): Promise<number> => {
   let total = 0
-  for (const { name, resource } of models) {
-    const { retention } = resource.spec
+  for (const { name, retention } of models) {
     if (!retention) continue
-    const text = pruneRecordsSql(quote(name), quote(retention.after ?? 'created_at'))
+    const text = pruneRecordsSql(quote(name), quote(retention.after))
     total += await pruneBatches(database, text, [retention.days * DAY])
   }
 

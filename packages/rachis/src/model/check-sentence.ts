@@ -1,4 +1,4 @@
-import { checkOf } from '../declare'
+import type { SaidCheck } from '../declare'
 import { wordsOf } from '../declare/sql'
 import type { Model } from './model'
 
@@ -24,16 +24,11 @@ export const sentenceOf = (sql: string, field: string): string => {
 }
 
 /** The sentence that a declaration has for the condition of this SQL, if it has one. */
-export const declaredMessage = ({ resource }: Model, sql: string): string | undefined =>
-  Object.values(resource.spec.checks ?? {})
-    .map(checkOf)
-    .find((check) => check.sql === sql)?.message
+export const declaredMessage = ({ checks }: Model, sql: string): string | undefined =>
+  checks.find((check) => check.sql === sql)?.message
 
 /** What a check asks for as a whole sentence; undefined where only SQL says it, or where not every reader may know of its fields. */
-const wholeSentence = (
-  { sql, message }: ReturnType<typeof checkOf>,
-  { fields }: Model
-): string | undefined => {
+const wholeSentence = ({ sql, message }: SaidCheck, { fields }: Model): string | undefined => {
   const names = wordsOf(sql).filter((word) => fields.has(word))
   if (
     message !== undefined ||
@@ -47,6 +42,4 @@ const wholeSentence = (
 
 /** What the checks of a resource ask for, for its documentation. */
 export const checkSentences = (model: Model): string[] =>
-  Object.values(model.resource.spec.checks ?? {})
-    .map((check) => wholeSentence(checkOf(check), model))
-    .filter((sentence) => sentence !== undefined)
+  model.checks.map((check) => wholeSentence(check, model)).filter((sentence) => sentence !== undefined)

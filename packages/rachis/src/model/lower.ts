@@ -1,6 +1,9 @@
 import type { AnyResource, AnyRule, FieldInfo } from '../declare'
-import { fieldsOf } from '../declare'
-import type { Model, RelationInfo, States } from './model'
+import { checkOf, fieldsOf, recordOf } from '../declare'
+import { deepFreeze } from '../util/deep-freeze'
+import type { Model, Relation, States } from './model'
+import { linkModels } from './models'
+import { NamedMap } from './named-map'
 import type { Access, Rules } from './operation'
 import type { Limits } from './operations'
 import { creationOf, operationsOf } from './operations'
@@ -8,20 +11,15 @@ import type { FindResource } from './rules'
 import { RuleLowering } from './rules'
 import { tableOf } from './table'
 
-type Lookup = (name: string) => Model | undefined
+const relationsOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>): Relation[] =>
+  Object.entries(spec.relations ?? {}).flatMap(([name, { one, many, by = 'id' }]): Relation[] => {
+    const target = many ?? fields.get(one ?? '')?.references?.resource
+    if (target === undefined) return []
 
-const relationOf =
-  ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>, lookup: Lookup) =>
-  (name: string): RelationInfo | undefined => {
-    const declared = spec.relations?.[name]
-    const other = declared?.many ?? fields.get(declared?.one ?? '')?.references?.resource
-    const target = other === undefined ? undefined : lookup(other)
-    if (!declared || !target) return undefined
-
-    return declared.one === undefined
-      ? { name, kind: 'many', column: 'id', by: declared.by!, target }
-      : { name, kind: 'one', column: declared.one, by: 'id', target }
-  }
+    return one === undefined
+      ? [{ name, kind: 'many', column: 'id', by, target }]
+      : [{ name, kind: 'one', column: one, by: 'id', target }]
+  })
 
 const statesOf = (
   { spec }: AnyResource,
@@ -57,9 +55,20 @@ const rulesOf = ({ spec }: AnyResource, lowering: RuleLowering): Rules => {
   return { read: rule('read'), create: rule('create'), update: rule('update'), remove: rule('remove') }
 }
 
-const lowerWith = (resource: AnyResource, lookup: Lookup, find: FindResource): Model => {
+/** What is kept of a resource, for how long, and what users have of it. */
+const keepingOf = ({ spec }: AnyResource): Pick<Model, 'members' | 'audited' | 'retention'> => ({
+  members: { ...spec.members },
+  audited: spec.audited,
+  retention: spec.retention && { after: 'created_at', ...spec.retention }
+})
+
+/** Beside the data: what lists or prints the properties of a model does not meet the code of its hooks. */
+const withHooks = (model: Model, { spec: { hooks } }: AnyResource): Model =>
+  Object.defineProperty(model, 'hooks', { value: hooks })
+
+const lowerWith = (resource: AnyResource, find: FindResource): Model => {
   const { name, spec } = resource
-  const fields = new Map(fieldsOf(resource).map((field) => [field.name, field]))
+  const fields = new NamedMap(fieldsOf(resource).map((field) => [field.name, field]))
   const lowering = new RuleLowering(resource, find, fields)
   const rules = rulesOf(resource, lowering)
   const limits = limitsOf(resource)
@@ -67,14 +76,18 @@ const lowerWith = (resource: AnyResource, lookup: Lookup, find: FindResource): M
   const lowered = (rule: AnyRule) => lowering.lower(rule)
   const basis = { fields, states, rules, limits, lowered }
 
-  return Object.freeze({
+  const model: Model = {
     name,
     path: spec.path ?? name,
     description: spec.description ?? '',
-    resource,
     fields,
     visible: [...fields.values()].filter(({ hidden }) => !hidden).map((field) => field.name),
+    record: recordOf(resource),
     rules,
+    relations: relationsOf(resource, fields),
+    checks: Object.values(spec.checks ?? {}).map(checkOf),
+    search: spec.search ?? [],
+    ...keepingOf(resource),
     table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
     source: spec.table === false ? undefined : (spec.source ?? name),
     operations: operationsOf(resource, basis),
@@ -82,27 +95,21 @@ const lowerWith = (resource: AnyResource, lookup: Lookup, find: FindResource): M
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
     ...limits,
-    states,
-    relation: relationOf(resource, fields, lookup),
-    other: lookup
-  })
+    states
+  }
+
+  return deepFreeze(withHooks(model, resource))
 }
 
 /** Declaration → model, for one that asks nothing of others. Pure. */
-export const lower = (resource: AnyResource): Model =>
-  lowerWith(
-    resource,
-    () => undefined,
-    () => undefined
-  )
+export const lower = (resource: AnyResource): Model => lowerWith(resource, () => undefined)
 
 /** Declarations → models that know each other. Pure. */
 export const lowerAll = (resources: readonly AnyResource[]): Model[] => {
-  const models = new Map<string, Model>()
   const declared = new Map(resources.map((resource) => [resource.name, resource]))
-  const lookup: Lookup = (name) => models.get(name)
   const find: FindResource = (name) => declared.get(name)
-  for (const resource of resources) models.set(resource.name, lowerWith(resource, lookup, find))
+  const models = new Map(resources.map((resource) => [resource.name, lowerWith(resource, find)]))
+  linkModels(models)
 
   return [...models.values()]
 }

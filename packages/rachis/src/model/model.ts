@@ -1,19 +1,37 @@
-import type { AnyResource, AnyTransition, FieldInfo } from '../declare'
+import type { TObject } from '@feathersjs/typebox'
+import type { AnySpec, AnyTransition, FieldInfo, SaidCheck } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import type { Operation, Rules } from './operation'
 import type { Table } from './table'
 
-/** A declaration lowered: all that the compilers, services and the feed read. Made once at start, then frozen. */
+/**
+ * A declaration lowered: all that the compilers, services and the feed read. Made once at start, then frozen deeply. It is plain data that
+ * JSON prints; only code that the declaration brings (`run` of operations and transitions, `hooks`) is left out of that.
+ */
 export interface Model {
   readonly name: string
   /** Name in URLs and on sockets. */
   readonly path: string
   readonly description: string
-  readonly resource: AnyResource
+  /** Every column by its name, in order. */
   readonly fields: ReadonlyMap<string, FieldInfo>
   /** Names of the columns that may ever leave the server. */
   readonly visible: readonly string[]
+  /** Schema of a record as it is answered. */
+  readonly record: TObject
   readonly rules: Rules
+  /** What it refers to, and what refers to it, under the names that clients follow them by. */
+  readonly relations: readonly Relation[]
+  /** Conditions between columns that every record keeps. */
+  readonly checks: readonly SaidCheck[]
+  /** Columns that the full-text search reads; none where there is no search. */
+  readonly search: readonly string[]
+  /** Properties of users that list its records → the column that names the user. */
+  readonly members: Readonly<Record<string, string>>
+  /** For how long its changes are kept, where it offers them as a history. */
+  readonly audited?: { readonly days: number }
+  /** After how many days its records are removed, counted from the time in the column `after`. */
+  readonly retention?: { readonly days: number; readonly after: string }
   /** The table that is made for it: none for a resource without records, or with those of an existing table. */
   readonly table?: Table
   /** The table that its records are in. */
@@ -27,20 +45,20 @@ export interface Model {
   readonly batch: number
   /** The state field, if there is a state machine. */
   readonly states?: States
-  relation(name: string): RelationInfo | undefined
-  /** Another resource by its name. */
-  other(name: string): Model | undefined
+  /** Feathers hooks of the declaration. They are code, so that JSON and the freezing pass them by. */
+  readonly hooks?: AnySpec['hooks']
 }
 
 /** A relation, from the side that declares it. */
-export interface RelationInfo {
+export interface Relation {
   readonly name: string
   readonly kind: 'one' | 'many'
   /** The column here that the other side is found by: a foreign key, or `id`. */
   readonly column: string
   /** The column there that it is compared with: `id`, or a foreign key. */
   readonly by: string
-  readonly target: Model
+  /** The name of the resource there. */
+  readonly target: string
 }
 
 export interface TransitionInfo {

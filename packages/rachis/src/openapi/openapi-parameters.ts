@@ -60,12 +60,12 @@ const numbering = ({ page: { default: usual, max } }: Model): Parameter[] => [
   query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, integerFrom(1))
 ]
 
-const searching = ({ resource: { spec } }: Model): Parameter[] => {
+const searching = ({ search }: Model): Parameter[] => {
   const schema = { type: 'string', maxLength: 1000 }
 
-  return spec.search
+  return search.length > 0
     ? [
-        query('search', `Full-text search in ${spec.search.join(', ')}, best first.`, schema),
+        query('search', `Full-text search in ${search.join(', ')}, best first.`, schema),
         query('$search', "As `search`, in Feathers' spelling.", schema)
       ]
     : []

@@ -1,7 +1,8 @@
 import type { Annotations, FieldInfo } from '../declare'
-import { recordOf } from '../declare'
 import { checkSentences } from '../model/check-sentence'
-import type { Model, RelationInfo } from '../model/model'
+import type { Model } from '../model/model'
+import type { RelationInfo } from '../model/models'
+import { relationsOf } from '../model/models'
 import { exampleOf } from './openapi-example'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
@@ -163,10 +164,7 @@ const exemplified = (model: Model, raw: Schema, enums: Enums, more: Traits): Sch
 
 /** The relations that somebody may follow from a model: by `include`, and in filters. */
 export const followable = (model: Model): RelationInfo[] =>
-  Object.keys(model.resource.spec.relations ?? {}).flatMap((name) => {
-    const relation = model.relation(name)
-    return relation && relation.target.rules.read.kind !== 'false' ? [relation] : []
-  })
+  relationsOf(model).filter(({ target }) => target.rules.read.kind !== 'false')
 
 const relationSchema = ({ name, kind, target }: RelationInfo, nameOf: (model: Model) => string): Schema => {
   const ref = schemaRef(nameOf(target))
@@ -189,7 +187,7 @@ export const enumSchemas = (model: Model, enums: Enums): Record<string, Schema> 
 /** A record as it is answered. */
 export const recordSchema = (model: Model, nameOf: (model: Model) => string, enums: Enums): Schema => {
   const traits: Traits = ({ writable }) => (writable === 'never' ? { readOnly: true } : {})
-  const { examples, ...record } = exemplified(model, recordOf(model.resource), enums, traits)
+  const { examples, ...record } = exemplified(model, model.record, enums, traits)
   const related = followable(model).map((relation) => [relation.name, relationSchema(relation, nameOf)])
 
   return {

@@ -1,4 +1,3 @@
-import { recordOf } from '../declare'
 import { formsOf } from '../model/forms'
 import type { Model } from '../model/model'
 import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
@@ -120,9 +119,7 @@ const isObject = (value: unknown): value is Schema =>
 
 /** Outputs that are, or hold, a record of a resource say so by a reference to its schema. */
 const referrer = (models: readonly Model[], namesOf: NamesOf) => {
-  const known = new Map(
-    models.map((model) => [JSON.stringify(clean(recordOf(model.resource))), namesOf(model).record])
-  )
+  const known = new Map(models.map((model) => [JSON.stringify(clean(model.record)), namesOf(model).record]))
   const refer = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(refer)
     if (!isObject(value)) return value

@@ -1,7 +1,7 @@
 import type { RowPredicate } from '../declare/predicate'
 import { badQuery } from './query-scope'
 import type { Scope } from './query-scope'
-import type { RelationInfo } from '../model/model'
+import type { RelationInfo } from '../model/models'
 
 /** A relation to answer along with a record, with what to read of it, and the relations to answer along with that. */
 export interface Include {

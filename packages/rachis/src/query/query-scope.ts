@@ -6,7 +6,9 @@ import { PARAMETERS as FRIENDLY } from '../declare/parameters'
 import { similar } from '../util/similar'
 import type { ErrorDetail } from '../errors/errors'
 import { ApiError, validationError } from '../errors/errors'
-import type { Model, RelationInfo } from '../model/model'
+import type { Model } from '../model/model'
+import type { RelationInfo } from '../model/models'
+import { relationOf } from '../model/models'
 import type { User } from '../rules/policy'
 import { readableColumns, restrictionOf } from '../rules/policy'
 import { presentRecords } from '../model/rules'
@@ -97,7 +99,7 @@ export class Scope {
 
   /** The other side of a relation, where there is one of this name. */
   follow(name: string): Followed | undefined {
-    const relation = this.model.relation(name)
+    const relation = relationOf(this.model, name)
     if (!relation) return undefined
     this.field(relation.column)
     const scope = new Scope(relation.target, this.reader)
@@ -123,8 +125,10 @@ export class Scope {
 
   /** The parameters that a list of this resource takes. */
   private get parameters(): string[] {
-    const { search, relations } = this.model.resource.spec
-    return BUILT.filter((name) => (name !== 'search' || search) && (name !== 'include' || relations))
+    const { search, relations } = this.model
+    return BUILT.filter(
+      (name) => (name !== 'search' || search.length > 0) && (name !== 'include' || relations.length > 0)
+    )
   }
 
   /** `min_price` and `max_price` for each field that has an order. */
@@ -136,11 +140,11 @@ export class Scope {
 
   /** Names of the relations whose records this reader may look for. */
   private get followable(): string[] {
-    return Object.keys(this.model.resource.spec.relations ?? {}).filter((name) => this.mayFollow(name))
+    return this.model.relations.map(({ name }) => name).filter((name) => this.mayFollow(name))
   }
 
   private mayFollow(name: string): boolean {
-    const relation = this.model.relation(name)
+    const relation = relationOf(this.model, name)
     if (!relation || !this.readable.includes(relation.column)) return false
     const { target, by } = relation
 

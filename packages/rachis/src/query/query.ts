@@ -84,7 +84,7 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
 
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
 const parseSearch = ({ model }: Scope, raw: unknown): { search?: Searched } => {
-  if (!model.resource.spec.search) throw badQuery('$search', `${model.name} has no full-text search`)
+  if (model.search.length === 0) throw badQuery('$search', `${model.name} has no full-text search`)
   if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
     throw invalidValue({
       field: '$search',

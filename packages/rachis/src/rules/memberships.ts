@@ -21,8 +21,8 @@ interface Changed {
 
 /** Declared as `members: { team_ids: 'lead_id' }` on the resource whose records are listed. */
 export const membershipsOf = (models: readonly Model[]): Membership[] =>
-  models.flatMap(({ name, resource, softDelete }) =>
-    Object.entries(resource.spec.members ?? {}).map(([property, column]) => ({
+  models.flatMap(({ name, members, softDelete }) =>
+    Object.entries(members).map(([property, column]) => ({
       property,
       resource: name,
       column,

@@ -3,6 +3,7 @@ import type { RowPredicate } from '../declare/predicate'
 import { columnsOf as columnsIn, TRUE } from '../declare/predicate'
 import { rowOfChange } from '../rules/audience'
 import type { Model } from '../model/model'
+import { otherModel } from '../model/models'
 import { alsoRemoved } from '../model/rules'
 import type { User } from '../rules/policy'
 import { readableColumns, restrictionOf } from '../rules/policy'
@@ -116,7 +117,7 @@ const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify
 export const historyEntry = (model: Model, reader: Reader) => {
   const columns = columnsOf({ model, reader })
   const { role, id } = (reader.user ?? {}) as { role?: string; id?: unknown }
-  const userId = (recorded: string | null) => recordedId(model.other(PRINCIPALS), recorded)
+  const userId = (recorded: string | null) => recordedId(otherModel(model, PRINCIPALS), recorded)
 
   return (change: ChangeRow): HistoryEntry => {
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]

@@ -173,7 +173,7 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
 }
 
 const partsOf = (model: Model, options: PipelineOptions): Parts => {
-  const hasHooks = model.resource.spec.hooks !== undefined
+  const hasHooks = model.hooks !== undefined
 
   return {
     ...options,

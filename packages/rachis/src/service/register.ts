@@ -44,7 +44,7 @@ export const register = (app: Application, model: Model, registration: Registrat
     hasOtherHooks = true
     return hooks.call(registered, map)
   }
-  if (model.resource.spec.hooks) registered.hooks(model.resource.spec.hooks)
+  if (model.hooks) registered.hooks(model.hooks)
   // What happens is told by the feed alone, whatever is published for all services.
   registered.publish(() => null)
 }

@@ -5,6 +5,7 @@ import { ApiError } from '../errors/errors'
 import type { Action, FieldInfo } from '../declare'
 import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from '../model/model'
+import { otherModel } from '../model/models'
 import type { Operation } from '../model/operations'
 import { allows, restrictionOf } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
@@ -223,7 +224,7 @@ export class ResourceService extends TableService {
       params: inner,
       asCaller: { ...inner, provider },
       readable: (name: string) =>
-        readableRows(knex, requireSearchable(this.model.other(name)!, params), reader)
+        readableRows(knex, requireSearchable(otherModel(this.model, name)!, params), reader)
     }
   }
 }

@@ -10,8 +10,8 @@ import type { CallContext } from './context'
 const OF_ANSWER = ['fields', '$select', 'include', '$include']
 
 /** The parameter that was probably meant, else those that there are. */
-const hintOfAnswer = ({ resource }: Model, parameter: string): string => {
-  const known = resource.spec.relations ? ['fields', 'include'] : ['fields']
+const hintOfAnswer = ({ relations }: Model, parameter: string): string => {
+  const known = relations.length > 0 ? ['fields', 'include'] : ['fields']
   const near = similar(parameter, known)
 
   return near ? `Did you mean ${near}?` : `Parameters here: ${known.join(', ')}`

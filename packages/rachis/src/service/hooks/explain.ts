@@ -14,7 +14,7 @@ export const explainDetails =
       // Clients neither read nor write it: they are not told that it is there.
       const isSecret = field?.hidden && field.writable === 'never'
       if (field && !isSecret) return { ...detail, rule: 'read_only', message: readOnlyMessage(field, method) }
-      const isRelation = model.relation(name) !== undefined
+      const isRelation = model.relations.some((relation) => relation.name === name)
 
       return {
         ...detail,

@@ -1,4 +1,4 @@
-import type { RelationInfo } from '../../model/model'
+import type { RelationInfo } from '../../model/models'
 import type { Include } from '../../query/query'
 import { MAX_RECORDS, MAX_RELATED } from '../../query/query-include'
 import type { Row } from '../../sql/database'

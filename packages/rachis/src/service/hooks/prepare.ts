@@ -39,18 +39,27 @@ const textsOf = (row: Row, secret: string): string[] =>
 const recordOf = ({ id, params, service }: CallContext): Promise<Row> =>
   id === undefined ? Promise.resolve({}) : service._get(id, { ...params, query: {} }).catch(() => ({}))
 
+/** Defaults of one call alone: a hook may change a list or an object in the data of its call, which must reach no other call. */
+const perCall = (defaults: Row): (() => Row) =>
+  Object.values(defaults).some((value) => typeof value === 'object' && value !== null)
+    ? () => structuredClone(defaults)
+    : () => defaults
+
 /**
  * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
  * since what it leaves out is to be as if never set.
  */
 export const prepare = (model: Model, passwords: Secrets): Hook => {
   const defaults = defaultsOf(model)
-  const replaced = Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
+  const created = perCall(defaults)
+  const replaced = perCall(
+    Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
+  )
   const secrets = [...model.fields.values()].filter((field) => field.hash).map(({ name }) => name)
 
   const BASES: Record<string, (context: CallContext) => Row> = {
-    create: ({ params }) => ({ ...defaults, ...ownersOf(model, params.user) }),
-    update: (context) => writableOf(model, context, replaced)
+    create: ({ params }) => ({ ...created(), ...ownersOf(model, params.user) }),
+    update: (context) => writableOf(model, context, replaced())
   }
 
   const complete = async (context: CallContext, row: Row): Promise<Row> => {

@@ -1,5 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../../model/model'
+import { otherModel } from '../../model/models'
 import { presentRecords } from '../../model/rules'
 import type { User } from '../../rules/policy'
 import { restrictionOf } from '../../rules/policy'
@@ -27,7 +28,7 @@ type Schemas = Readonly<Record<string, TSchema>>
 type References = NonNullable<FieldInfo['references']>
 
 const referenceTo = (model: Model, path: Path, references: References, column?: string): Reference[] => {
-  const target = model.other(references.resource)
+  const target = otherModel(model, references.resource)
   const { allow_unreadable = false } = references
 
   return target ? [{ path, target, allow_unreadable, ...(column === undefined ? {} : { column }) }] : []
