@@ -6,16 +6,21 @@ import { createApp } from '../../packages/rachis/src/create-app'
 import type { AppOptions } from '../../packages/rachis/src/create-app'
 import { planMigration } from '../../packages/rachis/src/database/migration'
 import { migrationFile } from '../../packages/rachis/src/database/migration-file'
-import { lower } from '../../packages/rachis/src/model/lower'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
+import type { AnyResource } from '../../packages/rachis/src/declare'
 import { createDatabase } from '../helpers/database'
 import { World } from '../helpers/world'
 
-/** A folder with one migration, which makes the tables of what has none in the migrations of modules. */
+const tablesOf = (resources: readonly AnyResource[]) =>
+  lowerAll(resources).flatMap(({ table }) => table ?? [])
+
+/** A folder with one migration, which makes what the migrations of modules do not. */
 const migrationsFor = ({ modules = [], resources }: AppOptions): string => {
   const folder = mkdtempSync(path.join(tmpdir(), 'rachis-stage-'))
-  const unmade = modules.filter(({ migrations }) => !migrations).flatMap((module) => module.resources ?? [])
-  const tables = [...unmade, ...resources].flatMap((resource) => lower(resource).table ?? [])
-  writeFileSync(path.join(folder, '20300101000000_own.ts'), migrationFile(planMigration([], tables)))
+  const made = modules.filter(({ migrations }) => migrations).map((module) => module.base ?? module)
+  const from = tablesOf(made.flatMap((module) => module.resources ?? []))
+  const tables = tablesOf([...modules.flatMap((module) => module.resources ?? []), ...resources])
+  writeFileSync(path.join(folder, '20300101000000_own.ts'), migrationFile(planMigration(from, tables)))
 
   return folder
 }

@@ -1,4 +1,6 @@
 import type { Module } from '../module'
+import type { AccountsExtension } from './extend'
+import { extend } from './extend'
 import { apiKeys } from './resources/api-keys/api-keys'
 import { audit } from './resources/audit/audit'
 import { auth } from './resources/auth/auth'
@@ -33,8 +35,23 @@ export const accounts = {
   ...parts
 } satisfies Module
 
+/**
+ * Accounts with further roles and fields of users. Its tables stay with the migrations of accounts; `migrate:make` writes what is added
+ * into the application's. The fields are read and written at /users, by rules as `$user.<name>`, and not by the operations of /auth.
+ *
+ * @throws Error for a field that accounts has itself, or that registering would have to ask for
+ * @example
+ * declare module 'rachis' {
+ *   interface Roles { editor: true }
+ *   interface Principal { desk: string | null }
+ * }
+ * const modules = [extendAccounts({ roles: ['editor'], fields: { desk: nullable(text({ maxLength: 50 })) } })]
+ */
+export const extendAccounts = (extension: AccountsExtension): Module => extend(accounts, extension)
+
 // Each declaration adds its service to ServiceTypes, and each of these types its value to what `app.get` knows: a compiled
 // application sees that only of modules that are named here.
+export type { AccountsExtension } from './extend'
 export type { Limits } from './limits'
 export type { Mailer } from './mailer'
 export type { Passwords } from './passwords'

@@ -5,10 +5,17 @@ import type { Logger } from '../util/logger'
 
 export type { NextFunction }
 
+/** The roles that a user may have, by their names. An application that adds some (`extendAccounts`) adds them here too. */
+export interface Roles {
+  admin: true
+  manager: true
+  user: true
+}
+
 /** Who performs a call: what Feathers puts in `params.user`. Rules may refer to each of these as `$user.<name>`. */
 export interface Principal {
   id: number
-  role: 'admin' | 'manager' | 'user'
+  role: keyof Roles
   email: string
   username: string
   /** The session that he is signed in by; undefined for an API key. */

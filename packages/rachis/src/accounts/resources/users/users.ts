@@ -21,9 +21,13 @@ import { lastAdministrator } from './last-administrator'
 import { credentialChange } from './password-change'
 import { list } from '../../../service/listing'
 
-const ROLES = ['user', 'manager', 'admin'] as const
+export const ROLES = ['user', 'manager', 'admin'] as const
 const admin = role('admin')
 const self = { id: $user.id }
+
+/** What the report `by_role` is asked with. */
+export const byRole = <R extends string>(roles: readonly R[]) =>
+  Type.Object({ role: oneOf(...roles) }, { additionalProperties: false })
 
 export const users = defineResource('users', {
   description: 'People who sign in',
@@ -54,7 +58,7 @@ export const users = defineResource('users', {
   reports: {
     by_role: {
       summary: 'Users of one role',
-      input: Type.Object({ role: oneOf(...ROLES) }, { additionalProperties: false }),
+      input: byRole(ROLES),
       as_list: true,
       access: admin,
       http: { path: 'role/{role}' },
