@@ -5,7 +5,10 @@ import knexFactory from 'knex'
 import type { Knex } from 'knex'
 import type { Client } from 'pg'
 import { ENGINE_MIGRATIONS } from '../../packages/rachis/src/database/migration-source'
-import { createDatabase, dropDatabase } from '../helpers/database'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+import { lowerAll } from '../../packages/rachis/src/model/lower'
+import type { Table } from '../../packages/rachis/src/model/table'
+import { createDatabase, dropDatabase, MIGRATIONS } from '../helpers/database'
 
 /** A folder of migrations, gone with the machine's temporary files. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
@@ -105,3 +108,23 @@ export interface Entry {
 /** All that PostgreSQL knows of a database's tables, in one order. */
 export const catalogOf = async (knex: Knex): Promise<Entry[]> =>
   (await knex.raw<{ rows: Entry[] }>(CATALOG)).rows
+
+/** A migration file that does this and nothing when it is taken back. */
+export const doing = (sql: string, head = '') =>
+  `${head}\nexport const up = (knex) => knex.raw(${JSON.stringify(sql)})\nexport const down = async () => undefined\n`
+
+/** Names in the catalog, as `table.name`. */
+export const namesIn = (catalog: readonly Entry[], kind: Entry['kind']) =>
+  catalog.filter((entry) => entry.kind === kind).map(({ table, name }) => `${table}.${name}`)
+
+export const tablesOf = (declared: readonly AnyResource[]): Table[] =>
+  lowerAll(declared).flatMap(({ table }) => (table ? [table] : []))
+/** As it comes back from JSON. */
+export const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+/** The names of the migrations as they are shipped, in their order. */
+export const SHIPPED = MIGRATIONS.flatMap((folder) =>
+  readdirSync(folder)
+    .flatMap((file) => (file.endsWith('.ts') ? [file.replace('.ts', '')] : []))
+    .sort()
+)

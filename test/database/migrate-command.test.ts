@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { migrate } from '../../packages/rachis/src/database/migrate'
+import { runCli } from '../helpers/cli'
+import { MIGRATIONS } from '../helpers/database'
+import { catalogOf, Databases, namesIn, SHIPPED } from './migrations'
+
+const ROOT = path.join(__dirname, '../..')
+/** Names as the command lists them. */
+const lines = (names: readonly string[]) => names.map((name) => `  ${name}\n`).join('')
+
+describe('migrations by command', () => {
+  const databases = new Databases()
+  afterEach(() => databases.close())
+
+  describe('by command', () => {
+    let project: string
+    let url: string
+    /** `npm run migrate…`, in a copy of the project. */
+    const command = (...args: string[]) => runCli('migrate', args, { url, cwd: project })
+    const files = () => readdirSync(path.join(project, 'migrations')).filter((file) => file.endsWith('.ts'))
+    const declare = (fields: string) =>
+      writeFileSync(
+        path.join(project, 'src/services/resources.ts'),
+        `import { defineResource, nullable, text } from 'rachis'
+        import { resources as shipped } from './shipped'
+        const extra = defineResource('extra' as never, { fields: { ${fields} }, access: {} })
+        export const resources = [...shipped, extra]`
+      )
+
+    before(() => {
+      project = mkdtempSync(path.join(tmpdir(), 'rachis-project-'))
+      for (const name of ['src', 'migrations', 'config', 'package.json', 'tsconfig.json'])
+        cpSync(path.join(ROOT, name), path.join(project, name), { recursive: true })
+      symlinkSync(path.join(ROOT, 'node_modules'), path.join(project, 'node_modules'))
+      const services = path.join(project, 'src/services')
+      renameSync(path.join(services, 'resources.ts'), path.join(services, 'shipped.ts'))
+      writeFileSync(path.join(services, 'resources.ts'), "export { resources } from './shipped'")
+    })
+
+    it('are made, applied, told of and taken back', async function () {
+      this.timeout(120_000)
+      url = await databases.create()
+      const shippedFiles = files()
+      await migrate(databases.connect(url), MIGRATIONS)
+
+      declare('a: nullable(text())')
+      const made = await command('make', 'an extra table')
+      assert.equal(made.code, 0)
+      const [file] = files().filter((name) => !shippedFiles.includes(name))
+      assert.match(file!, /^\d{14}_an_extra_table\.ts$/)
+      assert.ok(file! > shippedFiles.at(-1)!, 'it comes after those that are there')
+      assert.match(made.out, new RegExp(`Wrote migrations/${file} with 2 statements`))
+      const name = file!.replace('.ts', '')
+      assert.deepEqual(await command(), { code: 0, out: lines([name]) })
+      assert.deepEqual(namesIn(await catalogOf(databases.connect(url)), 'table').filter((table) => table.startsWith('extra')), ['extra.extra']) // prettier-ignore
+      assert.deepEqual(await command('rollback'), { code: 0, out: lines([name]) })
+      assert.deepEqual(await command('status'), { code: 0, out: `Done:\n${lines(SHIPPED)}Pending:\n${lines([name])}` }) // prettier-ignore
+    })
+
+    it('are made as far as nothing is lost, and tell what is left', async function () {
+      this.timeout(60_000)
+      declare('a: nullable(text()), b: nullable(text())')
+      await command('make', 'base')
+      declare('a: nullable(text()), c: text(), d: nullable(text())')
+      const refused = await command('make', 'half')
+      assert.equal(refused.code, 1)
+      assert.match(refused.out, /^Wrote migrations\/\d+_half.*Not written.*column extra\.b is no longer declared.*column extra\.c may not be null/s) // prettier-ignore
+      const written = readFileSync(path.join(project, 'migrations', files().at(-1)!), 'utf8')
+      assert.match(written, /add column "d"/)
+      assert.doesNotMatch(written, /"c"|"b"/)
+      const before = files()
+      const again = await command('make', 'again')
+      assert.match(again.out, /^Not written/, 'the rest is a decision; there is nothing more to write')
+      declare("a: nullable(text({ format: 'nonsense' }))")
+      const wrong = await command('make')
+      assert.equal(wrong.code, 1)
+      assert.match(wrong.out, /a has the format nonsense/)
+      assert.deepEqual(files(), before)
+    })
+
+    it('refuse an option that they do not know, and change nothing', async function () {
+      this.timeout(60_000)
+      url = await databases.create()
+      const options = [['latest', '--dry'], ['rollback', '--step=2'], ['status', '--json'], ['make', '--dry-run']] // prettier-ignore
+      const before = files()
+      const answers = await Promise.all(options.map((words) => command(...words)))
+      for (const [index, { code, out }] of answers.entries()) {
+        assert.equal(code, 1, out)
+        assert.match(out, new RegExp(`Unknown option '${options[index]![1]!.replace(/=.*/, '')}'`))
+        assert.doesNotMatch(out, /\n {4}at /)
+      }
+      assert.deepEqual(await catalogOf(databases.connect(url)), [])
+      assert.deepEqual(files(), before)
+    })
+
+    it('fail with a word where there is no such command, or no database', async function () {
+      this.timeout(60_000)
+      assert.deepEqual(await command('up'), { code: 1, out: 'Unknown command up; there are make, latest, rollback, status\n' }) // prettier-ignore
+      url = 'postgresql://nobody:hunter2@127.0.0.1:1/none'
+      const { code, out } = await command()
+      assert.equal(code, 1)
+      assert.match(out, /^The database at 127\.0\.0\.1:1 cannot be used .*ECONNREFUSED.*set DATABASE_URL/)
+      assert.doesNotMatch(out, /hunter2|Acquire connection/)
+      assert.doesNotMatch(out, /\n {4}at /)
+    })
+  })
+})
