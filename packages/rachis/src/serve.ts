@@ -7,13 +7,14 @@ import { Lifetime } from './lifetime'
 import { logger } from './util/logger'
 import { listenProblem } from './start-problem'
 import { hostInUrl } from './util/address'
+import { PREFIX } from './model/prefix'
 
 /** Logins that are printed with the addresses. */
 export type Logins = readonly { readonly email: string; readonly password: string; readonly role: string }[]
 
 const banner = (base: string, logins: Logins): string => {
   const lines = [
-    `API    ${base}/api/v1`,
+    `API    ${base}${PREFIX}`,
     `Docs   ${base}/docs`,
     ...(logins.length > 0 ? ['', 'Demonstration logins:'] : []),
     ...logins.map(({ email, password, role }) => `  ${role.padEnd(8)} ${email} / ${password}`)

@@ -9,6 +9,7 @@ import { isRecoveryCode, newRecoveryCodes } from './recovery-codes'
 import { decrypt, encrypt, fingerprint, secretsOf } from './secrets'
 import { callerOf, recordSecurity } from './security'
 import { isTotp, newEnrolment, plainCode, stepOf } from './totp'
+import { PREFIX } from '../model/prefix'
 
 interface Factor {
   readonly secret: string
@@ -47,7 +48,7 @@ export const enrol = async (app: Application, { id, email }: Principal) => {
   if (rows.length === 0)
     throw new ApiError('CONFLICT', {
       message: 'A second factor is in force already: disable it first',
-      hint: 'Call POST /api/v1/auth/mfa/disable with a code, then enrol again'
+      hint: `Call POST ${PREFIX}/auth/mfa/disable with a code, then enrol again`
     })
 
   return enrolment

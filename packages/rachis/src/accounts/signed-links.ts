@@ -8,6 +8,7 @@ import { ApiError } from '../errors/errors'
 import { deriveKey, sameHash } from './secrets'
 import { throttleByKey } from '../util/throttle-by-key'
 import { callerOf, recordSecurity } from './security'
+import { PREFIX } from '../model/prefix'
 
 /** What is signed. */
 export interface Link {
@@ -113,8 +114,6 @@ export const signedLinks = (app: Application): Middleware => {
     await next()
   }
 }
-
-const PREFIX = '/api/v1'
 
 /** Path and query of a read that links can be made for; undefined for anything else. */
 export const linkableAt = (

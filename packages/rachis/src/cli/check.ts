@@ -8,11 +8,12 @@ import { verify } from '../declare/verify'
 import { allResources } from './project'
 import type { Project } from './project'
 import { loadTables } from './tables'
+import { PREFIX } from '../model/prefix'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const rowOf = ({ resource, name, http, rule }: Operation): string[] => [
-  resource, name, http.method, `/api/v1${http.path}`, ruleText(rule)
+  resource, name, http.method, `${PREFIX}${http.path}`, ruleText(rule)
 ] // prettier-ignore
 
 const table = (rows: readonly string[][]): string[] => {

@@ -1,11 +1,11 @@
 import { similar } from '../util/similar'
+import { PREFIX } from './prefix'
 
 /** A path that is served: the segment `{id}` stands for any text. */
 type Template = readonly string[]
 
-const BASE = '/api/v1'
 /** Ways in which clients begin a path: `/tasks`, `/api/tasks` and `/v2/tasks` all mean `/api/v1/tasks`. */
-const PREFIX = /^(?:\/api)?(?:\/v\d+)?(?=\/|$)/
+const ANY_PREFIX = /^(?:\/api)?(?:\/v\d+)?(?=\/|$)/
 
 const segmentsOf = (path: string): Template => path.split('/').filter(Boolean)
 const isParameter = (segment: string | undefined) => segment?.startsWith('{') === true
@@ -42,11 +42,11 @@ export const nearestPath = (paths: readonly string[]): ((path: string) => string
   const templates = paths.map(segmentsOf).sort((a, b) => fixedSegments(b) - fixedSegments(a))
 
   return (path) => {
-    const segments = segmentsOf(path.replace(PREFIX, ''))
+    const segments = segmentsOf(path.replace(ANY_PREFIX, ''))
     const alike = templates.filter(({ length }) => length === segments.length)
     const near = alike.map((template) => filled(template, segments)).find((text) => text !== undefined)
     const longer = near ?? templates.find((template) => isEndOf(segments, template))?.join('/')
 
-    return longer === undefined || segments.length === 0 ? undefined : `${BASE}/${longer}`
+    return longer === undefined || segments.length === 0 ? undefined : `${PREFIX}/${longer}`
   }
 }

@@ -8,9 +8,6 @@ export type Access = 'read' | 'create' | 'update' | 'remove'
 export type Rules = Readonly<Record<Access, Predicate>>
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-export type OperationKind =
-  | 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove'
-  | 'restore' | 'transition' | 'action' | 'report' | 'history' // prettier-ignore
 
 /** What an address of its own takes or answers: a list by page numbers, several records, some of a record's fields. */
 export type Form = 'pages' | 'bulk' | 'select'
@@ -50,11 +47,8 @@ export interface Operation extends Facts {
   readonly resource: string
   /** Name of the service method. */
   readonly name: string
-  readonly kind: OperationKind
   /** The address of one of its shapes, where it has several: see forms.ts. */
   readonly form?: Form
-  /** Called on one record, whose id is in the path (REST) or in `data.id` (sockets; the first argument of Feathers' own methods). */
-  readonly onRecord: boolean
   readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }
   readonly rule: Predicate
   readonly summary: string

@@ -69,8 +69,6 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
   return {
     ...facts,
     resource,
-    kind: facts.name,
-    onRecord: facts.target === 'record',
     http: { method, path: facts.target === 'record' ? `/${path}/{id}` : `/${path}`, status },
     consumes: facts.data === 'none' ? [] : JSON_TYPE,
     produces: JSON_TYPE,
@@ -92,8 +90,6 @@ export const standardOperations = (records: Records, isDeclared: (access: Access
 export const restore = ({ resource, path, rules, record }: Records): Draft => ({
   resource,
   name: 'restore',
-  kind: 'restore',
-  onRecord: true,
   effect: 'write',
   target: 'record',
   data: 'input',
@@ -142,8 +138,6 @@ const HISTORY = {
 export const history = ({ resource, path, rules: { read, remove } }: Records): Draft => ({
   resource,
   name: 'history',
-  kind: 'history',
-  onRecord: true,
   effect: 'read',
   target: 'record',
   data: 'input',

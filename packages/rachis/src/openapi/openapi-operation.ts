@@ -10,6 +10,7 @@ import { inputParameters, listParameters, recordParameters } from './openapi-par
 import { clean, withoutDefaults } from './openapi-schema'
 import { formsOf } from '../model/forms'
 import type { Form, Operation } from '../model/operations'
+import { PREFIX } from '../model/prefix'
 
 /** The names that the schemas of one model have in the document. */
 export interface Names extends QueryNames {
@@ -59,7 +60,7 @@ const answerSchema = (scope: Scope, operation: Operation): Schema => {
 const location = (path: string) => ({
   Location: {
     description: 'Where the record is.',
-    schema: { type: 'string', examples: [`/api/v1${path.replace('{id}', '7')}`] }
+    schema: { type: 'string', examples: [`${PREFIX}${path.replace('{id}', '7')}`] }
   }
 })
 

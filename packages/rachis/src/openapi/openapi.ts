@@ -13,6 +13,7 @@ import { fieldNames, includeNames, numberedPageSchema, pageSchema, sortNames } f
 import type { Enums } from './openapi-schema'
 import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from './openapi-schema'
 import type { Operation } from '../model/operations'
+import { PREFIX } from '../model/prefix'
 
 export type { OpenApiDocument } from './openapi-document'
 
@@ -187,7 +188,7 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
   return {
     openapi: '3.1.0',
     info: { title, version, description: DESCRIPTION },
-    servers: [{ url: '/api/v1' }],
+    servers: [{ url: PREFIX }],
     tags: byName([...told.map(tagOf), ...extraTags, ...builtinTags]),
     // A service of that path is told of rather than what stands beside the API.
     paths: { ...builtinPaths, ...extraPaths, ...pathsOf(told, scopeOf) },

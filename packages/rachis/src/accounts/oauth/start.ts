@@ -10,6 +10,7 @@ import type { Flow, Ticket } from './flow'
 import { FLOW_SECONDS, readTicket, sealFlow } from './flow'
 import type { Provider } from './provider'
 import { redirectTarget } from './redirect'
+import { PREFIX } from '../../model/prefix'
 
 export const challenge = Type.String({
   pattern: '^[A-Za-z0-9_-]{43}$',
@@ -72,7 +73,7 @@ export const flowCookie = (state: string): `__Host-${string}` =>
   `__Host-oauth-${createHash('sha256').update(state).digest('hex').slice(0, 16)}`
 
 const callbackOf = (app: Application, ctx: Context, { name }: Provider): string =>
-  `${app.get('public_url').replace(/\/$/, '') || `${ctx.protocol}://${ctx.host}`}/api/v1/oauth/${name}/callback`
+  `${app.get('public_url').replace(/\/$/, '') || `${ctx.protocol}://${ctx.host}`}${PREFIX}/oauth/${name}/callback`
 
 /** `GET /oauth/{provider}`: to the provider, with a cookie that knows of it. */
 export const start = async (app: Application, ctx: Context, provider: Provider) => {

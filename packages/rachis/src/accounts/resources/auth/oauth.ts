@@ -12,6 +12,7 @@ import { identities } from '../identities/identities'
 import { requireOwner, self } from './mfa'
 import type { Context, Tokens } from './session'
 import { answer, authentication, session } from './session'
+import { PREFIX } from '../../../model/prefix'
 
 const oauthRefused = () => new ApiError('OAUTH_REFUSED')
 
@@ -100,7 +101,7 @@ const start: Action<unknown, typeof begin> = {
       user_id: id
     })
 
-    return { url: `${app.get('public_url').replace(/\/$/, '')}/api/v1/oauth/${provider}?ticket=${ticket}` }
+    return { url: `${app.get('public_url').replace(/\/$/, '')}${PREFIX}/oauth/${provider}?ticket=${ticket}` }
   }
 }
 

@@ -5,6 +5,7 @@ import { $user, Type } from '../../../declare'
 import type { Action, ActionContext } from '../../../declare'
 import type { Principal } from '../../../declare/declarations'
 import { requirePassword } from '../auth/password'
+import { PREFIX } from '../../../model/prefix'
 
 const input = Type.Object(
   { password: Type.Optional(Type.String({ format: 'password' })) },
@@ -28,7 +29,7 @@ const remove = async (
   if (!other && !knowsPassword)
     throw new ApiError('CONFLICT', {
       message: 'This is the last way in: send the password as well, or set one by resetting it',
-      hint: 'Send { password }, or set one first by POST /api/v1/auth/forgot-password'
+      hint: `Send { password }, or set one first by POST ${PREFIX}/auth/forgot-password`
     })
   await app.service('identities').remove(id, { transaction: { trx } } as object)
 }

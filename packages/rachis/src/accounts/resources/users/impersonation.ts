@@ -3,6 +3,7 @@ import { authenticationOf } from '../../authentication'
 import { ApiError } from '../../../errors/errors'
 import { role, Type } from '../../../declare'
 import type { Action } from '../../../declare'
+import { PREFIX } from '../../../model/prefix'
 
 interface Account {
   readonly id: number
@@ -27,7 +28,7 @@ export const impersonate: Action<Account, typeof input> = {
     if (!record.is_active)
       throw new ApiError('CONFLICT', {
         message: 'This account is switched off',
-        hint: 'Switch it on first: is_active by PATCH /api/v1/users/<id>'
+        hint: `Switch it on first: is_active by PATCH ${PREFIX}/users/<id>`
       })
     const service = authenticationOf(app)
     const access_token = await service.openAs(record.id, user!.id, params)

@@ -1,5 +1,6 @@
 import { ApiError } from '../../../errors/errors'
 import type { AccountChange } from './address-change'
+import { PREFIX } from '../../../model/prefix'
 
 /** A PUT sets what it leaves out to its default, which is no administrator's role. */
 const mayEnd = ({ method, data }: AccountChange): boolean =>
@@ -28,7 +29,7 @@ const keepOne = async (context: AccountChange, next: () => Promise<void>) => {
   if ((await administrators(context).limit(1)).length > 0) return
   throw new ApiError('CONFLICT', {
     message: 'This would leave no active administrator. Make somebody else an administrator first',
-    hint: 'Give another active account the role admin first, by PATCH /api/v1/users/<id>'
+    hint: `Give another active account the role admin first, by PATCH ${PREFIX}/users/<id>`
   })
 }
 
