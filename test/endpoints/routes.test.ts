@@ -72,6 +72,18 @@ describe('what a request is for', () => {
     assert.deepEqual([unwanted.status, unwanted.body.error.code, unwanted.body.error.hint], [406, 'NOT_ACCEPTABLE', hint]) // prettier-ignore
   })
 
+  it('is an operation also where its resource has no address, and the header of Feathers names it', async () => {
+    const named = (method: string, body?: object) =>
+      world.rest(owner, 'POST', '/auth', { body, headers: { 'X-Service-Method': method } })
+    const me = await named('me', {})
+    assert.deepEqual([me.status, me.body], [200, (await world.rest(owner, 'GET', '/auth/me')).body])
+    const account = { email: 'new@example.com', username: 'newcomer', password: 'correct-horse' }
+    const registered = await named('register', account)
+    assert.equal(registered.status, 201, 'as by its own address')
+    assert.equal((await named('nothing', {})).status, 404)
+    assert.equal((await named('create', {})).status, 404)
+  })
+
   it('ends the connection where a long body was left unread, and keeps it for a short one', async () => {
     const connectionOf = async (headers: Record<string, string>) =>
       /^connection: (.*)$/im.exec(await head('POST /api/v1/nothing', headers))?.[1]?.trim()

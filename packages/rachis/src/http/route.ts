@@ -59,32 +59,42 @@ const answerOptions = (ctx: Context, Allow: string): 'answered' => {
 /** Feathers' own methods have HTTP methods of their own, which a proxy in front may rely on. */
 const isCustom = (method: string) => !defaultServiceMethods.includes(method)
 
+const custom = (model: Model | undefined, method: string): Operation | undefined =>
+  isCustom(method) ? model?.operations.find(({ name }) => name === method) : undefined
+
 type LimitOf = ReturnType<typeof messageLimits>
 type Find = (ctx: Context) => Route | 'answered' | undefined
 
 const declared = (models: readonly Model[], body_limit: number, limitOf: LimitOf): Find => {
   const router = routerOf(models)
   const byName = new Map(models.map((model) => [model.name, model]))
+  const byPath = new Map(models.map((model) => [model.path, model]))
   const modelOf = (routes: Routes) => byName.get([...routes.values()][0]!.resource)!
+  const limitFor = ({ bodyLimit = body_limit }: Operation) => Math.min(body_limit, bodyLimit)
+  /** A resource without records, such as `auth`, has no address of its own; Feathers' client posts to its path all the same. */
+  const byHeader = (ctx: Context): Route | undefined => {
+    const method = named(ctx)
+    const operation = method ? custom(byPath.get(ctx.path.replace(/^\/+|\/+$/g, '')), method) : undefined
+
+    return operation && { kind: 'operation', operation, named: {}, limit: limitFor(operation) }
+  }
   const chosen = (ctx: Context, routes: Routes): Operation | undefined => {
     const override = named(ctx)
-    if (!override) return routes.get(methodOf(ctx))
 
-    return isCustom(override) ? modelOf(routes).operations.find(({ name }) => name === override) : undefined
+    return override ? custom(modelOf(routes), override) : routes.get(methodOf(ctx))
   }
 
   return (ctx) => {
     const found = isInherited(ctx.path) ? null : router.lookup(ctx.path)
-    if (!found) return undefined
+    if (!found) return byHeader(ctx)
     const routes = found.data!
     const allow = () => withImplied([...routes.keys()])
     if (ctx.method === 'OPTIONS') return answerOptions(ctx, allow())
     const operation = chosen(ctx, routes)
     if (!operation)
       return { kind: 'refused', error: notAllowed(allow()), limit: limitOf(ctx.path, named(ctx)) }
-    const limit = Math.min(body_limit, operation.bodyLimit ?? body_limit)
 
-    return { kind: 'operation', operation, named: decoded(found.params as Named), limit }
+    return { kind: 'operation', operation, named: decoded(found.params as Named), limit: limitFor(operation) }
   }
 }
 
