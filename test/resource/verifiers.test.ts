@@ -124,7 +124,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ constructor: short }), 'fields.constructor', 'every object'],
     [fields({ xmin: integer() }), 'fields.xmin', 'PostgreSQL keeps for itself'],
     [fields({ min_price: money() }), 'fields.min_price', 'bound of price', 'rename min_price'],
-    [{ ...base, path: 'Notes/' }, 'path', 'order-items'],
+    [{ ...base, path: 'Notes/' }, 'path', 'meeting-notes'],
     [{ ...base, path: 'shop/constructor' }, 'path', 'every object'],
     [{ ...base, path: 'authentication' }, 'path', 'engine'],
     [{ ...base, path: 'oauth' }, 'path', 'engine'],
