@@ -64,6 +64,20 @@ describe('subscribers', () => {
     assert.deepEqual([...others, ...nobody], [])
   }) // prettier-ignore
 
+  it('are told of an action by its event where the resource declares one of that name, and of the change alone otherwise', async () => {
+    const { id } = await write('POST', '/tasks', { title: 'By hand' })
+    await world.settled()
+    const packets = await record(cast.owner)
+    for (const action of ['start', 'paint'])
+      await world.sql(
+        `select set_config('app.context', '{"resource": "tasks", "action": "${action}"}', true); update tasks set title = '${action}' where id = ${id}`
+      )
+    await world.settled()
+    const { events } = world.app.get('engine').models.find(({ name }) => name === 'tasks')!
+    assert.ok(!events.some(({ name }) => name === 'paint'))
+    assert.deepEqual(namesOf(packets), ['tasks patched', 'tasks start', 'tasks patched'])
+  })
+
   it('who see the same are sent the same packet, which a transport encodes once', async () => {
     const [one, same, admin] = [await record(cast.owner), await record(cast.owner), await record(cast.admin)]
     await write('POST', '/tasks', { title: 'Shared' })

@@ -26,7 +26,7 @@ const declarations = () => [
         shelf_id: belongsTo('shelves' as never),
         user_id: owner('users' as never)
       },
-      access: { read: true, create: role('admin') },
+      access: { read: true, create: role('admin'), remove: role('admin') },
       relations: { shelf: { one: 'shelf_id' } },
       checks: { fair: { sql: 'price <= full_price', message: 'must not cost more' } },
       search: ['label'],
@@ -84,6 +84,16 @@ describe('a model as plain data', () => {
     assert.equal(model.hooks, hooks)
     assert.ok(!Object.keys(model).includes('hooks'))
     assert.ok(!Object.isFrozen(hooks.before.find), 'hooks are the own code of a declaration')
+  })
+
+  it('says which events its readers are told of, and none where no changes are recorded', () => {
+    const names = ({ events }: Model) => events.map(({ name }) => name)
+    assert.deepEqual(names(jars()), ['created', 'updated', 'patched', 'removed', 'restore', 'close', 'fill'])
+    const required = ({ events }: Model, event: string) =>
+      events.find(({ name }) => name === event)!.payload.required
+    assert.deepEqual(required(jars(), 'removed'), ['id'])
+    assert.ok(required(jars(), 'fill')!.includes('label'))
+    for (const model of models) assert.equal(model.events.length > 0, model.table !== undefined, model.name)
   })
 
   it('says the input, the output and the errors of every operation', () => {

@@ -1,3 +1,4 @@
+import type { ChangeEvent } from '../model/events'
 import type { Row } from '../sql/database'
 
 /** One committed change of one record. */
@@ -6,7 +7,7 @@ export interface Change {
   readonly id: number
   readonly resource: string
   readonly record_id: string
-  readonly event: 'created' | 'updated' | 'patched' | 'removed'
+  readonly event: ChangeEvent
   /** Name of the action, transition or restore that made it. */
   readonly action: string | null
   readonly before: Row | null

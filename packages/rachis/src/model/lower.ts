@@ -1,6 +1,7 @@
 import type { AnyResource, AnyRule, FieldInfo } from '../declare'
 import { checkOf, fieldsOf, recordOf } from '../declare'
 import { deepFreeze } from '../util/deep-freeze'
+import { eventsOf } from './events'
 import type { Model, Relation, States } from './model'
 import { linkModels } from './models'
 import { NamedMap } from './named-map'
@@ -76,21 +77,25 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
   const lowered = (rule: AnyRule) => lowering.lower(rule)
   const basis = { fields, states, rules, limits, lowered }
 
+  const record = recordOf(resource)
+  const table = spec.table === false || spec.source ? undefined : tableOf(resource, fields)
+  const operations = operationsOf(resource, basis)
   const model: Model = {
     name,
     path: spec.path ?? name,
     description: spec.description ?? '',
     fields,
     visible: [...fields.values()].filter(({ hidden }) => !hidden).map((field) => field.name),
-    record: recordOf(resource),
+    record,
     rules,
     relations: relationsOf(resource, fields),
     checks: Object.values(spec.checks ?? {}).map(checkOf),
     search: spec.search ?? [],
     ...keepingOf(resource),
-    table: spec.table === false || spec.source ? undefined : tableOf(resource, fields),
+    table,
     source: spec.table === false ? undefined : (spec.source ?? name),
-    operations: operationsOf(resource, basis),
+    operations,
+    events: table ? eventsOf({ resource: name, record, operations }) : [],
     creation: creationOf(resource, basis),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,

@@ -1,6 +1,7 @@
 import type { TObject } from '@feathersjs/typebox'
 import type { AnySpec, AnyTransition, FieldInfo, SaidCheck } from '../declare'
 import type { Predicate } from '../declare/predicate'
+import type { Event } from './events'
 import type { Operation, Rules } from './operation'
 import type { Table } from './table'
 
@@ -37,6 +38,8 @@ export interface Model {
   /** The table that its records are in. */
   readonly source?: string
   readonly operations: readonly Operation[]
+  /** What its readers are told of; nothing where no changes are recorded, as of a resource without a table of its own. */
+  readonly events: readonly Event[]
   /** How a record is created where the declaration has code of its own for it. */
   readonly creation?: Operation
   readonly softDelete: boolean

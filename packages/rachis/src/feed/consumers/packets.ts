@@ -1,3 +1,4 @@
+import type { ChangeEvent } from '../../model/events'
 import type { Model } from '../../model/model'
 import type { Row } from '../../sql/database'
 import type { Change } from '../change'
@@ -29,12 +30,16 @@ const pick = (row: Row, columns: readonly string[]): Row => {
   return picked
 }
 
-/** What a change is to one who saw the record before, after, or both. An action adds an event of its own name. */
-const eventsFor = (sight: number, { event, action }: Change): string[] => {
-  if (!(sight & AFTER)) return ['removed']
-  const name = sight === AFTER ? 'created' : event === 'updated' ? 'updated' : 'patched'
+/** The event that the action of a change adds; none where the resource declares no such event, as after its action was renamed. */
+const actionEventOf = ({ events }: Model, { action }: Change): string[] =>
+  action !== null && events.some(({ name }) => name === action) ? [action] : []
 
-  return action ? [name, action] : [name]
+/** What a change is to one who saw the record before, after, or both. */
+const eventsFor = (sight: number, event: ChangeEvent, ofAction: readonly string[]): string[] => {
+  if (!(sight & AFTER)) return ['removed']
+  const name: ChangeEvent = sight === AFTER ? 'created' : event === 'updated' ? 'updated' : 'patched'
+
+  return [name, ...ofAction]
 }
 
 /** Cuts what receivers saw to the records that they ask for; whom that leaves nothing is told nothing. */
@@ -80,6 +85,7 @@ export const grouped = (
 ): Group[] => {
   const groups = new Map<readonly string[], Map<string, Group>>()
   const isShown = shownBy(rows)
+  const ofAction = actionEventOf(model, change)
   const begin = (event: string, columns: readonly string[]): Group => {
     const row = (event === 'removed' ? rows.before : rows.after)!
     const packet = { path: model.path, event, data: pick(row, columns), position: change.id }
@@ -90,7 +96,7 @@ export const grouped = (
     if (sight === (BEFORE | AFTER) && !isShown(columns)) continue
     const byEvent = groups.get(columns) ?? new Map<string, Group>()
     groups.set(columns, byEvent)
-    for (const event of eventsFor(sight, change)) {
+    for (const event of eventsFor(sight, change.event, ofAction)) {
       const group = byEvent.get(event) ?? begin(event, columns)
       byEvent.set(event, group)
       group.receivers.push(subscriber)
