@@ -110,8 +110,11 @@ const project = (): string => {
   const folder = mkdtempSync(path.join(ROOT, '.data/types-'))
   const write = (name: string, content: string) => writeFileSync(path.join(folder, name), content)
   write('tsconfig.json', JSON.stringify(configuration))
-  // The shipped ones belong to it: the application itself calls some of them.
-  write('shipped.ts', `import '${ROOT}/src/services/resources'\n`)
+  // The shipped ones belong to it, with the settings that they read: the application itself calls some of them.
+  write(
+    'shipped.ts',
+    ['services/resources', 'settings'].map((file) => `import '${ROOT}/src/${file}'\n`).join('')
+  )
   for (let index = 0; index < COUNT; index++) {
     write(`${nameOf(index)}.ts`, declaration(index))
     write(`use_${index}.ts`, use(index))
