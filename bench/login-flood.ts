@@ -73,7 +73,7 @@ const flood = async (scene: Scene): Promise<Measure> => {
 }
 
 /**
- * Two hundred people sign in at once, while somebody else looks at a product fifty times a second: p50 and p99 are his, CPU and
+ * Two hundred people sign in at once, while somebody else looks at a product fifty times a second: p50 and p99 are theirs, CPU and
  * requests a second those of the log-ins. The limit has no log-in.
  */
 const question: Question = {

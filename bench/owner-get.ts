@@ -1,7 +1,7 @@
 import { httpQuestion } from './harness/http-question'
 import { ownerOf } from './harness/rows'
 
-/** One of fifty signed-in users reads a task of his. */
+/** One of fifty signed-in users reads a task of their own. */
 export default httpQuestion({
   name: 'owner-get',
   target: 0.5,

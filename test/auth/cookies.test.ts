@@ -316,7 +316,7 @@ describe('cookies', () => {
       assertRefused(refresh, { code: 'CSRF_REFUSED' })
     })
 
-    it('sign nobody in to an account that is not his', async () => {
+    it('sign nobody in to an account that is not theirs', async () => {
       const login = { email: owner.email, password: PASSWORD }
       const foreign: Record<string, string>[] = [
         { Origin: EVIL },
@@ -342,7 +342,7 @@ describe('cookies', () => {
       assert.equal(nobody.status, 200)
     })
 
-    it('are nothing to whoever brings a token of his own', async () => {
+    it('are nothing to whoever brings a token of their own', async () => {
       const tab = await signedIn()
       const { access_token } = await tab.login(owner.email!)
       const stranger = await signedIn(await account('stranger'))

@@ -15,7 +15,7 @@ describe('a socket whose token expires', function () {
   })
   after(() => world?.close())
 
-  /** Whether what happens to his tasks arrives. */
+  /** Whether what happens to their tasks arrives. */
   const hears = async (socket: Listener) => {
     const [task] = await world.sql(`insert into tasks (title, user_id) values ('Mine', $1) returning id::int as id`, [owner.id]) // prettier-ignore
     await world.settled()

@@ -31,7 +31,7 @@ describe('acting as somebody else', () => {
   const me = (person: Person, world = here) => world.rest(person, 'GET', '/auth/me')
   const settled = () => Promise.all([here.settled(), there.settled()])
 
-  it('is seen as him, and recorded as his with who acted beside it', async () => {
+  it('is seen as them, and recorded as theirs with who acted beside it', async () => {
     const person = await somebody()
     const acting = await actAs(person)
     assert.deepEqual((jwt.decode(acting.token!) as Json).act, { sub: String(admin.id) })
@@ -64,7 +64,7 @@ describe('acting as somebody else', () => {
     assertError(await socket.refusal('impersonate', 'users', { id: person.id }), { code: 'FORBIDDEN' })
   })
 
-  it('cannot take what is the user’s own: his password, address, sessions and keys', async () => {
+  it('cannot take what is the user’s own: their password, address, sessions and keys', async () => {
     const person = await somebody()
     const acting = await actAs(person)
     const tries: [string, string, Json][] = [

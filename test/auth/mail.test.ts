@@ -115,7 +115,7 @@ describe('mails', () => {
         assert.ok(events.includes(event), event)
     })
 
-    it('leave nothing to whoever made the account with an address that is not his', async () => {
+    it('leave nothing to whoever made the account with an address that is not theirs', async () => {
       const { email, id, ...squatter } = await person()
       const { key } = (await here.rest(squatter, 'POST', '/api-keys', { body: { name: 'k', permissions: ['*:*'] } })).body // prettier-ignore
       await here.sql(`insert into identities (provider, subject, email, user_id) values ('acme', $1, null, $2)`, [email, id]) // prettier-ignore
@@ -343,7 +343,7 @@ describe('mails', () => {
       assert.equal((await post('confirm-email-change', { token })).status, 200)
     })
 
-    it('are the only way for the user himself; an administrator may set it', async () => {
+    it('are the only way for users themselves; an administrator may set it', async () => {
       const { email, id, ...me } = await person()
       const socket = await here.socket(me)
       for (const body of [{ email: 'mine@example.com' }, { first_name: 'x', email: 'MINE@example.com' }])

@@ -249,7 +249,7 @@ describe('MFA', () => {
       assert.ok((await socket.call('find', 'vaults', {})).data)
     })
 
-    it('must be a recent one for keys and for what somebody signs in by, once he has a factor', async () => {
+    it('must be a recent one for keys and for what somebody signs in by, once they have a factor', async () => {
       const holder = await enrolled('stepper')
       await here.sql(`update sessions set mfa_at = now() - interval '16 minutes' where user_id = $1`, [
         holder.id

@@ -39,8 +39,8 @@ describe('passwords', () => {
     ['well known', () => 'password123', 'well_known'],
     ['well known, in capitals', () => 'PassWord123', 'well_known'],
     ['well known, in full-width letters', () => 'ｐａｓｓｗｏｒｄ１２３', 'well_known'],
-    ['his email', ({ email }) => email!.toUpperCase(), 'own'],
-    ['the name in his email', () => `longperson${count}`, 'own'],
+    ['their email', ({ email }) => email!.toUpperCase(), 'own'],
+    ['the name in their email', () => `longperson${count}`, 'own'],
     ['longer than what bcrypt reads', () => '€'.repeat(25), 'maxLength'],
     ['no text', () => ({ length: 20 }), 'type'],
     ['a list', () => [NEW, NEW], 'type']
@@ -72,7 +72,7 @@ describe('passwords', () => {
     })
   }
 
-  it('tell nothing of somebody else: whether it is his email', async () => {
+  it('tell nothing of somebody else: whether it is their email', async () => {
     const [person, stranger] = [await somebody(), await somebody()]
     for (const password of [person.email, NEW])
       assertRefused(await world.rest(stranger, 'PATCH', `/users/${person.id}`, { body: { password } }), { code: 'NOT_FOUND' }) // prettier-ignore

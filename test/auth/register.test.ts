@@ -83,7 +83,7 @@ describe('registering', () => {
       }))
   }
 
-  it('lets nobody make an administrator of himself by other ways', async () => {
+  it('lets nobody make an administrator of themselves by other ways', async () => {
     const { access_token: token, user } = await registered()
     const tries: [string, string, Json][] = [
       ['POST', '/users', account({ role: 'admin' })],

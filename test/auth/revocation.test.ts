@@ -137,7 +137,7 @@ describe('what one process revokes, all do', () => {
     })
   }
 
-  it('somebody switched off and on again, by SQL, signs in anew, and hears again what is his', async () => {
+  it('somebody switched off and on again, by SQL, signs in anew, and hears again what is theirs', async () => {
     const { person, elsewhere, sockets } = await scene()
     await here.sql('update users set is_active = false where id = $1', [person.id])
     await Promise.all([here.settled(), there.settled()])
@@ -214,7 +214,7 @@ describe('what one process revokes, all do', () => {
     const socket = io(there.url, { transports: ['websocket'], forceNew: true, autoConnect: false, extraHeaders: headers }) // prettier-ignore
     const listener = new Listener(socket)
     const connected = once(socket as never, 'connect')
-    // His role is read by then, and what he belongs to is not.
+    // Their role is read by then, and what they belong to is not.
     const isHeld = `select from pg_locks where relation = 'stores'::regclass and not granted`
     await onServer(async (client) => {
       await client.query('begin; lock table stores in access exclusive mode')

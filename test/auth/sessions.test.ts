@@ -96,7 +96,7 @@ describe('sessions', () => {
   })
 
   describe('as their owner sees them', () => {
-    it('are his own that go on, with where they are from and without what tokens are made of', async () => {
+    it('are their own that go on, with where they are from and without what tokens are made of', async () => {
       const person = await somebody()
       const headers = { 'User-Agent': 'Phone/1.0 \u00e9' }
       const body = { email: person.email, password: 'correct-horse' }
@@ -135,7 +135,7 @@ describe('sessions', () => {
       assert.equal((await me(person)).status, 200)
     })
 
-    it('end one by one, on both transports, and he is told', async () => {
+    it('end one by one, on both transports, and they are told', async () => {
       const person = await somebody()
       const [phone, tablet] = [await there.login(person), await there.login(person)]
       const socket = await here.socket(person)

@@ -15,7 +15,7 @@ const boss = { id: 9, role: 'admin' }
 describe('audience', () => {
   const audienceOf = audienceCompiler([tasks, notes, secrets])
 
-  it('of a user: what he listens to, and what he sees of it', () => {
+  it('of a user: what they listen to, and what they see of it', () => {
     assert.deepEqual(audienceOf(ann), {
       keys: ['tasks/0/[7]', 'notes/0/[]'],
       columns: new Map([

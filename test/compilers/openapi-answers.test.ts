@@ -63,7 +63,7 @@ const ruleOf = (dice: Dice): Terms[] =>
 const ROWS = ['a', 'b', 'c'].flatMap((kind) => [true, false].flatMap((is_open) => [1, 2].flatMap((user_id) => [1, 2].map((assignee_id) => ({ kind, is_open, user_id, assignee_id }))))) // prettier-ignore
 const USERS = [null, ...['user', 'manager', 'admin'].flatMap((role) => [1, 2].map((id) => ({ id, role })))]
 
-/** A declaration by chance; where its document promises the record, no user may write a row that he may not read. */
+/** A declaration by chance; where its document promises the record, no user may write a row that they may not read. */
 const sightOf = (dice: Dice): boolean => {
   const fields = {
     kind: text(),

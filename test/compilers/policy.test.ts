@@ -43,19 +43,19 @@ const QUERIES: [name: string, rule: AnyRule | undefined, user: object | null, qu
   ['no clause', [], ann, false],
   ['whoever is signed in', authenticated, ann, {}],
   ['whoever is signed in, and is not', authenticated, null, false],
-  ['a role that he has', admin, boss, {}],
-  ['a role that he has not', admin, ann, false],
+  ['a role that they have', admin, boss, {}],
+  ['a role that they have not', admin, ann, false],
   ['a role, of nobody', admin, null, false],
-  ['his own', mine, ann, { user_id: { $in: [7] } }],
-  ['his own, of nobody', mine, null, false],
-  ['his own, without an id', mine, nobodyYet, false],
+  ['their own', mine, ann, { user_id: { $in: [7] } }],
+  ['their own, of nobody', mine, null, false],
+  ['their own, without an id', mine, nobodyYet, false],
   ['those of a list', inStores, ann, { store_id: { $in: [1, 2] } }],
   ['those of an empty list', inStores, boss, false],
   ['those of a list that is missing', inStores, nobodyYet, false],
   ['those of a list with nulls in it', inStores, { store_ids: [null, 3, undefined] }, { store_id: { $in: [3] } }],
   ['a condition', { is_open: true }, null, { is_open: true }],
   ['a condition on null', { gone_at: null }, null, { gone_at: null }],
-  ['his own, and a condition', { ...mine, is_open: true }, ann, { is_open: true, user_id: { $in: [7] } }],
+  ['their own, and a condition', { ...mine, is_open: true }, ann, { is_open: true, user_id: { $in: [7] } }],
   ['a condition for a role', { ...admin, is_open: true }, boss, { is_open: true }],
   ['a condition for another role', { ...admin, is_open: true }, ann, false],
   ['any of several', [mine, { is_open: true }], ann, { $or: [{ user_id: { $in: [7] } }, { is_open: true }] }],
@@ -138,7 +138,7 @@ describe('policy', () => {
       assert.deepEqual([null, ann, boss].map((user) => holdsFor(rule, user)), expected) // prettier-ignore
   })
 
-  it('shows the columns that leave the server and that he may read', () => {
+  it('shows the columns that leave the server and that they may read', () => {
     const fields = { name: text(), secret: writeOnly(text()), cost: integer(), note: text() }
     const access = { fields: { cost: { read: admin }, note: { read: authenticated } } }
     const columns = (user: object | null) =>
@@ -158,7 +158,7 @@ describe('policy', () => {
       assert.deepEqual(ofRow({ is_open: false, user_id: 8, store_id: null }), ['tasks/1/[8]', 'tasks/3/[]'])
       assert.deepEqual(ofRow({}), ['tasks/3/[]'])
     })
-    it('of a user: one for each clause and value that he brings', () => {
+    it('of a user: one for each clause and value that they bring', () => {
       assert.deepEqual(ofUser(null), ['tasks/0/[]'])
       assert.deepEqual(ofUser(ann), ['tasks/0/[]', 'tasks/1/[7]', 'tasks/2/[1,7]', 'tasks/2/[2,7]'])
       assert.deepEqual(ofUser(boss), ['tasks/0/[]', 'tasks/1/[9]', 'tasks/3/[]'])

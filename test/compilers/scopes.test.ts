@@ -45,7 +45,7 @@ describe('scopes', () => {
     it(`[${scopes.join()}] ${expected ? 'holds' : 'does not hold'} ${resource}:${name}`, () =>
       assert.equal(permits(withKey(...scopes), operation(resource, name)), expected))
 
-  it('are none of who signed in himself, or did not', () => {
+  it('are none of those who signed in themselves, or did not', () => {
     for (const user of [null, undefined, { id: 7 }])
       assert.equal(permits(user, operation('users', 'patch')), true)
   })

@@ -194,7 +194,7 @@ describe('table', () => {
       ]) // prettier-ignore
     })
 
-    it('an owner goes with his user, another reference keeps what it refers to', () => {
+    it('an owner goes with their user, another reference keeps what it refers to', () => {
       const { constraints } = tableOf({ fields: { user_id: owner('users'), store_id: belongsTo('users') } })
       const foreign = constraints.filter(({ kind }) => kind === 'foreign key')
       assert.deepEqual(foreign.map(({ sql }) => sql.split('on delete ')[1]), ['cascade', 'restrict']) // prettier-ignore

@@ -64,7 +64,7 @@ describe('transition', () => {
     ['from any of several', { name: 'cancel' }, 'confirmed', owner, { status: 'cancelled' }],
     ['by its owner', { name: 'cancel' }, 'pending', owner, { status: 'cancelled' }],
     ['by the server itself', { name: 'confirm' }, 'pending', undefined, { status: 'confirmed' }],
-    ['by state, the first of those that he may take', { to: 'cancelled' }, 'pending', owner, { status: 'cancelled' }],
+    ['by state, the first of those that they may take', { to: 'cancelled' }, 'pending', owner, { status: 'cancelled' }],
     ['by name, where another leads there too', { name: 'withdraw' }, 'pending', owner, { status: 'cancelled', note: 'withdrawn' }],
     ['by state, the one that starts here', { to: 'cancelled' }, 'shipped', boss, { status: 'cancelled' }],
     ['setting columns and the time', { name: 'ship' }, 'confirmed', boss, { status: 'shipped', shipped_at: '2026-01-31T12:00:00.123Z', shipped_by: 9, note: null }],
@@ -94,13 +94,13 @@ describe('transition', () => {
   ][] = [
     ['a state that it does not start from', { name: 'ship' }, 'pending', boss, STATE, 'status is pending; it must be confirmed for this'],
     ['of several, naming each once', { name: 'cancel' }, 'shipped', owner, STATE, 'status is shipped; it must be pending or confirmed for this'],
-    ['by state, naming those of the steps that he may take', { to: 'cancelled' }, 'lost', owner, STATE, 'status is lost; it must be pending or confirmed for this'],
+    ['by state, naming those of the steps that they may take', { to: 'cancelled' }, 'lost', owner, STATE, 'status is lost; it must be pending or confirmed for this'],
     ['the same for the server itself', { to: 'cancelled' }, 'lost', undefined, STATE, 'status is lost; it must be pending or confirmed or shipped for this'],
     ['a state that no step leads to', { to: 'lost' }, 'pending', boss, STATE, 'status is pending; it must be another for this'],
-    ['a step that he may not take', { name: 'confirm' }, 'pending', owner, 'FORBIDDEN'],
+    ['a step that they may not take', { name: 'confirm' }, 'pending', owner, 'FORBIDDEN'],
     ['nor from elsewhere: the state is not told', { name: 'confirm' }, 'shipped', owner, 'FORBIDDEN'],
-    ['a step on what is not his', { name: 'cancel' }, 'pending', stranger, 'FORBIDDEN'],
-    ['by state, a step that he may not take from here, though one from elsewhere', { to: 'cancelled' }, 'shipped', owner, 'FORBIDDEN'],
+    ['a step on what is not theirs', { name: 'cancel' }, 'pending', stranger, 'FORBIDDEN'],
+    ['by state, a step that they may not take from here, though one from elsewhere', { to: 'cancelled' }, 'shipped', owner, 'FORBIDDEN'],
     ['nobody', { name: 'cancel' }, 'pending', null, 'FORBIDDEN']
   ] // prettier-ignore
   for (const [name, wanted, from, user, code, message] of refused)

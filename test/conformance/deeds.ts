@@ -69,7 +69,7 @@ export class Deeds {
     }
   }
 
-  /** Somebody, and something to do it to: mostly such that he may. */
+  /** Somebody, and something to do it to: mostly such that they may. */
   private async actorOf(model: Model, operation: Operation, targets: readonly unknown[]) {
     const { dice, stage } = this
     const people = [...Object.values(stage.cast), anonymous]
@@ -83,7 +83,7 @@ export class Deeds {
     const readable = stepOf(model, operation) ? await stage.allowed(model, model.rules.read, user) : allowed
     const fitting = targets.filter((id) => allowed.includes(id) && readable.includes(id))
 
-    // Now and then to one that he may not touch.
+    // Now and then to one that they may not touch.
     return {
       person,
       id: dice.chance(0.2) ? dice.pick(targets) : fitting.length > 0 ? dice.pick(fitting) : null

@@ -36,7 +36,7 @@ export const withoutTrace = async (stage: Stage, work: () => Promise<unknown>) =
   assert.deepEqual(await state(), before)
 }
 
-/** Fields that this call may not carry: those that nobody writes, those that he may not, and those that are none. */
+/** Fields that this call may not carry: those that nobody writes, those that they may not, and those that are none. */
 export const forbidden = (model: Model, method: string, user: object | null): string[] => {
   const isOpen = ({ writable, owner, computed, write }: FieldInfo) =>
     (writable === 'always' || (writable === 'create' && method === 'create')) && !owner && !computed && holdsFor(write, user) // prettier-ignore

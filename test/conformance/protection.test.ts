@@ -204,7 +204,7 @@ describe('protection', () => {
           const data = dataFor(model, dataSchema(model, 'patch') as never, dice, idsOf, { probability: 0.6, without: ['margin', model.states?.field ?? ''] }) // prettier-ignore
           const outcome = await byRest(stage.worlds[0], watcher.person, { model, operation: patch, id, data })
           const may = await stage.allowed(model, model.rules.update, user)
-          assert.ok(may.includes(id), `${watcher.name} put ${model.path} ${String(id)} out of his reach: ${JSON.stringify(data)}`) // prettier-ignore
+          assert.ok(may.includes(id), `${watcher.name} put ${model.path} ${String(id)} out of their reach: ${JSON.stringify(data)}`) // prettier-ignore
           if (outcome.isRefused) refused++
           else {
             const sees = (await stage.allowed(model, model.rules.read, user)).includes(id)

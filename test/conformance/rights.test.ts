@@ -15,7 +15,7 @@ const ROUNDS = 8 * DEPTH
 const ENDING = ['a log-out', 'a log-out on the socket', 'an account switched off', 'sessions revoked by hand', 'sessions deleted by hand'] // prettier-ignore
 const ROLES = ['user', 'manager', 'admin'] as const
 
-/** Who may see what changes by who somebody is, by what he belongs to, and by what a record belongs to. */
+/** Who may see what changes by who somebody is, by what they belong to, and by what a record belongs to. */
 
 /** Signs in with new tokens until one arrives before it expires: on a busy machine two seconds may be over on the way. */
 const signIn = async (world: World, socket: Listener, person: Person): Promise<void> => {

@@ -107,7 +107,7 @@ export class Stage {
     for (const world of this.worlds) await world.settled()
   }
 
-  /** What a person is to the rules now; nobody where he can no longer sign in. */
+  /** What a person is to the rules now; nobody where they can no longer sign in. */
   async userOf({ id }: Person): Promise<Json | null> {
     if (id === undefined) return null
     const [row] = await this.eye.sql('select * from users where id = $1', [id])

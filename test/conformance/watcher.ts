@@ -107,7 +107,7 @@ export class Watcher {
         const told = this.log.filter(
           (line) => line.includes(` ${path} `) && line.includes(`"id":${JSON.stringify(id)}`)
         )
-        assert.deepEqual(folded.get(id), found.get(id), `${this.name}: ${path} ${String(id)} by events, and as found; he was told:\n${told.slice(-6).join('\n')}`) // prettier-ignore
+        assert.deepEqual(folded.get(id), found.get(id), `${this.name}: ${path} ${String(id)} by events, and as found; they were told:\n${told.slice(-6).join('\n')}`) // prettier-ignore
       }
     }
   }

@@ -106,7 +106,7 @@ export class IdentityProvider {
     this.handler = provider.callback()
   }
 
-  /** The screens: who is signed in is what the browser says, and he agrees to everything or cancels. */
+  /** The screens: who is signed in is what the browser says, and they agree to everything or cancel. */
   private async interact(provider: any, ctx: any) {
     const { params, grantId } = await provider.interactionDetails(ctx.req, ctx.res)
     const accountId = ctx.query.account as string

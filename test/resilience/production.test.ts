@@ -34,7 +34,7 @@ describe('production', () => {
     ['demonstration logins', { seed_demo: true }, /seed_demo/],
     ['a short password of the administrator', { admin: { email: 'a@example.com', password: 'elevenchars' } }, /admin.password is too short/],
     ['a default password of the administrator', { admin: { email: 'a@example.com', password: 'Administrator123!' } }, /everybody tries/],
-    ['his email as his password', { admin: { email: 'admin@example.com', password: 'admin@example.com' } }, /everybody tries/],
+    ['their email as their password', { admin: { email: 'admin@example.com', password: 'admin@example.com' } }, /everybody tries/],
     ['cookies without https', { auth: { cookies: { enabled: true } }, public_url: 'http://shop.example' }, /cookies.enabled needs https/],
     ['cookies of no known address', { auth: { cookies: { enabled: true } } }, /cookies.enabled needs https/],
     ['links of mails without https', { mail: { smtp_url: 'smtp://localhost' }, public_url: 'http://shop.example' }, /mails would link/],

@@ -27,7 +27,7 @@ describe('the demonstration data', () => {
   before(async () => void (world = await open({ admin: ADMIN })))
   after(async () => void (await Promise.all(worlds.map((one) => one.close()))))
 
-  it('comes beside the administrator of ADMIN_EMAIL, whatever his name', async () => {
+  it('comes beside the administrator of ADMIN_EMAIL, whatever their name', async () => {
     const logins = await demoLogins(world.app)
     assert.equal(logins.length, 3)
     for (const { email, password, role } of [...logins, { ...ADMIN, role: 'admin' }]) {
@@ -37,7 +37,7 @@ describe('the demonstration data', () => {
     assert.equal(await count(world, 'from products'), 500)
   })
 
-  it('leaves a login that is his to him', async () => {
+  it('leaves a login that is theirs to them', async () => {
     const email = 'Admin@example.com'
     const own = await open({ admin: { ...ADMIN, email } })
     const logins = await demoLogins(own.app)

@@ -48,7 +48,7 @@ describe('history', () => {
       assert.deepEqual(last, ['patched', { price: { from: 5, to: 6 }, cost: { from: 3, to: 4321.09 } }])
     })
 
-    it('tells who did it to admins and to himself, and to nobody else', async () => {
+    it('tells who did it to admins and to themselves, and to nobody else', async () => {
       const by = async (person: Person) => new Set((await historyOf(person, path)).map(({ user_id }) => user_id))
       assert.deepEqual(await by(people.admin), new Set([people.admin.id]))
       for (const person of [anonymous, people.owner, people.manager]) assert.deepEqual(await by(person), new Set([null]), person.name)

@@ -78,7 +78,11 @@ describe('include', () => {
     for (const { product } of await rows('/inventory?include=product'))
       assert.ok(!product || !('cost' in product))
     const [store] = await rows('/stores?include=manager&sort=id')
-    assert.deepEqual([store!.manager_id, store!.manager], [people.north.id, null], 'a user sees himself only')
+    assert.deepEqual(
+      [store!.manager_id, store!.manager],
+      [people.north.id, null],
+      'a user sees themselves only'
+    )
     const [own] = await rows('/stores?include=manager&sort=id', people.north)
     assert.equal(own!.manager.email, 'north@example.com')
     assert.ok(!('password' in own!.manager))

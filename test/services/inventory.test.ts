@@ -37,7 +37,7 @@ describe('inventory', () => {
       assert.equal((await rest(north, 'DELETE', path)).status, 200)
     }) // prettier-ignore
 
-    it('by nobody else, whatever his role, not even in a batch with his own', async () => {
+    it('by nobody else, whatever their role, not even in a batch with their own', async () => {
       const { rest, people, product, stores, world } = retail
       const thing = await product()
       const body = { product_id: thing.id, store_id: stores.b.id }

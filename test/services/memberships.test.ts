@@ -126,12 +126,12 @@ describe('memberships', () => {
     const create = async () => (await rest(people.north, 'POST', '/inventory', { body: { store_id: extra.id, product_id: thing.id } })).status
     await becomes(201, create)
     const moved = await rest(people.north, 'PATCH', `/inventory/${item.id}`, { body: { store_id: extra.id } })
-    assert.equal(moved.status, 200, 'from one of his stores to another')
+    assert.equal(moved.status, 200, 'from one of their stores to another')
     await rest(people.north, 'PATCH', `/inventory/${item.id}`, { body: { store_id: retail.stores.a.id } })
     await retail.world.sql('delete from inventory where store_id = $1', [extra.id])
     await rest(people.admin, 'DELETE', `/stores/${extra.id}`)
     await becomes(403, create)
-    assert.equal(await write(people.north), 200, 'the other store is still his')
+    assert.equal(await write(people.north), 200, 'the other store is still theirs')
   }) // prettier-ignore
 
   it('cannot be claimed by whoever calls', async () => {

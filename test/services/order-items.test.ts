@@ -97,7 +97,7 @@ describe('order-items', () => {
     const [mine, theirs, managers, nobodys] = await Promise.all(
       [cast.owner, cast.stranger, cast.manager, cast.anonymous].map((person) => world.socket(person))
     )
-    // Who has just signed in is told more than he needs, until the feed has moved on.
+    // Who has just signed in is told more than they need, until the feed has moved on.
     await world.sql('update products set featured = true where id = $1', [id])
     await world.settled()
     for (const socket of [mine!, theirs!, managers!, nobodys!]) {

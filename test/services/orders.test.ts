@@ -510,7 +510,7 @@ describe('orders', () => {
   })
 
   describe('reading', () => {
-    it('answers my orders to everybody his own, newest first, as a list does', async () => {
+    it('answers my orders to everybody their own, newest first, as a list does', async () => {
       const { world, cast } = shop
       const { id: product } = await shop.product({ cost: 4 })
       const buyer = await world.register('reader')

@@ -62,7 +62,7 @@ describe('replenishments', () => {
       assert.equal(await depot.stock(), 50, 'nothing is moved yet')
     }) // prettier-ignore
 
-    it("not by the store's manager himself, nor by anybody else", async () => {
+    it("not by the store's managers themselves, nor by anybody else", async () => {
       const { people, world } = retail
       const { id } = await depot.request()
       await world.settled()

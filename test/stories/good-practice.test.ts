@@ -220,7 +220,7 @@ describe('story of seed 002: good practice', () => {
   })
 
   describe('traces', () => {
-    it('carry the id of the client, or one of our own where his is no id', async () => {
+    it('carry the id of the client, or one of our own where theirs is no id', async () => {
       const trace = async (id: string) =>
         (await rest(anonymous, 'GET', '/products/999999', { headers: { 'X-Request-Id': id } })).body.error.trace_id // prettier-ignore
       assert.equal(await trace('order-7.attempt:2'), 'order-7.attempt:2')

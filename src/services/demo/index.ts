@@ -95,7 +95,7 @@ const fillRetail = async (
 /** The feed, too, tells of that past: histories, and the stock over time. */
 const TOLD_THEN = `update changes set created_at = cast(after->>'created_at' as timestamptz)`
 
-/** One that has the address of ADMIN_EMAIL is that administrator, with his password. */
+/** One that has the address of ADMIN_EMAIL is that administrator, with their password. */
 const fillLogins = async (app: Application, params: Within, created_at: string) => {
   const { email, password } = app.get('admin')
   const rows = DEMO_LOGINS.map((login) => ({

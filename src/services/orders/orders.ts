@@ -16,7 +16,7 @@ export const orders = defineResource('orders', {
   description: 'What customers buy: made from a list of products, whose stock it takes',
   audited: { days: 365 },
   fields: {
-    // Who has bought something is switched off rather than deleted: the books need his orders.
+    // Who has bought something is switched off rather than deleted: the books need their orders.
     user_id: owner('users', { on_delete: 'restrict' }),
     order_number: readOnly(unique(text({ maxLength: 32, examples: ['ORD-000001'] }))),
     status: state(...STATUSES),

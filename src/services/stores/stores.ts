@@ -34,7 +34,7 @@ export const stores = defineResource('stores', {
     create: admin,
     update: [admin, { manager_id: $user.id }],
     remove: admin,
-    // A manager runs the store; he does not give it away.
+    // A manager runs the store; they do not give it away.
     fields: { manager_id: { write: admin } }
   },
   members: { store_ids: 'manager_id' },

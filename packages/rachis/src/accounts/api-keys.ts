@@ -14,7 +14,7 @@ export interface NewKey {
 
 const KEY = /^rk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/
 
-/** A fast hash is right here: nobody guesses 256 random bits, however fast he tries (OWASP ASVS 5, 11.4.2 is of passwords). */
+/** A fast hash is right here: nobody guesses 256 random bits, however fast they try (OWASP ASVS 5, 11.4.2 is of passwords). */
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 /** @example makeKey() // { key: 'rk_9f86d081884c7d65_…', prefix: '9f86d081884c7d65', hash: '…' } */

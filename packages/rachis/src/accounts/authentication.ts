@@ -190,7 +190,7 @@ export class SessionAuthentication extends AuthenticationService {
     return { user, ...(await this.store.refresh(claims, params)) }
   }
 
-  /** The user as rules see him: with what he belongs to, and what his session says. */
+  /** The user as rules see them: with what they belong to, and what their session says. */
   async principalOf(id: number, { id: session_id, mfa_at, impersonator_id } = NO_FACTS) {
     const user = await this.userOf(id)
     const knex = this.app.get('postgresqlClient')

@@ -15,7 +15,7 @@ interface Factor {
   readonly secret: string
   readonly confirmed_at: Date | string | null
 }
-/** Whoever acts, and by what: the parameters of his call. */
+/** The parameters of a call: who acts, and by what they authenticate. */
 export type Acting = Params & {
   readonly user?: Principal
   readonly authentication?: { accessToken?: string }
@@ -30,7 +30,7 @@ const bound = (user_id: number) => `user ${user_id}`
 const factorOf = (app: Application, user_id: number): Promise<Factor | undefined> =>
   knexOf(app)<Factor & { user_id: number }>('mfa_factors').where({ user_id }).first('secret', 'confirmed_at') as Promise<Factor | undefined> // prettier-ignore
 
-/** Whether he has a second factor in force. */
+/** Whether the user has a second factor in force. */
 export const hasFactor = async (app: Application, user_id: number): Promise<boolean> =>
   Boolean((await factorOf(app, user_id))?.confirmed_at)
 

@@ -33,8 +33,8 @@ const idOf = (bytes: Buffer) =>
   bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
 
 /**
- * A new token takes the place of the older, also where two are made at once. Only who may object to a change of his address goes
- * on to: whoever changed it could else take that from him, by changing it once more.
+ * A new token takes the place of the older, also where two are made at once. Only a user who may object to a change of their address goes
+ * on to: whoever changed it could else take that from them, by changing it once more.
  */
 const ISSUE = `
 with older as (
@@ -100,7 +100,7 @@ export const dropTokens = async (
     .delete()
 }
 
-/** Who had the address before him objects: what was given later is good no more. */
+/** Whoever had the address before objects: tokens that were given later are void. */
 export const dropLater = async (knex: Knex, { id, user_id }: Spent): Promise<void> => {
   await knex('one_time_tokens')
     .where({ user_id, purpose: 'cancel_email' })

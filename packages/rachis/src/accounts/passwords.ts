@@ -97,7 +97,7 @@ export class Passwords {
   }
 
   /**
-   * What is wrong with a password that somebody chooses; `own` are his email and his names.
+   * What is wrong with a password that somebody chooses; `own` are their email and names.
    *
    * @example await passwords.problems('password', 'letmein123', []) // [{ field: 'password', rule: 'well_known', … }]
    */

@@ -22,7 +22,7 @@ export const guardRegistration =
     if (!caller.address) return next()
     const { user } = context.params
     const emails = [context.data].flat().map((row) => (row as Account | null)?.email)
-    // Before anything is hashed. An administrator may make as many as he likes.
+    // Before anything is hashed. An administrator may make as many as they like.
     if (user?.role !== 'admin') {
       await countCaller(app, 'register_address', caller, emails.length)
       // It would tell whether an address has an account, which /auth/register does not.
@@ -47,7 +47,7 @@ export const guardEmail: Hook = async (context, next) => {
   const { user, provider } = context.params
   const { email } = (context.data ?? {}) as Account
   const isSame = typeof email === 'string' && emailOf(email) === user?.email
-  // Of the others' accounts he is told by the rule, as ever.
+  // The rule of reading says what they see of other accounts.
   const isOwn = provider !== undefined && user !== undefined && String(context.id) === String(user.id)
   if (isOwn && email !== undefined && user.role !== 'admin' && !isSame)
     throw new ApiError('FORBIDDEN', { field: 'email', message: 'Change your address by /auth/change-email' })

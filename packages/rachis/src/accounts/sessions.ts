@@ -126,7 +126,7 @@ export class Sessions {
   ): Promise<number> {
     const now = new Date()
     const open = knex('sessions').where({ revoked_at: null })
-    // Those too in which he acts as somebody else.
+    // Those too in which they act as somebody else.
     void open.where((own) => void own.where({ user_id }).orWhere({ impersonator_id: user_id }))
     if (except) void open.whereNot('id', except)
     if (until !== undefined)

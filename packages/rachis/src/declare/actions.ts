@@ -46,7 +46,7 @@ export interface ActionContext<R> {
   table(): Knex.QueryBuilder
   /** The parameters of the call. Pass them on in a nested service call to stay in the transaction. */
   readonly params: Params
-  /** The same for a nested call on the caller's behalf: under the rules that hold for him, as if he had made it himself. */
+  /** The same for a nested call on the caller's behalf: under the rules that hold for them, as if they had made it themselves. */
   readonly asCaller: Params
   /**
    * The records of a resource that the caller may read, as a table for SQL: a report tells of no others.

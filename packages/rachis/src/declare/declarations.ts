@@ -18,11 +18,11 @@ export interface Principal {
   role: keyof Roles
   email: string
   username: string
-  /** The session that he is signed in by; undefined for an API key. */
+  /** The session that they are signed in by; undefined for an API key. */
   session_id?: string
   /** Whether a second factor was shown in this session. */
   mfa: boolean
-  /** What an API key is limited to; undefined where somebody signed in himself. */
+  /** What an API key is limited to; undefined where somebody signed in themselves. */
   scopes?: readonly string[]
   /** The administrator who acts as this user. */
   impersonator_id?: number | null

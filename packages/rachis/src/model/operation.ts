@@ -65,7 +65,7 @@ export interface Operation extends Facts {
   readonly bodyLimit?: number
   /** For those who signed in themselves: no API key can be allowed it. */
   readonly interactiveOnly?: boolean
-  /** A link that somebody signed may stand for his token. */
+  /** A link that somebody signed may stand for their token. */
   readonly linkable?: boolean
   readonly run?: Action<unknown, TSchema>['run'] | Creation<TSchema, unknown>['run'] | Report<TSchema>['run']
 }

@@ -47,7 +47,7 @@ export const readerOf = (user: User): Reader => ({
   rule: (model) => (maySearch(user, model) ? restrictionOf(model.rules.read, user) : FALSE)
 })
 
-/** A relation followed for a reader: the records there that he may read. */
+/** A relation followed for a reader: the records there that they may read. */
 export interface Followed {
   readonly relation: RelationInfo
   readonly scope: Scope

@@ -5,7 +5,7 @@ import { quote } from '../util/quote'
 import { Binder, where } from '../sql/where'
 
 /**
- * The records of a resource that somebody may read, with the columns that he may, as a table inside of other SQL. Who may read
+ * The records of a resource that somebody may read, with the columns that they may, as a table inside of other SQL. Who may read
  * none gets an empty one.
  *
  * @example knex.raw('select count(*) from ? as notes', [readableRows(knex, notes, readerOf(null))])

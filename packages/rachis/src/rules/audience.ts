@@ -5,7 +5,7 @@ import { maySee } from './scopes'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What one user listens to: the keys of every resource, and the columns that he sees of each. */
+/** What one user listens to: the keys of every resource, and the columns that they see of each. */
 export interface Audience {
   readonly keys: readonly string[]
   readonly columns: ReadonlyMap<string, readonly string[]>

@@ -30,7 +30,7 @@ export const membershipsOf = (models: readonly Model[]): Membership[] =>
     }))
   )
 
-/** The users whose rights a change may have changed: the user himself, or those whom a membership took in or let go. */
+/** The users whose rights a change may have changed: the users themselves, or those whom a membership took in or let go. */
 export const affectedUsers = (memberships: readonly Membership[]) => {
   const byResource = new Map(
     memberships.map(({ resource }) => [resource, memberships.filter((one) => one.resource === resource)])

@@ -27,7 +27,7 @@ const names = (scope: string, operation: ScopedOperation): boolean => {
 }
 
 /**
- * Whether the user's scopes let him call this operation at all. They narrow what his rules allow and never widen it: the rules
+ * Whether the user's scopes let them call this operation at all. Scopes narrow what their rules allow and never widen it: the rules
  * are asked as well. No scope names what a declaration keeps for those who signed in themselves.
  *
  * @example permits({ id: 7, scopes: ['tasks:read'] }, { resource: 'tasks', name: 'find', effect: 'read' }) // true
@@ -44,13 +44,13 @@ const permitsAny = (user: User, { operations }: Model, wanted: readonly string[]
   scopesOf(user) === undefined ||
   operations.some((operation) => wanted.includes(operation.name) && permits(user, operation))
 
-/** Whether he may be shown records of this resource: the answer of a write, and events. */
+/** Whether they may be shown records of this resource: the answer of a write, and events. */
 export const maySee = (user: User, model: Model): boolean => permitsAny(user, model, ['find', 'get'])
 
-/** Whether he may look for records of this resource: by `include`, by a filter on a relation, by a report. */
+/** Whether they may look for records of this resource: by `include`, by a filter on a relation, by a report. */
 export const maySearch = (user: User, model: Model): boolean => permitsAny(user, model, ['find'])
 
-/** The rule of reading, for whoever is shown records: false outside of his scopes. */
+/** The rule of reading, for whoever is shown records: false outside of their scopes. */
 export const sightOf = (model: Model, user: User): RowPredicate =>
   maySee(user, model) ? restrictionOf(model.rules.read, user) : FALSE
 

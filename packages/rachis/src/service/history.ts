@@ -29,7 +29,7 @@ export interface HistoryEntry {
   readonly position: number
   readonly event: string
   readonly action: string | null
-  /** Who did it: told to administrators, and to himself. */
+  /** Who did it: told to administrators, and to themselves. */
   readonly user_id: number | string | null
   /** The administrator who acted as that user; told to the same. */
   readonly impersonator_id: number | string | null

@@ -123,7 +123,7 @@ export class ResourceService extends TableService {
     )
   }
 
-  /** Locks a record that the caller may see; whether he may act on it is the next question, with another answer. */
+  /** Locks a record that the caller may see; whether they may act on it is the next question, with another answer. */
   private async lockReadable(id: Id, params: ResourceParams): Promise<Row> {
     const record = await this._lock(id, { ...params, access: undefined })
     if (params.provider && !(await this._isReadable(id, params))) throw new ApiError('NOT_FOUND')

@@ -26,7 +26,7 @@ type Caller = ReturnType<typeof callerOf>
 
 const isDuplicate = (error: unknown) => (error as Partial<ApiError>)?.errorCode === 'DUPLICATE'
 
-/** Letters and digits of the address, and chance: a name is unique, and nobody is asked for one. He may change it. */
+/** Letters and digits of the address, and chance: a name is unique, and nobody is asked for one. They may change it. */
 const usernameFor = (email: string) =>
   `${email
     .split('@')[0]!
@@ -75,7 +75,7 @@ export class IdentityStrategy extends OAuthStrategy {
     const account =
       known ?? (email ? await this.accounts().where({ 'users.email': email }).first() : undefined)
     if (!account) return null
-    // Whoever registered with somebody else's address waits for him to link to it.
+    // Whoever registered with somebody else's address waits for them to link to it.
     if (!known && !account.is_verified)
       throw oauthRefused(
         'account_unverified',
@@ -88,7 +88,7 @@ export class IdentityStrategy extends OAuthStrategy {
     return account
   }
 
-  /** Nobody is signed in here: who links a provider to his account does so with his token, by `/auth/oauth/confirm`. */
+  /** Nobody is signed in here: a user who links a provider to their account does so with their token, by `/auth/oauth/confirm`. */
   override async getCurrentEntity(): Promise<null> {
     return null
   }

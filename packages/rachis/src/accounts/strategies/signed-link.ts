@@ -4,7 +4,7 @@ import type { Params } from '@feathersjs/feathers'
 import type { SessionAuthentication } from '../authentication'
 import { ApiError } from '../../errors/errors'
 
-/** Whoever signed a link, with the rights that he has now. The signature was verified where the request came in. */
+/** Whoever signed a link, with the rights that they have now. The signature was verified where the request came in. */
 export class SignedLinkStrategy extends AuthenticationBaseStrategy {
   async authenticate({ user_id }: AuthenticationRequest, params: Params) {
     const service = this.authentication as SessionAuthentication

@@ -7,11 +7,11 @@ import { problem } from './shared/problem'
 const isGiven = ({ writable, nullable, default: value, computed, owner }: FieldInfo) =>
   writable !== 'never' || nullable || value !== undefined || computed !== undefined || owner
 
-/** A rule that asks nothing of the user lets in whoever is not signed in, and he owns nothing. */
+/** A rule that asks nothing of the user lets in callers who are not signed in, and they own nothing. */
 const isOpen = ({ spec }: AnyResource) =>
   clausesOf(spec.access.create).some((clause) => !('$user' in clause) && !Object.values(clause).some(userRef))
 
-/** What a client may create has a value for every field, though he may not write them all. Code of one's own may fill them in. */
+/** What a client may create has a value for every field, though they may not write them all. Code of one's own may fill them in. */
 export const creation = (resource: AnyResource, { fields }: Context): Problem[] => {
   const { spec } = resource
   if (!spec.access.create || spec.create || spec.hooks) return []

@@ -17,10 +17,10 @@ export interface Rows {
 /** Whether a receiver saw the record before the change, after it, or (3) both. */
 export const BEFORE = 1
 export const AFTER = 2
-/** Whether he saw it before by rights that he has just lost. */
+/** Whether they saw it before, by rights that they have just lost. */
 export const FORMERLY = 4
 
-/** What left sight with somebody's rights may have been changed since: its id is all that he may still be told. */
+/** What left sight with somebody's rights may have been changed since: its id is all that they may still be told. */
 const ID_ONLY: readonly string[] = ['id']
 
 const pick = (row: Row, columns: readonly string[]): Row => {

@@ -13,14 +13,14 @@ import { isExternal, operationsByName } from './context'
 
 const accessError = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
 
-/** Reading, and going: what an administrator who acts as somebody else may do of that which is for the one himself. */
+/** Reading, and going: what an administrator who acts as somebody else may do of what is for the users themselves. */
 const isHarmless = ({ effect, resource, name }: Operation) =>
   effect === 'read' || `${resource}.${name}` === 'auth.logout'
 
-/** Nobody gives himself for good what he was lent: a password, a key, another address. */
+/** Nobody gives themselves for good what they were lent: a password, a key, another address. */
 const requireUser = (user: Principal | undefined, operation: Operation) => {
   if (!user?.impersonator_id || !operation.interactiveOnly || isHarmless(operation)) return
-  throw new ApiError('FORBIDDEN', { message: 'Only the user himself may do this' })
+  throw new ApiError('FORBIDDEN', { message: 'Only the user themselves may do this' })
 }
 
 /** The one place where scopes are asked of a call, whichever way it came. */
@@ -101,7 +101,7 @@ export const authorizeCreation =
     return next()
   }
 
-/** A write that found nothing: who may see the record is told that he may not change it, everybody else that there is none. */
+/** A write that found nothing: who may see the record is told that they may not change it, everybody else that there is none. */
 export const explainDenial =
   (model: Model): Hook =>
   async (context, next) => {

@@ -31,7 +31,7 @@ export const links = {
     ) {
       const { app, params, user } = context
       const { link_ttl } = app.get('auth')
-      // Whoever acts for somebody else must not keep his rights beyond that.
+      // Whoever acts for somebody else must not keep that user's rights beyond it.
       if (!user || user.impersonator_id) throw new ApiError('FORBIDDEN')
       if (expires_in > link_ttl)
         throw validationError([

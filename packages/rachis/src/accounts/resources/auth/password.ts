@@ -11,7 +11,7 @@ const input = Type.Object(
 )
 type Context = ActionContext<object>
 
-/** Asked again of who is signed in, as often as any log-in may; a 401 would tell his client to sign in again. */
+/** Asked again of who is signed in, as often as any log-in may; a 401 would tell the client to sign in again. */
 export const requirePassword = async (
   field: string,
   password: string,

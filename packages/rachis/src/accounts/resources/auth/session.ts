@@ -5,7 +5,7 @@ import { recordOf, Type } from '../../../declare'
 import type { ActionContext } from '../../../declare'
 import { users } from '../users/users'
 
-/** The one who signed in, as a read of him gives it. */
+/** The user who signed in, as a read of their record gives it. */
 export const user = recordOf(users)
 const tokens = {
   access_token: Type.String(),
@@ -32,7 +32,7 @@ export const transport = (params: Params) =>
 
 /** @example answer(context, { user, ...(await authentication(context).open(user)) }) */
 export const answer = ({ app }: Context, { user: signedIn, accessToken, refresh_token }: Tokens) => ({
-  // Without the memberships that rules see him with.
+  // Without the memberships that rules see them with.
   user: Object.fromEntries(Object.keys(user.properties).map((name) => [name, signedIn[name]])),
   access_token: accessToken,
   refresh_token,

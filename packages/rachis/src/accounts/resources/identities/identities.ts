@@ -9,7 +9,7 @@ export const identities = defineResource('identities', {
   description: 'Accounts at other providers that somebody signs in with',
   fields: {
     provider: text({ maxLength: 30 }),
-    // What the provider calls him, which stays the same where an address changes. OpenID Connect allows 255 characters.
+    // What the provider calls them, which stays the same where an address changes. OpenID Connect allows 255 characters.
     subject: text({ maxLength: 255 }),
     email: nullable(text({ maxLength: 254 })),
     user_id: belongsTo('users', { on_delete: 'cascade' })

@@ -34,7 +34,7 @@ const remove = async (
   await app.service('identities').remove(id, { transaction: { trx } } as object)
 }
 
-/** The provider signs in to this account no more. Who has no other way in proves that he has: by his password. */
+/** The provider signs in to this account no more. A user without another provider proves that they have another way in, by their password. */
 export const unlink: Action<Identity, typeof input> = {
   summary: 'Sign in by this provider no more; the last way in stays, unless the password shows another',
   input,

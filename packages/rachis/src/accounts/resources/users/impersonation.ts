@@ -15,7 +15,7 @@ const input = Type.Object({}, { additionalProperties: false })
 
 /** Recorded, short, without a refresh token, and never as another administrator. */
 export const impersonate: Action<Account, typeof input> = {
-  summary: 'Act as this user for a while: what is done is recorded as his, with you beside it',
+  summary: 'Act as this user for a while: what is done is recorded as theirs, with you beside it',
   input,
   output: Type.Object({
     access_token: Type.String(),

@@ -9,7 +9,7 @@ const changesPassword = ({ data }: AccountChange) => Object.hasOwn(data as objec
 const isHimself = ({ id, params: { user } }: AccountChange) =>
   user !== undefined && String(user.id) === String(id)
 
-/** Who found somebody's token, or his open screen, must not thereby get the account for good. */
+/** Whoever found somebody's token, or an open screen of theirs, must not thereby get the account for good. */
 const refuseOwn = (context: AccountChange) => {
   if (!changesPassword(context) || !context.params.provider || !isHimself(context)) return
   const message = 'Change your own password by POST /auth/password, which asks for the current one'

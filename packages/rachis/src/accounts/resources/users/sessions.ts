@@ -17,7 +17,7 @@ import type { ServiceOf } from '../../../declare'
 
 const own = { user_id: $user.id, revoked_at: null }
 
-/** One sign-in: what its tokens refer to. Who signed in sees where he is signed in, and may end it. */
+/** One sign-in: what its tokens refer to. A user sees where they are signed in, and may end it. */
 export const sessions = defineResource('sessions', {
   description: 'Where somebody is signed in. One that has ended is out of sight',
   id: 'uuid',
