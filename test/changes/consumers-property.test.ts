@@ -11,6 +11,7 @@ import { OwnConnections } from '../../packages/rachis/src/feed/connections'
 import { Feed } from '../../packages/rachis/src/feed/feed'
 import { StoredPositions } from '../../packages/rachis/src/feed/stored-positions'
 import { createDatabase, dropDatabase } from '../helpers/database'
+import { DEPTH } from '../helpers/depth'
 
 type Kind = 'write' | 'commit' | 'rollback' | 'stop' | 'crash'
 type Step = readonly [kind: Kind, transaction: number]
@@ -140,6 +141,6 @@ describe('consumers of the feed', function () {
   it('get every committed change in order, whatever fails, stops or is cut off, and whoever runs them', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.tuple(failures, failures), play),
-      { seed: 20_261_128, numRuns: 30, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false }
+      { seed: 20_261_128, numRuns: DEPTH > 1 ? 30 : 8, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false }
     )) // prettier-ignore
 })
