@@ -13,7 +13,7 @@ const IS_CUT = (epoch: string) =>
   `exists (select from feed_horizon h where h.epoch = ${epoch} and h.id > c.position)`
 
 /**
- * A rewritten table (\`vacuum full\`) has another file, which is the end of the epoch, but the same changes: it is known by the
+ * A rewritten table (`vacuum full`) has another file, which is the end of the epoch, but the same changes: it is known by the
  * change at the position. A truncated one does not have that.
  */
 const IS_KNOWN = `
