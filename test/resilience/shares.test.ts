@@ -113,6 +113,21 @@ describe('the pool of connections', () => {
     }
   })
 
+  it('remembers who was looked up while the sessions of others ended', async () => {
+    const [slowly, leaving] = await Promise.all(['slowly', 'leaver'].map((name) => world.register(name)))
+    await world.settled()
+    const looking = await lock('users')
+    const first = world.rest(slowly!, 'GET', '/products')
+    await looking.locked(1)
+    await world.sql(`update sessions set revoked_at = now() where user_id = ${leaving!.id}`)
+    await world.settled()
+    await looking.unlock()
+    assert.equal((await first).status, 200)
+    const { unlock } = await lock('sessions', 'users')
+    const second = await world.rest(slowly!, 'GET', '/products').finally(unlock)
+    assert.equal(second.status, 200, 'it was not asked for again')
+  })
+
   it('has log-ins that take long keep no others of auth waiting', async () => {
     const leaving = await world.register('leaving')
     assert.equal((await world.rest(leaving, 'GET', '/products')).status, 200)

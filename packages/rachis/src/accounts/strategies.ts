@@ -31,7 +31,7 @@ export class SessionStrategy extends JWTStrategy {
     accessToken: string,
     payload: Claims
   ): Promise<TokenResult> {
-    const version = service.sessions.version
+    const begun = service.sessions.begin()
     const session = await service.app
       .service('sessions')
       .get(payload.sid)
@@ -49,7 +49,7 @@ export class SessionStrategy extends JWTStrategy {
       user
     }
     const expires = (payload.exp ?? 0) * 1000
-    service.sessions.put(accessToken, result, { record: `sessions/${payload.sid}`, expires, version })
+    service.sessions.put(accessToken, result, { record: `sessions/${payload.sid}`, expires, begun })
 
     return result
   }

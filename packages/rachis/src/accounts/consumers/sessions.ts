@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Affected, Change } from '../../feed/change'
 import { Subscriptions } from '../../feed/subscriptions'
+import { Drops } from './drops'
 
 /** A verified token or key: Feathers' answer for its strategy. */
 export interface Verified {
@@ -23,11 +24,14 @@ interface Facts {
   readonly record: string
   /** Milliseconds since 1970. */
   readonly expires: number
-  /** The cache's version before anything of it was read. */
-  readonly version: number
+  /** What `begin` returned before anything of it was read. */
+  readonly begun: number
 }
 
 const MAX_ENTRIES = 10_000
+
+const usersOf = ({ user: { id, impersonator_id } }: Verified): string[] =>
+  [id, ...(impersonator_id ? [impersonator_id] : [])].map((user) => `users/${user}`)
 
 /** Columns that a key's use writes: what it may do is what it was. */
 const OF_USE = new Set(['last_used', 'last_used_at', 'updated_at'])
@@ -54,8 +58,7 @@ export class SessionCache {
   })
   /** The records that each credential hangs on, so that a change costs what it drops and not what is remembered. */
   private readonly records = new Subscriptions<string>()
-  /** Counts drops: what was read before a drop must not be put in after it. */
-  version = 0
+  private readonly drops = new Drops()
 
   constructor(
     private readonly ttl: number,
@@ -69,22 +72,23 @@ export class SessionCache {
     return result?.authentication.strategy === strategy ? result : undefined
   }
 
-  put(credential: string, result: Verified, { record, expires, version }: Facts) {
+  /** Called before the records behind a credential are read; `put` refuses what was dropped since then. */
+  begin(): number {
+    return this.drops.now()
+  }
+
+  put(credential: string, result: Verified, { record, expires, begun }: Facts) {
     const ttl = Math.min(this.ttl * 1000, expires - Date.now())
+    const records = [record, ...usersOf(result)]
     // The cache takes a time of 0 for none.
-    if (version !== this.version || !(ttl > 0)) return
-    const { id, impersonator_id } = result.user
+    if (!(ttl > 0) || this.drops.since(begun, records)) return
     this.byCredential.set(credential, result, { ttl })
-    this.records.set(credential, [
-      record,
-      `users/${id}`,
-      ...(impersonator_id ? [`users/${impersonator_id}`] : [])
-    ])
+    this.records.set(credential, records)
   }
 
   /** `record`: `sessions/<id>` or `api_keys/<id>`. */
   dropRecord(record: string) {
-    this.version++
+    this.drops.add(record)
     for (const credential of [...this.records.of(record)]) this.byCredential.delete(credential)
   }
 
@@ -94,7 +98,7 @@ export class SessionCache {
 
   /** Where nobody knows what has changed. */
   clear() {
-    this.version++
+    this.drops.addAll()
     this.byCredential.clear()
   }
 

@@ -77,7 +77,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     const read = readKey(given)
     if (!read) return this.refuse('malformed', undefined, params)
     const { sessions } = this.service
-    const version = sessions.version
+    const begun = sessions.begin()
     const stored = await this.find(read.prefix)
     const reason = stored ? reasonAgainst(stored, read.hash) : 'unknown'
     if (!stored || reason) return this.refuse(reason!, stored, params)
@@ -86,7 +86,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     sessions.put(given as string, result, {
       record: `api_keys/${stored.id}`,
       expires: expiryOf(stored),
-      version
+      begun
     })
 
     return result
