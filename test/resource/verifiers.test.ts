@@ -173,6 +173,8 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(integer(), 'one' as never) }), 'fields.a', 'default of a', 'a whole number'],
     [fields({ a: withDefault(oneOf('low', 'high'), 'hihg' as never) }), 'fields.a', 'did you mean high?'],
     [fields({ a: withDefault(integer({ minimum: 1 }), 0) }), 'fields.a', 'its own default 0'],
+    [fields({ a: withDefault(integer(), -2147483649) }), 'fields.a', 'a whole number of 32 bits'],
+    [fields({ a: withDefault(integer(), 2147483648) }), 'fields.a', 'a whole number of 32 bits'],
     [fields({ a: withDefault(text({ minLength: 2 }), 'x') }), 'fields.a', 'its own default'],
     [fields({ a: withDefault(text({ pattern: '^a' }), 'x') }), 'fields.a', 'its own default'],
     [fields({ a: withDefault(money(), 0.125) }), 'fields.a', 'its own default'],
@@ -501,6 +503,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['what is computed from a guarded field, guarded alike', { ...fields({ a: computed(boolean(), 'price > 9') }), access: { fields: { price: { read: role('admin') }, a: { read: role('admin') } } } }],
   ['members', { ...base, members: { note_ids: 'user_id' } }],
   ['a membership of its own', { fields: { team_id: belongsTo('teams' as never) }, access: { read: { team_id: { $in: { $user: 'team_ids' } } } } }],
+  ['the least and the greatest number of 32 bits', fields({ a: withDefault(integer(), -2147483648), b: withDefault(integer(), 2147483647) })],
   ['a whole number beyond 32 bits', fields({ a: Type.Integer({ column: 'bigint', maximum: 1e12 }) })]
 ] // prettier-ignore
 

@@ -1,7 +1,9 @@
 import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
 import type { AnyResource } from './any-resource'
-import type { Annotations, ColumnType } from './fields'
+import type { ColumnType } from './column-types'
+import { BIGINT, columnType, TEXT, typeInfo } from './column-types'
+import type { Annotations } from './fields'
 import type { UserRule } from './rules'
 
 /** A column of a declaration with all that the declaration says of it, implicit columns included. */
@@ -40,17 +42,6 @@ const ANNOTATIONS = [
   'column', 'unique', 'immutable', 'readOnly', 'writeOnly', 'computed', 'normalize', 'hash', 'references', 'owner', 'state', 'default'
 ] as const // prettier-ignore
 
-const FORMATS: Record<string, ColumnType> = { 'date-time': 'timestamptz(3)', date: 'date', uuid: 'uuid' }
-const TYPES: Record<string, ColumnType> = {
-  string: 'text', integer: 'integer', number: 'double precision', boolean: 'boolean', object: 'jsonb'
-} // prettier-ignore
-
-/** The PostgreSQL type for a JSON schema, or undefined where there is none. */
-export const columnType = (schema: TSchema): ColumnType | undefined =>
-  schema.column ??
-  FORMATS[schema.format as string] ??
-  (schema.type === 'array' ? (schema.items?.type === 'string' ? 'text[]' : 'jsonb') : TYPES[schema.type])
-
 const without = (schema: TSchema): TSchema =>
   Object.fromEntries(
     Object.entries(schema).filter(([key]) => !(ANNOTATIONS as readonly string[]).includes(key))
@@ -70,14 +61,8 @@ const orNull = (schema: TSchema): TSchema => ({
 const writableOf = ({ readOnly, immutable }: Annotations): FieldInfo['writable'] =>
   readOnly ? 'never' : immutable ? 'create' : 'always'
 
-/** What the column holds, where a field says nothing narrower: beyond it JSON's numbers are not exact, or PostgreSQL refuses them. */
-export const RANGES = {
-  integer: { minimum: -2147483648, maximum: 2147483647 },
-  bigint: { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
-}
-
 const valueOf = (schema: TSchema, type: ColumnType): TSchema => ({
-  ...(type === 'integer' || type === 'bigint' ? RANGES[type] : {}),
+  ...typeInfo(type).range,
   ...without(schema)
 })
 
@@ -87,7 +72,7 @@ const fieldInfo = (
   access: { read?: UserRule; write?: UserRule } = {}
 ): FieldInfo => {
   const value = present(schema)
-  const type = columnType({ ...value, ...schema }) ?? 'text'
+  const type = columnType({ ...value, ...schema }) ?? TEXT.name
   const inner = valueOf(value, type)
   const annotations = { ...value, ...schema } as Annotations
 
@@ -130,7 +115,7 @@ const scalar = (schema: TSchema): TSchema => {
 export const parameterInfo = (name: string, schema: TSchema): FieldInfo | undefined => {
   const value = scalar(schema)
   if (!['string', 'integer', 'number', 'boolean'].includes(value.type as string)) return undefined
-  const column = value.type === 'integer' ? 'bigint' : undefined
+  const column = value.type === 'integer' ? BIGINT.name : undefined
 
   return fieldInfo(name, { ...value, ...(column ? { column } : {}) } as TSchema)
 }
@@ -138,16 +123,12 @@ export const parameterInfo = (name: string, schema: TSchema): FieldInfo | undefi
 const implicit = (name: string, schema: object, hidden = false) =>
   fieldInfo(name, { ...schema, readOnly: true, writeOnly: hidden } as unknown as TSchema)
 
-const ID = {
-  bigint: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, column: 'bigint' },
-  uuid: { type: 'string', format: 'uuid' }
-}
 const INSTANT = { type: 'string', format: 'date-time' }
 const OPTIONAL_INSTANT = { anyOf: [INSTANT, { type: 'null' }], default: null }
 
 /** Every column of a declaration in order: id, the declared fields, then the implicit ones. */
 export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
-  implicit('id', ID[(spec.id ?? 'bigint') as 'bigint']),
+  implicit('id', typeInfo(spec.id ?? BIGINT.name).id?.schema ?? {}),
   ...Object.entries<TSchema>(spec.fields).map(([name, schema]) =>
     fieldInfo(name, schema, spec.access.fields?.[name])
   ),

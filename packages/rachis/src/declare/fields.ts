@@ -9,9 +9,13 @@ import type {
   TUnion,
   TUnsafe
 } from '@feathersjs/typebox'
+import type { ColumnType } from './column-types'
+import { BIGINT, INTEGER, JSONB, NUMERIC } from './column-types'
 import type { ServiceTypes } from './declarations'
 
 export { Type }
+export { COLUMN_TYPES } from './column-types'
+export type { ColumnType }
 
 declare const kDefault: unique symbol
 declare const kReadOnly: unique symbol
@@ -45,11 +49,6 @@ export interface Annotations {
   owner?: boolean
   state?: boolean
 }
-/** PostgreSQL types that fields can have. */
-export const COLUMN_TYPES = [
-  'bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'boolean', 'uuid', 'timestamptz(3)', 'date', 'jsonb', 'text[]'
-] as const // prettier-ignore
-export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 /** Values that documents show for the field, the first of them in the example of a record. */
 interface Exemplified<T> {
@@ -69,7 +68,7 @@ export const oneOf = <const V extends readonly string[]>(...values: V): TUnsafe<
 
 /** A whole number from -2³¹ to 2³¹-1. */
 export const integer = (options: { minimum?: number; maximum?: number } & Exemplified<number> = {}) =>
-  Type.Integer({ minimum: -2147483648, maximum: 2147483647, ...options })
+  Type.Integer({ ...INTEGER.range, ...options })
 
 /**
  * `numeric(12,2)`: exact in the database, a JSON number on the wire.
@@ -83,7 +82,7 @@ export const money = (
     minimum: -9_999_999_999.99,
     maximum: 9_999_999_999.99,
     multipleOf: 0.01,
-    column: 'numeric(12,2)',
+    column: NUMERIC.name,
     ...options
   })
 
@@ -95,7 +94,7 @@ export const boolean = (options: SchemaOptions = {}) => Type.Boolean(options)
 /** Any JSON object. */
 export const json = (
   options: { minProperties?: number; maxProperties?: number } & Exemplified<object> = {}
-) => Type.Record(Type.String(), Type.Unknown(), { ...options, column: 'jsonb' })
+) => Type.Record(Type.String(), Type.Unknown(), { ...options, column: JSONB.name })
 
 interface TextArrayOptions extends Exemplified<readonly string[]> {
   minItems?: number
@@ -124,10 +123,7 @@ export const belongsTo = <N extends ResourceName>(
   options: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
 ): TUnsafe<number> & { readonly resource?: N } =>
   Type.Unsafe<number>({
-    type: 'integer',
-    minimum: 1,
-    maximum: Number.MAX_SAFE_INTEGER,
-    column: 'bigint',
+    ...BIGINT.id.schema,
     // Options that are not known are kept, for the verifiers to refuse.
     references: { on_delete: 'restrict', ...options, resource }
   })

@@ -1,5 +1,5 @@
+import { hasBounds, typeInfo } from './column-types'
 import type { FieldInfo } from './field-info'
-import type { ColumnType } from './fields'
 
 /** A comparison of two values as SQL writes it. */
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -30,14 +30,13 @@ export interface Operator {
   readonly synonyms: readonly string[]
 }
 
-const ORDERED: readonly ColumnType[] = [
-  'bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'date', 'timestamptz(3)'
-] // prettier-ignore
-
-const isScalar = ({ type }: Asked) => type !== 'text[]' && type !== 'jsonb'
+const isScalar = ({ type }: Asked) => typeInfo(type).shape === 'scalar'
+const isList = ({ type }: Asked) => typeInfo(type).shape === 'list'
 /** The order of declared words is that of the declaration, which no comparison knows. */
-const isOrdered = ({ type, enum: words }: Asked) => ORDERED.includes(type) && !words
-const isFreeText = ({ type, enum: words }: Asked) => type === 'text' && !words
+const isOrdered = (field: Asked) => hasBounds(field) && !field.enum
+/** Any text, and not one of declared words: only such a one may hold a comma. */
+export const isFreeText = ({ type, enum: words }: Pick<FieldInfo, 'type' | 'enum'>): boolean =>
+  typeInfo(type).isText === true && !words
 
 /** The one table of operators: the parser, SQL, memory, the documents, the hints and the verifiers of declarations read it. */
 export const OPERATORS = {
@@ -79,7 +78,7 @@ export const OPERATORS = {
     synonyms: ['like', 'regex', 'contains', 'startswith', 'icontains', 'iregex', 'search']
   },
   $contains: {
-    operand: 'texts', takes: ({ type }) => type === 'text[]', inRules: false,
+    operand: 'texts', takes: isList, inRules: false,
     words: 'has', describe: 'A word that the list has.', synonyms: ['has', 'includes', 'cs']
   },
   $null: {

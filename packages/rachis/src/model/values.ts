@@ -1,5 +1,6 @@
 import type { FieldInfo } from '../declare'
 import { normalized } from '../declare'
+import { isFreeText } from '../declare/operators'
 import type { ErrorDetail } from '../errors/errors'
 import { repeated, validationError } from '../errors/errors'
 import { withoutTrailing } from '../util/trim'
@@ -113,8 +114,6 @@ export const readValue = (field: FieldInfo, value: unknown): unknown => {
 
   return read
 }
-
-export const isFreeText = ({ type, enum: options }: FieldInfo) => type === 'text' && !options
 
 /** `a,b` is the list that `[]=a&[]=b` is. */
 export const listOf = (value: unknown): unknown => (typeof value === 'string' ? value.split(',') : value)

@@ -1,7 +1,8 @@
 import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
+import { typeInfo } from '../declare/column-types'
 import type { OperandKind } from '../declare/operators'
-import { findOperator } from '../declare/operators'
+import { findOperator, isFreeText } from '../declare/operators'
 import type { Model } from '../model/model'
 import { ruleText } from './openapi-access'
 import type { Parameter, Schema } from './openapi-document'
@@ -10,31 +11,20 @@ import { exampleOf } from './openapi-example'
 import type { Enums } from './openapi-schema'
 import { followable } from './openapi-schema'
 
-const VALUES: Partial<Record<FieldInfo['type'], Schema>> = {
-  bigint: { type: 'integer', format: 'int64' },
-  integer: { type: 'integer' },
-  'double precision': { type: 'number' },
-  'numeric(12,2)': { type: 'number' },
-  boolean: { type: 'boolean' },
-  uuid: { type: 'string', format: 'uuid' },
-  date: { type: 'string', format: 'date' },
-  'timestamptz(3)': { type: 'string', format: 'date-time' }
-}
 /** A filter may ask for values that the field could not have, so its limits do not count. */
 const valueSchema = ({ name, type, enum: values }: FieldInfo, enums: Enums): Schema => {
   const words = enums.get(name)
   if (words !== undefined) return schemaRef(words)
 
-  return { ...(VALUES[type] ?? { type: 'string' }), ...(values ? { enum: values } : {}) }
+  return { ...typeInfo(type).operand, ...(values ? { enum: values } : {}) }
 }
 
 export const visibleFields = ({ fields }: Model): FieldInfo[] =>
   [...fields.values()].filter(({ hidden }) => !hidden)
 
-const isPlain = ({ type }: FieldInfo) => type !== 'jsonb' && type !== 'text[]'
+const isPlain = ({ type }: FieldInfo) => typeInfo(type).shape === 'scalar'
 /** A comma in a free text is a comma; of yes and no there is nothing to list. */
-const isListed = ({ type, enum: values }: FieldInfo) =>
-  values !== undefined || (type !== 'text' && type !== 'boolean')
+const isListed = (field: FieldInfo) => !isFreeText(field) && !typeInfo(field.type).isBinary
 const readers = ({ read }: FieldInfo) => (read === true ? '' : ` For ${ruleText(read)} only.`)
 
 const equality = (field: FieldInfo, enums: Enums): Parameter => {
@@ -46,13 +36,12 @@ const equality = (field: FieldInfo, enums: Enums): Parameter => {
     : { ...base, description: `Equal to this.${readers(field)}`, schema } // prettier-ignore
 }
 
-const MEASURES = ['integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
 const BOUNDS = [['min', 'At least'], ['max', 'At most']] as const // prettier-ignore
 const hasBounds = (field: FieldInfo) => operatorsFor(field).includes('$gte')
 
 /** Bounds of what is measured have parameters of their own; those of texts and ids, which few ask for, stand with the operators. */
 const bounds = (field: FieldInfo, enums: Enums): Parameter[] =>
-  MEASURES.includes(field.type)
+  typeInfo(field.type).isMeasure
     ? BOUNDS.map(([bound, words]) => ({
         name: `${bound}_${field.name}`,
         in: 'query',
@@ -87,7 +76,7 @@ const operatorProperties = (field: FieldInfo, enums: Enums): [string, Schema][] 
     `${field.name}.${operator}`,
     operandSchema(operator, field, enums)
   ]),
-  ...(hasBounds(field) && !MEASURES.includes(field.type)
+  ...(hasBounds(field) && !typeInfo(field.type).isMeasure
     ? BOUNDS.map(([bound]): [string, Schema] => [`${bound}_${field.name}`, valueSchema(field, enums)])
     : [])
 ]
@@ -96,7 +85,7 @@ const SCALAR: Schema = { type: ['string', 'number', 'boolean'] }
 
 /** What stands for more names than can be listed: paths into objects, and fields of related records. */
 const patterns = (model: Model): [string, Schema][] => {
-  const objects = visibleFields(model).filter(({ type }) => type === 'jsonb')
+  const objects = visibleFields(model).filter(({ type }) => typeInfo(type).shape === 'object')
   const names = [...objects, ...followable(model)].map(({ name }) => name)
 
   return names.length > 0 ? [[`^(${names.join('|')})\\.[^$].*$`, SCALAR]] : []
@@ -130,7 +119,7 @@ const grouped = (model: Model): string => {
 }
 
 const pathHints = (model: Model): string[] => {
-  const object = visibleFields(model).find(({ type }) => type === 'jsonb')
+  const object = visibleFields(model).find(({ type }) => typeInfo(type).shape === 'object')
   const [relation] = followable(model)
 
   return [

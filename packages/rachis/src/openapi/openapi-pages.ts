@@ -1,3 +1,4 @@
+import { isSortable } from '../declare/column-types'
 import type { Model } from '../model/model'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
@@ -29,9 +30,7 @@ export const sortNames = (model: Model): Schema => {
   }
 }
 export const sortable = ({ fields }: Model): string[] =>
-  [...fields.values()]
-    .filter(({ hidden, type }) => !hidden && type !== 'jsonb' && type !== 'text[]')
-    .map(({ name }) => name)
+  [...fields.values()].filter((field) => !field.hidden && isSortable(field)).map(({ name }) => name)
 
 const MAX_DEPTH = 3
 /** `['parent', 'parent.children', …]` */

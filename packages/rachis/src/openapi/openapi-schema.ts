@@ -1,4 +1,5 @@
 import type { Annotations, FieldInfo } from '../declare'
+import { typeInfo } from '../declare/column-types'
 import { checkSentences } from '../model/check-sentence'
 import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
@@ -112,10 +113,11 @@ const fieldSchema = (model: Model, name: string, raw: Schema, enums: Enums): Sch
   // With a default, generators take a property for one that is always there: also where it need not be sent.
   const { default: _default, ...schema } = clean(raw)
   const description = factsOf(model, field, schema.description)
+  const { documentedFormat } = typeInfo(field.type)
 
   return {
     ...wordsRef(schema, field, enums),
-    ...(field.type === 'bigint' ? { format: 'int64' } : {}),
+    ...(documentedFormat ? { format: documentedFormat } : {}),
     ...(description ? { description } : {}),
     ...rulesOf(field)
   }

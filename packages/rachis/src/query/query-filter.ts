@@ -1,7 +1,7 @@
 import { repeated } from '../errors/errors'
 import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
-import { findOperator } from '../declare/operators'
+import { findOperator, isFreeText } from '../declare/operators'
 import type { Column, JsonPath, RowPredicate } from '../declare/predicate'
 import { and, column, jsonPath, or, predicateOfTerm, throughRelation } from '../declare/predicate'
 import { parseJsonPath } from '../sql/json-path'
@@ -9,7 +9,7 @@ import { QueryBudget } from './query-bounds'
 import { operatorHint } from './query-synonyms'
 import { isObject, badQuery, invalidValue } from './query-scope'
 import type { Raw, Scope } from './query-scope'
-import { isFreeText, readValue, valuesOf } from '../model/values'
+import { readValue, valuesOf } from '../model/values'
 
 const MAX_DEPTH = 5
 /** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */

@@ -1,3 +1,4 @@
+import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import type { Model } from '../model/model'
 import { parseFilter } from './query-filter'
@@ -67,8 +68,7 @@ const sortHint = ({ readable }: Scope, name: string): string | undefined => {
 const sortable = (scope: Scope, name: string): string => {
   const hint = sortHint(scope, name)
   if (hint) throw badQuery(name, `${name} is not a field of ${scope.model.name}`, hint)
-  const { type } = scope.field(name)
-  if (type === 'jsonb' || type === 'text[]') throw badQuery(name, `${name} has no order`)
+  if (!isSortable(scope.field(name))) throw badQuery(name, `${name} has no order`)
 
   return name
 }

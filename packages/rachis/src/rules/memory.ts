@@ -1,4 +1,5 @@
-import type { ColumnType } from '../declare'
+import type { OrderedType } from '../declare/column-types'
+import { isOrderedEverywhere } from '../declare/column-types'
 import type {
   Column,
   Compare,
@@ -18,9 +19,8 @@ export type Row = Readonly<Record<string, unknown>>
 /** The row of another resource by its id; undefined where there is none. */
 export type FindRow = (resource: string, id: unknown) => Row | undefined
 
-/** Types whose order is the same in PostgreSQL and in JavaScript. That of texts depends on the database's collation. */
-const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)'] as const
-type OrderedColumn = Column & { readonly type: (typeof ORDERED)[number] }
+/** That of texts depends on the database's collation. */
+type OrderedColumn = Column & { readonly type: OrderedType }
 
 type Equality = Compare<never> & { readonly comparison: '=' | '<>'; readonly of: Column | JsonPath }
 type Order = Compare<never> & { readonly of: OrderedColumn }
@@ -50,15 +50,14 @@ export type MemoryPredicate =
   | { readonly kind: 'not'; readonly test: MemoryLeaf }
   | MemoryLeaf
 
-const isOrdered = ({ type }: { type: ColumnType }) => (ORDERED as readonly ColumnType[]).includes(type)
-
 const relationProblem = ({ by, where, resource }: ThroughRelation<never>): string | undefined =>
   by === 'id'
     ? memoryProblem(where)
     : `whether there are such records of ${resource} is known to the database only`
 
 const compareProblem = ({ of, comparison }: Compare<never>): string | undefined => {
-  const isKnown = comparison === '=' || comparison === '<>' || (of.kind === 'column' && isOrdered(of))
+  const isKnown =
+    comparison === '=' || comparison === '<>' || (of.kind === 'column' && isOrderedEverywhere(of))
   return isKnown ? undefined : 'the order of texts is known to the database only'
 }
 

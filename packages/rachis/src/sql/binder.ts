@@ -1,4 +1,5 @@
 import type { ColumnType } from '../declare'
+import { TEXT, typeInfo } from '../declare/column-types'
 
 /** SQL text with `$1…` and its values. */
 export interface Statement {
@@ -17,10 +18,5 @@ export class Binder {
   }
 }
 
-/** Operands keep their full precision: cast to the column's own type, 10.005 would be rounded before it is compared. */
-const WIDE: Partial<Record<ColumnType, string>> = {
-  'numeric(12,2)': 'numeric',
-  'timestamptz(3)': 'timestamptz',
-  integer: 'bigint'
-}
-export const wideType = (type: ColumnType | undefined): string => (type && WIDE[type]) ?? type ?? 'text'
+/** The SQL type of an operand; a column whose type is not known is compared as text. */
+export const wideType = (type: ColumnType = TEXT.name): string => typeInfo(type).operandCast ?? type

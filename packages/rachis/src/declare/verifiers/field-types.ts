@@ -1,9 +1,8 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { Modifier } from '@feathersjs/typebox'
 import type { AnyResource } from '../any-resource'
+import { COLUMN_TYPES, columnType, INTEGER, typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
-import { columnType, RANGES } from '../field-info'
-import { COLUMN_TYPES } from '../fields'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, repeated, shown } from './shared/problem'
 import { presentOf } from './shared/schema'
@@ -112,7 +111,7 @@ const boundsFinding = ({ name, value }: FieldInfo): Finding | undefined => {
 
 /** PostgreSQL refuses what the validator would let pass. */
 const rangeFinding = ({ name, type, value }: FieldInfo): Finding | undefined =>
-  type === 'integer' && (value.maximum > RANGES.integer.maximum || value.minimum < RANGES.integer.minimum)
+  type === 'integer' && (value.maximum > INTEGER.range.maximum || value.minimum < INTEGER.range.minimum)
     ? found(
         `${name} may be larger than its column, an integer of 32 bits`,
         `write Type.Integer({ column: 'bigint', … }) for ${name}, or narrower bounds`
@@ -120,7 +119,7 @@ const rangeFinding = ({ name, type, value }: FieldInfo): Finding | undefined =>
     : undefined
 
 const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undefined =>
-  normalize && type !== 'text'
+  normalize && !typeInfo(type).isText
     ? found(`${name} is a ${type} and has no ${normalize} case`, `take ${normalize}(…) off ${name}`)
     : undefined
 
@@ -129,7 +128,7 @@ const MAX_HASHED = 72
 
 const hashFinding = ({ name, type, hash, hidden, value }: FieldInfo): Finding | undefined => {
   if (!hash) return undefined
-  if (type !== 'text')
+  if (!typeInfo(type).isText)
     return found(`${name} is kept as a hash, which is no ${type}`, `take the format off ${name}`)
   if (!hidden)
     return found(

@@ -1,4 +1,5 @@
 import type { AnyResource } from '../any-resource'
+import { typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import { bytesOf, isIndexable, MAX_BYTES } from './shared/bytes'
 import type { Context, Problem } from './shared/problem'
@@ -6,7 +7,7 @@ import { problem } from './shared/problem'
 
 /** An index on two values reads half of the table, and one on long texts cannot be: those are for `search`. */
 const isFilterable = (field: FieldInfo) =>
-  !field.hidden && field.type !== 'boolean' && isIndexable(field) && bytesOf(field) <= MAX_BYTES
+  !field.hidden && !typeInfo(field.type).isBinary && isIndexable(field) && bytesOf(field) <= MAX_BYTES
 
 /** Columns that an index begins with. Foreign keys have one of their own. */
 const leadingOf = ({ spec }: AnyResource, fields: readonly FieldInfo[]): Set<string | undefined> =>

@@ -1,4 +1,5 @@
 import type { AnyResource } from '../any-resource'
+import { hasBounds, typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import { PARAMETERS } from '../parameters'
 import type { Context, Finding, Problem } from './shared/problem'
@@ -14,7 +15,6 @@ const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock', 'rate_limi
 const SYSTEM_COLUMNS = ['cmax', 'cmin', 'ctid', 'tableoid', 'xmax', 'xmin']
 /** Paths that the engine serves beside the resources. */
 const PATHS = ['authentication', 'batch', 'docs', 'events', 'health', 'oauth']
-const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'text', 'date', 'timestamptz(3)']
 
 const found = (what: string, hint: string): Finding => ({ what, hint })
 
@@ -76,7 +76,7 @@ const implicitOf = ({ spec }: AnyResource): string[] => [
 /** `min_price=10` asks for a price of at least 10, unless a field of that name is meant. */
 const rangeFinding = (name: string, fields: ReadonlyMap<string, FieldInfo>): Finding | undefined => {
   const field = fields.get(/^(?:min|max)_(.+)$/.exec(name)?.[1] ?? '')
-  if (!field || field.enum || field.hidden || !ORDERED.includes(field.type)) return undefined
+  if (!field || field.enum || field.hidden || !hasBounds(field)) return undefined
 
   return found(
     `${name} as a query parameter is the bound of ${field.name}, and a field as well`,
@@ -90,7 +90,10 @@ const fieldFinding = (name: string, resource: AnyResource, { fields }: Context):
   if (SYSTEM_COLUMNS.includes(name))
     return found(`${name} is a column that PostgreSQL keeps for itself`, `choose another name than ${name}`)
   // An object is filtered by its paths only, such as before.price.
-  if ((PARAMETERS as readonly string[]).includes(name) && fields.get(name)?.type !== 'jsonb') {
+  if (
+    (PARAMETERS as readonly string[]).includes(name) &&
+    typeInfo(fields.get(name)!.type).shape !== 'object'
+  ) {
     return found(
       `${name} is a parameter of every query, so no query could filter by the field`,
       `choose another name than ${name}`

@@ -1,4 +1,5 @@
 import type { AnyResource } from '../any-resource'
+import { typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { problem, USERS } from './shared/problem'
@@ -13,8 +14,7 @@ const ownerFinding = ({ name, references, type, writable }: FieldInfo): Finding 
       `${name} is the owner and refers to ${references.resource}: those who sign in are ${USERS}`,
       hint
     )
-  if (type !== 'bigint' && type !== 'uuid')
-    return found(`${name} is the owner and a ${type}, which no id is`, hint)
+  if (!typeInfo(type).id) return found(`${name} is the owner and a ${type}, which no id is`, hint)
 
   return writable === 'never' ? undefined : found(`${name} is the owner and clients may write it`, hint)
 }

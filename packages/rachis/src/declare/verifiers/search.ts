@@ -1,14 +1,15 @@
 import type { AnyResource } from '../any-resource'
+import { typeInfo } from '../column-types'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, repeated } from './shared/problem'
 
 const columnFinding = (name: string, { fields }: Context): Finding | undefined => {
   const field = fields.get(name)
   const texts = [...fields.values()]
-    .filter(({ type, hidden }) => type === 'text' && !hidden)
+    .filter(({ type, hidden }) => typeInfo(type).isText && !hidden)
     .map((text) => text.name)
   if (!field) return { what: `search names ${name}, which is not a field`, hint: instead(name, texts) }
-  if (field.type !== 'text')
+  if (!typeInfo(field.type).isText)
     return { what: `search names ${name}, a ${field.type}`, hint: `take ${name} out: search reads texts` }
   if (field.read === true) return undefined
 

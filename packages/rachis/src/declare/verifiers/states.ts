@@ -1,5 +1,6 @@
 import type { AnyResource, AnyTransition } from '../any-resource'
 import { userRef } from '../clauses'
+import { typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
@@ -122,7 +123,7 @@ const setFinding = (
   if (userRef(value)) return actorFinding(field, value, byName)
   if (!isNow(value)) return wrongValue(field, value) ?? refusedFinding(field, value)
 
-  return field.type === 'timestamptz(3)'
+  return typeInfo(field.type).isInstant
     ? undefined
     : found(`sets ${name}, a ${field.type}, to the time`, `write ${name}: nullable(timestamp())`)
 }

@@ -1,3 +1,4 @@
+import { typeInfo } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 
 /**
@@ -11,7 +12,7 @@ const BYTES_OF_A_CHARACTER = 4
 
 /** The most that a value of this column takes in an index. */
 export const bytesOf = ({ type, enum: words, value }: FieldInfo): number => {
-  if (type !== 'text') return 16
+  if (!typeInfo(type).isText) return 16
   const length = words
     ? Math.max(0, ...words.map((word) => word.length))
     : ((value.maxLength as number) ?? Infinity)
@@ -20,4 +21,4 @@ export const bytesOf = ({ type, enum: words, value }: FieldInfo): number => {
 }
 
 /** PostgreSQL has no order for JSON that a query could use, and finds a word of a list by other indexes. */
-export const isIndexable = ({ type }: FieldInfo): boolean => type !== 'jsonb' && type !== 'text[]'
+export const isIndexable = ({ type }: FieldInfo): boolean => typeInfo(type).index === 'btree'

@@ -1,4 +1,5 @@
 import { userRef } from '../../clauses'
+import { isOrderedEverywhere, typeInfo } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 import { findOperator, OPERATOR_NAMES, OPERATORS } from '../../operators'
 import type { Finding } from './problem'
@@ -7,8 +8,6 @@ import { wrongValue } from './value'
 
 const IN_RULES = OPERATOR_NAMES.filter((name) => OPERATORS[name].inRules)
 const EQUALITY = ['=', '<>']
-/** Types whose order is the same in PostgreSQL and in JavaScript. That of texts depends on the database's collation. */
-const ORDERED = ['bigint', 'integer', 'double precision', 'numeric(12,2)', 'date', 'timestamptz(3)']
 
 type Users = ReadonlyMap<string, FieldInfo>
 const found = (what: string, hint: string): Finding => ({ what, hint })
@@ -36,7 +35,7 @@ const listFinding = (field: FieldInfo, operator: string, operand: unknown): Find
 
 const comparisonFinding = (field: FieldInfo, operator: string, operand: unknown): Finding | undefined => {
   const { name, type } = field
-  if (ORDERED.includes(type) && !field.enum)
+  if (isOrderedEverywhere(field) && !field.enum)
     return operand === null ? nullCompared(name, operator) : wrongValue(field, operand)
 
   return found(
@@ -66,10 +65,7 @@ const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): 
   return operand === null ? undefined : wrongValue(field, operand)
 }
 
-const KINDS: Partial<Record<FieldInfo['type'], string>> = {
-  bigint: 'number', integer: 'number', 'double precision': 'number', 'numeric(12,2)': 'number'
-} // prettier-ignore
-const kindOf = ({ type }: FieldInfo) => KINDS[type] ?? type
+const kindOf = ({ type }: FieldInfo) => (typeInfo(type).isNumber ? 'number' : type)
 
 /** SQL would cast one to the other, memory would not. What users have besides their columns is for the types to check. */
 const boundFinding = (

@@ -1,17 +1,21 @@
 import type { FieldInfo } from '../../field-info'
 import { normalized } from '../../normalized'
-import type { ColumnType } from '../../fields'
+import type { ColumnType } from '../../column-types'
+import { INTEGER } from '../../column-types'
 import type { Finding } from './problem'
 import { instead, isObject, shown } from './problem'
 
 type Test = (value: unknown, field: FieldInfo) => boolean
-const INT4 = 2147483647
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 // Without its offset a time would mean another instant on another machine.
 const INSTANT = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2}))?$/
 
 const isText: Test = (value) => typeof value === 'string' && !value.includes('\0')
+const isInteger: Test = (value) => {
+  const { minimum, maximum } = INTEGER.range
+  return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
+}
 const isNumber: Test = (value) => typeof value === 'number' && Number.isFinite(value)
 
 /** JavaScript reads the 30th of February as the 2nd of March; PostgreSQL refuses it. */
@@ -30,10 +34,7 @@ const isJson: Test = (value, { value: { type } }) =>
 
 const TYPES: Record<ColumnType, readonly [test: Test, name: string]> = {
   bigint: [Number.isSafeInteger, 'a whole number'],
-  integer: [
-    (value) => Number.isInteger(value) && Math.abs(value as number) <= INT4,
-    'a whole number of 32 bits'
-  ],
+  integer: [isInteger, 'a whole number of 32 bits'],
   'double precision': [isNumber, 'a number'],
   'numeric(12,2)': [
     (value, field) => isNumber(value, field) && Math.abs(value as number) < 1e10,

@@ -1,0 +1,70 @@
+/**
+ * How far values of a type have an order:
+ * - `none`: a query cannot sort by them,
+ * - `sort-only`: it can, and bounds such as `$gte` mean nothing,
+ * - `collation`: they have bounds, which the database alone knows, since its collation decides,
+ * - `everywhere`: they have bounds, and PostgreSQL and JavaScript agree on them.
+ */
+export type Order = 'none' | 'sort-only' | 'collation' | 'everywhere'
+
+/** Bounds of a whole number. */
+export interface Range {
+  readonly minimum: number
+  readonly maximum: number
+}
+
+/** How the database gives out ids of a type: by a sequence of the table, or by a default. */
+export interface GeneratedId {
+  /** The JSON schema of such an id. */
+  readonly schema: object
+  /** SQL of the default; a sequence counts where there is none. */
+  readonly default?: string
+}
+
+/**
+ * A column type with all that the rest of the engine knows of it. No other file asks for a type by its name: what one type does and
+ * another does not is a property here.
+ */
+export interface ColumnTypeInfo<Name extends string = string> {
+  /** What PostgreSQL calls the type, and what declarations name it by. */
+  readonly name: Name
+  /**
+   * The SQL type that operands are cast to, where it is another one: cast to the column's own type, 10.005 would be rounded before
+   * it is compared, and a number beyond 32 bits refused.
+   */
+  readonly operandCast?: string
+  /** The scalar of GraphQL that carries its values. */
+  readonly graphql: string
+
+  /** The format of a JSON schema that chooses this type, before what `describes` says. */
+  readonly format?: string
+  /** Whether a JSON schema without such a format is one of this type. Several `type`s of a schema come as one text. */
+  readonly describes?: (schema: {
+    readonly type: string
+    readonly items?: { readonly type?: unknown }
+  }) => boolean
+  /** The JSON schema of a value that a filter compares with. */
+  readonly operand: { readonly type: string; readonly format?: string }
+  /** A format that documents add to the schema of a field, for generators of clients; no validator knows it. */
+  readonly documentedFormat?: string
+
+  /** What one value is: only scalars are equal to a value of a query; lists are asked for what they have, objects by their paths. */
+  readonly shape: 'scalar' | 'list' | 'object'
+  readonly order: Order
+  /** The method of an index that finds a value; `none` where an index cannot find one by its parts. */
+  readonly index: 'btree' | 'none'
+  /** What the column holds, where a field says nothing narrower: beyond it JSON's numbers are not exact, or PostgreSQL refuses them. */
+  readonly range?: Range
+  /** Whether SQL and JavaScript compare its values with those of every other number. */
+  readonly isNumber?: boolean
+  /** Whether a free text is one: it is searched, has an upper and a lower case and patterns, and may hold a comma or be `null`. */
+  readonly isText?: boolean
+  /** Whether it is a moment, which may be set to the time of a call. */
+  readonly isInstant?: boolean
+  /** Whether its bounds are asked so often that documents give each a parameter: those of texts and ids few ask for. */
+  readonly isMeasure?: boolean
+  /** Whether it has but two values: there is nothing to list in a filter, and an index would read half of the table. */
+  readonly isBinary?: boolean
+  /** How ids of this type are made, where a resource can have such. */
+  readonly id?: GeneratedId
+}

@@ -1,0 +1,78 @@
+import type { TSchema } from '@feathersjs/typebox'
+import { BIGINT } from './bigint'
+import { BOOLEAN } from './boolean'
+import type { ColumnTypeInfo } from './column-type'
+import { DATE } from './date'
+import { DOUBLE_PRECISION } from './double-precision'
+import { INTEGER } from './integer'
+import { JSONB } from './jsonb'
+import { NUMERIC } from './numeric'
+import { TEXT } from './text'
+import { TEXT_ARRAY } from './text-array'
+import { TIMESTAMPTZ } from './timestamptz'
+import { UUID } from './uuid'
+
+export { BIGINT, BOOLEAN, INTEGER, JSONB, NUMERIC, TEXT, TIMESTAMPTZ }
+export type { ColumnTypeInfo }
+
+/** All column types, in the order in which they are listed to people. */
+const ALL = [
+  BIGINT, INTEGER, DOUBLE_PRECISION, NUMERIC, TEXT, BOOLEAN, UUID, TIMESTAMPTZ, DATE, JSONB, TEXT_ARRAY
+] as const // prettier-ignore
+
+type Known = (typeof ALL)[number]
+/** The name of a PostgreSQL type that fields can have. */
+export type ColumnType = Known['name']
+/** Types whose order is the same in PostgreSQL and in JavaScript. */
+export type OrderedType = Extract<Known, { readonly order: 'everywhere' }>['name']
+
+export const COLUMN_TYPES: readonly ColumnType[] = ALL.map(({ name }) => name)
+
+const INFOS: readonly ColumnTypeInfo<ColumnType>[] = ALL
+const BY_NAME: ReadonlyMap<string, ColumnTypeInfo> = new Map(INFOS.map((info) => [info.name, info]))
+
+/** Stands for a type that is none: the verifier of fields tells of it, and the others go on without another word about it. */
+const UNKNOWN: ColumnTypeInfo = {
+  name: '',
+  graphql: '',
+  operand: { type: 'string' },
+  shape: 'scalar',
+  order: 'sort-only',
+  index: 'btree'
+}
+
+/** A field, a column or whatever else has a column type. */
+interface Typed {
+  readonly type: ColumnType
+}
+
+/**
+ * What is known of a column type.
+ *
+ * @example typeInfo('boolean').order // 'sort-only'
+ */
+export const typeInfo = (name: ColumnType): ColumnTypeInfo => BY_NAME.get(name) ?? UNKNOWN
+
+/** Whether a query may sort by it. */
+export const isSortable = ({ type }: Typed): boolean => typeInfo(type).order !== 'none'
+
+/** Whether PostgreSQL and JavaScript agree on the order of its values. */
+export const isOrderedEverywhere = ({ type }: Typed): boolean => typeInfo(type).order === 'everywhere'
+
+/** Whether bounds such as `$gte` mean something, be it to the database alone. */
+export const hasBounds = (typed: Typed): boolean =>
+  isOrderedEverywhere(typed) || typeInfo(typed.type).order === 'collation'
+
+/**
+ * The column type for a JSON schema, which may name one itself; undefined where there is none.
+ *
+ * @example columnType({ type: 'string', format: 'date' }) // 'date'
+ */
+export const columnType = ({ column, format, type, items }: TSchema): ColumnType | undefined => {
+  const schema = { type: String(type), items }
+  const found =
+    INFOS.find((info) => info.format !== undefined && info.format === format) ??
+    INFOS.find((info) => info.describes?.(schema))
+
+  return column ?? found?.name
+}

@@ -1,0 +1,12 @@
+import type { ColumnTypeInfo } from './column-type'
+
+/** A list of texts, such as tags. A query asks for texts that it has. */
+export const TEXT_ARRAY = {
+  name: 'text[]',
+  graphql: '[String!]',
+  describes: ({ type, items }) => type === 'array' && items?.type === 'string',
+  operand: { type: 'string' },
+  shape: 'list',
+  order: 'none',
+  index: 'none'
+} as const satisfies ColumnTypeInfo
