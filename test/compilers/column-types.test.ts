@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import fc from 'fast-check'
 import {
   boolean, integer, json, money, operatorsFor, text, textArray, timestamp, Type
 } from '../../packages/rachis/src/declare' // prettier-ignore
@@ -28,6 +29,18 @@ const CHOSEN: [schema: object, type: string][] = [
   [Type.Integer({ column: 'bigint' }), 'bigint']
 ]
 
+/** What a query may hold: values of JSON, and texts that look like values of each type. */
+const given = fc.oneof(
+  fc.jsonValue(),
+  fc.double(),
+  fc.double().map(String),
+  fc.maxSafeInteger().map(String),
+  fc.uuid().map((uuid) => uuid.toUpperCase()),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10)),
+  fc.constantFrom('true', 'false', 'null', '2026-01-31 12:00+02:00')
+)
+
 describe('column types', () => {
   it('are one file each, and all of them are listed', () => {
     const files = readdirSync(FOLDER).filter((file) => /\.ts$/.test(file))
@@ -54,6 +67,17 @@ describe('column types', () => {
         const [, listed, scalar] = /^(?:\[(\w+)!\]|(\w+))$/.exec(info.graphql) ?? []
         assert.ok(SCALARS.includes(listed ?? scalar ?? ''), info.graphql)
         assert.equal(listed !== undefined, info.shape === 'list')
+      })
+
+      it('reads the text of a value that it has read as the same value', () => {
+        const read = (value: unknown) => info.query?.read(value, { value: Type.Any() })
+        fc.assert(
+          fc.property(given, (value) => {
+            const first = read(value)
+            // Not by assert.equal, to which 0 and -0 are two.
+            if (first !== undefined) assert.ok(read(String(first)) === first)
+          })
+        )
       })
 
       it('has the operators that its shape and order let a query ask', () => {

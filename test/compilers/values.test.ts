@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TSchema } from '@feathersjs/typebox'
-import { describeType, instantOf, readId, readValue } from '../../packages/rachis/src/model/values'
+import { instantOf } from '../../packages/rachis/src/declare/column-types'
+import { describeType, readId, readValue } from '../../packages/rachis/src/model/values'
 import {
   boolean,
   integer,

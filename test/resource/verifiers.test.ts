@@ -180,6 +180,8 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ a: withDefault(money(), 0.125) }), 'fields.a', 'its own default'],
     [fields({ a: withDefault(upper(short), 'eur') }), 'fields.a', 'write "EUR"'],
     [fields({ a: withDefault(timestamp(), '2026-02-30T00:00:00Z') }), 'fields.a', 'a time such as'],
+    [fields({ a: withDefault(timestamp(), '0000-01-01') }), 'fields.a', 'a time such as'],
+    [fields({ a: withDefault(Type.String({ format: 'date' }), '0000-01-01') }), 'fields.a', 'a date such as'],
     [fields({ a: withDefault(short, null as never) }), 'fields.a', 'never null', 'nullable'],
     [fields({ a: withDefault(textArray(), [1] as never) }), 'fields.a', 'list of texts'],
     [fields({ a: withDefault(json(), [] as never) }), 'fields.a', 'JSON'],

@@ -1,10 +1,10 @@
 import { emailOf } from './email'
-import type { FieldInfo } from './field-info'
+import type { FieldTraits } from './column-types/column-type'
 
 /** A text as its field keeps it: in one case, and an address in its one spelling. What is no address stays what it is. */
 export const normalized = (
   text: string,
-  { normalize, value }: Pick<FieldInfo, 'normalize' | 'value'>
+  { normalize, value }: Pick<FieldTraits, 'normalize' | 'value'>
 ): string => {
   if (!normalize) return text
   const kept = normalize === 'lower' ? text.toLowerCase() : text.toUpperCase()

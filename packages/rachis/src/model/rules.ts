@@ -1,5 +1,6 @@
 import type { AnyResource, AnyRule, FieldInfo, Terms } from '../declare'
 import { clausesOf, fieldsOf } from '../declare'
+import { TIMESTAMPTZ, typeInfo } from '../declare/column-types'
 import type { Predicate, RowPredicate } from '../declare/predicate'
 import { and, column, isNull, mapLeaves, or, predicateOfRule, TRUE } from '../declare/predicate'
 
@@ -7,23 +8,22 @@ type Fields = ReadonlyMap<string, FieldInfo>
 /** The declaration of another resource by its name. */
 export type FindResource = (name: string) => AnyResource | undefined
 
-/** Times in the form that rows have, whatever the offset that a declaration writes them with. */
-const timesCanonical = (term: unknown, field: FieldInfo | undefined): unknown => {
-  if (field?.type !== 'timestamptz(3)') return term
-  if (typeof term === 'string') return new Date(term).toISOString()
-  if (Array.isArray(term)) return term.map((value) => timesCanonical(value, field))
+/** Values in the form that rows have: times in UTC, whatever the offset that a declaration writes them with. */
+const inForm = (term: unknown, field: FieldInfo | undefined): unknown => {
+  const toCanonical = field && typeInfo(field.type).canonical
+  if (!toCanonical) return term
+  if (typeof term === 'string') return toCanonical(term, field)
+  if (Array.isArray(term)) return term.map((value) => inForm(value, field))
   if (typeof term !== 'object' || term === null || '$user' in term) return term
 
-  return Object.fromEntries(Object.entries(term).map(([key, value]) => [key, timesCanonical(value, field)]))
+  return Object.fromEntries(Object.entries(term).map(([key, value]) => [key, inForm(value, field)]))
 }
 
 const canonical = (clause: Terms, fields: Fields): Terms =>
-  Object.fromEntries(
-    Object.entries(clause).map(([key, term]) => [key, timesCanonical(term, fields.get(key))])
-  )
+  Object.fromEntries(Object.entries(clause).map(([key, term]) => [key, inForm(term, fields.get(key))]))
 
 /** A removed record is out of everybody's sight. */
-const NOT_REMOVED: RowPredicate = isNull(column('deleted_at', 'timestamptz(3)'))
+const NOT_REMOVED: RowPredicate = isNull(column('deleted_at', TIMESTAMPTZ.name))
 
 const isRemovalTest = (test: Predicate): boolean =>
   test.kind === 'is-null' && test.of.kind === 'column' && test.of.name === 'deleted_at'

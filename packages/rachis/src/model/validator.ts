@@ -6,7 +6,7 @@ import type { ErrorDetail } from '../errors/errors'
 import { repeated } from '../errors/errors'
 import { excessOf, firstDetails, MAX_DETAILS } from './excess'
 import { emailOf } from '../declare'
-import { instantOf, isRounded } from './values'
+import { instantOf, isRounded } from '../declare/column-types'
 
 const OPTIONS = { allErrors: true, verbose: true, strict: false }
 

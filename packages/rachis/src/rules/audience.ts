@@ -1,3 +1,4 @@
+import { typeInfo } from '../declare/column-types'
 import type { Model } from '../model/model'
 import { keysOfRow, keysOfUser, readableColumns } from './policy'
 import type { FindParent, User } from './policy'
@@ -40,26 +41,13 @@ export const audienceCompiler = (models: readonly Model[]) => {
 export const audienceOfRow = ({ name, rules }: Model, row: Row | null, find?: FindParent): string[] =>
   row ? keysOfRow(name, rules.read, row, find) : []
 
-const timeOf = (value: unknown) => {
-  if (typeof value !== 'string') return null
-  const time = new Date(value)
-
-  return Number.isNaN(time.getTime()) ? value : time.toISOString()
-}
-
-/** Infinity and NaN, which SQL by hand may write, are texts in PostgreSQL's JSON, and null in that of a read. */
-const numberOf = (value: unknown) => (typeof value === 'number' ? value : null)
-
-const READ = new Map<string, (value: unknown) => unknown>([
-  ['timestamptz(3)', timeOf],
-  ['double precision', numberOf]
-])
-
-/** A row out of the feed's JSON in the form that a read gives: PostgreSQL writes times with their offset, and as few digits as do. */
+/** A row out of the feed's JSON in the form that a read gives. */
 export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {
   if (!row) return null
-  const others = [...fields.values()].filter(({ type }) => READ.has(type))
-  if (others.length === 0) return row
+  const read = [...fields.values()].flatMap(({ name, type }): [string, unknown][] => {
+    const { fromJson } = typeInfo(type)
+    return fromJson ? [[name, fromJson(row[name])]] : []
+  })
 
-  return { ...row, ...Object.fromEntries(others.map(({ name, type }) => [name, READ.get(type)!(row[name])])) }
+  return read.length === 0 ? row : { ...row, ...Object.fromEntries(read) }
 }

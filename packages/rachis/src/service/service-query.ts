@@ -1,4 +1,5 @@
 import type { Id } from '@feathersjs/feathers'
+import { BIGINT, typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { and, column, compare, TRUE } from '../declare/predicate'
 import { ApiError } from '../errors/errors'
@@ -13,13 +14,13 @@ export const notFound = () => new ApiError('NOT_FOUND')
 /** An id that the column could not hold belongs to no record. */
 const idOf = ({ id: column, types }: Target, id: Id): Id => {
   const type = types.get(column)
-  if ((type === 'bigint' || type === 'integer') && !/^-?\d{1,18}$/.test(String(id))) throw notFound()
+  if (type && typeInfo(type).range && !/^-?\d{1,18}$/.test(String(id))) throw notFound()
 
   return id
 }
 
 const byId = ({ id: name, types }: Target, id: Id): RowPredicate =>
-  compare(column(name, types.get(name) ?? 'bigint'), '=', id)
+  compare(column(name, types.get(name) ?? BIGINT.name), '=', id)
 
 /** The call's query, AND the rule's, AND the id. */
 export const queryOf = (target: Target, { query, access }: ResourceParams, id?: Id): RowPredicate =>

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../declare'
+import { typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { quote } from '../util/quote'
 import type { ColumnTypes } from './where'
@@ -35,9 +36,11 @@ export type Precondition = (ReadableReference | UnchangedValue) & {
   readonly refusal: () => Error
 }
 
-/** A value as the driver must be given it: it would write an array for jsonb as a PostgreSQL array. */
-export const encode = (value: unknown, type: ColumnType | undefined) =>
-  type === 'jsonb' && value !== null ? JSON.stringify(value) : value
+/** A value as the driver must be given it. */
+export const encode = (value: unknown, type: ColumnType | undefined) => {
+  const encoded = type && typeInfo(type).encode
+  return encoded && value !== null ? encoded(value) : value
+}
 
 /** One condition for all keys: how many there are changes neither the text nor the number of statements. */
 const readable = ({ keys, target, restrict }: ReadableReference, binder: Binder): string => {

@@ -1,5 +1,7 @@
 import type { ColumnTypeInfo } from './column-type'
 
+const READ = new Map<unknown, boolean>([[true, true], ['true', true], [false, false], ['false', false]]) // prettier-ignore
+
 /** Yes or no. */
 export const BOOLEAN = {
   name: 'boolean',
@@ -9,5 +11,7 @@ export const BOOLEAN = {
   shape: 'scalar',
   order: 'sort-only',
   index: 'btree',
-  isBinary: true
+  isBinary: true,
+  query: { words: 'true or false', read: (value) => READ.get(value) },
+  declared: { words: 'true or false', accepts: (value) => typeof value === 'boolean' }
 } as const satisfies ColumnTypeInfo

@@ -1,3 +1,6 @@
+import type { TSchema } from '@feathersjs/typebox'
+import type { Finding } from '../finding'
+
 /**
  * How far values of a type have an order:
  * - `none`: a query cannot sort by them,
@@ -11,6 +14,36 @@ export type Order = 'none' | 'sort-only' | 'collation' | 'everywhere'
 export interface Range {
   readonly minimum: number
   readonly maximum: number
+}
+
+/** What a type may ask of the field that it stands in. */
+export interface FieldTraits {
+  /** JSON schema of a value that is not null. */
+  readonly value: TSchema
+  readonly enum?: readonly string[]
+  readonly normalize?: 'lower' | 'upper'
+}
+
+/** How a value comes out of a query, where everything may be a text. */
+export interface QueryValue {
+  /** What a value is, for errors. */
+  readonly words: string
+  /** The value as rows have it, undefined where it is none of this type. */
+  readonly read: (value: unknown, field: FieldTraits) => unknown
+}
+
+/** A value that a declaration writes: a default, an example, or one that a rule compares with. */
+export interface DeclaredValue {
+  /** What to write, for hints. */
+  readonly words: string
+  readonly accepts: (value: unknown, field: FieldTraits) => boolean
+}
+
+/** How the driver's text of a value becomes what clients read. */
+export interface DriverValue {
+  /** The number of the type in PostgreSQL's catalogue `pg_type`, by which the driver knows it. */
+  readonly oid: number
+  readonly parse: (text: string) => unknown
 }
 
 /** How the database gives out ids of a type: by a sequence of the table, or by a default. */
@@ -67,4 +100,21 @@ export interface ColumnTypeInfo<Name extends string = string> {
   readonly isBinary?: boolean
   /** How ids of this type are made, where a resource can have such. */
   readonly id?: GeneratedId
+
+  /** Left out where no query compares with such a value as a whole. */
+  readonly query?: QueryValue
+  readonly declared: DeclaredValue
+  /** What is wrong with a field that is declared of this type, beyond what is wrong with one of any type. */
+  readonly misdeclared?: (field: FieldTraits & { readonly name: string }) => Finding | undefined
+  /** Whether the column would keep another number than this one. */
+  readonly rounds?: (value: number) => boolean
+
+  /** A value that a client sent, in the one spelling that rows have. */
+  readonly canonical?: (value: unknown, field: FieldTraits) => unknown
+  /** A value that is not null as the driver must be given it, where it would make something else of it. */
+  readonly encode?: (value: unknown) => unknown
+  /** Left out where the driver makes of it what clients read. */
+  readonly driver?: DriverValue
+  /** A value out of PostgreSQL's JSON, which the change feed holds, as a read gives it. */
+  readonly fromJson?: (value: unknown) => unknown
 }

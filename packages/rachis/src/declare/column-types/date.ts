@@ -1,4 +1,5 @@
 import type { ColumnTypeInfo } from './column-type'
+import { isDay } from './shared/instants'
 
 /** A day of the calendar, without a time and without a zone. */
 export const DATE = {
@@ -9,5 +10,9 @@ export const DATE = {
   shape: 'scalar',
   order: 'everywhere',
   index: 'btree',
-  isMeasure: true
+  isMeasure: true,
+  query: { words: 'a date such as 2026-01-31', read: (value) => (isDay(value) ? value : undefined) },
+  declared: { words: "a date such as '2026-01-31'", accepts: isDay },
+  // The driver would make midnight of this machine's zone of it.
+  driver: { oid: 1082, parse: (text) => text }
 } as const satisfies ColumnTypeInfo

@@ -1,4 +1,5 @@
 import type { ColumnTypeInfo } from './column-type'
+import { readNumber } from './shared/numbers'
 
 /** A number as JavaScript and JSON have it. */
 export const DOUBLE_PRECISION = {
@@ -10,5 +11,9 @@ export const DOUBLE_PRECISION = {
   order: 'everywhere',
   index: 'btree',
   isNumber: true,
-  isMeasure: true
+  isMeasure: true,
+  query: { words: 'a number', read: readNumber },
+  declared: { words: 'a number', accepts: Number.isFinite },
+  // Infinity and NaN, which SQL by hand may write, are texts in PostgreSQL's JSON, and null in that of a read.
+  fromJson: (value) => (typeof value === 'number' ? value : null)
 } as const satisfies ColumnTypeInfo

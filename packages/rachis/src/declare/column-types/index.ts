@@ -14,8 +14,9 @@ import { UUID } from './uuid'
 
 export { BIGINT, BOOLEAN, INTEGER, JSONB, NUMERIC, TEXT, TIMESTAMPTZ }
 export type { ColumnTypeInfo }
+export { instantOf } from './shared/instants'
+export { isRounded } from './shared/numbers'
 
-/** All column types, in the order in which they are listed to people. */
 const ALL = [
   BIGINT, INTEGER, DOUBLE_PRECISION, NUMERIC, TEXT, BOOLEAN, UUID, TIMESTAMPTZ, DATE, JSONB, TEXT_ARRAY
 ] as const // prettier-ignore
@@ -28,7 +29,8 @@ export type OrderedType = Extract<Known, { readonly order: 'everywhere' }>['name
 
 export const COLUMN_TYPES: readonly ColumnType[] = ALL.map(({ name }) => name)
 
-const INFOS: readonly ColumnTypeInfo<ColumnType>[] = ALL
+/** What is known of all column types, in the order in which they are listed to people. */
+export const INFOS: readonly ColumnTypeInfo<ColumnType>[] = ALL
 const BY_NAME: ReadonlyMap<string, ColumnTypeInfo> = new Map(INFOS.map((info) => [info.name, info]))
 
 /** Stands for a type that is none: the verifier of fields tells of it, and the others go on without another word about it. */
@@ -38,7 +40,8 @@ const UNKNOWN: ColumnTypeInfo = {
   operand: { type: 'string' },
   shape: 'scalar',
   order: 'sort-only',
-  index: 'btree'
+  index: 'btree',
+  declared: { words: '', accepts: () => true }
 }
 
 /** A field, a column or whatever else has a column type. */

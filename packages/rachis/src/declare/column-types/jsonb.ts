@@ -1,5 +1,7 @@
 import type { ColumnTypeInfo } from './column-type'
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Any JSON object or list. A query asks for what stands at a path of it; its order is none that a query could use. */
 export const JSONB = {
   name: 'jsonb',
@@ -8,5 +10,11 @@ export const JSONB = {
   operand: { type: 'string' },
   shape: 'object',
   order: 'none',
-  index: 'none'
+  index: 'none',
+  declared: {
+    words: 'the JSON that the field holds',
+    accepts: (value, { value: { type } }) => (type === 'array' ? Array.isArray(value) : isObject(value))
+  },
+  // The driver would write a list as an array of PostgreSQL.
+  encode: (value) => JSON.stringify(value)
 } as const satisfies ColumnTypeInfo

@@ -1,4 +1,5 @@
 import type { ColumnTypeInfo } from './column-type'
+import { isStorable } from './shared/texts'
 
 /** A list of texts, such as tags. A query asks for texts that it has. */
 export const TEXT_ARRAY = {
@@ -8,5 +9,9 @@ export const TEXT_ARRAY = {
   operand: { type: 'string' },
   shape: 'list',
   order: 'none',
-  index: 'none'
+  index: 'none',
+  declared: {
+    words: 'a list of texts',
+    accepts: (value) => Array.isArray(value) && value.every(isStorable)
+  }
 } as const satisfies ColumnTypeInfo

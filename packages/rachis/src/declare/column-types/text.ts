@@ -1,4 +1,19 @@
-import type { ColumnTypeInfo } from './column-type'
+import { normalized } from '../normalized'
+import type { ColumnTypeInfo, FieldTraits } from './column-type'
+import { isStorable } from './shared/texts'
+
+const MAX_LENGTH = 10_000
+
+/** A column of ids of several resources, such as `record_id` of the audit, takes numbers as well. */
+const isAlsoNumber = ({ value: { type } }: FieldTraits) => Array.isArray(type) && type.includes('integer')
+
+const read = (value: unknown, field: FieldTraits): string | undefined => {
+  if (typeof value === 'number' && isAlsoNumber(field)) return String(value)
+  if (!isStorable(value) || value.length > MAX_LENGTH) return undefined
+  const text = normalized(value, field)
+
+  return field.enum && !field.enum.includes(text) ? undefined : text
+}
 
 /** A text, or one of declared words. */
 export const TEXT = {
@@ -9,5 +24,8 @@ export const TEXT = {
   shape: 'scalar',
   order: 'collation',
   index: 'btree',
-  isText: true
+  isText: true,
+  query: { words: `a text of at most ${MAX_LENGTH} characters`, read },
+  declared: { words: 'a text', accepts: isStorable },
+  canonical: (value, field) => (typeof value === 'string' ? normalized(value, field) : value)
 } as const satisfies ColumnTypeInfo

@@ -1,7 +1,7 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { Modifier } from '@feathersjs/typebox'
 import type { AnyResource } from '../any-resource'
-import { COLUMN_TYPES, columnType, INTEGER, typeInfo } from '../column-types'
+import { COLUMN_TYPES, columnType, typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, repeated, shown } from './shared/problem'
@@ -71,18 +71,6 @@ const formatFinding = ({ name, value }: FieldInfo): Finding | undefined => {
     : found(`${name} has the format ${String(format)}, and only texts have one`, `take format off ${name}`)
 }
 
-/** PostgreSQL would round what the validator lets pass. */
-const decimalsFinding = ({ name, type, value }: FieldInfo): Finding | undefined => {
-  const cents = Number(value.multipleOf) * 100
-  const isWhole = Math.abs(cents - Math.round(cents)) < 1e-9 && cents > 0.5
-  if (type !== 'numeric(12,2)' || isWhole) return undefined
-
-  return found(
-    `${name} is a multiple of ${String(value.multipleOf)}, and its column keeps two decimals`,
-    `write multipleOf: 0.01, or a multiple of it, for ${name}`
-  )
-}
-
 /** The validator compiles patterns at the first call that needs them, and so would fail there. */
 const patternFinding = ({ name, value }: FieldInfo): Finding | undefined => {
   try {
@@ -109,14 +97,7 @@ const boundsFinding = ({ name, value }: FieldInfo): Finding | undefined => {
   )
 }
 
-/** PostgreSQL refuses what the validator would let pass. */
-const rangeFinding = ({ name, type, value }: FieldInfo): Finding | undefined =>
-  type === 'integer' && (value.maximum > INTEGER.range.maximum || value.minimum < INTEGER.range.minimum)
-    ? found(
-        `${name} may be larger than its column, an integer of 32 bits`,
-        `write Type.Integer({ column: 'bigint', … }) for ${name}, or narrower bounds`
-      )
-    : undefined
+const misdeclared = (field: FieldInfo): Finding | undefined => typeInfo(field.type).misdeclared?.(field)
 
 const normalizeFinding = ({ name, type, normalize }: FieldInfo): Finding | undefined =>
   normalize && !typeInfo(type).isText
@@ -149,8 +130,7 @@ const CHECKS = [
   formatFinding,
   patternFinding,
   boundsFinding,
-  rangeFinding,
-  decimalsFinding,
+  misdeclared,
   normalizeFinding,
   hashFinding
 ]

@@ -1,12 +1,11 @@
 import type { Model } from '../../model/model'
 import { holdsFor } from '../../rules/policy'
 import { defaultsOf } from '../../model/schemas'
-import { instantOf } from '../../model/values'
 import { validationError } from '../../errors/errors'
 import type { ErrorDetail } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { Principal } from '../../declare/declarations'
-import { normalized } from '../../declare'
+import { typeInfo } from '../../declare/column-types'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>
@@ -17,9 +16,8 @@ export interface Secrets {
 }
 
 const stored = (value: unknown, field: FieldInfo): unknown => {
-  if (field.type === 'timestamptz(3)') return instantOf(value) ?? value
-
-  return typeof value === 'string' ? normalized(value, field) : value
+  const { canonical } = typeInfo(field.type)
+  return canonical ? canonical(value, field) : value
 }
 
 /** The columns that name the owner: the caller's, whatever the client sent. Calls of the server itself may name another. */

@@ -1,3 +1,4 @@
+import { typeInfo } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 
 const sizeOf = (value: unknown) =>
@@ -7,7 +8,7 @@ const isOutside = (value: number | undefined, least: unknown, most: unknown) =>
   value !== undefined && (value < ((least as number) ?? -Infinity) || value > ((most as number) ?? Infinity))
 
 const isCut = (value: unknown, { type }: FieldInfo) =>
-  type === 'numeric(12,2)' && typeof value === 'number' && Number(value.toFixed(2)) !== value
+  typeof value === 'number' && typeInfo(type).rounds?.(value) === true
 
 /** `fieldTypes` tells of a pattern that is none. */
 const isUnlike = (value: unknown, pattern: unknown) => {

@@ -17,12 +17,7 @@ export interface Context {
 }
 export type Verifier = (resource: AnyResource, context: Context) => Problem[]
 
-/** What is wrong and how to mend it, before it is known where. */
-export interface Finding {
-  readonly what: string
-  readonly hint: string
-}
-
+export type { Finding } from '../../finding'
 export { PRINCIPALS as USERS } from '../../principal'
 
 export const problem = ({ name }: AnyResource, path: string, what: string, hint: string): Problem => ({
