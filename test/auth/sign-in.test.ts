@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Answer, Json, World } from '../helpers/world'
-import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { PASSWORD, startWorld } from '../helpers/world'
 import { workOf } from '../helpers/work'
 import { assertError, assertRefused } from '../input/contract'
 
