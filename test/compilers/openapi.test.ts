@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
+import { FALSE } from '../../packages/rachis/src/declare/predicate'
 import { ruled } from './predicates'
 import { ruleText } from '../../packages/rachis/src/openapi/openapi-access'
 import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
@@ -138,7 +139,7 @@ describe('the OpenAPI document', () => {
     assert.equal(said('products_find'), 'For anyone, where is_active is true; or role admin or manager.')
     assert.equal(ruleText(ruled([{ order_id: asParent }])), 'anyone who may read what order_id refers to')
     assert.equal(ruleText(ruled({ store_id: { $in: { $user: 'store_ids' } }, price: { $gte: 1, $lt: 3 } })), "anyone signed in, where store_id is one of the caller's store_ids and price >= 1 and price < 3") // prettier-ignore
-    assert.equal(ruleText(false), 'nobody from outside')
+    assert.equal(ruleText(FALSE), 'nobody from outside')
   })
 
   it('flags what the server sets', () => {

@@ -142,7 +142,7 @@ describe('policy', () => {
     const fields = { name: text(), secret: writeOnly(text()), cost: integer(), note: text() }
     const access = { fields: { cost: { read: admin }, note: { read: authenticated } } }
     const columns = (user: object | null) =>
-      readableColumns(modelOf({ fields, access, timestamps: false, soft_delete: true }).fields, user)
+      readableColumns(modelOf({ fields, access, timestamps: false, soft_delete: true }), user)
     assert.deepEqual(columns(null), ['id', 'name'])
     assert.deepEqual(columns(ann), ['id', 'name', 'note'])
     assert.deepEqual(columns(boss), ['id', 'name', 'cost', 'note'])

@@ -57,6 +57,7 @@ const FIELDS = {
   is_scarce: computed(boolean(), 'coalesce(points, 0) <= 4'),
   status: state('open', 'busy', 'done'),
   assignee_id: nullable(belongsTo('users', { on_delete: 'set null', allow_unreadable: true })),
+  helper_id: nullable(belongsTo('users', { on_delete: 'set null', allow_unreadable: true })),
   user_id: owner('users')
 } as const
 /** A record that follows another, and one that a member of a group may see. */
@@ -87,6 +88,20 @@ const ruleOf = (dice: Dice): Terms[] => Array.from({ length: 1 + dice.below(3) }
 const creationOf = (dice: Dice): Terms[] =>
   ruleOf(dice).map(({ is_scarce: _later, ...terms }) => ({ ...authenticated, ...terms }))
 
+/** Who reads and who writes single fields: by what they are, and by what the record is. No other rule asks for these fields. */
+const fieldRulesOf = (dice: Dice) => {
+  const ofSome = () => (dice.chance(0.8) ? { read: ruleOf(dice) } : {})
+  const mine = { user_id: $user.id }
+
+  return {
+    margin: { read: dice.pick([staff, admin]), write: dice.pick([staff, admin, authenticated]) },
+    code: ofSome(),
+    tags: { read: [mine, ...ruleOf(dice)], write: [mine, ...ruleOf(dice)] },
+    details: ofSome(),
+    helper_id: ofSome()
+  }
+}
+
 interface Drawn {
   readonly id?: 'bigint' | 'uuid'
   readonly fields?: object
@@ -110,9 +125,9 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       create: dice.chance(0.7) ? authenticated : creationOf(dice),
       update: [{ user_id: $user.id }, ...ruleOf(dice)],
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
-      fields: { margin: { read: dice.pick([staff, admin]), write: dice.pick([staff, admin, authenticated]) } }
+      fields: fieldRulesOf(dice)
     },
-    relations: { assignee: { one: 'assignee_id' }, user: { one: 'user_id' } },
+    relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
     search: ['title', 'note'],
     states: {
       field: 'status',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Operation } from '../../packages/rachis/src/model/operations'
-import { holdsFor, mayApply } from '../../packages/rachis/src/rules/policy'
+import { mayApply, mayWrite } from '../../packages/rachis/src/rules/policy'
 import type { FieldInfo } from '../../packages/rachis/src/declare'
 import type { Json } from '../helpers/world'
 import { byRest, bySocket } from './calls'
@@ -38,8 +38,8 @@ export const withoutTrace = async (stage: Stage, work: () => Promise<unknown>) =
 
 /** Fields that this call may not carry: those that nobody writes, those that they may not, and those that are none. */
 export const forbidden = (model: Model, method: string, user: object | null): string[] => {
-  const isOpen = ({ writable, owner, computed, write }: FieldInfo) =>
-    (writable === 'always' || (writable === 'create' && method === 'create')) && !owner && !computed && holdsFor(write, user) // prettier-ignore
+  const isOpen = ({ writable, owner, computed, name }: FieldInfo) =>
+    (writable === 'always' || (writable === 'create' && method === 'create')) && !owner && !computed && mayWrite(model, name, user) // prettier-ignore
   const closed = [...model.fields.values()].filter((field) => !isOpen(field)).map(({ name }) => name)
 
   return [...new Set([...closed, ...STRAY.filter((name) => !model.fields.has(name))])]

@@ -32,9 +32,9 @@ describe('hidden fields', () => {
   })
   after(() => twins.close())
 
-  const hiddenFrom = ({ fields }: Model, person: Person): FieldInfo[] => {
-    const readable = readableColumns(fields, users.get(person.name))
-    return [...fields.values()].filter(({ name }) => !readable.includes(name))
+  const hiddenFrom = (model: Model, person: Person): FieldInfo[] => {
+    const readable = readableColumns(model, users.get(person.name))
+    return [...model.fields.values()].filter(({ name }) => !readable.includes(name))
   }
   const findable = () =>
     twins.models.filter(({ operations }) => operations.some(({ name }) => name === 'find'))
@@ -89,7 +89,7 @@ describe('hidden fields', () => {
   it('are not in answers, nor in what is answered along with them', async () => {
     let looked = 0
     const look = (model: Model, person: Person, row: Json) => {
-      const readable = readableColumns(model.fields, users.get(person.name))
+      const readable = readableColumns(model, users.get(person.name))
       const relations = relationsOf(model)
       for (const name of Object.keys(row)) {
         const relation = relations.find((one) => one.name === name)
@@ -116,7 +116,7 @@ describe('hidden fields', () => {
     for (const model of findable()) {
       const history = model.operations.find(({ name }) => name === 'history')
       for (const person of history ? people() : []) {
-        const readable = readableColumns(model.fields, users.get(person.name))
+        const readable = readableColumns(model, users.get(person.name))
         for (const id of ids.get(model.name)!) {
           const { isRefused, body } = await byRest(twins.worlds[0], person, {
             model,

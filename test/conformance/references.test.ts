@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Operation } from '../../packages/rachis/src/model/operations'
 import { dataSchema } from '../../packages/rachis/src/model/schemas'
-import { holdsFor } from '../../packages/rachis/src/rules/policy'
+import { fieldRule } from '../../packages/rachis/src/rules/policy'
 import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
 import type { Json } from '../helpers/world'
@@ -70,7 +70,7 @@ describe('references', () => {
   }
 
   const callOf = ({ model, operation, field }: Way, id: unknown, user: object | null, dice: Dice) => {
-    const others = [...model.fields.values()].filter(({ name, references, write, state }) => name !== field.name && (references || state || !holdsFor(write, user))) // prettier-ignore
+    const others = [...model.fields.values()].filter(({ name, references, state }) => name !== field.name && (references || state || fieldRule(model, name, 'write').kind !== 'true')) // prettier-ignore
     const schema = dataSchema(model, operation.name as 'create') as never
     const data = dataFor(model, schema, dice, idsOf, { probability: 0.3, without: others.filter(({ nullable }) => nullable || operation.name === 'patch').map(({ name }) => name) }) // prettier-ignore
 

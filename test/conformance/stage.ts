@@ -85,9 +85,7 @@ export class Stage {
     await this.settled()
     for (const watcher of this.watchers) {
       const user = await this.userOf(watcher.person)
-      await watcher.begin(
-        new Map(this.readable.map(({ path, fields }) => [path, readableColumns(fields, user)]))
-      )
+      await watcher.begin(new Map(this.readable.map((model) => [model.path, readableColumns(model, user)])))
     }
     this.last = await this.position()
   }
@@ -126,6 +124,17 @@ export class Stage {
     const database = createDatabase(this.worlds[0].app.get('postgresqlClient'))
 
     return (await database.query(select(targetOf(model), { where }, ['id']))).map(({ id }) => id)
+  }
+
+  /** The columns of each record that a user may read, asked in the database. */
+  async shown(model: Model, user: object | null): Promise<(id: unknown) => string[]> {
+    const columns = readableColumns(model, user)
+    const rules = [...model.fieldRules.values()].map(
+      async ({ name, read }) => [name, new Set(await this.allowed(model, read, user))] as const
+    )
+    const shown = new Map(await Promise.all(rules))
+
+    return (id) => columns.filter((name) => shown.get(name)?.has(id) ?? true)
   }
 
   /** Lists that may have changed since the last look. A change of rights may change what is seen of any. */

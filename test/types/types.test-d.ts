@@ -143,5 +143,5 @@ role('root')
 defineResource('a', { fields, access: {}, indexes: ['nope'] })
 // @ts-expect-error - unknown foreign key
 defineResource('a', { fields, access: {}, relations: { owner: { one: 'userid' } } })
-// @ts-expect-error - a field's rule may ask only of the user
-defineResource('a', { fields, access: { fields: { title: { read: { user_id: $user.id } } } } })
+// @ts-expect-error - a field's rule asks of columns that there are
+defineResource('a', { fields, access: { fields: { title: { read: { owner_id: $user.id } } } } })

@@ -1,5 +1,5 @@
 import type { TProperties, TSchema } from '@feathersjs/typebox'
-import type { AnyResource, FieldAccess } from '../declare'
+import type { AnyFieldAccess, AnyResource } from '../declare'
 import { fieldsOf, oneOf, withDefault } from '../declare'
 import type { Module } from '../module'
 import { byRole, ROLES, users } from './resources/users/users'
@@ -11,7 +11,7 @@ export interface AccountsExtension {
   /** Further fields of users. Each is nullable or has a default, since whoever registers is not asked for it. */
   readonly fields?: TProperties
   /** Who may read and write these fields, where that is not as for the user's names. */
-  readonly access?: Readonly<Record<string, FieldAccess>>
+  readonly access?: Readonly<Record<string, AnyFieldAccess>>
 }
 
 /** @throws Error for a field that there is already, and for one that registering would have to ask for */

@@ -53,9 +53,15 @@ const duplicate = (error: SqlError, constraint: Pick<Constraint, 'fields'> & Par
   return new ApiError('DUPLICATE', { message, details, ...cause(error) })
 }
 
+/** The columns that this reader may read of every record: which record an error is about is not known here. */
+const alwaysRead = (model: Model, reader: Reader): string[] => {
+  const masks = reader.masks(model)
+  return reader.columns(model).filter((name) => !masks.has(name))
+}
+
 /** Whether this reader may read some records of the constraint's resource, and all its columns. */
 const mayKnow = ({ model, fields }: Owned, reader: Reader): boolean => {
-  const columns = reader.columns(model)
+  const columns = alwaysRead(model, reader)
   return reader.rule(model).kind !== 'false' && fields.every((field) => columns.includes(field))
 }
 
@@ -85,7 +91,7 @@ const brokenCheck = (constraint: Owned | undefined, { reader }: RefusedCall) => 
   const { fields = [], expected } = constraint ?? {}
   if (!constraint || expected === undefined) return violated(fields[0], 'is not an allowed value', 'check')
   const message = declaredMessage(constraint.model, expected)
-  const columns = reader.columns(constraint.model)
+  const columns = alwaysRead(constraint.model, reader)
   const shown = fields.filter((field) => columns.includes(field))
   const sentence = (field: string) =>
     shown.length === fields.length ? sentenceOf(expected, field) : 'does not fit the rest of the record'

@@ -1,10 +1,9 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- what an action takes is known to the action alone. */
 import type { HookOptions } from '@feathersjs/feathers'
 import type { TProperties } from '@feathersjs/typebox'
-import type { AnyRule } from './clauses'
+import type { AnyFieldAccess, AnyRule } from './clauses'
 import type { Action, ActionContext, Creation, Report } from './actions'
 import type { Check } from './checks'
-import type { FieldAccess } from './rules'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {
@@ -20,7 +19,7 @@ export interface AnySpec {
   readonly table?: boolean
   readonly fields: TProperties
   readonly access: Partial<Record<'read' | 'create' | 'update' | 'remove', AnyRule>> & {
-    readonly fields?: { readonly [name: string]: FieldAccess | undefined }
+    readonly fields?: { readonly [name: string]: AnyFieldAccess | undefined }
   }
   readonly relations?: { readonly [name: string]: { one?: string; many?: string; by?: string } }
   readonly indexes?: readonly (string | readonly string[])[]

@@ -1,5 +1,7 @@
 /** A rule whose record type does not matter, as the compilers read it. */
 export type AnyRule = boolean | Terms | readonly Terms[]
+/** The rules of a field whose record's type does not matter. */
+export type AnyFieldAccess = { readonly read?: AnyRule; readonly write?: AnyRule }
 export type Terms = { readonly [key: string]: unknown }
 
 /** A rule as a list of alternatives: `true` is one empty alternative, `false` and a missing rule are none. */

@@ -75,7 +75,7 @@ export interface ResourceSpec<
     readonly create?: Rule<Row<F, X>>
     readonly update?: Rule<Row<F, X>>
     readonly remove?: Rule<Row<F, X>>
-    readonly fields?: { readonly [K in keyof F]?: FieldAccess }
+    readonly fields?: { readonly [K in keyof F]?: FieldAccess<Row<F, X>> }
   }
   readonly relations?: Record<string, Relation<F>>
   readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]

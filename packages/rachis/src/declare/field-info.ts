@@ -4,7 +4,7 @@ import type { AnyResource } from './any-resource'
 import type { ColumnType } from './column-types'
 import { BIGINT, columnType, TEXT, typeInfo } from './column-types'
 import type { Annotations } from './fields'
-import type { UserRule } from './rules'
+import type { AnyFieldAccess, AnyRule } from './clauses'
 
 /** A column of a declaration with all that the declaration says of it, implicit columns included. */
 export interface FieldInfo {
@@ -34,8 +34,9 @@ export interface FieldInfo {
   readonly writable: 'always' | 'create' | 'never'
   /** Never leaves the server. */
   readonly hidden: boolean
-  readonly read: UserRule
-  readonly write: UserRule
+  /** As they are written; lowered they are in the model's `fieldRules`. */
+  readonly read: AnyRule
+  readonly write: AnyRule
 }
 
 const ANNOTATIONS = [
@@ -66,11 +67,7 @@ const valueOf = (schema: TSchema, type: ColumnType): TSchema => ({
   ...without(schema)
 })
 
-const fieldInfo = (
-  name: string,
-  schema: TSchema,
-  access: { read?: UserRule; write?: UserRule } = {}
-): FieldInfo => {
+const fieldInfo = (name: string, schema: TSchema, access: AnyFieldAccess = {}): FieldInfo => {
   const value = present(schema)
   const type = columnType({ ...value, ...schema }) ?? TEXT.name
   const inner = valueOf(value, type)

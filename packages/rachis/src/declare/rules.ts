@@ -30,8 +30,11 @@ export type Rule<R> = boolean | Clause<R> | readonly Clause<R>[]
 
 /** A rule that asks only of the user, never of the record. */
 export type UserRule = boolean | { readonly $user: OfUser } | readonly { readonly $user: OfUser }[]
-/** Who may read and who may write one field. */
-export type FieldAccess = { readonly read?: UserRule; readonly write?: UserRule }
+/**
+ * Who may read and who may write one field, and of which records: `{ read: [{ id: $user.id }, role('admin')] }`. A record for which the
+ * rule of reading does not hold is shown without the field.
+ */
+export type FieldAccess<R> = { readonly read?: Rule<R>; readonly write?: Rule<R> }
 
 /**
  * The calling user has one of these roles. Spread it into a clause to combine.

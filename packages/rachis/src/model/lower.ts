@@ -1,11 +1,12 @@
-import type { AnyResource, AnyRule, FieldInfo } from '../declare'
+import type { AnyFieldAccess, AnyResource, AnyRule, FieldInfo } from '../declare'
 import { checkOf, fieldsOf, recordOf } from '../declare'
+import type { Predicate } from '../declare/predicate'
 import { deepFreeze } from '../util/deep-freeze'
 import { eventsOf } from './events'
 import type { Model, Relation, States } from './model'
 import { linkModels } from './models'
 import { NamedMap } from './named-map'
-import type { Access, Rules } from './operation'
+import type { Access, FieldRules, Rules } from './operation'
 import type { Limits } from './operations'
 import { creationOf, operationsOf } from './operations'
 import type { FindResource } from './rules'
@@ -56,6 +57,27 @@ const rulesOf = ({ spec }: AnyResource, lowering: RuleLowering): Rules => {
   return { read: rule('read'), create: rule('create'), update: rule('update'), remove: rule('remove') }
 }
 
+/**
+ * Fields with the same rule share one predicate, so that what is made from it is made once. A rule of a field does not ask whether the
+ * record is removed: the rule of the record does.
+ */
+const fieldRulesOf = ({ spec }: AnyResource, lowering: RuleLowering): Model['fieldRules'] => {
+  const shared = new Map<string, Predicate>()
+  const lowered = (rule: AnyRule = true): Predicate => {
+    const predicate = lowering.lower(rule)
+    const key = JSON.stringify(predicate)
+    if (!shared.has(key)) shared.set(key, predicate)
+
+    return shared.get(key)!
+  }
+  const rulesOfField = ([name, { read, write } = {}]: [string, AnyFieldAccess?]): [string, FieldRules] => [
+    name,
+    { name, read: lowered(read), write: lowered(write) }
+  ]
+
+  return new NamedMap(Object.entries(spec.access.fields ?? {}).map(rulesOfField))
+}
+
 /** What is kept of a resource, for how long, and what users have of it. */
 const keepingOf = ({ spec }: AnyResource): Pick<Model, 'members' | 'audited' | 'retention'> => ({
   members: { ...spec.members },
@@ -88,6 +110,7 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
     visible: [...fields.values()].filter(({ hidden }) => !hidden).map((field) => field.name),
     record,
     rules,
+    fieldRules: fieldRulesOf(resource, lowering),
     relations: relationsOf(resource, fields),
     checks: Object.values(spec.checks ?? {}).map(checkOf),
     search: spec.search ?? [],

@@ -2,7 +2,7 @@ import type { TObject } from '@feathersjs/typebox'
 import type { AnySpec, AnyTransition, FieldInfo, SaidCheck } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import type { Event } from './events'
-import type { Operation, Rules } from './operation'
+import type { FieldRules, Operation, Rules } from './operation'
 import type { Table } from './table'
 
 /**
@@ -21,6 +21,8 @@ export interface Model {
   /** Schema of a record as it is answered. */
   readonly record: TObject
   readonly rules: Rules
+  /** Rules of single fields by their names. Of a field without any, whoever may read or write the record may read or write it. */
+  readonly fieldRules: ReadonlyMap<string, FieldRules>
   /** What it refers to, and what refers to it, under the names that clients follow them by. */
   readonly relations: readonly Relation[]
   /** Conditions between columns that every record keeps. */

@@ -7,6 +7,13 @@ export type Access = 'read' | 'create' | 'update' | 'remove'
 /** The lowered rules of a resource. */
 export type Rules = Readonly<Record<Access, Predicate>>
 
+/** The lowered rules of one field. */
+export interface FieldRules {
+  readonly name: string
+  readonly read: Predicate
+  readonly write: Predicate
+}
+
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What an address of its own takes or answers: a list by page numbers, several records, some of a record's fields. */

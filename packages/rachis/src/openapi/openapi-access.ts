@@ -1,11 +1,10 @@
-import type { UserRule } from '../declare'
 import type { Predicate } from '../declare/predicate'
-import { alternativesOf, columnsOf, isPresence, leafOf } from '../declare/predicate'
+import { alternativesOf, columnsOf, isPresence, isUserTest, leafOf, leavesOf } from '../declare/predicate'
 import type { Model } from '../model/model'
 import { alsoRemoved } from '../model/rules'
 import type { Security } from './openapi-document'
 import type { Operation } from '../model/operations'
-import { mayApply, userPredicate } from '../rules/policy'
+import { mayApply } from '../rules/policy'
 import { ruleData as dataOf } from '../rules/rule-data'
 import { isOfUser, needsUser, ruleWords } from '../rules/words'
 
@@ -20,18 +19,18 @@ export const securityOf = ({ rule, interactiveOnly }: Operation): Security => [
   ...(interactiveOnly ? [] : [API_KEY])
 ]
 
-const predicateOf = (rule: Predicate | UserRule): Predicate =>
-  typeof rule === 'object' && 'kind' in rule ? rule : userPredicate(rule)
-
 /** A rule as plain data, as `x-rule` shows it. That a removed record is gone for everybody is no part of what a declaration says. */
-export const ruleData = (rule: Predicate | UserRule) => dataOf(alsoRemoved(predicateOf(rule)))
+export const ruleData = (rule: Predicate) => dataOf(alsoRemoved(rule))
 
 /**
  * A rule in words.
  *
  * @example ruleText(rule) // of [{ is_active: true }, role('admin')]: 'anyone, where is_active is true; or role admin'
  */
-export const ruleText = (rule: Predicate | UserRule): string => ruleWords(alsoRemoved(predicateOf(rule)))
+export const ruleText = (rule: Predicate): string => ruleWords(alsoRemoved(rule))
+
+/** Whether a rule asks anything of the record, so that it may hold of one and not of another for the same user. */
+export const asksOfRecord = (rule: Predicate): boolean => leavesOf(rule).some((leaf) => !isUserTest(leaf))
 
 type Conditions = readonly Predicate[]
 

@@ -4,7 +4,8 @@ import { typeInfo } from '../declare/column-types'
 import type { OperandKind } from '../declare/operators'
 import { findOperator, isFreeText } from '../declare/operators'
 import type { Model } from '../model/model'
-import { ruleText } from './openapi-access'
+import { fieldRule } from '../rules/policy'
+import { asksOfRecord, ruleText } from './openapi-access'
 import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { exampleOf } from './openapi-example'
@@ -25,27 +26,34 @@ export const visibleFields = ({ fields }: Model): FieldInfo[] =>
 const isPlain = ({ type }: FieldInfo) => typeInfo(type).shape === 'scalar'
 /** A comma in a free text is a comma; of yes and no there is nothing to list. */
 const isListed = (field: FieldInfo) => !isFreeText(field) && !typeInfo(field.type).isBinary
-const readers = ({ read }: FieldInfo) => (read === true ? '' : ` For ${ruleText(read)} only.`)
+const readers = (model: Model, { name, read }: FieldInfo): string => {
+  const rule = fieldRule(model, name, 'read')
+  if (read === true) return ''
 
-const equality = (field: FieldInfo, enums: Enums): Parameter => {
+  return asksOfRecord(rule)
+    ? ' Finds only records of which the caller may read it.'
+    : ` For ${ruleText(rule)} only.`
+}
+
+const equality = (model: Model, field: FieldInfo, enums: Enums): Parameter => {
   const schema = valueSchema(field, enums)
   const base = { name: field.name, in: 'query' } as const
 
   return isListed(field)
-    ? { ...base, description: `Equal to one of these.${readers(field)}`, style: 'form', explode: false, schema: { type: 'array', items: schema } }
-    : { ...base, description: `Equal to this.${readers(field)}`, schema } // prettier-ignore
+    ? { ...base, description: `Equal to one of these.${readers(model, field)}`, style: 'form', explode: false, schema: { type: 'array', items: schema } }
+    : { ...base, description: `Equal to this.${readers(model, field)}`, schema } // prettier-ignore
 }
 
 const BOUNDS = [['min', 'At least'], ['max', 'At most']] as const // prettier-ignore
 const hasBounds = (field: FieldInfo) => operatorsFor(field).includes('$gte')
 
 /** Bounds of what is measured have parameters of their own; those of texts and ids, which few ask for, stand with the operators. */
-const bounds = (field: FieldInfo, enums: Enums): Parameter[] =>
+const bounds = (model: Model, field: FieldInfo, enums: Enums): Parameter[] =>
   typeInfo(field.type).isMeasure
     ? BOUNDS.map(([bound, words]) => ({
         name: `${bound}_${field.name}`,
         in: 'query',
-        description: `${words} this.${readers(field)}`,
+        description: `${words} this.${readers(model, field)}`,
         schema: valueSchema(field, enums)
       }))
     : []
@@ -54,7 +62,7 @@ const bounds = (field: FieldInfo, enums: Enums): Parameter[] =>
 export const fieldParameters = (model: Model, enums: Enums): Parameter[] =>
   visibleFields(model)
     .filter(isPlain)
-    .flatMap((field) => [equality(field, enums), ...bounds(field, enums)])
+    .flatMap((field) => [equality(model, field, enums), ...bounds(model, field, enums)])
 
 const OPERANDS: Readonly<Record<OperandKind, Schema | undefined>> = {
   value: undefined,

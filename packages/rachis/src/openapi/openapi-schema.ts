@@ -7,7 +7,8 @@ import { relationsOf } from '../model/models'
 import { exampleOf } from './openapi-example'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { ruleData, ruleText } from './openapi-access'
+import { fieldRule } from '../rules/policy'
+import { asksOfRecord, ruleData, ruleText } from './openapi-access'
 import type { Written } from '../model/schemas'
 import { dataSchema, fieldsSchema, readBack } from '../model/schemas'
 
@@ -71,6 +72,13 @@ const stepsOf = ({ states }: Model, { name }: FieldInfo) =>
 const defaultText = (value: unknown) =>
   value === undefined || value === null ? undefined : `${JSON.stringify(value)} where it is left out.`
 
+/** Who reads a field; of a rule that asks of the record, that the field is there where it holds. */
+const readText = (model: Model, { name }: FieldInfo): string => {
+  const rule = fieldRule(model, name, 'read')
+
+  return `Read by ${ruleText(rule)}.${asksOfRecord(rule) ? ' Left out of the records of which the reader may not read it.' : ''}`
+}
+
 /** What a field's schema does not say by itself. */
 const factsOf = (model: Model, field: FieldInfo, description: unknown): string =>
   [
@@ -81,15 +89,19 @@ const factsOf = (model: Model, field: FieldInfo, description: unknown): string =
     field.normalize && `Kept in ${field.normalize} case.`,
     field.computed && 'Computed from other fields.',
     stepsOf(model, field),
-    field.read !== true && `Read by ${ruleText(field.read)}.`,
-    field.write !== true && field.writable !== 'never' && `Written by ${ruleText(field.write)}.`
+    field.read !== true && readText(model, field),
+    field.write !== true &&
+      field.writable !== 'never' &&
+      `Written by ${ruleText(fieldRule(model, field.name, 'write'))}.`
   ]
     .filter(Boolean)
     .join(' ')
 
-const rulesOf = ({ read, write, writable }: FieldInfo) => ({
-  ...(read === true ? {} : { 'x-read-rule': ruleData(read) }),
-  ...(write === true || writable === 'never' ? {} : { 'x-write-rule': ruleData(write) })
+const rulesOf = (model: Model, { name, read, write, writable }: FieldInfo) => ({
+  ...(read === true ? {} : { 'x-read-rule': ruleData(fieldRule(model, name, 'read')) }),
+  ...(write === true || writable === 'never'
+    ? {}
+    : { 'x-write-rule': ruleData(fieldRule(model, name, 'write')) })
 })
 
 /** The schemas of a model's enumerated fields, by the name of the field. */
@@ -119,7 +131,7 @@ const fieldSchema = (model: Model, name: string, raw: Schema, enums: Enums): Sch
     ...wordsRef(schema, field, enums),
     ...(documentedFormat ? { format: documentedFormat } : {}),
     ...(description ? { description } : {}),
-    ...rulesOf(field)
+    ...rulesOf(model, field)
   }
 }
 

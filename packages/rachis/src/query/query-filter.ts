@@ -96,7 +96,9 @@ class FilterReader {
     const asked = new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)
     const of = columnOf(this.scope.field(relation.column))
 
-    return throughRelation({ of, resource: relation.target.name, by: relation.by }, and([restrict, asked]))
+    const through = { of, resource: relation.target.name, by: relation.by }
+
+    return this.scope.masked(of.name, throughRelation(through, and([restrict, asked])))
   }
 
   private path(key: string, value: unknown): RowPredicate {
@@ -122,8 +124,8 @@ class FilterReader {
     const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
 
     return isList || Array.isArray(value)
-      ? predicateOfTerm(of, '$in', this.list(field, value))
-      : predicateOfTerm(of, '$eq', this.value(field, value))
+      ? this.test(of, '$in', this.list(field, value))
+      : this.test(of, '$eq', this.value(field, value))
   }
 
   private operators(field: FieldInfo, value: Raw, of: Column | JsonPath = columnOf(field)): RowPredicate {
@@ -140,9 +142,14 @@ class FilterReader {
             `${field.name} has no operator ${repeated(operator)}; it has ${allowed.join(', ') || 'none'}`,
             operatorHint(field.name, operator, allowed)
           )
-        return [operator, predicateOfTerm(of, operator, this.operand(field, operator, operand))]
+        return [operator, this.test(of, operator, this.operand(field, operator, operand))]
       })
     )
+  }
+
+  private test(of: Column | JsonPath, operator: string, operand: unknown): RowPredicate {
+    const column = of.kind === 'column' ? of.name : of.column
+    return this.scope.masked(column, predicateOfTerm(of, operator, operand))
   }
 
   private operand(field: FieldInfo, operator: string, operand: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { RowPredicate } from '../declare/predicate'
+import type { RowMasks } from '../rules/masks'
 import { badQuery } from './query-scope'
 import type { Scope } from './query-scope'
 import type { RelationInfo } from '../model/models'
@@ -8,6 +9,8 @@ export interface Include {
   readonly relation: RelationInfo
   readonly restrict: RowPredicate
   readonly columns: readonly string[]
+  /** Those of the columns that are shown of some records only. */
+  readonly masks: RowMasks
   readonly includes: readonly Include[]
 }
 /** Related records of one record at most; who wants more asks their own resource, page by page. */
@@ -43,6 +46,7 @@ const follow = (scope: Scope, name: string, rests: readonly string[], depth: num
     relation: followed.relation,
     restrict: followed.restrict,
     columns: followed.scope.readable,
+    masks: followed.scope.masks,
     includes: parsePaths(followed.scope, rests, depth + 1)
   }
 }

@@ -1,6 +1,6 @@
 import type { FieldInfo } from '../declare'
 import type { RowPredicate } from '../declare/predicate'
-import { FALSE } from '../declare/predicate'
+import { and, FALSE } from '../declare/predicate'
 import { operatorsFor } from '../declare'
 import { PARAMETERS as FRIENDLY } from '../declare/parameters'
 import { similar } from '../util/similar'
@@ -10,11 +10,13 @@ import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
 import { relationOf } from '../model/models'
 import type { User } from '../rules/policy'
+import type { RowMasks } from '../rules/masks'
+import { masksOf, maskOf, NO_MASKS } from '../rules/masks'
 import { readableColumns, restrictionOf } from '../rules/policy'
 import { presentRecords } from '../model/rules'
 import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from '../rules/scopes'
-import type { Reader } from '../model/reader'
+import type { Reader as ModelReader } from '../model/reader'
 
 export type Raw = Readonly<Record<string, unknown>>
 
@@ -37,13 +39,20 @@ export const pick = (raw: Raw, ...names: string[]) => {
   return given === undefined ? undefined : raw[given]
 }
 
+/** Who asks: what they may read of each resource, with masks that can be asked of the rows that were read. */
+export interface Reader extends ModelReader {
+  masks(model: Model): RowMasks
+}
+
 /** The server itself: every column that ever leaves it, every record that is not removed. */
 export const server: Reader = {
   columns: ({ visible }) => visible,
+  masks: () => NO_MASKS,
   rule: presentRecords
 }
 export const readerOf = (user: User): Reader => ({
-  columns: ({ fields }) => readableColumns(fields, user),
+  columns: (model) => readableColumns(model, user),
+  masks: (model) => masksOf(model, user),
   rule: (model) => (maySearch(user, model) ? restrictionOf(model.rules.read, user) : FALSE)
 })
 
@@ -77,11 +86,13 @@ const nearestOf = (
 /** Whose query it is: the fields of a resource, and which of them this reader may know the values of. */
 export class Scope {
   readonly readable: readonly string[]
+  readonly masks: RowMasks
   constructor(
     readonly model: Model,
     private readonly reader: Reader
   ) {
     this.readable = reader.columns(model)
+    this.masks = reader.masks(model)
   }
 
   /** The field of this name, if the reader may know its values; else the query is refused, not ignored. */
@@ -97,14 +108,22 @@ export class Scope {
     return field
   }
 
-  /** The other side of a relation, where there is one of this name. */
+  /**
+   * A condition on a column, of the records whose column the reader may read. Of the others neither it nor its opposite holds: each of
+   * the two would tell something of the value.
+   */
+  masked(column: string, condition: RowPredicate): RowPredicate {
+    return and([maskOf(this.masks, column), condition])
+  }
+
+  /** The other side of a relation, where there is one of this name: of the records there those that may be found by it. */
   follow(name: string): Followed | undefined {
     const relation = relationOf(this.model, name)
     if (!relation) return undefined
     this.field(relation.column)
     const scope = new Scope(relation.target, this.reader)
     scope.field(relation.by)
-    const restrict = this.reader.rule(relation.target)
+    const restrict = scope.masked(relation.by, this.reader.rule(relation.target))
     if (restrict.kind === 'false')
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
 
@@ -151,5 +170,3 @@ export class Scope {
     return this.reader.columns(target).includes(by) && this.reader.rule(target).kind !== 'false'
   }
 }
-
-export type { Reader } from '../model/reader'

@@ -2,11 +2,20 @@ import type { Knex } from 'knex'
 import type { Model } from '../model/model'
 import type { Reader } from './query-scope'
 import { quote } from '../util/quote'
-import { Binder, where } from '../sql/where'
+import type { Masks } from '../declare/predicate'
+import { Binder, predicateSql, where } from '../sql/where'
+
+/** A column as the reader sees it: without a value in records of which they may not read it. */
+const shownColumn = (name: string, masks: Masks, binder: Binder): string => {
+  const mask = masks.get(name)
+  return mask
+    ? `case when ${predicateSql(mask, binder)} then ${quote(name)} end as ${quote(name)}`
+    : quote(name)
+}
 
 /**
  * The records of a resource that somebody may read, with the columns that they may, as a table inside of other SQL. Who may read
- * none gets an empty one.
+ * none gets an empty one. A column is null in the records of which they may not read it.
  *
  * @example knex.raw('select count(*) from ? as notes', [readableRows(knex, notes, readerOf(null))])
  * // select count(*) from (select "id", "name" from "notes" where "is_active" = ?::boolean) as notes
@@ -14,7 +23,11 @@ import { Binder, where } from '../sql/where'
 export const readableRows = (knex: Knex, model: Model, reader: Reader): Knex.Raw => {
   const restrict = reader.rule(model)
   const binder = new Binder()
-  const columns = reader.columns(model).map(quote).join(', ')
+  const masks = reader.masks(model)
+  const columns = reader
+    .columns(model)
+    .map((name) => shownColumn(name, masks, binder))
+    .join(', ')
   const rows = where(restrict, binder)
   const values: unknown[] = []
   // Knex numbers the bindings of the whole statement by itself.

@@ -1,6 +1,8 @@
-import type { AnyRule, FieldInfo, UserRule } from '../declare'
+import type { AnyRule, UserRule } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import { FALSE, predicateOfRule, TRUE } from '../declare/predicate'
+import type { FieldRules } from '../model/operation'
+import type { Model } from '../model/model'
 import type { Row } from './memory'
 import { holds, inMemory } from './memory'
 import type { User } from './user'
@@ -16,7 +18,7 @@ export const mayApply = (rule: Predicate, user: User): boolean => restrictionOf(
 
 const lowered = new WeakMap<object, Predicate>()
 
-/** Rules of fields and of services written by hand stay as they are written until they are asked. */
+/** Rules of services written by hand stay as they are written until they are asked. */
 export const userPredicate = (rule: UserRule): Predicate => {
   if (typeof rule === 'boolean') return rule ? TRUE : FALSE
   const known = lowered.get(rule)
@@ -34,6 +36,23 @@ export const holdsFor = (rule: UserRule, user: User): boolean => mayApply(userPr
 export const allows = (rule: Predicate, user: User, row: Row): boolean =>
   holds(inMemory(restrictionOf(rule, user)), row)
 
-/** The columns, of those that ever leave the server, that this user may read. */
-export const readableColumns = (fields: ReadonlyMap<string, FieldInfo>, user: User): string[] =>
-  [...fields.values()].filter(({ hidden, read }) => !hidden && holdsFor(read, user)).map(({ name }) => name)
+/** The rule of one field: a field without any is read and written with its record. */
+export const fieldRule = (
+  { fieldRules }: Pick<Model, 'fieldRules'>,
+  name: string,
+  access: Exclude<keyof FieldRules, 'name'>
+): Predicate => fieldRules.get(name)?.[access] ?? TRUE
+
+/** Whether this user may write a field of some record at least. */
+export const mayWrite = (model: Pick<Model, 'fieldRules'>, name: string, user: User): boolean =>
+  mayApply(fieldRule(model, name, 'write'), user)
+
+/** Whether it depends on the record whether this user may write a field of it. */
+export const maySometimesWrite = (model: Pick<Model, 'fieldRules'>, name: string, user: User): boolean => {
+  const { kind } = restrictionOf(fieldRule(model, name, 'write'), user)
+  return kind !== 'true' && kind !== 'false'
+}
+
+/** The columns, of those that ever leave the server, that this user may read: of every record, or of some as `masksOf` says. */
+export const readableColumns = (model: Pick<Model, 'visible' | 'fieldRules'>, user: User): string[] =>
+  model.visible.filter((name) => mayApply(fieldRule(model, name, 'read'), user))

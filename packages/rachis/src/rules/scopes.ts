@@ -1,10 +1,10 @@
 import type { RowPredicate } from '../declare/predicate'
-import { FALSE } from '../declare/predicate'
+import { and, FALSE } from '../declare/predicate'
 import { similar } from '../util/similar'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import type { User } from './policy'
-import { restrictionOf } from './policy'
+import { fieldRule, restrictionOf } from './policy'
 
 /** What an API key is limited to: `tasks:find`, `tasks:read`, `tasks:*`, `*:get`, `*:*`. Undefined for who signed in themselves. */
 const scopesOf = (user: User): readonly string[] | undefined =>
@@ -53,6 +53,10 @@ export const maySearch = (user: User, model: Model): boolean => permitsAny(user,
 /** The rule of reading, for whoever is shown records: false outside of their scopes. */
 export const sightOf = (model: Model, user: User): RowPredicate =>
   maySee(user, model) ? restrictionOf(model.rules.read, user) : FALSE
+
+/** Of which records they are shown this field. */
+export const sightOfField = (model: Model, name: string, user: User): RowPredicate =>
+  and([sightOf(model, user), restrictionOf(fieldRule(model, name, 'read'), user)])
 
 /**
  * What is wrong with a scope that somebody asks for, in words; undefined where there is nothing.

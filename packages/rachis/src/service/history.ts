@@ -1,10 +1,11 @@
 import { PRINCIPALS } from '../declare'
-import type { RowPredicate } from '../declare/predicate'
+import type { Masks, RowPredicate } from '../declare/predicate'
 import { columnsOf as columnsIn, TRUE } from '../declare/predicate'
 import { rowOfChange } from '../rules/audience'
 import type { Model } from '../model/model'
 import { otherModel } from '../model/models'
 import { alsoRemoved } from '../model/rules'
+import { masksOf, NO_MASKS } from '../rules/masks'
 import type { User } from '../rules/policy'
 import { readableColumns, restrictionOf } from '../rules/policy'
 import { quote } from '../util/quote'
@@ -52,7 +53,7 @@ interface HistoryRequest {
 const MOST = 1000
 
 const columnsOf = ({ model, reader: { user, isTrusted } }: Pick<HistoryRequest, 'model' | 'reader'>) =>
-  isTrusted ? model.visible : readableColumns(model.fields, user)
+  isTrusted ? model.visible : readableColumns(model, user)
 
 /** Whether a rule holds of a row that the feed keeps as JSON: asked in the database, so that a page reads no more than it shows. */
 const holds = ({ fields }: Model, rule: RowPredicate, json: string, binder: Binder): string => {
@@ -65,22 +66,33 @@ const holds = ({ fields }: Model, rule: RowPredicate, json: string, binder: Bind
   return `(${json} is not null and exists (select from jsonb_to_record(${json}) as r(${record}) where ${predicateSql(rule, binder)}))`
 }
 
+/** A side of a change without the columns that the reader could not read of the record as it was then. */
+const shown = (model: Model, masks: Masks, json: string, binder: Binder): string => {
+  const hidden = [...masks].map(
+    ([name, mask]) => `case when not ${holds(model, mask, json, binder)} then ${binder.bind(name)} end`
+  )
+
+  return hidden.length === 0 ? json : `${json} - array_remove(array[${hidden.join(', ')}]::text[], null)`
+}
+
 const OF_RECORD = (model: Model, id: unknown, binder: Binder) =>
   `from changes where resource = ${binder.bind(model.name)} and record_id = ${binder.bind(String(id))} order by id desc`
 
 /**
  * The changes that a reader sees something of: each side of it by the rule of reading as the record was then, and none that
- * changed only what is hidden from them. That a record was touched is no change of its own.
+ * changed only what is hidden from them. A field of which a rule asks of the record is told of where the rule held then. That a record was touched is no change of its own.
  */
 const entriesOf = (asked: HistoryRequest, binder: Binder): string => {
   const { model, reader, id } = asked
   const rule = reader.isTrusted ? TRUE : restrictionOf(model.rules.read, reader.user)
-  const shown = columnsOf(asked).filter((name) => name !== 'updated_at')
-  const seen = (json: string) => `case when ${holds(model, rule, json, binder)} then ${json} end as ${json}`
+  const masks = reader.isTrusted ? NO_MASKS : masksOf(model, reader.user)
+  const columns = columnsOf(asked).filter((name) => name !== 'updated_at')
+  const seen = (json: string) =>
+    `case when ${holds(model, rule, json, binder)} then ${shown(model, masks, json, binder)} end as ${json}`
   const recent = `select id, event, action, before, after, user_id, impersonator_id, created_at ${OF_RECORD(model, id, binder)} limit ${MOST}`
   const sides = `select id, event, action, ${seen('before')}, ${seen('after')}, user_id, impersonator_id, created_at from (${recent}) recent`
 
-  return `(${sides}) entry where num_nonnulls(before, after) = 1 or exists (select from unnest(${binder.bind(shown)}::text[]) name where before -> name is distinct from after -> name)`
+  return `(${sides}) entry where num_nonnulls(before, after) = 1 or exists (select from unnest(${binder.bind(columns)}::text[]) name where before -> name is distinct from after -> name)`
 }
 
 /** One page of the entries, newest first. */

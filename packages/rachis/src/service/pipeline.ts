@@ -6,6 +6,7 @@ import { mayApply } from '../rules/policy'
 import { hasIncludes } from './hooks/answer-query'
 import { identify } from './hooks/authenticate'
 import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
+import { authorizeCreated, authorizeWritten, isGuarded } from './hooks/authorize-written'
 import { boundData } from './hooks/bound-data'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
@@ -87,9 +88,10 @@ const create = (parts: Parts): Pipeline => {
     ['authorizeCreation', authorizeCreation(model)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction(never)],
+    ['transaction', inTransaction(isGuarded)],
     ['includeWritten', includeWritten],
-    ['assertFirst', hasHooks ? assertFirst : undefined]
+    ['assertFirst', hasHooks ? assertFirst : undefined],
+    ['authorizeCreated', authorizeCreated(model)]
   ]
 }
 
@@ -112,10 +114,11 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['prepare', prepare(model, passwords)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction((context) => touches(context) || takesStep(context))],
+    ['transaction', inTransaction((context) => touches(context) || takesStep(context) || isGuarded(context))],
     ['includeWritten', includeWritten],
     ['explainDenial', explainDenial(model)],
     ['assertFirst', hasHooks ? assertFirst : undefined],
+    ['authorizeWritten', authorizeWritten(model)],
     ['step', step(model)],
     ['authorizeResult', authorizeResult(model)]
   ]

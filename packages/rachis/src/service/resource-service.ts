@@ -7,6 +7,7 @@ import { countEntries, historyEntry, selectEntries, selectRemoved } from './hist
 import type { Model } from '../model/model'
 import { otherModel } from '../model/models'
 import type { Operation } from '../model/operations'
+import { NO_MASKS } from '../rules/masks'
 import { allows, restrictionOf } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
 import { maySearch } from '../rules/scopes'
@@ -115,7 +116,7 @@ export class ResourceService extends TableService {
   async _isReadable(id: Id, { user, transaction }: ResourceParams): Promise<boolean> {
     const restrict = restrictionOf(this.model.rules.read, user)
     if (restrict.kind === 'false') return false
-    const access = { restrict, columns: ['id'] }
+    const access = { restrict, columns: ['id'], masks: NO_MASKS }
 
     return this._get(id, { transaction, access }).then(
       () => true,
@@ -211,6 +212,7 @@ export class ResourceService extends TableService {
       access: _access,
       page: _page,
       preconditions: _preconditions,
+      guarded: _guarded,
       ...inner
     } = params
     const reader = provider === undefined ? server : readerOf(params.user)

@@ -2,6 +2,7 @@ import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-c
 import type { Knex } from 'knex'
 import type { Principal } from '../declare/declarations'
 import type { RowPredicate } from '../declare/predicate'
+import type { RowMasks } from '../rules/masks'
 import type { Precondition } from '../sql/preconditions'
 import type { Include } from '../query/query-include'
 import type { ChangeContext } from '../sql/statements'
@@ -14,6 +15,15 @@ export interface AccessParams {
   readonly restrict: RowPredicate
   /** Columns that the user may read. */
   readonly columns: readonly string[]
+  /** Those of them that they may read of some records only. */
+  readonly masks: RowMasks
+}
+/** Fields of which it depends on the record whether the caller may write them. */
+export interface GuardedFields {
+  /** Those that the client sent, for each record of the data. */
+  readonly sent: readonly (readonly string[])[]
+  /** Those that a PUT leaves out, and so sets to their defaults. */
+  readonly leftOut: readonly string[]
 }
 export interface ResourceParams extends AdapterParams {
   user?: Principal
@@ -28,6 +38,8 @@ export interface ResourceParams extends AdapterParams {
   select?: readonly string[]
   /** Relations to answer along with the records. */
   include?: readonly Include[]
+  /** What the write has to be checked for by the record as it was and as it becomes. */
+  guarded?: GuardedFields
   /** What the call's write asks besides its rule. */
   preconditions?: readonly Precondition[]
 }

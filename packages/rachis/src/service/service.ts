@@ -5,7 +5,7 @@ import { ApiError } from '../errors/errors'
 import type { RowPredicate } from '../declare/predicate'
 import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
-import { columnsOf, notFound, picked, queryOf, selectionOf } from './service-query'
+import { answered, columnsOf, notFound, picked, queryOf, selectionOf } from './service-query'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
 import type { RelatedOptions } from '../sql/statements'
@@ -58,7 +58,8 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     const selection = selectionOf(this.target, params)
     const { where, limit, skip } = selection
     const statement = () => select(this.target, selection, columnsOf(this.target, params))
-    const rows = limit === 0 ? [] : await this.run(statement(), params)
+    const found = limit === 0 ? [] : await this.run(statement(), params)
+    const rows = answered(found, this.target, params)
     const { paginate } = this.getOptions(params)
     // Feathers takes `paginate: {}` for no pages, as it takes `false`.
     if (!paginate || !paginate.default) return rows
@@ -76,10 +77,12 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   }
 
   async _get(id: Id, params: Params = {}): Promise<Row> {
-    return this.one(
-      selectOne(this.target, this.queryOf(params, id), { columns: columnsOf(this.target, params) }),
-      params
-    )
+    const columns = columnsOf(this.target, params)
+    const rows = await this.run(selectOne(this.target, this.queryOf(params, id), { columns }), params)
+    const [row] = answered(rows, this.target, params)
+    if (!row) throw notFound()
+
+    return row
   }
 
   /** Rows whose `by` is one of the keys. */

@@ -1,10 +1,10 @@
-import type { RowPredicate } from '../declare/predicate'
+import type { Masks, RowPredicate } from '../declare/predicate'
 import type { Searched } from './search'
 import { searchRank } from './search'
 import { quote } from '../util/quote'
 import type { Target } from './target'
 import type { Binder } from './where'
-import { where } from './where'
+import { predicateSql, where } from './where'
 
 export type Sort = Readonly<Record<string, 1 | -1>>
 
@@ -16,6 +16,8 @@ export interface Selection {
   readonly rank?: Searched
   readonly limit?: number
   readonly skip?: number
+  /** Columns that are hidden in some records: those sort as if they had no value there. */
+  readonly masks?: Masks
 }
 
 const rankOf = (target: Target, selection: Selection, binder: Binder): string[] => {
@@ -26,22 +28,30 @@ const rankOf = (target: Target, selection: Selection, binder: Binder): string[] 
   return [searchRank(rank, found, (value) => binder.bind(value))]
 }
 
+const shownValue = (name: string, masks: Masks | undefined, binder: Binder): string => {
+  const mask = masks?.get(name)
+  return mask ? `case when ${predicateSql(mask, binder)} then ${quote(name)} end` : quote(name)
+}
+
 /** `low, medium, high` is an order that people mean; the alphabet's is `high, low, medium`. */
-const sortKey = ({ enums }: Target, name: string, binder: Binder): string => {
+const sortKey = ({ enums }: Target, name: string, masks: Masks | undefined, binder: Binder): string => {
   const words = enums?.get(name)
-  return words ? `array_position(${binder.bind(words)}::text[], ${quote(name)})` : quote(name)
+  const bound = words && binder.bind(words)
+  const value = shownValue(name, masks, binder)
+
+  return bound ? `array_position(${bound}::text[], ${value})` : value
 }
 
 /** The end of a SELECT: by what was asked, or by how well a record fits a search, and by the id after that. */
 export const orderBy = (target: Target, selection: Selection, binder: Binder): string => {
   const { id } = target
-  const { sort = {} } = selection
+  const { sort = {}, masks } = selection
   const entries = Object.entries(sort)
   const ranked = rankOf(target, selection, binder)
   // Without a last, unique column two pages could show one record twice.
   const unique = id in sort ? entries : [...entries, [id, 1] as const]
   const columns = unique.map(
-    ([name, direction]) => sortKey(target, name, binder) + (direction === -1 ? ' desc' : '')
+    ([name, direction]) => sortKey(target, name, masks, binder) + (direction === -1 ? ' desc' : '')
   )
 
   return ` order by ${[...ranked, ...columns].join(', ')}`

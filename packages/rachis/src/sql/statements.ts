@@ -177,17 +177,31 @@ export const remove = (target: Target, query: RowPredicate, context: ChangeConte
   }
 }
 
-/** Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. */
+const isKnownToHold = (predicate: RowPredicate, binder: Binder) =>
+  `coalesce((${predicateSql(predicate, binder)}), false)`
+
+/** Of two conditions of each pair one holds and the other does not. */
+const unlike = (pairs: readonly (readonly [RowPredicate, RowPredicate])[], binder: Binder): string => {
+  const compared = pairs.map((pair) => pair.map((one) => isKnownToHold(one, binder)).join(' <> '))
+  return compared.length === 0 ? '' : ` and (${compared.join(' or ')})`
+}
+
+/**
+ * Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. With pairs of
+ * conditions only rows for which those of a pair do not agree.
+ */
 export const selectCompared = (
   target: Target,
   finds: RowPredicate,
   other: RowPredicate,
   both: boolean,
-  limit: number
+  limit: number,
+  pairs: readonly (readonly [RowPredicate, RowPredicate])[] = []
 ): Statement => {
   const binder = new Binder()
-  const [first, second] = [predicateSql(finds, binder), predicateSql(other, binder)]
-  const text = `select ${list(target.columns)} from ${quote(target.table)} where (${first}) and coalesce((${second}), false) = ${both} limit ${binder.bind(limit)}`
+  const [first, second] = [predicateSql(finds, binder), isKnownToHold(other, binder)]
+  const asked = `(${first}) and ${second} = ${both}${unlike(pairs, binder)}`
+  const text = `select ${list(target.columns)} from ${quote(target.table)} where ${asked} limit ${binder.bind(limit)}`
 
   return { text, values: binder.values }
 }

@@ -105,3 +105,6 @@ export type Predicate<U extends UserProperty = UserProperty> =
 
 /** A predicate that asks nothing of the user any more: what SQL and memory read. */
 export type RowPredicate = Predicate<never>
+
+/** Columns that somebody may read of some records only, each with the condition that holds of those. */
+export type Masks<P = RowPredicate> = ReadonlyMap<string, P>

@@ -43,12 +43,17 @@ const pointless = (
     : [])
 ]
 
-/** Rules of fields ask only of the user: they decide once which columns a reader has, for every record. */
+/** Rules of fields are asked of every row that is shown or told of, in memory: of the user and of the record itself, and of no other. */
 export const accessFields = (resource: AnyResource, context: Context): Problem[] =>
   Object.entries(resource.spec.access.fields ?? {}).flatMap(([name, rules = {}]) => {
     if (!Object.hasOwn(resource.spec.fields, name)) return [unknownField(resource, name, context)]
     const at = (kind: 'read' | 'write') =>
-      ruleProblems(resource, context, { path: `access.fields.${name}.${kind}`, of: 'user' }, rules[kind])
+      ruleProblems(
+        resource,
+        context,
+        { path: `access.fields.${name}.${kind}`, of: 'field', alike: rules.read ?? true },
+        rules[kind]
+      )
 
     return [...at('read'), ...at('write'), ...pointless(resource, context.fields.get(name)!, rules)]
   })

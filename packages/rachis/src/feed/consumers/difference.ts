@@ -1,7 +1,9 @@
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
-import { sightOf } from '../../rules/scopes'
+import { shownOf } from '../../rules/masks'
+import type { Sight } from '../../rules/sight'
+import { changedColumns, sightBy } from '../../rules/sight'
 import type { Database, Row } from '../../sql/database'
 import type { Target } from '../../sql/target'
 import { selectCompared } from '../../sql/statements'
@@ -20,12 +22,9 @@ export interface DifferenceOptions {
   readonly targets: ReadonlyMap<string, Target>
 }
 
-const pick = (rows: readonly Row[], columns: readonly string[]): Row[] =>
-  rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null])))
-
 /**
- * What a change of rights means for one resource: `removed` for what was lost, `created` for what was gained, `patched` where
- * other columns are seen now, and `reset` where that is too much to tell, or the table cannot be read now.
+ * What a change of rights means for one resource: `removed` for what was lost, `created` for what was gained, `patched` for the
+ * records of which other columns are seen now, and `reset` where that is too much to tell, or the table cannot be read now.
  */
 export const difference = (
   options: DifferenceOptions,
@@ -42,19 +41,24 @@ const compared = async (
   from: Viewer,
   to: Viewer
 ): Promise<readonly Delivery[]> => {
-  const [before, after] = [sightOf(model, from.user), sightOf(model, to.user)]
-  const columns = to.audience.columns.get(model.name) ?? []
-  const sameColumns = columns === from.audience.columns.get(model.name)
-  if (JSON.stringify(before) === JSON.stringify(after) && sameColumns) return []
-  const rows = (finds: typeof before, other: typeof before, both: boolean) =>
+  const [before, after] = [sightBy(model, from.user), sightBy(model, to.user)]
+  const changed = changedColumns(before, after)
+  if (JSON.stringify(before.rows) === JSON.stringify(after.rows) && changed.length === 0) return []
+  const target = targets.get(model.name)!
+  const rows = (finds: Sight['rows'], other: Sight['rows'], both: boolean, pairs?: typeof changed) =>
     finds.kind === 'false'
       ? Promise.resolve([])
-      : database.query(selectCompared(targets.get(model.name)!, finds, other, both, MAX_DIFFERENCE + 1))
-  const lost = await rows(before, after, false)
-  const gained = await rows(after, before, false)
-  const kept = sameColumns ? [] : await rows(after, before, true)
+      : database.query(selectCompared(target, finds, other, both, MAX_DIFFERENCE + 1, pairs))
+  const lost = await rows(before.rows, after.rows, false)
+  const gained = await rows(after.rows, before.rows, false)
+  const kept = changed.length === 0 ? [] : await rows(after.rows, before.rows, true, changed)
   if ([lost, gained, kept].some(({ length }) => length > MAX_DIFFERENCE)) return RESET
+  const shown = (some: readonly Row[]) => some.map((row) => shownOf(row, after.columns, after.masks))
 
   // What is lost may have been changed since it was last seen: its id is all that may still be told.
-  return [['removed', lost.map(({ id }) => ({ id }))], ['created', pick(gained, columns)], ['patched', pick(kept, columns)]] // prettier-ignore
+  return [
+    ['removed', lost.map(({ id }) => ({ id }))],
+    ['created', shown(gained)],
+    ['patched', shown(kept)]
+  ]
 }

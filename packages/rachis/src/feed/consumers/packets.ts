@@ -4,6 +4,7 @@ import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Packet, Subscriber } from '../subscriber'
 import { wants } from '../subscriber'
+import { ColumnLists, columnsShown } from './projection'
 
 /** One event, and all who get it with the same columns. */
 export interface Group {
@@ -60,19 +61,55 @@ export const filterSights = (
 const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
 
 /**
- * Whether columns show anything of a change to who saw the record before and after it: a change of what is hidden from them is none.
- * Asked once for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
+ * Whether a change shows anything to who saw the record before and after it: a change of what is hidden from them is none. Asked once
+ * for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
  */
 const shownBy = ({ before, after }: Rows) => {
   const known = new Map<readonly string[], boolean>()
 
-  return (columns: readonly string[]): boolean => {
+  return (columnsBefore: readonly string[], columns: readonly string[]): boolean => {
+    if (columnsBefore !== columns) return true
     const isShown =
       known.get(columns) ??
       (before === after || columns.some((name) => differs(before?.[name], after?.[name])))
     known.set(columns, isShown)
 
     return isShown
+  }
+}
+
+/** The packets of one change, by the columns that their receivers are shown. */
+class Packets {
+  private readonly groups = new Map<readonly string[], Map<string, Group>>()
+  private readonly ofAction: readonly string[]
+
+  constructor(
+    private readonly model: Model,
+    private readonly change: Change,
+    private readonly rows: Rows
+  ) {
+    this.ofAction = actionEventOf(model, change)
+  }
+
+  add(subscriber: Subscriber, sight: number, columns: readonly string[]) {
+    const byEvent = this.groups.get(columns) ?? new Map<string, Group>()
+    this.groups.set(columns, byEvent)
+    for (const event of eventsFor(sight, this.change.event, this.ofAction)) {
+      const group = byEvent.get(event) ?? this.begin(event, columns)
+      byEvent.set(event, group)
+      group.receivers.push(subscriber)
+    }
+  }
+
+  all(): Group[] {
+    return [...this.groups.values()].flatMap((byEvent) => [...byEvent.values()])
+  }
+
+  private begin(event: string, columns: readonly string[]): Group {
+    const row = (event === 'removed' ? this.rows.before : this.rows.after)!
+    const packet = { path: this.model.path, event, data: pick(row, columns), position: this.change.id }
+
+    return { receivers: [], packet }
   }
 }
 
@@ -83,25 +120,18 @@ export const grouped = (
   rows: Rows,
   receivers: ReadonlyMap<Subscriber, number>
 ): Group[] => {
-  const groups = new Map<readonly string[], Map<string, Group>>()
+  const packets = new Packets(model, change, rows)
   const isShown = shownBy(rows)
-  const ofAction = actionEventOf(model, change)
-  const begin = (event: string, columns: readonly string[]): Group => {
-    const row = (event === 'removed' ? rows.before : rows.after)!
-    const packet = { path: model.path, event, data: pick(row, columns), position: change.id }
-    return { receivers: [], packet }
-  }
+  const lists = new ColumnLists()
+  const before = columnsShown(model, rows.before, lists)
+  const after = rows.before === rows.after ? before : columnsShown(model, rows.after, lists)
   for (const [subscriber, sight] of receivers) {
-    const columns = sight === FORMERLY ? ID_ONLY : subscriber.audience.columns.get(model.name)!
-    if (sight === (BEFORE | AFTER) && !isShown(columns)) continue
-    const byEvent = groups.get(columns) ?? new Map<string, Group>()
-    groups.set(columns, byEvent)
-    for (const event of eventsFor(sight, change.event, ofAction)) {
-      const group = byEvent.get(event) ?? begin(event, columns)
-      byEvent.set(event, group)
-      group.receivers.push(subscriber)
-    }
+    const { audience } = subscriber
+    if (sight === FORMERLY) packets.add(subscriber, sight, ID_ONLY)
+    else if (!(sight & AFTER)) packets.add(subscriber, sight, before(audience))
+    else if (sight !== (BEFORE | AFTER) || isShown(before(audience), after(audience)))
+      packets.add(subscriber, sight, after(audience))
   }
 
-  return [...groups.values()].flatMap((byEvent) => [...byEvent.values()])
+  return packets.all()
 }

@@ -81,7 +81,8 @@ const fingerprints = new WeakMap<Audience, string>()
 const fingerprint = (audience: Audience): string => {
   const cached = fingerprints.get(audience)
   if (cached !== undefined) return cached
-  const text = JSON.stringify([audience.keys, [...audience.columns]])
+  const fields = [...audience.fieldKeys].map(([name, keys]) => [name, ...[...keys].map(([column, some]) => [column, ...some])]) // prettier-ignore
+  const text = JSON.stringify([audience.keys, [...audience.columns], fields])
   fingerprints.set(audience, text)
 
   return text

@@ -2,6 +2,7 @@ import { columnsOf } from '../../declare/predicate'
 import type { Model } from '../../model/model'
 import { presentRecords } from '../../model/rules'
 import type { Operation } from '../../model/operations'
+import { masksOf, NO_MASKS } from '../../rules/masks'
 import { allows, readableColumns, restrictionOf } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import { permits } from '../../rules/scopes'
@@ -45,8 +46,8 @@ export const authorize = (model: Model): Hook => {
   return async (context, next) => {
     if (!isExternal(context)) {
       // What a hook hands on of its own call is not asked of another one.
-      const { preconditions: _outer, ...params } = context.params
-      context.params = { access: { restrict: own, columns: model.visible }, ...params }
+      const { preconditions: _outer, guarded: _guarded, ...params } = context.params
+      context.params = { access: { restrict: own, columns: model.visible, masks: NO_MASKS }, ...params }
       return next()
     }
     const operation = operations.get(context.method)
@@ -55,11 +56,12 @@ export const authorize = (model: Model): Hook => {
     requireScope(user, operation)
     requireUser(context.params.user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
-    const { link, preconditions: _outer, ...params } = context.params
+    const { link, preconditions: _outer, guarded: _guarded, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
     const restrict = restrictionOf(operation.rule, user)
     if (restrict.kind === 'false') throw accessError(context)
-    context.params = { ...params, access: { restrict, columns: readableColumns(model.fields, user) } }
+    const access = { restrict, columns: readableColumns(model, user), masks: masksOf(model, user) }
+    context.params = { ...params, access }
 
     return next()
   }

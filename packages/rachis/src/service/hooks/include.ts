@@ -3,6 +3,7 @@ import type { Include } from '../../query/query'
 import { MAX_RECORDS, MAX_RELATED } from '../../query/query-include'
 import type { Row } from '../../sql/database'
 import type { RelatedOptions } from '../../sql/statements'
+import { isShown, NO_MASKS, shownOf, withMaskColumns } from '../../rules/masks'
 import { serviceAt } from '../../declare/service-at'
 import { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
@@ -34,7 +35,7 @@ const rowsOf = ({ method, result }: CallContext): Row[] => {
 export const include = (): Hook => async (context, next) => {
   await next()
   const { include: includes = [], select } = context.params
-  await attachAll(context)
+  await attachAll(context, isRead)
   if (select) for (const row of rowsOf(context)) dropKeys(row, includes, select)
 }
 
@@ -44,13 +45,21 @@ export const include = (): Hook => async (context, next) => {
  */
 export const includeWritten: Hook = async (context, next) => {
   await next()
-  await attachAll(context)
+  const { masks } = context.params.access ?? { masks: NO_MASKS }
+  await attachAll(context, (row, column) => isShown(masks, column, row))
 }
 
-const attachAll = async (context: CallContext) => {
+/** Whether the reader is shown this key of a record: where they are not, they are not shown what it leads to either. */
+type IsKnown = (row: Row, column: string) => boolean
+
+/** What was read has only what is shown of it. */
+const isRead: IsKnown = (row, column) => column in row
+
+const attachAll = async (context: CallContext, isKnown: IsKnown) => {
   const { include: includes = [] } = context.params
   const rows = includes.length > 0 ? rowsOf(context) : []
-  await attach(context, { rows, times: new Map(rows.map((row) => [row, 1])), includes }, new Room())
+  const times = new Map(rows.map((row) => [row, 1]))
+  await attach(context, { rows, times, includes, isKnown }, new Room())
 }
 
 /** The keys were read to find the related records by; who did not ask for them is not shown them. */
@@ -64,24 +73,29 @@ interface Level {
   readonly rows: readonly Row[]
   readonly times: Times
   readonly includes: readonly Include[]
+  readonly isKnown: IsKnown
 }
 
-const attach = async (context: CallContext, { rows, times, includes }: Level, room: Room) => {
+const attach = async (context: CallContext, { rows, times, includes, isKnown }: Level, room: Room) => {
   for (const { includes: inner, ...include } of includes) {
-    const found = await related(context, rows, include)
-    const placed = place(rows, times, found, include.relation)
+    const keyed = rows.filter((row) => isKnown(row, include.relation.column))
+    const found = await related(context, keyed, include)
+    const placed = place(keyed, times, found, include.relation)
     room.take(placed)
-    await attach(context, { rows: found, times: placed, includes: inner }, room)
+    await attach(context, { rows: found, times: placed, includes: inner, isKnown: isRead }, room)
   }
 }
 
-const related = (context: CallContext, rows: readonly Row[], { relation, restrict, columns }: Related) => {
+const related = async (context: CallContext, rows: readonly Row[], include: Related): Promise<Row[]> => {
+  const { relation, restrict, columns, masks } = include
   const { column, by, target } = relation
   const present = rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined)
   const service = serviceAt<RelatedService>(context.app, target.path)
-  const options = { restrict, columns, each: MAX_RELATED, most: MAX_RECORDS + 1 }
+  const read = withMaskColumns(columns, masks)
+  const options = { restrict, columns: read, each: MAX_RELATED, most: MAX_RECORDS + 1 }
+  const found = await service._related(by, [...new Set(present)], options, context.params)
 
-  return service._related(by, [...new Set(present)], options, context.params)
+  return masks.size === 0 ? found : found.map((row) => shownOf(row, columns, masks))
 }
 
 const place = (

@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model'
-import { holdsFor } from '../../rules/policy'
+import { mayWrite } from '../../rules/policy'
 import { defaultsOf } from '../../model/schemas'
 import { validationError } from '../../errors/errors'
 import type { ErrorDetail } from '../../errors/errors'
@@ -98,11 +98,9 @@ const isReplaced = ({ fields, states }: Model, name: string): boolean => {
 }
 
 /** A PUT by somebody who may not write a field leaves it as it is. */
-const writableOf = ({ fields }: Model, { params }: CallContext, defaults: Row): Row =>
+const writableOf = (model: Model, { params }: CallContext, defaults: Row): Row =>
   Object.fromEntries(
-    Object.entries(defaults).filter(
-      ([name]) => !params.provider || holdsFor(fields.get(name)!.write, params.user)
-    )
+    Object.entries(defaults).filter(([name]) => !params.provider || mayWrite(model, name, params.user))
   )
 
 const normalizedRow = ({ fields }: Model, row: Row): Row =>

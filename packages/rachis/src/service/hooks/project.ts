@@ -1,13 +1,11 @@
 import type { Model } from '../../model/model'
 import { PREFIX } from '../../model/prefix'
+import { NO_MASKS, shownOf } from '../../rules/masks'
 import { allows, parentsOf } from '../../rules/policy'
 import { maySee } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
-
-const pick = (row: Row, columns: readonly string[]): Row =>
-  Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, row[name]]))
 
 /**
  * Shows the answer of a write as a read would show it. A record that its writer may not read, such as that of somebody who
@@ -22,7 +20,10 @@ export const project = (model: Model): Hook => {
     const isShown =
       !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(model, context, row)))
 
-    return isShown ? pick(row, [...shown, ...include.map(({ relation }) => relation.name)]) : { id: row.id }
+    if (!isShown) return { id: row.id }
+    const relations = include.map(({ relation }) => relation.name)
+
+    return shownOf(row, [...shown, ...relations], access?.masks ?? NO_MASKS)
   }
 
   return async (context, next) => {

@@ -5,7 +5,7 @@ import { presentRecords } from '../../model/rules'
 import type { User } from '../../rules/policy'
 import { restrictionOf } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
-import { sightOf } from '../../rules/scopes'
+import { sightOfField } from '../../rules/scopes'
 import { missingReference } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
@@ -70,7 +70,7 @@ const restrictOf = ({ target, allow_unreadable }: Reference, user: User): RowPre
 /** Where a change may leave the column as it is: only for who may read it, since anybody else would learn it by trying. */
 const presentOf = (model: Model, { column }: Reference, { method, params }: CallContext) => {
   if (column === undefined || method === 'create' || !params.access?.columns.includes(column)) return {}
-  const restrict = sightOf(model, params.user)
+  const restrict = sightOfField(model, column, params.user)
 
   return restrict.kind === 'false' ? {} : { present: { column, restrict } }
 }

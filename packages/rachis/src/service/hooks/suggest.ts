@@ -1,6 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../../model/model'
-import { holdsFor } from '../../rules/policy'
+import { mayWrite } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
@@ -52,7 +52,7 @@ export const suggestFields = (model: Model, method: Written) => {
   const schema = dataSchema(model, method)
 
   return (details: readonly ErrorDetail[], user: User) =>
-    suggest(details, schema, (name) => holdsFor(model.fields.get(name)!.write, user))
+    suggest(details, schema, (name) => mayWrite(model, name, user))
 }
 
 /** The parameters that a question takes, where none of them is like the one that was sent. */

@@ -1,10 +1,10 @@
 import type { Model } from '../../model/model'
-import { holdsFor } from '../../rules/policy'
+import { maySometimesWrite, mayWrite } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import type { Written } from '../../model/schemas'
 import { fieldsSchema, readBack } from '../../model/schemas'
-import { sightOf } from '../../rules/scopes'
+import { sightOfField } from '../../rules/scopes'
 import type { Validate } from '../../model/validator'
 import { lazyValidator, shapeProblem } from '../../model/validator'
 import { ApiError, validationError } from '../../errors/errors'
@@ -28,7 +28,7 @@ const readOnlyError = (field: FieldInfo, method: Written) => () => {
 
 /** The refusal of a field that this user may not write. */
 export const guardedError =
-  ({ name }: FieldInfo): Refusal =>
+  ({ name }: Pick<FieldInfo, 'name'>): Refusal =>
   () =>
     new ApiError('FORBIDDEN', { field: name, message: `You may not write ${name}` })
 
@@ -38,7 +38,13 @@ const unchanged = (
   { name: column }: FieldInfo,
   value: unknown,
   refusal: Refusal
-): Precondition => ({ kind: 'unchanged', column, value, restrict: sightOf(model, user), refusal })
+): Precondition => ({
+  kind: 'unchanged',
+  column,
+  value,
+  restrict: sightOfField(model, column, user),
+  refusal
+})
 
 /** Takes these fields out of the data; the write then asks that they are as they are sent. */
 const take = (
@@ -87,24 +93,39 @@ export const acceptUnchanged = (model: Model, method: Written): Hook => {
   }
 }
 
+/** Of these fields those of which it depends on the record whether this user may write them. */
+const guardedOf = (model: Model, fields: readonly FieldInfo[], method: Written, context: CallContext) => {
+  const names = fields
+    .map(({ name }) => name)
+    .filter((name) => maySometimesWrite(model, name, context.params.user))
+  const sent = ([context.data].flat() as object[]).map((row) =>
+    names.filter((name) => Object.hasOwn(row, name))
+  )
+  const leftOut = method === 'update' ? names.filter((name) => !sent[0]!.includes(name)) : []
+
+  return sent.some(({ length }) => length > 0) || leftOut.length > 0 ? { sent, leftOut } : undefined
+}
+
 /**
- * Refuses fields that this user may not write, but for what a PUT or PATCH leaves as it is. Unknown and read-only fields are the
- * schema's business.
+ * Refuses fields that this user may not write, but for what a PUT or PATCH leaves as it is. What depends on the record is left to
+ * `authorizeWritten`; unknown and read-only fields are the schema's business.
  */
 export const authorizeFields = (model: Model, method: Written): Hook => {
-  const guarded = [...model.fields.values()].filter(({ write }) => write !== true)
-  const validate = lazyValidator(fieldsSchema(guarded))
+  const ruled = [...model.fields.values()].filter(({ write }) => write !== true)
+  const validate = lazyValidator(fieldsSchema(ruled))
 
   return async (context, next) => {
-    if (!isExternal(context) || guarded.length === 0) return next()
+    if (!isExternal(context) || ruled.length === 0) return next()
     const { user } = context.params
     const rows = [context.data].flat() as object[]
-    const sent = guarded.filter(
-      ({ name, write }) => rows.some((row) => Object.hasOwn(row, name)) && !holdsFor(write, user)
+    const sent = ruled.filter(
+      ({ name }) => rows.some((row) => Object.hasOwn(row, name)) && !mayWrite(model, name, user)
     )
     const readable = method === 'create' ? [] : readableOf(context)
     const refused = sent.find(({ name }) => !readable.includes(name))
     if (refused) throw guardedError(refused)()
+    const guarded = guardedOf(model, ruled, method, context)
+    if (guarded) context.params = { ...context.params, guarded }
     if (sent.length > 0)
       take(context, model, sent.map((field) => [field, guardedError(field)] as const), validate) // prettier-ignore
 

@@ -10,10 +10,15 @@ import { boundFinding } from './bound'
 import { termFinding, userTermFinding } from './term'
 import { propertyFinding } from './user-properties'
 
-/** Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, or the user. */
+/**
+ * Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, the record of a field,
+ * or the user.
+ */
 export interface RuleContext {
   readonly path: string
-  readonly of: 'read' | 'record' | 'creation' | 'user'
+  readonly of: 'read' | 'record' | 'creation' | 'field' | 'user'
+  /** The rule of reading of the field whose rule it is. */
+  readonly alike?: unknown
 }
 type Users = ReadonlyMap<string, FieldInfo>
 interface TermContext extends RuleContext {
@@ -37,10 +42,19 @@ const hiddenFinding = ({ name }: FieldInfo): Finding =>
         `ask for another field than ${name}`
       )
 
+/** Whether a field is there shows whether its rule holds, so the rule asks for nothing that is hidden from others. */
+const guardedFinding = ({ name, read }: FieldInfo, alike: unknown): Finding | undefined =>
+  read === true || JSON.stringify(read) === JSON.stringify(alike)
+    ? undefined
+    : found(
+        `asks for ${name}, which not every reader may read: they would learn of it`,
+        `ask for another field than ${name}, or give both the same rule of reading`
+      )
+
 const columnFinding = (
   name: string,
   field: FieldInfo | undefined,
-  { context, of }: TermContext
+  { context, of, alike }: TermContext
 ): Finding | undefined => {
   if (name.startsWith('$'))
     return found(`has ${name} inside a clause`, 'write a list of clauses, of which any may hold')
@@ -56,6 +70,8 @@ const columnFinding = (
       `asks for ${name}, a ${field.type}`,
       `ask for a column with one plain value in place of ${name}`
     )
+
+  if (of === 'field') return guardedFinding(field, alike)
 
   return of === 'creation' && isMadeLater(field)
     ? found(
