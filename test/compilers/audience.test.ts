@@ -21,7 +21,8 @@ describe('audience', () => {
       columns: new Map([
         ['tasks', ['id', 'user_id']],
         ['notes', ['id', 'body']]
-      ])
+      ]),
+      fieldKeys: new Map()
     })
     assert.deepEqual(audienceOf(null).keys, ['notes/0/[]'])
     assert.deepEqual(audienceOf(boss).columns.get('tasks'), ['id', 'user_id', 'cost'])

@@ -1,10 +1,7 @@
 import { membershipsOf } from '../../packages/rachis/src/rules/memberships'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { verify } from '../../packages/rachis/src/declare/verify'
-import { targetOf } from '../../packages/rachis/src/service/resource-service'
-import { readableColumns, restrictionOf } from '../../packages/rachis/src/rules/policy'
-import { select } from '../../packages/rachis/src/sql/statements'
-import { createDatabase } from '../../packages/rachis/src/database/query'
+import { readableColumns } from '../../packages/rachis/src/rules/policy'
 import type { Predicate } from '../../packages/rachis/src/declare/predicate'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { resources as shipped } from '../helpers/declared'
@@ -12,6 +9,7 @@ import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
+import { allowed, shownColumns } from './shown'
 import { fill, Hand, isOfTheDoor } from './tables'
 import { Watcher } from './watcher'
 
@@ -118,23 +116,13 @@ export class Stage {
   }
 
   /** The records that a rule holds for, for this user. */
-  async allowed(model: Model, rule: Predicate, user: object | null): Promise<unknown[]> {
-    const where = restrictionOf(rule, user)
-    if (where.kind === 'false') return []
-    const database = createDatabase(this.worlds[0].app.get('postgresqlClient'))
-
-    return (await database.query(select(targetOf(model), { where }, ['id']))).map(({ id }) => id)
+  allowed(model: Model, rule: Predicate, user: object | null): Promise<unknown[]> {
+    return allowed(this.worlds[0], model, rule, user)
   }
 
-  /** The columns of each record that a user may read, asked in the database. */
-  async shown(model: Model, user: object | null): Promise<(id: unknown) => string[]> {
-    const columns = readableColumns(model, user)
-    const rules = [...model.fieldRules.values()].map(
-      async ({ name, read }) => [name, new Set(await this.allowed(model, read, user))] as const
-    )
-    const shown = new Map(await Promise.all(rules))
-
-    return (id) => columns.filter((name) => shown.get(name)?.has(id) ?? true)
+  /** The columns of each record that a user may read. */
+  shown(model: Model, user: object | null): Promise<(id: unknown) => string[]> {
+    return shownColumns(this.worlds[0], model, user)
   }
 
   /** Lists that may have changed since the last look. A change of rights may change what is seen of any. */

@@ -1,0 +1,36 @@
+import type { Predicate } from '../../packages/rachis/src/declare/predicate'
+import { createDatabase } from '../../packages/rachis/src/database/query'
+import type { Model } from '../../packages/rachis/src/model/model'
+import { readableColumns, restrictionOf } from '../../packages/rachis/src/rules/policy'
+import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { select } from '../../packages/rachis/src/sql/statements'
+import type { World } from '../helpers/world'
+
+/** The records that a rule holds for, for this user. */
+export const allowed = async (
+  { app }: World,
+  model: Model,
+  rule: Predicate,
+  user: object | null
+): Promise<unknown[]> => {
+  const where = restrictionOf(rule, user)
+  if (where.kind === 'false') return []
+  const database = createDatabase(app.get('postgresqlClient'))
+
+  return (await database.query(select(targetOf(model), { where }, ['id']))).map(({ id }) => id)
+}
+
+/** The columns of each record that a user may read, asked in the database and not in memory. */
+export const shownColumns = async (
+  world: World,
+  model: Model,
+  user: object | null
+): Promise<(id: unknown) => string[]> => {
+  const columns = readableColumns(model, user)
+  const rules = [...model.fieldRules.values()].map(
+    async ({ name, read }) => [name, new Set(await allowed(world, model, read, user))] as const
+  )
+  const shown = new Map(await Promise.all(rules))
+
+  return (id) => columns.filter((name) => shown.get(name)?.has(id) ?? true)
+}
