@@ -88,9 +88,12 @@ const ruleOf = (dice: Dice): Terms[] => Array.from({ length: 1 + dice.below(3) }
 const creationOf = (dice: Dice): Terms[] =>
   ruleOf(dice).map(({ is_scarce: _later, ...terms }) => ({ ...authenticated, ...terms }))
 
+const inGroup = { group_id: { $in: { $user: 'group_ids' } } }
+
 /** Who reads and who writes single fields: by what they are, and by what the record is. No other rule asks for these fields. */
-const fieldRulesOf = (dice: Dice) => {
-  const ofSome = () => (dice.chance(0.8) ? { read: ruleOf(dice) } : {})
+const fieldRulesOf = (dice: Dice, fields: object) => {
+  const members = 'group_id' in fields ? [inGroup] : []
+  const ofSome = () => (dice.chance(0.8) ? { read: [...dice.some(members), ...ruleOf(dice)] } : {})
   const mine = { user_id: $user.id }
 
   return {
@@ -125,7 +128,7 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       create: dice.chance(0.7) ? authenticated : creationOf(dice),
       update: [{ user_id: $user.id }, ...ruleOf(dice)],
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
-      fields: fieldRulesOf(dice)
+      fields: fieldRulesOf(dice, fields)
     },
     relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
     search: ['title', 'note'],
@@ -159,7 +162,6 @@ const groupsOf = (dice: Dice) =>
     }
   }) as unknown as AnyResource
 
-const inGroup = { group_id: { $in: { $user: 'group_ids' } } }
 const { parent_id: _self, ...PARENTAL } = FOLLOWING
 
 /** Groups, and records that members of a group may see. */

@@ -1,10 +1,24 @@
 import type { Predicate } from '../../packages/rachis/src/declare/predicate'
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import type { Model } from '../../packages/rachis/src/model/model'
+import { membershipsOf } from '../../packages/rachis/src/rules/memberships'
 import { readableColumns, restrictionOf } from '../../packages/rachis/src/rules/policy'
 import { targetOf } from '../../packages/rachis/src/service/resource-service'
 import { select } from '../../packages/rachis/src/sql/statements'
-import type { World } from '../helpers/world'
+import type { Json, Person, World } from '../helpers/world'
+import type { Hand } from './tables'
+
+/** What a person is to the rules now; nobody where they can no longer sign in. */
+export const userOf = async (hand: Hand, models: readonly Model[], { id }: Person): Promise<Json | null> => {
+  if (id === undefined) return null
+  const [row] = await hand.sql('select * from users where id = $1', [id])
+  const properties = membershipsOf(models).map(async ({ property, sql }) => {
+    const rows = await hand.sql(sql.replace('?', '$1'), [id])
+    return [property, rows.map((one) => (/^\d+$/.test(one.id) ? Number(one.id) : one.id))] as const
+  })
+
+  return row ? { ...row, id, ...Object.fromEntries(await Promise.all(properties)) } : null
+}
 
 /** The records that a rule holds for, for this user. */
 export const allowed = async (

@@ -1,4 +1,3 @@
-import { membershipsOf } from '../../packages/rachis/src/rules/memberships'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { verify } from '../../packages/rachis/src/declare/verify'
 import { readableColumns } from '../../packages/rachis/src/rules/policy'
@@ -9,7 +8,7 @@ import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
-import { allowed, shownColumns } from './shown'
+import { allowed, shownColumns, userOf } from './shown'
 import { fill, Hand, isOfTheDoor } from './tables'
 import { Watcher } from './watcher'
 
@@ -104,15 +103,8 @@ export class Stage {
   }
 
   /** What a person is to the rules now; nobody where they can no longer sign in. */
-  async userOf({ id }: Person): Promise<Json | null> {
-    if (id === undefined) return null
-    const [row] = await this.eye.sql('select * from users where id = $1', [id])
-    const properties = membershipsOf(this.models).map(async ({ property, sql }) => {
-      const rows = await this.eye.sql(sql.replace('?', '$1'), [id])
-      return [property, rows.map((one) => (/^\d+$/.test(one.id) ? Number(one.id) : one.id))] as const
-    })
-
-    return row ? { ...row, id, ...Object.fromEntries(await Promise.all(properties)) } : null
+  userOf(person: Person): Promise<Json | null> {
+    return userOf(this.eye, this.models, person)
   }
 
   /** The records that a rule holds for, for this user. */
