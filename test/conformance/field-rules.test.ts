@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { asksOfRecord } from '../../packages/rachis/src/openapi/openapi-access'
+import { asksOfRecord } from '../../packages/rachis/src/declare/predicate'
 import { fieldRule } from '../../packages/rachis/src/rules/policy'
 import { relationsOf } from '../../packages/rachis/src/model/models'
 import type { Model } from '../../packages/rachis/src/model/model'

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import type { Model } from '../../packages/rachis/src/model/model'
-import { TRUE } from '../../packages/rachis/src/declare/predicate'
-import { asksOfRecord } from '../../packages/rachis/src/openapi/openapi-access'
+import { asksOfRecord, TRUE } from '../../packages/rachis/src/declare/predicate'
 import type { Json, Listener, Person } from '../helpers/world'
 
 type Rows = Map<unknown, Json>

@@ -1,5 +1,5 @@
 import type { Predicate } from '../declare/predicate'
-import { alternativesOf, columnsOf, isPresence, isUserTest, leafOf, leavesOf } from '../declare/predicate'
+import { alternativesOf, columnsOf, isPresence, leafOf } from '../declare/predicate'
 import type { Model } from '../model/model'
 import { alsoRemoved } from '../model/rules'
 import type { Security } from './openapi-document'
@@ -28,9 +28,6 @@ export const ruleData = (rule: Predicate) => dataOf(alsoRemoved(rule))
  * @example ruleText(rule) // of [{ is_active: true }, role('admin')]: 'anyone, where is_active is true; or role admin'
  */
 export const ruleText = (rule: Predicate): string => ruleWords(alsoRemoved(rule))
-
-/** Whether a rule asks anything of the record, so that it may hold of one and not of another for the same user. */
-export const asksOfRecord = (rule: Predicate): boolean => leavesOf(rule).some((leaf) => !isUserTest(leaf))
 
 type Conditions = readonly Predicate[]
 

@@ -6,7 +6,7 @@ import { mayApply } from '../rules/policy'
 import { hasIncludes } from './hooks/answer-query'
 import { identify } from './hooks/authenticate'
 import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
-import { authorizeCreated, authorizeWritten, isGuarded } from './hooks/authorize-written'
+import { authorizeCreated, authorizeWritten, hasGuarded, isGuarded } from './hooks/authorize-written'
 import { boundData } from './hooks/bound-data'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
@@ -91,7 +91,7 @@ const create = (parts: Parts): Pipeline => {
     ['transaction', inTransaction(isGuarded)],
     ['includeWritten', includeWritten],
     ['assertFirst', hasHooks ? assertFirst : undefined],
-    ['authorizeCreated', authorizeCreated(model)]
+    ['authorizeCreated', hasGuarded(model) ? authorizeCreated(model) : undefined]
   ]
 }
 
@@ -118,7 +118,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['includeWritten', includeWritten],
     ['explainDenial', explainDenial(model)],
     ['assertFirst', hasHooks ? assertFirst : undefined],
-    ['authorizeWritten', authorizeWritten(model)],
+    ['authorizeWritten', hasGuarded(model) ? authorizeWritten(model) : undefined],
     ['step', step(model)],
     ['authorizeResult', authorizeResult(model)]
   ]

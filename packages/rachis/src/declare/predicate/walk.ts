@@ -72,6 +72,9 @@ export const leafOf = <U extends UserProperty>(condition: Predicate<U>): Leaf<U>
 export const isUserTest = (leaf: Leaf | undefined): boolean =>
   leaf !== undefined && leaf.kind !== 'search' && leaf.of.kind === 'user'
 
+/** Whether a rule asks anything of the record, so that it may hold of one and not of another for the same user. */
+export const asksOfRecord = (rule: Predicate): boolean => leavesOf(rule).some((leaf) => !isUserTest(leaf))
+
 /** The alternatives of a rule, each as the conditions that hold together. */
 export const alternativesOf = (rule: Predicate): readonly (readonly Predicate[])[] => {
   if (rule.kind === 'false') return []

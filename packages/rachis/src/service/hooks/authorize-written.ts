@@ -1,3 +1,4 @@
+import { asksOfRecord } from '../../declare/predicate'
 import type { Model } from '../../model/model'
 import { isShown, NO_MASKS } from '../../rules/masks'
 import { allows, fieldRule } from '../../rules/policy'
@@ -8,6 +9,10 @@ import { guardedError } from './unchanged'
 
 /** Whether a write names, or resets, a field of which it depends on the record whether the caller may write it. */
 export const isGuarded = ({ params: { guarded } }: CallContext): boolean => guarded !== undefined
+
+/** Whether any rule of writing a field asks of the record. */
+export const hasGuarded = ({ fieldRules }: Model): boolean =>
+  [...fieldRules.values()].some(({ write }) => asksOfRecord(write))
 
 const mayWriteOf = (model: Model, { params }: CallContext, name: string, row: Row): boolean =>
   allows(fieldRule(model, name, 'write'), params.user, row)
