@@ -149,6 +149,7 @@ describe('table', () => {
       ['bounds', integer({ minimum: 0, maximum: 9 }), '"it" >= 0 and "it" <= 9'],
       ['a bound of nothing', integer({ minimum: 0 }), '"it" >= 0'],
       ['a bound of a number', Type.Number({ maximum: 0.5 }), '"it" <= 0.5'],
+      ['the bounds of an integer, of another number', Type.Number({ minimum: -2147483648, maximum: 2147483647 }), '"it" >= -2147483648 and "it" <= 2147483647'],
       ['money', money({ minimum: 0 }), '"it" >= 0 and "it" <= 9999999999.99'],
       ['a list', textArray({ maxItems: 3 }), 'cardinality("it") <= 3'],
       ['a time', timestamp(), RANGE],

@@ -306,6 +306,7 @@ const REFUSED: Record<string, readonly Case[]> = {
     [read({ id: $user.id }), 'access.read.id', 'an id of notes'],
     [read({ folder_id: { $in: { $user: 'team_ids' } } }), 'access.read.folder_id', 'an id of folders', 'of teams'],
     [read({ key: { $in: { $user: 'team_ids' } } }), 'access.read.key', 'a uuid', 'refers to teams'],
+    [read({ title: { $in: { $user: 'team_ids' } } }), 'access.read.title', 'a text', 'refers to teams'],
     [read({ $user: { role: { $ne: 'user' } } }), 'access.read.$user.role', 'equality and $in only'],
     [read({ $user: { role: 'root' } }), 'access.read.$user.role', 'write one of user, manager, admin'],
     [read({ $user: 'admin' }), 'access.read.$user', 'authenticated'],

@@ -1,4 +1,5 @@
 import { ERROR } from '@feathersjs/knex'
+import { typeInfo } from '../declare/column-types'
 import { declaredMessage, sentenceOf } from '../model/check-sentence'
 import type { Model } from '../model/model'
 import type { Reader } from '../model/reader'
@@ -34,9 +35,9 @@ export const constraintsOf = (models: readonly Model[]): Constraints =>
 
 const cause = (error: SqlError) => ({ cause: error })
 
-/** The database gives out these ids: its sequence was set back, as by a restore. Each try moves it on. */
+/** A sequence of the database gives out these ids, and it was set back, as by a restore. Each try moves it on. */
 const isGenerated = ({ kind, model }: Partial<Owned>) =>
-  kind === 'primary key' && model?.fields.get('id')!.type !== 'uuid'
+  kind === 'primary key' && typeInfo(model?.fields.get('id')!.type).id?.default === undefined
 const idTaken = (error: SqlError) =>
   new ApiError('UNAVAILABLE', {
     message: 'The next id was taken already; try again',

@@ -1,7 +1,5 @@
 import type { Table } from '../model/table'
-import { quote } from '../model/table'
-
-const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
+import { literal, quote } from '../util/quote'
 
 /** The trigger that writes a table's changes into the feed. */
 export const triggerSql = ({ name, unrecorded }: Table): string => {

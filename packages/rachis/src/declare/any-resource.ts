@@ -4,6 +4,7 @@ import type { TProperties } from '@feathersjs/typebox'
 import type { AnyFieldAccess, AnyRule } from './clauses'
 import type { Action, ActionContext, Creation, Report } from './actions'
 import type { Check } from './checks'
+import type { IdType } from './column-types'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {
@@ -12,7 +13,7 @@ export interface AnyResource {
 }
 export interface AnySpec {
   readonly description?: string
-  readonly id?: 'bigint' | 'uuid'
+  readonly id?: IdType
   readonly timestamps?: boolean
   readonly soft_delete?: boolean
   readonly path?: string

@@ -3,6 +3,7 @@ import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
 import type { HookContext } from './declarations'
 import type { Action, Creation, Report, Transition } from './actions'
 import type { Check } from './checks'
+import type { IdType } from './column-types'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
 import type { FieldAccess, Rule } from './rules'
 
@@ -15,7 +16,7 @@ type Values<F extends TProperties> = Static<TObject<F>>
 
 /** The switches that decide which columns a record has besides its fields. */
 export interface Switches {
-  readonly id: 'bigint' | 'uuid'
+  readonly id: IdType
   readonly timestamps: boolean
 }
 type Default = { id: 'bigint'; timestamps: true }

@@ -1,7 +1,8 @@
 import type { AnyResource, ColumnType, FieldInfo } from '../declare'
+import { typeInfo } from '../declare/column-types'
 import { checkOf } from '../declare'
 import { wordsOf } from '../declare/sql'
-import { quote } from '../util/quote'
+import { literal, quote } from '../util/quote'
 import { SEARCH_INDEXES, searchColumns } from '../sql/search'
 
 export { quote }
@@ -49,7 +50,6 @@ export interface Index {
 /** Every index of a table, those of its search included. */
 export const indexesOf = ({ indexes, search }: Table): Index[] => [...indexes, ...(search?.indexes ?? [])]
 
-const literal = (value: string) => `'${value.replace(/'/g, "''")}'`
 const list = (names: readonly string[]) => names.map(quote).join(', ')
 
 /** PostgreSQL cuts identifiers at 63 bytes, silently: two long names could become one. */
@@ -61,13 +61,10 @@ const named = (...parts: string[]) => {
   return `${name.slice(0, 55)}_${hash}`
 }
 
-const arrayLiteral = (value: readonly string[]) =>
-  literal(`{${value.map((word) => `"${word.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`)
-
 const defaultSql = ({ default: value, type }: FieldInfo): string | undefined => {
   if (value === undefined || value === null) return undefined
-  if (type === 'jsonb') return `${literal(JSON.stringify(value))}::jsonb`
-  if (type === 'text[]') return `${arrayLiteral(value as string[])}::text[]`
+  const { defaultSql: special } = typeInfo(type)
+  if (special) return special(value)
 
   return typeof value === 'string' ? literal(value) : String(value)
 }
@@ -79,45 +76,18 @@ const column = (field: FieldInfo): TableColumn => ({
   type: field.type,
   nullable: field.nullable,
   ...(field.computed ? { generated: field.computed } : {}),
-  ...(field.name === 'id' && field.type === 'bigint' ? { identity: true } : {}),
-  ...(field.name === 'id' && field.type === 'uuid' ? { default: 'uuid_v7()' } : {}),
+  ...(field.name === 'id' ? generatedId(field) : {}),
   ...withDefault(IMPLICIT_DEFAULTS[field.name] ?? defaultSql(field))
 })
+const generatedId = ({ type }: FieldInfo): Partial<TableColumn> => {
+  const { id } = typeInfo(type)
+  return id?.default === undefined ? { identity: true } : { default: id.default }
+}
 const withDefault = (sql: string | undefined) => (sql === undefined ? {} : { default: sql })
 
-const lengths = (it: string, { minLength, maxLength }: FieldInfo['value']): string[] => [
-  ...(minLength ? [`char_length(${it}) >= ${minLength}`] : []),
-  ...(maxLength ? [`char_length(${it}) <= ${maxLength}`] : [])
-]
-
-/** The range of an integer column is that of its type. */
-const bounds = (it: string, { minimum, maximum }: FieldInfo['value']): string[] => [
-  ...(minimum !== undefined && minimum !== -INT4 - 1 ? [`${it} >= ${minimum}`] : []),
-  ...(maximum !== undefined && maximum !== INT4 ? [`${it} <= ${maximum}`] : [])
-]
-const INT4 = 2147483647
-
-type Conditions = (it: string, field: FieldInfo) => string[]
-const CONDITIONS: Partial<Record<ColumnType, Conditions>> = {
-  text: (it, { value, enum: words }) =>
-    words ? [`${it} in (${words.map(literal).join(', ')})`] : lengths(it, value),
-  'text[]': (it, { value }) => (value.maxItems ? [`cardinality(${it}) <= ${value.maxItems}`] : []),
-  integer: (it, { value }) => bounds(it, value),
-  'double precision': (it, { value }) => bounds(it, value),
-  'numeric(12,2)': (it, { value }) => bounds(it, value),
-  // RFC 3339 has four digits for the year, and no infinity.
-  'timestamptz(3)': (it) => [`${it} >= '0001-01-01Z' and ${it} < '10000-01-01Z'`]
-}
-
 /** The conditions that SQL run by hand must keep as well, as far as SQL can say them. A hash keeps none of its password's. */
-const conditions = (field: FieldInfo): string[] => {
-  const { name, type, normalize, hash } = field
-  const it = quote(name)
-
-  return hash
-    ? []
-    : [...(CONDITIONS[type]?.(it, field) ?? []), ...(normalize ? [`${it} = ${normalize}(${it})`] : [])]
-}
+const conditions = (field: FieldInfo): string[] =>
+  field.hash ? [] : (typeInfo(field.type).conditions?.(quote(field.name), field) ?? [])
 
 const checks = (table: string, field: FieldInfo): Constraint[] => {
   const sql = conditions(field)

@@ -1,6 +1,7 @@
 import { repeated } from '../errors/errors'
 import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
+import { BOOLEAN, TEXT, typeInfo } from '../declare/column-types'
 import { findOperator, isFreeText } from '../declare/operators'
 import type { Column, JsonPath, RowPredicate } from '../declare/predicate'
 import { and, column, jsonPath, or, predicateOfTerm, throughRelation } from '../declare/predicate'
@@ -104,10 +105,10 @@ class FilterReader {
   private path(key: string, value: unknown): RowPredicate {
     const [column] = key.split('.', 1)
     const field = this.scope.field(column!, 'filter')
-    if (field.type !== 'jsonb') throw badQuery(key, `${column} is not an object`)
+    if (typeInfo(field.type).shape !== 'object') throw badQuery(key, `${column} is not an object`)
     const parsed = parseJsonPath(key)
     if (!parsed) throw badQuery(key, `${key} is not a path`)
-    const asText = { ...field, name: key, type: 'text', nullable: true, enum: undefined } as FieldInfo
+    const asText = { ...field, name: key, type: TEXT.name, nullable: true, enum: undefined } as FieldInfo
     const of = jsonPath(parsed.column, parsed.path)
 
     return isObject(value)
@@ -116,10 +117,10 @@ class FilterReader {
   }
 
   private equality(field: FieldInfo, value: unknown, of: Column | JsonPath = columnOf(field)): RowPredicate {
-    if (field.type === 'jsonb')
+    const { shape } = typeInfo(field.type)
+    if (shape === 'object')
       throw badQuery(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
-    if (field.type === 'text[]')
-      throw badQuery(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
+    if (shape === 'list') throw badQuery(field.name, `Filter ${field.name} by ${field.name}[$contains]=…`)
     // A comma separates values of a kind that cannot hold one; in a free text it is a comma.
     const isList = typeof value === 'string' && value.includes(',') && !isFreeText(field)
 
@@ -157,9 +158,9 @@ class FilterReader {
       case 'list':
         return this.list(field, operand)
       case 'texts':
-        return this.list({ ...field, type: 'text' }, operand)
+        return this.list({ ...field, type: TEXT.name }, operand)
       case 'flag':
-        return this.given(operator, { ...field, type: 'boolean', enum: undefined }, operand)
+        return this.given(operator, { ...field, type: BOOLEAN.name, enum: undefined }, operand)
       case 'pattern':
         return this.pattern(field, operand)
       case 'value':

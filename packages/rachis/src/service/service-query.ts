@@ -15,7 +15,7 @@ export const notFound = () => new ApiError('NOT_FOUND')
 /** An id that the column could not hold belongs to no record. */
 const idOf = ({ id: column, types }: Target, id: Id): Id => {
   const type = types.get(column)
-  if (type && typeInfo(type).range && !/^-?\d{1,18}$/.test(String(id))) throw notFound()
+  if (typeInfo(type).range && !/^-?\d{1,18}$/.test(String(id))) throw notFound()
 
   return id
 }

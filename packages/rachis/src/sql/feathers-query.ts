@@ -1,5 +1,6 @@
 import type { Terms } from '../declare'
 import { operatorsOf } from '../declare'
+import { TEXT } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { and, column, jsonPath, or, predicateOfTerm } from '../declare/predicate'
 import { parseJsonPath } from './json-path'
@@ -10,7 +11,7 @@ const PARAMETERS: readonly string[] = ['$limit', '$skip', '$sort', '$select', '$
 
 const subjectOf = (key: string, types: ColumnTypes) => {
   const path = parseJsonPath(key)
-  return path ? jsonPath(path.column, path.path) : column(key, types.get(key) ?? 'text')
+  return path ? jsonPath(path.column, path.path) : column(key, types.get(key) ?? TEXT.name)
 }
 
 const termsOf = ([key, value]: [string, unknown], types: ColumnTypes): RowPredicate[] => {

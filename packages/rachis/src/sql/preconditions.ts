@@ -38,7 +38,7 @@ export type Precondition = (ReadableReference | UnchangedValue) & {
 
 /** A value as the driver must be given it. */
 export const encode = (value: unknown, type: ColumnType | undefined) => {
-  const encoded = type && typeInfo(type).encode
+  const { encode: encoded } = typeInfo(type)
   return encoded && value !== null ? encoded(value) : value
 }
 

@@ -1,3 +1,4 @@
+import { typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import type { Precondition } from './preconditions'
 import { encode, preconditionText, selectPreconditions } from './preconditions'
@@ -102,13 +103,16 @@ const emptyInsert = (
   rows: number,
   returning: string,
   binder: Binder
-): Statement => ({
-  text:
-    types.get(id) === 'uuid'
-      ? `${head} insert into ${quote(table)} (${quote(id)}) select uuid_v7() from "$context", generate_series(1, ${binder.bind(rows)})${returning}`
-      : `${head} insert into ${quote(table)} (${quote(id)}) select nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)})) from "$context", generate_series(1, ${binder.bind(rows)})${returning}`,
-  values: binder.values
-})
+): Statement => {
+  const next =
+    typeInfo(types.get(id)).id?.default ??
+    `nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)}))`
+
+  return {
+    text: `${head} insert into ${quote(table)} (${quote(id)}) select ${next} from "$context", generate_series(1, ${binder.bind(rows)})${returning}`,
+    values: binder.values
+  }
+}
 
 const isTouching = ({ quiet }: Target, changes: Values): boolean => {
   const names = Object.keys(changes)

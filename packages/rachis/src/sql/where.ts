@@ -1,4 +1,3 @@
-import type { ColumnType } from '../declare'
 import { decimalOf, isNumber } from '../declare/decimal'
 import type { Compare, In, JsonPath, Leaf, RowPredicate, ThroughRelation } from '../declare/predicate'
 import { quote } from '../util/quote'
@@ -15,24 +14,25 @@ type ValueTest = Exclude<Leaf<never>, { kind: 'search' | 'through-relation' }>
 interface Value {
   /** SQL of the value. */
   readonly sql: string
-  readonly type: ColumnType
+  /** The SQL type of an operand. */
+  readonly cast: string
 }
 
 /** A test of a value, or its opposite. An opposite is written as an operator where there is one, so that an index still serves. */
-const valueTest = (test: ValueTest, isNot: boolean, { sql, type }: Value, binder: Binder): string => {
+const valueTest = (test: ValueTest, isNot: boolean, { sql, cast }: Value, binder: Binder): string => {
   switch (test.kind) {
     case 'compare': {
-      const compared = `${sql} ${test.comparison} ${binder.bind(test.operand)}::${wideType(type)}`
+      const compared = `${sql} ${test.comparison} ${binder.bind(test.operand)}::${cast}`
       return isNot ? `not (${compared})` : compared
     }
     case 'in':
-      return `${sql} ${isNot ? '<> all' : '= any'}(${binder.bind(test.values)}::${wideType(type)}[])`
+      return `${sql} ${isNot ? '<> all' : '= any'}(${binder.bind(test.values)}::${cast}[])`
     case 'like':
       return `${sql} ${isNot ? 'not ' : ''}ilike ${binder.bind(test.pattern)}`
     case 'is-null':
       return `${sql} is ${isNot ? 'not ' : ''}null`
     case 'contains': {
-      const contained = `${sql} @> ${binder.bind(test.values)}::${wideType(type)}`
+      const contained = `${sql} @> ${binder.bind(test.values)}::${cast}`
       return isNot ? `not (${contained})` : contained
     }
     default:
@@ -53,10 +53,10 @@ const numericTest = (test: ValueTest): Compare<never> | In<never> | undefined =>
 const pathTest = (test: ValueTest, isNot: boolean, { column, path }: JsonPath, binder: Binder): string => {
   const at = `${binder.bind(path)}::text[]`
   const [json, text] = [`(${quote(column)} #> ${at})`, `(${quote(column)} #>> ${at})`]
-  const asText = valueTest(test, isNot, { sql: text, type: 'text' }, binder)
+  const asText = valueTest(test, isNot, { sql: text, cast: 'text' }, binder)
   const numeric = numericTest(test)
   if (!numeric) return asText
-  const asNumber = valueTest(numeric, isNot, { sql: `${json}::numeric`, type: 'numeric(12,2)' }, binder)
+  const asNumber = valueTest(numeric, isNot, { sql: `${json}::numeric`, cast: 'numeric' }, binder)
 
   return `case when jsonb_typeof${json} = 'number' then ${asNumber} else ${asText} end`
 }
@@ -81,7 +81,7 @@ const leafSql = (leaf: Leaf<never>, isNot: boolean, binder: Binder): string => {
 
   return of.kind === 'json-path'
     ? pathTest(leaf, isNot, of, binder)
-    : valueTest(leaf, isNot, { sql: quote(of.name), type: of.type }, binder)
+    : valueTest(leaf, isNot, { sql: quote(of.name), cast: wideType(of.type) }, binder)
 }
 
 /**

@@ -109,6 +109,11 @@ export interface ColumnTypeInfo<Name extends string = string> {
   /** Whether the column would keep another number than this one. */
   readonly rounds?: (value: number) => boolean
 
+  /** SQL of a default, where it is neither a text nor what JavaScript prints. */
+  readonly defaultSql?: (value: unknown) => string
+  /** What a check of the table asks of a quoted column, so that SQL by hand keeps what SQL can say of the field. */
+  readonly conditions?: (column: string, field: FieldTraits) => string[]
+
   /** A value that a client sent, in the one spelling that rows have. */
   readonly canonical?: (value: unknown, field: FieldTraits) => unknown
   /** A value that is not null as the driver must be given it, where it would make something else of it. */

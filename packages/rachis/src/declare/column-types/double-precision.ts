@@ -1,5 +1,6 @@
 import type { ColumnTypeInfo } from './column-type'
 import { readNumber } from './shared/numbers'
+import { boundsSql } from './shared/sql'
 
 /** A number as JavaScript and JSON have it. */
 export const DOUBLE_PRECISION = {
@@ -14,6 +15,7 @@ export const DOUBLE_PRECISION = {
   isMeasure: true,
   query: { words: 'a number', read: readNumber },
   declared: { words: 'a number', accepts: Number.isFinite },
+  conditions: (column, { value }) => boundsSql(column, value),
   // Infinity and NaN, which SQL by hand may write, are texts in PostgreSQL's JSON, and null in that of a read.
   fromJson: (value) => (typeof value === 'number' ? value : null)
 } as const satisfies ColumnTypeInfo

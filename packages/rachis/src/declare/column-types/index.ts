@@ -24,6 +24,8 @@ const ALL = [
 type Known = (typeof ALL)[number]
 /** The name of a PostgreSQL type that fields can have. */
 export type ColumnType = Known['name']
+/** The type of ids that a resource can have. */
+export type IdType = Extract<Known, { readonly id: object }>['name']
 /** Types whose order is the same in PostgreSQL and in JavaScript. */
 export type OrderedType = Extract<Known, { readonly order: 'everywhere' }>['name']
 
@@ -33,7 +35,7 @@ export const COLUMN_TYPES: readonly ColumnType[] = ALL.map(({ name }) => name)
 export const INFOS: readonly ColumnTypeInfo<ColumnType>[] = ALL
 const BY_NAME: ReadonlyMap<string, ColumnTypeInfo> = new Map(INFOS.map((info) => [info.name, info]))
 
-/** Stands for a type that is none: the verifier of fields tells of it, and the others go on without another word about it. */
+/** Stands for a type that is not known: the verifier of fields tells of it, and the others go on without another word about it. */
 const UNKNOWN: ColumnTypeInfo = {
   name: '',
   graphql: '',
@@ -54,7 +56,13 @@ interface Typed {
  *
  * @example typeInfo('boolean').order // 'sort-only'
  */
-export const typeInfo = (name: ColumnType): ColumnTypeInfo => BY_NAME.get(name) ?? UNKNOWN
+export const typeInfo = (name: ColumnType | undefined): ColumnTypeInfo =>
+  (name === undefined ? undefined : BY_NAME.get(name)) ?? UNKNOWN
+
+export const ID_TYPES: readonly ColumnType[] = INFOS.filter(({ id }) => id).map(({ name }) => name)
+
+/** What SQL would cast to each other and memory would not is compared within one kind alone. */
+export const kindOf = ({ type }: Typed): string => (typeInfo(type).isNumber ? 'number' : type)
 
 /** Whether a query may sort by it. */
 export const isSortable = ({ type }: Typed): boolean => typeInfo(type).order !== 'none'

@@ -1,5 +1,6 @@
 import type { ColumnTypeInfo } from './column-type'
 import { isWhole, readWhole } from './shared/numbers'
+import { boundsSql } from './shared/sql'
 
 const RANGE = { minimum: -2147483648, maximum: 2147483647 }
 
@@ -25,5 +26,6 @@ export const INTEGER = {
           what: `${name} may be larger than its column, an integer of 32 bits`,
           hint: `write Type.Integer({ column: 'bigint', … }) for ${name}, or narrower bounds`
         }
-      : undefined
+      : undefined,
+  conditions: (column, { value }) => boundsSql(column, value, RANGE)
 } as const satisfies ColumnTypeInfo

@@ -1,3 +1,4 @@
+import { literal } from '../../util/quote'
 import type { ColumnTypeInfo } from './column-type'
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -15,6 +16,7 @@ export const JSONB = {
     words: 'the JSON that the field holds',
     accepts: (value, { value: { type } }) => (type === 'array' ? Array.isArray(value) : isObject(value))
   },
+  defaultSql: (value) => `${literal(JSON.stringify(value))}::jsonb`,
   // The driver would write a list as an array of PostgreSQL.
   encode: (value) => JSON.stringify(value)
 } as const satisfies ColumnTypeInfo

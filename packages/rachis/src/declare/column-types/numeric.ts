@@ -1,5 +1,6 @@
 import type { ColumnTypeInfo, FieldTraits } from './column-type'
 import { readNumber } from './shared/numbers'
+import { boundsSql } from './shared/sql'
 
 /** Ten digits stand before the point. */
 const LIMIT = 1e10
@@ -33,6 +34,7 @@ export const NUMERIC = {
           what: `${field.name} is a multiple of ${String(field.value.multipleOf)}, and its column keeps two decimals`,
           hint: `write multipleOf: 0.01, or a multiple of it, for ${field.name}`
         },
+  conditions: (column, { value }) => boundsSql(column, value),
   rounds: (value) => Number(value.toFixed(2)) !== value,
   driver: { oid: 1700, parse: Number }
 } as const satisfies ColumnTypeInfo

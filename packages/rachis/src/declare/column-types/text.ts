@@ -1,3 +1,4 @@
+import { literal } from '../../util/quote'
 import { normalized } from '../normalized'
 import type { ColumnTypeInfo, FieldTraits } from './column-type'
 import { isStorable } from './shared/texts'
@@ -15,6 +16,16 @@ const read = (value: unknown, field: FieldTraits): string | undefined => {
   return field.enum && !field.enum.includes(text) ? undefined : text
 }
 
+const lengths = (column: string, { minLength, maxLength }: FieldTraits['value']): string[] => [
+  ...(minLength ? [`char_length(${column}) >= ${minLength}`] : []),
+  ...(maxLength ? [`char_length(${column}) <= ${maxLength}`] : [])
+]
+
+const conditions = (column: string, { value, enum: words, normalize }: FieldTraits): string[] => [
+  ...(words ? [`${column} in (${words.map(literal).join(', ')})`] : lengths(column, value)),
+  ...(normalize ? [`${column} = ${normalize}(${column})`] : [])
+]
+
 /** A text, or one of declared words. */
 export const TEXT = {
   name: 'text',
@@ -27,5 +38,6 @@ export const TEXT = {
   isText: true,
   query: { words: `a text of at most ${MAX_LENGTH} characters`, read },
   declared: { words: 'a text', accepts: isStorable },
+  conditions,
   canonical: (value, field) => (typeof value === 'string' ? normalized(value, field) : value)
 } as const satisfies ColumnTypeInfo

@@ -34,6 +34,8 @@ export const TIMESTAMPTZ = {
     words: "a time such as '2026-01-31T12:00:00Z'",
     accepts: (value) => instantOf(value) !== undefined
   },
+  // RFC 3339 has four digits for the year, and no infinity.
+  conditions: (column) => [`${column} >= '0001-01-01Z' and ${column} < '10000-01-01Z'`],
   canonical: (value) => instantOf(value) ?? value,
   driver: { oid: 1184, parse },
   fromJson

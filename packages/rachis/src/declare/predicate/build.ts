@@ -1,4 +1,4 @@
-import type { ColumnType } from '../fields'
+import type { ColumnType } from '../column-types'
 import type { Comparison } from '../operators'
 import { operatorOf } from '../operators'
 import type {

@@ -1,6 +1,7 @@
 import type { AnyRule, Terms } from '../clauses'
 import { clausesOf, isParentTerm, operatorsOf, userRef } from '../clauses'
-import type { ColumnType } from '../fields'
+import type { ColumnType } from '../column-types'
+import { BIGINT, TEXT } from '../column-types'
 import { and, column, compare, FALSE, isIn, isNull, not, or, throughRelation, userProperty } from './build'
 import { boundTerm, predicateOfTerm } from './term'
 import type { Predicate, RowPredicate, Scalar } from './types'
@@ -31,17 +32,17 @@ const userTests = (asked: Terms | undefined): Predicate[] => {
 }
 
 const rowTests = ([name, term]: Term, { typeOf }: RuleContext): RowPredicate[] => {
-  const of = column(name, typeOf?.(name) ?? 'text')
+  const of = column(name, typeOf?.(name) ?? TEXT.name)
   return operatorsOf(term).map(([operator, operand]) => predicateOfTerm(of, operator, operand))
 }
 
 const boundTest = ([name, term]: Term, { typeOf }: RuleContext): Predicate =>
-  boundTerm(column(name, typeOf?.(name) ?? 'text'), '$in' in (term as object), userProperty(userRef(term)))
+  boundTerm(column(name, typeOf?.(name) ?? TEXT.name), '$in' in (term as object), userProperty(userRef(term)))
 
 const parentTest = ([name]: Term, { typeOf, parentOf }: RuleContext): Predicate => {
   const parent = parentOf?.(name)
   if (!parent) return FALSE
-  const of = column(name, typeOf?.(name) ?? 'bigint')
+  const of = column(name, typeOf?.(name) ?? BIGINT.name)
 
   return throughRelation({ of, resource: parent.resource, by: 'id' }, parent.read)
 }

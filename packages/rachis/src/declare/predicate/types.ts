@@ -1,4 +1,4 @@
-import type { ColumnType } from '../fields'
+import type { ColumnType } from '../column-types'
 import type { Comparison } from '../operators'
 
 /** A value that a predicate compares with: never NULL, which has a test of its own. */

@@ -1,4 +1,5 @@
 import type { AnyResource } from '../any-resource'
+import { BIGINT } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, shown } from './shared/problem'
@@ -24,7 +25,7 @@ const targetFinding = (
       `write a resource with a table in place of ${target.name}`
     )
   }
-  const id = target.spec.id ?? 'bigint'
+  const id = target.spec.id ?? BIGINT.name
   if (type === id) return undefined
   const schema = `Type.String({ format: 'uuid', references: { resource: '${target.name}', on_delete: 'restrict' } })`
 

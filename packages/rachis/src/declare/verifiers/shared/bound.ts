@@ -1,5 +1,6 @@
 import type { AnyResource } from '../../any-resource'
 import { userRef } from '../../clauses'
+import { BIGINT, kindOf } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 import type { Context, Finding } from './problem'
 import { USERS } from './problem'
@@ -31,9 +32,9 @@ export const boundFinding = (
       what: `compares ${field.name}, an id of ${target}, with $user.${property}, of ${known.name}`,
       hint
     }
-  const type = known.spec.id ?? 'bigint'
+  const type = known.spec.id ?? BIGINT.name
 
-  return (type === 'uuid') === (field.type === 'uuid')
+  return kindOf({ type }) === kindOf(field)
     ? undefined
     : { what: `compares ${field.name}, a ${field.type}, with $user.${property}, a ${type}`, hint }
 }

@@ -1,3 +1,4 @@
+import { ID_TYPES } from '../../column-types'
 import { shown } from './problem'
 import { schemaShape } from './schema-shape'
 import type { Shape } from './shapes'
@@ -69,7 +70,7 @@ const field: Shape = (at, value) =>
 /** Every key that a declaration can have, at every level. `docs/resource.md` explains each; a test compares them. */
 export const SPEC = keys({
   description: text,
-  id: word('bigint', 'uuid'),
+  id: word(...ID_TYPES),
   timestamps: flag,
   soft_delete: flag,
   path: text,

@@ -1,5 +1,5 @@
 import { userRef } from '../../clauses'
-import { isOrderedEverywhere, typeInfo } from '../../column-types'
+import { isOrderedEverywhere, kindOf } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 import { findOperator, OPERATOR_NAMES, OPERATORS } from '../../operators'
 import type { Finding } from './problem'
@@ -64,8 +64,6 @@ const operatorFinding = (field: FieldInfo, operator: string, operand: unknown): 
 
   return operand === null ? undefined : wrongValue(field, operand)
 }
-
-const kindOf = ({ type }: FieldInfo) => (typeInfo(type).isNumber ? 'number' : type)
 
 /** SQL would cast one to the other, memory would not. What users have besides their columns is for the types to check. */
 const boundFinding = (
