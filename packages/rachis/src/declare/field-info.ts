@@ -142,18 +142,6 @@ export const strictObject = (properties: Record<string, TSchema>, required: read
     additionalProperties: false
   }) as unknown as TObject
 
-/** The schema of a page of records, as a list answers it. */
-export const pageOf = (resource: AnyResource): TObject =>
-  strictObject(
-    {
-      total: Type.Integer(),
-      limit: Type.Integer(),
-      skip: Type.Integer(),
-      data: Type.Array(recordOf(resource))
-    },
-    ['total', 'limit', 'skip', 'data']
-  )
-
 /** The schema of a record as it is answered. A field that not every reader may read is not required. */
 export const recordOf = (resource: AnyResource): TObject => {
   const shown = fieldsOf(resource).filter(({ hidden }) => !hidden)

@@ -1,17 +1,23 @@
 import { ApiError, validationError } from '../errors/errors'
 import type { Form, Operation } from './operations'
+import type { PageForm } from './pages'
+import { asksFor, PAGE_ADDRESSES, pageFormAt } from './pages'
 
 interface Shape {
   readonly form: Form
   readonly path: string
   readonly summary: (summary: string) => string
 }
-const PAGES: Shape = { form: 'pages', path: 'pages', summary: (summary) => `${summary}, by page numbers` }
+const PAGES: readonly Shape[] = PAGE_ADDRESSES.map(({ path, summary: how }) => ({
+  form: path,
+  path,
+  summary: (summary) => `${summary}, ${how}`
+}))
 const SELECT: Shape = { form: 'select', path: 'select', summary: (summary) => `${summary}, with some fields only` } // prettier-ignore
 const BULK: Shape = { form: 'bulk', path: 'bulk', summary: (summary) => `${summary} of each item of a list` }
 
 const shapesOf = ({ effect, answers, batch, pages }: Operation): readonly Shape[] => {
-  if (pages) return [PAGES, SELECT]
+  if (pages) return [...PAGES, SELECT]
   if (batch !== undefined) return [BULK]
 
   return effect === 'read' && answers === 'record' ? [SELECT] : []
@@ -34,12 +40,15 @@ export const formsOf = (operation: Operation): Operation[] =>
 type Query = Readonly<Record<string, unknown>>
 
 const asksFields = ({ fields, $select }: Query) => fields !== undefined || $select !== undefined
-const asksPage = ({ page, page_size }: Query) => page !== undefined || page_size !== undefined
+
+/** The query of an address that answers one form of pages asks for that form also where it has none of its parameters. */
+const asking = (form: PageForm, query: Query): Query =>
+  asksFor(form, query) ? query : { ...query, ...form.address?.first }
 
 /**
  * The query of an operation's form: by page also where no page is named.
  *
- * @throws VALIDATION_ERROR where the form of chosen fields comes without them
+ * @throws {ApiError} VALIDATION_ERROR when the form of chosen fields comes without them
  */
 export const queryOfForm = ({ form }: Operation, query: Query): Query => {
   if (form === 'select' && !asksFields(query))
@@ -47,13 +56,15 @@ export const queryOfForm = ({ form }: Operation, query: Query): Query => {
       { field: 'fields', message: 'is required', rule: 'required', expected: 'fields=name,price' }
     ])
 
-  return form === 'pages' && !asksPage(query) ? { ...query, page: '1' } : query
+  const pages = pageFormAt(form)
+
+  return pages ? asking(pages, query) : query
 }
 
 /**
  * The body of an operation's form.
  *
- * @throws MALFORMED_BODY where the form for many is sent something else than a list
+ * @throws {ApiError} MALFORMED_BODY when the form for many is sent something else than a list
  */
 export const bodyOfForm = ({ form }: Operation, body: unknown): unknown => {
   if (form === 'bulk' && !Array.isArray(body))

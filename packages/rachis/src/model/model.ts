@@ -3,6 +3,7 @@ import type { AnySpec, AnyTransition, FieldInfo, SaidCheck } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import type { Event } from './events'
 import type { FieldRules, Operation, Rules } from './operation'
+import type { PageLimits } from './pages'
 import type { Table } from './table'
 
 /**
@@ -46,7 +47,7 @@ export interface Model {
   readonly creation?: Operation
   readonly softDelete: boolean
   readonly timestamps: boolean
-  readonly page: { readonly default: number; readonly max: number }
+  readonly page: PageLimits
   readonly batch: number
   /** The state field, if there is a state machine. */
   readonly states?: States

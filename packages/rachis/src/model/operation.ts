@@ -2,6 +2,7 @@ import type { TSchema } from '@feathersjs/typebox'
 import { Type } from '@feathersjs/typebox'
 import type { Action, Creation, Report } from '../declare'
 import type { Predicate } from '../declare/predicate'
+import type { PageLimits, PagePath } from './pages'
 
 export type Access = 'read' | 'create' | 'update' | 'remove'
 /** The lowered rules of a resource. */
@@ -16,8 +17,8 @@ export interface FieldRules {
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** What an address of its own takes or answers: a list by page numbers, several records, some of a record's fields. */
-export type Form = 'pages' | 'bulk' | 'select'
+/** What an address of its own takes or answers: a list in another form of pages, several records, some of a record's fields. */
+export type Form = PagePath | 'bulk' | 'select'
 
 /** What an operation says of itself, so that no reader has to ask which of them it is. */
 export interface Facts {
@@ -42,7 +43,7 @@ export interface Facts {
   /** Records that one call may create, where it takes a list of them as well. */
   readonly batch?: number
   /** The limits of the pages that it answers. */
-  readonly pages?: { readonly default: number; readonly max: number }
+  readonly pages?: PageLimits
   /** The path of a record that it creates. */
   readonly location?: string
   /** The event that it adds to the one of the change that it makes. */

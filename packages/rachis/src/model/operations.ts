@@ -1,10 +1,12 @@
 import type { AnyResource } from '../declare'
-import { pageOf, recordOf } from '../declare'
+import { recordOf } from '../declare'
 import { derivedBodyLimit } from './body-limit'
 import { failuresOf } from './failures'
 import type { Access, Draft, Operation, Rules } from './operation'
 import type { Lower } from './own-operations'
 import { actions, ownCreation, reports, transitions } from './own-operations'
+import type { PageLimits } from './pages'
+import { BY_OFFSET } from './pages'
 import type { Described } from './schemas'
 import { dataSchema } from './schemas'
 import type { Records } from './standard-operations'
@@ -15,7 +17,7 @@ export type * from './operation'
 
 /** How many records a page has, and one bulk creation. */
 export interface Limits {
-  readonly page: { readonly default: number; readonly max: number }
+  readonly page: PageLimits
   readonly batch: number
 }
 
@@ -26,15 +28,19 @@ export interface Basis extends Described {
   readonly lowered: Lower
 }
 
-const recordsOf = (resource: AnyResource, { limits, rules, ...described }: Basis): Records => ({
-  resource: resource.name,
-  path: resource.spec.path ?? resource.name,
-  rules,
-  record: recordOf(resource),
-  list: pageOf(resource),
-  written: (method) => dataSchema(described, method),
-  ...limits
-})
+const recordsOf = (resource: AnyResource, { limits, rules, ...described }: Basis): Records => {
+  const record = recordOf(resource)
+
+  return {
+    resource: resource.name,
+    path: resource.spec.path ?? resource.name,
+    rules,
+    record,
+    list: BY_OFFSET.schema(record),
+    written: (method) => dataSchema(described, method),
+    ...limits
+  }
+}
 
 /** What a declaration says of several operations at once. */
 const declaredTraits = ({ spec }: AnyResource, operation: Draft) => {

@@ -4,6 +4,7 @@ import { or } from '../declare/predicate'
 import type { Access, Draft, Facts, HttpMethod, Rules } from './operation'
 import { JSON_TYPE, NO_INPUT } from './operation'
 import { alsoRemoved } from './rules'
+import type { PageLimits } from './pages'
 import type { Written } from './schemas'
 import { oneOf, titled } from './summaries'
 
@@ -18,7 +19,7 @@ export interface Records {
   readonly list: TSchema
   /** Schema of what a client sends to write a record. */
   readonly written: (method: Written) => TSchema
-  readonly page: { readonly default: number; readonly max: number }
+  readonly page: PageLimits
   /** Records of one bulk creation. */
   readonly batch: number
 }

@@ -10,6 +10,8 @@ import { inputParameters, listParameters, recordParameters } from './openapi-par
 import { clean, withoutDefaults } from './openapi-schema'
 import { formsOf } from '../model/forms'
 import type { Form, Operation } from '../model/operations'
+import type { PageForm } from '../model/pages'
+import { BY_OFFSET, pageFormAt } from '../model/pages'
 import { PREFIX } from '../model/prefix'
 
 /** The names that the schemas of one model have in the document. */
@@ -17,8 +19,7 @@ export interface Names extends QueryNames {
   readonly record: string
   /** What a client sends to an operation that takes the fields of a record, by its name. */
   readonly written: ReadonlyMap<string, string>
-  readonly page: string
-  readonly numberedPage: string
+  readonly pages: ReadonlyMap<PageForm, string>
   readonly selection: string
   readonly selectionPage: string
 }
@@ -41,11 +42,8 @@ const exampled = (schema: Schema, example: unknown): Content =>
 const recordAnswer = ({ model, names }: Scope, operation: Operation): Schema =>
   schemaRef(mayReadAnswer(model, operation) ? names.record : names.selection)
 
-const listAnswer = ({ names }: Scope, form: Form | undefined): Schema => {
-  if (form === 'pages') return schemaRef(names.numberedPage)
-
-  return schemaRef(form === 'select' ? names.selectionPage : names.page)
-}
+const listAnswer = ({ names }: Scope, form: Form | undefined): Schema =>
+  schemaRef(form === 'select' ? names.selectionPage : names.pages.get(pageFormAt(form) ?? BY_OFFSET)!)
 
 const answerSchema = (scope: Scope, operation: Operation): Schema => {
   const { answers, output, form } = operation
@@ -134,11 +132,14 @@ const socketOf = ({ path }: Model, { name, target, data }: Operation) => ({
 
 /** What else this address takes; the document has addresses of their own for it, so that each has one shape. */
 const formHints = (operation: Operation): string[] =>
-  operation.form === undefined ? formsOf(operation).map(({ form, http }) => HINTS[form!](http.path)) : []
-const HINTS: Readonly<Record<Form, (path: string) => string>> = {
-  pages: (path) => `With \`page\` or \`page_size\` it answers as \`${path}\` does.`,
-  select: (path) => `With \`fields\` (in Feathers' spelling \`$select\`) it answers as \`${path}\` does.`,
-  bulk: (path) => `An array is taken as \`${path}\` takes it.`
+  operation.form === undefined ? formsOf(operation).map(formHint) : []
+const formHint = ({ form, http: { path } }: Operation): string => {
+  if (form === 'bulk') return `An array is taken as \`${path}\` takes it.`
+  const parameters = pageFormAt(form)
+    ?.parameters.map(({ name }) => `\`${name}\``)
+    .join(' or ')
+
+  return `With ${parameters ?? "`fields` (in Feathers' spelling `$select`)"} it answers as \`${path}\` does.`
 }
 
 /** One operation of a model as OpenAPI tells it. */

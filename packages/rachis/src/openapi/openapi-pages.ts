@@ -1,14 +1,10 @@
+import type { TSchema } from '@feathersjs/typebox'
 import { isSortable } from '../declare/column-types'
 import type { Model } from '../model/model'
+import type { PageForm } from '../model/pages'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { followable } from './openapi-schema'
-
-const nonNegativeInteger = { type: 'integer', minimum: 0 }
-const address = { type: ['string', 'null'], description: 'Path and query of that page; null where there is none.' } // prettier-ignore
-const page = (title: string, description: string, properties: Schema): Schema => ({
-  type: 'object', title, description, properties, required: Object.keys(properties), additionalProperties: false
-}) // prettier-ignore
+import { clean, followable } from './openapi-schema'
 
 const words = (values: readonly string[]): Schema => ({ type: 'string', enum: values, examples: [values[0]] })
 
@@ -46,24 +42,17 @@ export const includeNames = (model: Model): Schema | undefined => {
   return paths.length > 0 ? words(paths) : undefined
 }
 
-/** What a list answers by offset. */
-export const pageSchema = (name: string, example: unknown): Schema => {
-  const items = { type: 'array', items: schemaRef(name) }
+/** The whole of a list that has one record, or none where there is no example of one. */
+const examplePage = (form: PageForm, example: unknown) => {
   const data = example === undefined ? [] : [example]
 
-  return {
-    ...page('By offset', 'Of `total` records, those from `skip` on.', { total: nonNegativeInteger, limit: nonNegativeInteger, skip: nonNegativeInteger, data: items }), // prettier-ignore
-    examples: [{ total: data.length, limit: 50, skip: 0, data }]
-  }
+  return form.answer({ total: data.length, limit: 50, skip: 0, data }, { addressOf: () => '' })
 }
 
-/** What a list answers by page numbers. */
-export const numberedPageSchema = (name: string, example: unknown): Schema => {
-  const items = { type: 'array', items: schemaRef(name) }
-  const results = example === undefined ? [] : [example]
+/** What a list answers in a form, with records whose schema has this name in the document. */
+export const pageSchema = (form: PageForm, name: string, example: unknown): Schema => {
+  const { title, description } = form
+  const { type, ...rest } = clean(form.schema(schemaRef(name) as unknown as TSchema))
 
-  return {
-    ...page('By page', 'With the pages around it.', { count: nonNegativeInteger, next: address, previous: address, results: items }), // prettier-ignore
-    examples: [{ count: results.length, next: null, previous: null, results }]
-  }
+  return { type, title, description, ...rest, examples: [examplePage(form, example)] }
 }

@@ -6,6 +6,8 @@ import { sortable } from './openapi-pages'
 import type { Enums } from './openapi-schema'
 import { clean, followable } from './openapi-schema'
 import type { Form } from '../model/operations'
+import type { PageForm, PageLimits, PageParameter } from '../model/pages'
+import { BY_OFFSET, pageFormAt } from '../model/pages'
 import { MAX_RELATED } from '../query/query-include'
 import { inputOf } from '../model/input'
 
@@ -48,17 +50,13 @@ const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
 
 const integerFrom = (minimum: number): Schema => ({ type: 'integer', minimum })
 
-const paging = ({ page: { default: usual, max } }: Model): Parameter[] => [
-  query('limit', `Answer at most so many; ${usual} unless said, never more than ${max}.`, integerFrom(0)),
-  query('skip', 'Leave out so many at the beginning.', integerFrom(0)),
-  query('$limit', "As `limit`, in Feathers' spelling.", integerFrom(0)),
-  query('$skip', "As `skip`, in Feathers' spelling.", integerFrom(0))
-]
+const inBothSpellings = ({ name, feathersName, minimum, ...parameter }: PageParameter, page: PageLimits) => [
+  query(name, parameter.description(page), integerFrom(minimum)),
+  ...(feathersName ? [query(feathersName, `As \`${name}\`, in Feathers' spelling.`, integerFrom(minimum))] : [])
+] // prettier-ignore
 
-const numbering = ({ page: { default: usual, max } }: Model): Parameter[] => [
-  query('page', 'The page of this number; the first unless said.', integerFrom(1)),
-  query('page_size', `Records of a page; ${usual} unless said, never more than ${max}.`, integerFrom(1))
-]
+const paging = ({ page }: Model, form: PageForm): Parameter[] =>
+  form.parameters.flatMap((parameter) => inBothSpellings(parameter, page))
 
 const searching = ({ search }: Model): Parameter[] => {
   const schema = { type: 'string', maxLength: 1000 }
@@ -91,7 +89,7 @@ export const listParameters = (model: Model, names: QueryNames, form?: Form): Pa
   ordered([
     ...searching(model),
     ...sorting(model, names),
-    ...(form === 'pages' ? numbering(model) : paging(model)),
+    ...paging(model, pageFormAt(form) ?? BY_OFFSET),
     ...(form === 'select' ? selection(names) : []),
     ...inclusion(model, names),
     ...fieldParameters(model, names.enums),

@@ -9,10 +9,11 @@ import { errorComponents, errorHeaders } from './openapi-errors'
 import { filtersSchema } from './openapi-filters'
 import type { Names, Scope } from './openapi-operation'
 import { operationObject } from './openapi-operation'
-import { fieldNames, includeNames, numberedPageSchema, pageSchema, sortNames } from './openapi-pages'
+import { fieldNames, includeNames, pageSchema, sortNames } from './openapi-pages'
 import type { Enums } from './openapi-schema'
 import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from './openapi-schema'
 import type { Operation } from '../model/operations'
+import { BY_OFFSET, PAGE_FORMS } from '../model/pages'
 import { PREFIX } from '../model/prefix'
 
 export type { OpenApiDocument } from './openapi-document'
@@ -55,10 +56,9 @@ const namesOf = (model: Model, named: (name: string) => string): Names => {
   return {
     record,
     written: new Map(WRITTEN.map((method) => [method, derived(pascal(method))])),
-    page: derived('Page'),
-    numberedPage: derived('NumberedPage'),
+    pages: new Map(PAGE_FORMS.map((form) => [form, derived(form.schemaName)])),
     selection: derived('Selection'),
-    selectionPage: derived('SelectionPage'),
+    selectionPage: derived(`Selection${BY_OFFSET.schemaName}`),
     field: derived('Field'),
     filters: derived('Filters'),
     sort: derived('Sort'),
@@ -82,9 +82,10 @@ const readSchemas = (model: Model, names: Names, whole: Schema): Record<string, 
   const include = includeNames(model)
 
   return {
-    [names.page]: pageSchema(names.record, example),
-    [names.numberedPage]: numberedPageSchema(names.record, example),
-    [names.selectionPage]: pageSchema(names.selection, example),
+    ...Object.fromEntries(
+      [...names.pages].map(([form, name]) => [name, pageSchema(form, names.record, example)])
+    ),
+    [names.selectionPage]: pageSchema(BY_OFFSET, names.selection, example),
     [names.filters]: filtersSchema(model, names.enums),
     [names.sort]: sortNames(model),
     ...(include ? { [names.include]: include } : {})

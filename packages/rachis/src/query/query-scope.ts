@@ -13,31 +13,24 @@ import type { User } from '../rules/policy'
 import type { RowMasks } from '../rules/masks'
 import { masksOf, maskOf, NO_MASKS } from '../rules/masks'
 import { readableColumns, restrictionOf } from '../rules/policy'
+import { FEATHERS_PAGE_NAMES, PAGE_PARAMETERS } from '../model/pages'
+import { badQuery } from '../model/query-parameter'
+import type { Raw } from '../model/query-parameter'
 import { presentRecords } from '../model/rules'
 import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from '../rules/scopes'
 import type { Reader as ModelReader } from '../model/reader'
 
-export type Raw = Readonly<Record<string, unknown>>
-
 /** Parameters of a query that are no fields, in both spellings. */
 export const PARAMETERS: readonly string[] = [
   ...FRIENDLY,
-  ...['$limit', '$skip', '$sort', '$select', '$search', '$include']
+  ...FEATHERS_PAGE_NAMES,
+  ...['$sort', '$select', '$search', '$include']
 ]
 
-export const badQuery = (field: string, message: string, hint?: string) =>
-  new ApiError('BAD_QUERY', { field, message, hint })
 export const invalidValue = (detail: ErrorDetail) => validationError([detail])
 export const isObject = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-/** One parameter under its two names. Of two answers to one question one would be ignored. */
-export const pick = (raw: Raw, ...names: string[]) => {
-  const [given, again] = names.filter((name) => raw[name] !== undefined)
-  if (again) throw badQuery(again, `${given} and ${again} are one parameter: send it once`)
-
-  return given === undefined ? undefined : raw[given]
-}
 
 /** Who asks: what they may read of each resource, with masks that can be asked of the rows that were read. */
 export interface Reader extends ModelReader {
@@ -66,7 +59,7 @@ export interface Followed {
 /** Where a name stands: as a filter other parameters may be meant, in `sort` and `fields` a field only. */
 export type Place = 'filter' | 'name' | 'include'
 
-const BUILT = ['limit', 'skip', 'page', 'page_size', 'sort', 'fields', 'filter', 'search', 'include']
+const BUILT = [...PAGE_PARAMETERS.map(({ name }) => name), 'sort', 'fields', 'filter', 'search', 'include']
 const MAX_NAMES = 50
 
 const nearestOf = (
@@ -170,3 +163,6 @@ export class Scope {
     return this.reader.columns(target).includes(by) && this.reader.rule(target).kind !== 'false'
   }
 }
+
+export { badQuery, pick } from '../model/query-parameter'
+export type { Raw } from '../model/query-parameter'

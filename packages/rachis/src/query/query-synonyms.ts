@@ -1,14 +1,12 @@
 import { OPERATOR_NAMES, OPERATORS } from '../declare/operators'
+import { PAGE_PARAMETERS } from '../model/pages'
 import { similar } from '../util/similar'
 
 /** A name of this grammar with a query that shows its use. */
 type Use = readonly [name: string, example: string]
 
 const USES: Readonly<Record<string, Use>> = {
-  limit: ['limit', 'limit=20'],
-  skip: ['skip', 'skip=40'],
-  page: ['page', 'page=3'],
-  page_size: ['page_size', 'page_size=20'],
+  ...Object.fromEntries(PAGE_PARAMETERS.map(({ name, example }) => [name, [name, example] as const])),
   sort: ['sort', 'sort=-created_at'],
   search: ['search', 'search=red shoe'],
   fields: ['fields', 'fields=id,name'],
@@ -18,10 +16,7 @@ const USES: Readonly<Record<string, Use>> = {
 
 /** What other APIs call the parameters, without their underscores, dashes and dollars. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  limit: ['take', 'top', 'first', 'max', 'maxresults', 'rows', 'range'],
-  skip: ['offset', 'start', 'startindex', 'from'],
-  page: ['pagenumber', 'pageno', 'pagenum', 'pageindex', 'p'],
-  page_size: ['perpage', 'itemsperpage', 'resultsperpage', 'size'],
+  ...Object.fromEntries(PAGE_PARAMETERS.map(({ name, synonyms }) => [name, synonyms])),
   sort: ['order', 'orderby', 'sortby', 'ordering', 'orderdir', 'sortorder', 'direction'],
   search: ['q', 'query', 'text', 'term', 'keyword', 'keywords', 's'],
   fields: ['select', 'columns', 'attributes', 'only', 'field', 'projection'],

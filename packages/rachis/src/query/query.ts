@@ -1,9 +1,9 @@
 import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import type { Model } from '../model/model'
+import type { PageRange } from '../model/pages'
+import { PAGE_HINT, readPage } from '../model/pages'
 import { parseFilter } from './query-filter'
-import type { PageQuery } from './query-page'
-import { parsePage } from './query-page'
 import type { Include } from './query-include'
 import { parseInclude } from './query-include'
 import { isObject, PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
@@ -17,7 +17,7 @@ export { PARAMETERS, readerOf, server } from './query-scope'
 export type { Include, Reader }
 
 /** A query understood: typed, checked, in one form, whichever spelling it came in. */
-export interface ParsedQuery extends PageQuery {
+export interface ParsedQuery extends PageRange {
   readonly where: RowPredicate
   readonly sort?: Sort
   readonly select?: readonly string[]
@@ -128,12 +128,7 @@ export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): Par
   const scope = new Scope(model, reader)
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
   const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
-  if (unbuilt)
-    throw badQuery(
-      unbuilt,
-      `${unbuilt} is not a query parameter`,
-      'Page by limit and skip, or by page and page_size'
-    )
+  if (unbuilt) throw badQuery(unbuilt, `${unbuilt} is not a query parameter`, PAGE_HINT)
   const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 
   return {
@@ -142,6 +137,6 @@ export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): Par
     ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
     ...(search === undefined ? {} : parseSearch(scope, search)),
     ...(include === undefined ? {} : { include: parseInclude(scope, include) }),
-    ...parsePage(raw, model)
+    ...readPage(raw, model.page)
   }
 }

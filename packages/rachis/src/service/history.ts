@@ -43,7 +43,7 @@ export interface Reader {
   readonly user: User
   readonly isTrusted: boolean
 }
-interface HistoryRequest {
+export interface HistoryRequest {
   readonly model: Model
   readonly reader: Reader
   readonly id: unknown

@@ -1,6 +1,6 @@
 import type { ServiceTypes } from '../declare/declarations'
 import { serviceAt } from '../declare/service-at'
-import { pagePath } from './hooks/project'
+import type { ListAddress } from '../model/pages'
 import type { ReportContext } from '../declare'
 
 interface ListedRow {
@@ -19,17 +19,6 @@ interface Listing {
   /** What the report asks for besides. */
   readonly only?: object
 }
-type Paged = { next?: string | null; previous?: string | null }
-
-const relinked = (answer: Paged, { at, asked }: Listing): Paged => {
-  const page = Number((asked as { page?: unknown }).page ?? 1)
-  const link = (path: string | null | undefined, number: number) =>
-    typeof path === 'string' ? pagePath(at, asked, number) : path
-
-  return 'next' in answer
-    ? { ...answer, next: link(answer.next, page + 1), previous: link(answer.previous, page - 1) }
-    : answer
-}
 
 /**
  * What the caller would be answered to this query of the resource's own list, with links to the report's own pages.
@@ -41,14 +30,15 @@ export const list = async (
   listing: Listing,
   { app, asCaller }: Pick<ReportContext, 'app' | 'asCaller'>
 ): Promise<unknown> => {
-  const { list: path, asked, only } = listing
+  const { list: path, at, asked, only } = listing
+  const listedAt: ListAddress = { path: at, query: asked }
   const { $and, ...query } = (listing.query ?? asked) as { $and?: unknown }
   const terms = [...(only ? [only] : []), ...($and === undefined ? [] : [{ $and }])]
   const service = serviceAt<ListedRow>(app, path)
-  const answer = await service.find({
+
+  return service.find({
     ...asCaller,
+    listedAt,
     query: { ...query, ...(terms.length > 0 ? { $and: terms } : {}) }
   })
-
-  return relinked(answer as Paged, listing)
 }

@@ -3,9 +3,11 @@ import type { Knex } from 'knex'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Action, FieldInfo } from '../declare'
+import type { HistoryRequest } from './history'
 import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from '../model/model'
 import { otherModel } from '../model/models'
+import { totalSeen } from '../model/pages'
 import type { Operation } from '../model/operations'
 import { NO_MASKS } from '../rules/masks'
 import { allows, restrictionOf } from '../rules/policy'
@@ -143,13 +145,15 @@ export class ResourceService extends TableService {
     if (!isShown) throw new ApiError('NOT_FOUND')
     const page = { limit: Number(limit ?? 50), skip: Number(skip ?? 0) }
     const rows = await this.run(selectEntries(asked, page), params)
-    // A page that is not full tells the total by itself.
-    const isLast = rows.length < page.limit && (rows.length > 0 || page.skip === 0)
-    const [counted] = isLast ? [] : await this.run(countEntries(asked), params)
-    const total = counted ? Number(counted.total) : page.skip + rows.length
+    const total = totalSeen(rows.length, page) ?? (await this.countHistory(asked, params))
     if (total === 0 && reader.isTrusted) throw new ApiError('NOT_FOUND')
 
     return { total, ...page, data: rows.map((row) => historyEntry(this.model, reader)(row as never)) }
+  }
+
+  private async countHistory(asked: HistoryRequest, params: ResourceParams): Promise<number> {
+    const [row] = await this.run(countEntries(asked), params)
+    return Number(row!.total)
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Principal } from '../declare/declarations'
 import type { RowPredicate } from '../declare/predicate'
 import type { RowMasks } from '../rules/masks'
+import type { ListAddress } from '../model/pages'
 import type { Precondition } from '../sql/preconditions'
 import type { Include } from '../query/query-include'
 import type { ChangeContext } from '../sql/statements'
@@ -32,8 +33,10 @@ export interface ResourceParams extends AdapterParams {
   transaction?: { trx: Knex.Transaction }
   /** The call has its share of the database's connections; nested calls use the same. */
   isAdmitted?: boolean
-  /** Set where the client asked by page and not by offset. */
+  /** The number of the page, where the query asks by page numbers. */
   page?: number
+  /** Where a list was asked that another path answers as well, such as a report: its pages are linked there. */
+  listedAt?: ListAddress
   /** Fields that the answer is to have; all that may be read where it is not said. */
   select?: readonly string[]
   /** Relations to answer along with the records. */

@@ -3,6 +3,7 @@ import type { PaginationOptions } from '@feathersjs/adapter-commons'
 import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
 import type { RowPredicate } from '../declare/predicate'
+import { totalSeen } from '../model/pages'
 import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
 import { answered, columnsOf, notFound, picked, queryOf, selectionOf } from './service-query'
@@ -64,9 +65,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     // Feathers takes `paginate: {}` for no pages, as it takes `false`.
     if (!paginate || !paginate.default) return rows
     const page = { limit: Number(limit), skip: Number(skip ?? 0) }
-    // A page that is not full tells the total by itself.
-    const isLast = rows.length < page.limit && (rows.length > 0 || page.skip === 0)
-    const total = isLast ? page.skip + rows.length : await this.count(where, params)
+    const total = totalSeen(rows.length, page) ?? (await this.count(where, params))
 
     return { total, ...page, data: rows }
   }

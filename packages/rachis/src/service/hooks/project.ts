@@ -1,5 +1,4 @@
 import type { Model } from '../../model/model'
-import { PREFIX } from '../../model/prefix'
 import { NO_MASKS, shownOf } from '../../rules/masks'
 import { allows, parentsOf } from '../../rules/policy'
 import { maySee } from '../../rules/scopes'
@@ -46,44 +45,4 @@ const isReadable = (
   if (parentsOf(model.rules.read).length === 0) return allows(model.rules.read, params.user, seen)
 
   return service._isReadable(row.id, params)
-}
-
-/** `?page=` and `?page_size=` are answered by page, with the paths of the pages around. */
-export const paginate =
-  (model: Model): Hook =>
-  async (context, next) => {
-    // As the client wrote it: behind this the query is rewritten.
-    const { query: asked = {} } = context.params
-    await next()
-    const { page } = context.params
-    const result = context.result as { total: number; limit: number; data: Row[] }
-    if (page === undefined || !result || Array.isArray(result)) return
-    const pages = Math.max(1, Math.ceil(result.total / result.limit))
-    const path = (number: number) =>
-      number >= 1 && number <= pages && number !== page ? pagePath(model.path, asked, number) : null
-    context.result = {
-      count: result.total,
-      next: path(page + 1),
-      previous: path(page - 1),
-      results: result.data
-    }
-  }
-
-const flatten = (value: unknown, prefix: string): [string, string][] =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value).flatMap(([key, inner]) =>
-        // By its index: each `[]` would begin another element, and an alternative of two terms become two alternatives.
-        flatten(inner, `${prefix}[${key}]`)
-      )
-    : [[prefix, String(value)]]
-
-/**
- * The path of a page of a list, or of a report that is a list under another path.
- *
- * @example pagePath('tasks', { status: 'pending', page_size: 10 }, 2) // '/api/v1/tasks?status=pending&page_size=10&page=2'
- */
-export const pagePath = (path: string, query: object, page: number): string => {
-  const entries = Object.entries({ ...query, page }).flatMap(([key, value]) => flatten(value, key))
-
-  return `${PREFIX}/${path}?${new URLSearchParams(entries).toString()}`
 }

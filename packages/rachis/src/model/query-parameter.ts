@@ -1,0 +1,43 @@
+import { ApiError, validationError } from '../errors/errors'
+
+/** A query as it came, in either spelling. */
+export type Raw = Readonly<Record<string, unknown>>
+
+export const badQuery = (field: string, message: string, hint?: string) =>
+  new ApiError('BAD_QUERY', { field, message, hint })
+
+/**
+ * The value of one parameter that has two names.
+ *
+ * @example pick({ limit: '5' }, '$limit', 'limit') // '5'
+ * @throws {ApiError} BAD_QUERY when both names are sent: the value of one of them would be ignored
+ */
+export const pick = (raw: Raw, ...names: readonly string[]): unknown => {
+  const [given, again] = names.filter((name) => raw[name] !== undefined)
+  if (again) throw badQuery(again, `${given} and ${again} are one parameter: send it once`)
+
+  return given === undefined ? undefined : raw[given]
+}
+
+/**
+ * A number that a query gives, or `usual` where it gives none. A query string gives numbers as texts.
+ *
+ * @example wholeNumber({ name: 'page', minimum: 1 }, '3', 1) // 3
+ * @throws {ApiError} VALIDATION_ERROR when the value is not a whole number from `minimum` on
+ */
+export const wholeNumber = (
+  { name, minimum }: { readonly name: string; readonly minimum: number },
+  value: unknown,
+  usual: number
+): number => {
+  if (value === undefined) return usual
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < minimum) {
+    const provided = typeof value === 'object' ? undefined : value
+    throw validationError([
+      { field: name, message: `must be a whole number >= ${minimum}`, rule: 'minimum', expected: minimum, provided }
+    ]) // prettier-ignore
+  }
+
+  return number
+}
