@@ -4,7 +4,7 @@ export default tseslint.config(
   { ignores: ['**/lib/', 'node_modules/', '.data/', 'coverage/', 'generated-clients/out/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.cjs'],
     rules: {
       eqeqeq: 'error',
       'prefer-const': 'error',

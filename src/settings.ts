@@ -14,7 +14,9 @@ const schema = Type.Object({
   })
 })
 
+/** Names of other zones make Node load its calendars, which takes some milliseconds of the start. */
 const isTimeZone = (timeZone: string): boolean => {
+  if (timeZone === 'UTC') return true
   try {
     return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
   } catch {

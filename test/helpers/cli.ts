@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
+import { RUN } from './runtime'
 
 const PROJECT = path.join(__dirname, '../..')
 
@@ -12,7 +13,7 @@ export const runCli = (
   new Promise<{ code: number; out: string }>((resolve) =>
     execFile(
       process.execPath,
-      ['-C', 'source', '--import=tsx', 'src/cli.ts', name, ...args],
+      [...RUN, 'src/cli.ts', name, ...args],
       { cwd, env: { ...process.env, DATABASE_URL: url } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
     )

@@ -2,6 +2,7 @@ import { spawn } from 'child_process'
 import type { ChildProcess } from 'child_process'
 import { once } from 'events'
 import path from 'path'
+import { RUN } from '../helpers/runtime'
 import { World } from '../helpers/world'
 
 const ROOT = path.join(__dirname, '../..')
@@ -34,15 +35,11 @@ export class Server {
     const tsconfig = { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') }
 
     return new Server(
-      spawn(
-        process.execPath,
-        ['-C', 'source', '-r', require.resolve('tsx/cjs'), path.join(ROOT, 'src/index.ts')],
-        {
-          cwd,
-          env: { ...environment(), ...tsconfig, ...env },
-          stdio: ['ignore', stdout, 'pipe']
-        }
-      )
+      spawn(process.execPath, [...RUN, path.join(ROOT, 'src/index.ts')], {
+        cwd,
+        env: { ...environment(), ...tsconfig, ...env },
+        stdio: ['ignore', stdout, 'pipe']
+      })
     )
   }
 

@@ -2,7 +2,7 @@ import { setTimeout } from 'timers/promises'
 import type { Knex } from 'knex'
 import { adoptParts, doneIn } from './adopted-migrations'
 import type { Folders } from './migration-source'
-import { migrationSource, nameOf, partsDone } from './migration-source'
+import { migrationNames, migrationSource, nameOf, partsDone } from './migration-source'
 
 /** Any number, the same in every process that migrates this database. */
 const LOCK = 7_226_443_171
@@ -51,9 +51,18 @@ const exclusively = async <T>(
     return work(knex.migrate, config)
   })
 
+/** What most starts find. A migration is noted once it has run, so that nobody needs to be alone to see that all have. */
+const hasAll = async (knex: Knex, folders: Folders): Promise<boolean> => {
+  const [done, names] = [new Set(await doneIn(knex)), migrationNames(folders)]
+
+  return names.length > 0 && done.size === names.length && names.every((name) => done.has(name))
+}
+
 /** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
-export const migrate = (knex: Knex, folders: Folders): Promise<string[]> =>
-  exclusively(knex, folders, async (migrator, config) => (await migrator.latest(config))[1] as string[])
+export const migrate = async (knex: Knex, folders: Folders): Promise<string[]> =>
+  (await hasAll(knex, folders))
+    ? []
+    : exclusively(knex, folders, async (migrator, config) => (await migrator.latest(config))[1] as string[])
 
 /**
  * Takes back the migration that was applied last, or all of them, and answers their names, the last first. One by default: a

@@ -35,6 +35,9 @@ const scriptsOf = (folders: Folders): string[] => {
   return files
 }
 
+/** The names of all migrations of these folders. */
+export const migrationNames = (folders: Folders): string[] => scriptsOf(folders).map(nameOf)
+
 /** Knex tells only its log which migration failed. */
 const naming =
   (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>

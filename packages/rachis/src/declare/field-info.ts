@@ -123,8 +123,7 @@ const implicit = (name: string, schema: object, hidden = false) =>
 const INSTANT = { type: 'string', format: 'date-time' }
 const OPTIONAL_INSTANT = { anyOf: [INSTANT, { type: 'null' }], default: null }
 
-/** Every column of a declaration in order: id, the declared fields, then the implicit ones. */
-export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
+const makeFields = ({ spec }: AnyResource): readonly FieldInfo[] => [
   implicit('id', typeInfo(spec.id ?? BIGINT.name).id?.schema ?? {}),
   ...Object.entries<TSchema>(spec.fields).map(([name, schema]) =>
     fieldInfo(name, schema, spec.access.fields?.[name])
@@ -132,6 +131,19 @@ export const fieldsOf = ({ spec }: AnyResource): FieldInfo[] => [
   ...(spec.timestamps === false ? [] : [implicit('created_at', INSTANT), implicit('updated_at', INSTANT)]),
   ...(spec.soft_delete ? [implicit('deleted_at', OPTIONAL_INSTANT, true)] : [])
 ]
+
+const made = new WeakMap<AnyResource['spec'], readonly FieldInfo[]>()
+
+/**
+ * Every column of a declaration in order: id, the declared fields, then the implicit ones. Made once: each verifier asks for those
+ * of the resources that it looks at.
+ */
+export const fieldsOf = (resource: AnyResource): readonly FieldInfo[] => {
+  const known = made.get(resource.spec) ?? Object.freeze(makeFields(resource))
+  made.set(resource.spec, known)
+
+  return known
+}
 
 /** The schema of an object that has these properties and no others. */
 export const strictObject = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>

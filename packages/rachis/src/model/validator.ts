@@ -52,6 +52,8 @@ const ajvWith = (options: object) => {
 }
 const exact = ajvWith({})
 const filling = ajvWith({ useDefaults: true })
+/** To compile a schema for one value takes longer than to check that value: neither is the code made short, nor the schema checked. */
+const brief = ajvWith({ validateSchema: false, code: { optimize: false } })
 
 type Params = Record<string, unknown>
 const FORMATS: Record<string, string> = {
@@ -113,6 +115,13 @@ const detailOf = (error: ErrorObject): ErrorDetail => {
 /** Ajv's errors as details, also those of other Ajv instances than ours. */
 export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] =>
   errors.slice(0, MAX_DETAILS).map(detailOf)
+
+/** What is wrong with one value, by a schema that nothing else is checked by. */
+export const validateOnce = (schema: TSchema, value: unknown): readonly ErrorDetail[] => {
+  const validate = brief.compile(schema)
+
+  return validate(value) ? [] : detailsOf(validate.errors ?? [])
+}
 
 export type Validate = (data: unknown) => readonly ErrorDetail[]
 

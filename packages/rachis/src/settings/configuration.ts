@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors/errors'
 import type { Settings } from '../declare/declarations'
-import { lazyValidator } from '../model/validator'
+import { validateOnce } from '../model/validator'
 import type { SettingsDeclaration } from './declaration'
 import { schemaOf } from './declaration'
 
@@ -48,7 +48,7 @@ export const validateSettings = (
   settings: Settings,
   { declarations, environment = process.env.NODE_ENV, variables = {} }: ValidateOptions
 ): Settings => {
-  const details = lazyValidator(schemaOf(declarations))(settings)
+  const details = validateOnce(schemaOf(declarations), settings)
   const isProduction = environment === 'production'
   const problems =
     details.length > 0

