@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Json, Listener, Person, World } from '../helpers/world'
+import { assertStandstill } from '../helpers/standstill'
 import { anonymous, startWorld } from '../helpers/world'
 import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
 import { assertContract, assertError, assertRefused, send } from './contract'
@@ -48,12 +49,11 @@ describe('what is far too long', () => {
       `1${'0'.repeat(60_000)}1`,
       `0${'.0'.repeat(30_000)}1`
     ]
-    for (const number of numbers) {
-      const begun = performance.now()
-      const answer = await world.rest(anonymous, 'GET', `/products?price=${number}`)
-      assertRefused(answer, { code: 'VALIDATION_ERROR', field: 'price' })
-      assert.ok(performance.now() - begun < 1500, `${performance.now() - begun} ms`)
-    }
+    for (const number of numbers)
+      await assertStandstill(400, async () => {
+        const answer = await world.rest(anonymous, 'GET', `/products?price=${number}`)
+        assertRefused(answer, { code: 'VALIDATION_ERROR', field: 'price' })
+      })
   })
 
   it('is none where a path or an Accept is as long as it may be', async () => {

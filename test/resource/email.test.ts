@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { emailOf } from '../../packages/rachis/src/declare'
+import { assertStandstill } from '../helpers/standstill'
 
 describe('the one spelling of an email', () => {
   const rows: [what: string, text: string, email: string | undefined][] = [
@@ -46,10 +47,14 @@ describe('the one spelling of an email', () => {
     for (const [, , email] of rows) if (email) assert.equal(emailOf(email), email)
   })
 
-  it('is found in no time, whatever is asked', () => {
-    const start = performance.now()
-    for (const text of [`${'a.'.repeat(250)}!`, `${'a'.repeat(500)}@`, '\ufdfa'.repeat(500), 'x'.repeat(1e7)])
-      emailOf(text)
-    assert.ok(performance.now() - start < 50)
-  })
+  it('is found in no time, whatever is asked', () =>
+    assertStandstill(50, async () => {
+      for (const text of [
+        `${'a.'.repeat(250)}!`,
+        `${'a'.repeat(500)}@`,
+        '\ufdfa'.repeat(500),
+        'x'.repeat(1e7)
+      ])
+        emailOf(text)
+    }))
 })

@@ -27,8 +27,8 @@ import type { ApiError } from './errors/errors'
 import type { Logger } from './util/logger'
 
 const REAL_TIME = 'real-time'
-/** Seconds that a consumer waits for a table that is locked. */
-const LOCK_TIMEOUT = 2
+/** Of `feed.stall_timeout`, how much a consumer waits for a table that is locked: it ends before its connection is given up. */
+const LOCK_SHARE = 2 / 5
 
 /** The connections of this process, and how to wait for what they are still to be told. */
 export interface Events {
@@ -91,8 +91,9 @@ export const events = (app: Application, options: EventsOptions): Events => {
  * is read for everybody's events, and so not behind what changed rights ask for.
  */
 const ownConnections = (app: Application, { config }: Connection) => {
-  const client = async () => new SessionClient(await config({ lock_timeout: LOCK_TIMEOUT }))
-  const timeout = 1000 * app.get('feed').stall_timeout
+  const { stall_timeout } = app.get('feed')
+  const client = async () => new SessionClient(await config({ lock_timeout: LOCK_SHARE * stall_timeout }))
+  const timeout = 1000 * stall_timeout
   const open = () => new OwnConnections({ client, query: queryOn, size: 2, timeout })
   const [database, parentsDatabase] = [open(), open()]
   const close = async () => {
