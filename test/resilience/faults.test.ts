@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
 import { anonymous } from '../helpers/world'
 import { Server } from './server'
@@ -63,7 +64,10 @@ describe('a server that meets a fault', function () {
     assert.deepEqual([await status(), await status()], [503, 503])
     fs.rmSync(pgdata, { recursive: true })
     fs.renameSync(away, pgdata)
-    while ((await status()) !== 200) assert.equal(server.child.exitCode, null)
+    while ((await status()) !== 200) {
+      assert.equal(server.child.exitCode, null)
+      await setTimeout(50)
+    }
   })
 
   it('serves on when its log cannot be written', async () => {
@@ -74,7 +78,11 @@ describe('a server that meets a fault', function () {
     server = Server.spawn(env, { stdout: full })
     fs.closeSync(full)
     const ready = () => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ status }) => status, () => 0)
-    while ((await ready()) !== 200) assert.equal(server.child.exitCode, null, server.output)
+    while ((await ready()) !== 200) {
+      assert.equal(server.child.exitCode, null, server.output)
+      // Asked without a pause, it would start more slowly.
+      await setTimeout(50)
+    }
     assert.equal(await ready(), 200)
     assert.equal(await server.end('SIGTERM'), 0, server.output)
   }) // prettier-ignore

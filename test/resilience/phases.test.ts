@@ -4,6 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
 import type { Json } from '../helpers/world'
 import { Server } from './server'
@@ -34,6 +35,8 @@ const firstAnswer = async (url: string, path: string): Promise<Answer> => {
     const answer = await ask(url, path).catch(({ code }: NodeJS.ErrnoException) => code)
     if (typeof answer === 'object') return answer
     assert.equal(answer, 'ECONNREFUSED')
+    // Asked without a pause, it would start more slowly.
+    await setTimeout(50)
   }
 }
 /**
