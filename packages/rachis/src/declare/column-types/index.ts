@@ -46,6 +46,9 @@ const UNKNOWN: ColumnTypeInfo = {
   declared: { words: '', accepts: () => true }
 }
 
+/** Whether there is a column type of this name. */
+export const isColumnType = (name: string): name is ColumnType => BY_NAME.has(name)
+
 /** A field, a column or whatever else has a column type. */
 interface Typed {
   readonly type: ColumnType

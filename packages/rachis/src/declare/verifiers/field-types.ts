@@ -1,7 +1,7 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { Modifier } from '@feathersjs/typebox'
 import type { AnyResource } from '../any-resource'
-import { COLUMN_TYPES, columnType, typeInfo } from '../column-types'
+import { COLUMN_TYPES, columnType, isColumnType, typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, repeated, shown } from './shared/problem'
@@ -31,7 +31,7 @@ const columnFinding = (name: string, schema: TSchema): Finding | undefined => {
       `write timestamp(), Type.String({ format: 'date' }) or json() for ${name}`
     )
   const column = columnType({ ...present, ...schema })
-  if (column && COLUMN_TYPES.includes(column)) return undefined
+  if (column && isColumnType(column)) return undefined
   if (column) return found(`${name} has the column ${column}`, instead(column, COLUMN_TYPES))
   const type = shown(present.type ?? present.const ?? 'none')
 

@@ -1,4 +1,5 @@
 import type { AnyResource, AnySpec } from '../any-resource'
+import { typeInfo } from '../column-types'
 import { fieldsOf } from '../field-info'
 import type { Problem } from './shared/problem'
 import { daysProblems } from './shared/days'
@@ -7,7 +8,7 @@ import { problem } from './shared/problem'
 const isIndexed = ({ indexes = [] }: AnySpec, column: string) =>
   indexes.some((names) => [names].flat()[0] === column)
 const isTime = (resource: AnyResource, column: string) =>
-  fieldsOf(resource).some(({ name, type }) => name === column && type === 'timestamptz(3)')
+  fieldsOf(resource).some(({ name, type }) => name === column && typeInfo(type).isInstant)
 
 /** Records go away by a time, mostly that of their making, which they must have, and be found by. */
 export const retention = (resource: AnyResource): Problem[] => {
@@ -21,8 +22,8 @@ export const retention = (resource: AnyResource): Problem[] => {
       problem(
         resource,
         'retention',
-        `kept asks for a table with a time ${column}`,
-        `take kept off, or have ${column}`
+        `retention asks for a table with a time ${column}`,
+        `take retention off, or have ${column}`
       )
     ]
   if (isIndexed(spec, column)) return []
