@@ -29,6 +29,7 @@ import {
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../helpers/declared'
 import type { Dice } from './dice'
+import { randomMembers } from './memberships'
 
 const GROUPS = 'random_groups'
 const PARENTS = 'random_parents'
@@ -89,6 +90,7 @@ const creationOf = (dice: Dice): Terms[] =>
   ruleOf(dice).map(({ is_scarce: _later, ...terms }) => ({ ...authenticated, ...terms }))
 
 const inGroup = { group_id: { $in: { $user: 'group_ids' } } }
+const inJoined = { group_id: { $in: { $user: 'joined_ids' } } }
 
 /** Who reads and who writes single fields: by what they are, and by what the record is. No other rule asks for these fields. */
 const fieldRulesOf = (dice: Dice, fields: object) => {
@@ -164,10 +166,14 @@ const groupsOf = (dice: Dice) =>
 
 const { parent_id: _self, ...PARENTAL } = FOLLOWING
 
-/** Groups, and records that members of a group may see. */
+/** Groups, who belongs to them by a join table, and records that those may see who manage their group or belong to it. */
 export const randomGroups = (dice: Dice): AnyResource[] => {
-  const read = [{ user_id: $user.id }, inGroup, clause(dice)]
-  return [groupsOf(dice), randomDeclaration(PARENTS, dice, { id: 'bigint', fields: PARENTAL, read })]
+  const read = [{ user_id: $user.id }, inGroup, inJoined, clause(dice)]
+  return [
+    groupsOf(dice),
+    randomMembers('random_members', 'joined_ids', GROUPS, dice).resource,
+    randomDeclaration(PARENTS, dice, { id: 'bigint', fields: PARENTAL, read })
+  ]
 }
 
 /** Records that are seen by those who see their parent, or their group, or their parent's parent. */

@@ -104,6 +104,8 @@ describe('events where rights change', () => {
       stage.hand.sql(`update users set role = case role when 'user' then 'manager' else 'user' end where role <> 'admin'`), // prettier-ignore
     'a group by hand': (dice, { person }) =>
       stage.hand.sql('update random_groups set manager_id = case when $2 then $1::bigint end where random() < 0.5', [person.id, dice.chance(0.6)]), // prettier-ignore
+    'joined rows by hand': (dice, { person }) =>
+      stage.hand.sql('update random_members set user_id = $1, is_active = $2, rank = $3 where random() < 0.3', [person.id, dice.chance(0.7), dice.pick(['lead', 'member'])]), // prettier-ignore
     'a log-out': (_dice, { person }) => stage.worlds[1].rest(person, 'POST', '/auth/logout', { body: {} }),
     'a log-out on the socket': (_dice, { socket }) => socket.call('remove', 'authentication', null).catch(() => undefined), // prettier-ignore
     'an account switched off': (_dice, { person }, admin) =>

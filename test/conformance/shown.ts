@@ -4,6 +4,7 @@ import type { Model } from '../../packages/rachis/src/model/model'
 import { membershipsOf } from '../../packages/rachis/src/rules/memberships'
 import { readableColumns, restrictionOf } from '../../packages/rachis/src/rules/policy'
 import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { selectMemberships } from '../../packages/rachis/src/sql/memberships'
 import { select } from '../../packages/rachis/src/sql/statements'
 import type { Json, Person, World } from '../helpers/world'
 import type { Hand } from './tables'
@@ -12,12 +13,12 @@ import type { Hand } from './tables'
 export const userOf = async (hand: Hand, models: readonly Model[], { id }: Person): Promise<Json | null> => {
   if (id === undefined) return null
   const [row] = await hand.sql('select * from users where id = $1', [id])
-  const properties = membershipsOf(models).map(async ({ property, sql }) => {
-    const rows = await hand.sql(sql.replace('?', '$1'), [id])
-    return [property, rows.map((one) => (/^\d+$/.test(one.id) ? Number(one.id) : one.id))] as const
-  })
+  const memberships = membershipsOf(models)
+  if (!row || memberships.length === 0) return row ? { ...row, id } : null
+  const { text, values } = selectMemberships(memberships, id)
+  const [lists] = await hand.sql(text, [...values])
 
-  return row ? { ...row, id, ...Object.fromEntries(await Promise.all(properties)) } : null
+  return { ...row, id, ...lists }
 }
 
 /** The records that a rule holds for, for this user. */

@@ -57,6 +57,7 @@ const notes = {
 const states = { field: 'status', transitions: {} }
 const base = { fields: notes, states }
 const fields = (extra: object) => ({ ...base, fields: { ...notes, ...extra } })
+const join = (membership: object) => ({ ...base, members: { joined_ids: { by: 'user_id', ...membership } } })
 const access = (rules: object) => ({ ...base, access: rules })
 const read = (rule: unknown) => access({ read: rule })
 const step = (extra: object) => ({
@@ -445,7 +446,25 @@ const REFUSED: Record<string, readonly Case[]> = {
     [{ ...base, members: { role: 'user_id' } }, 'members.role', 'every user has already'],
     [{ ...base, members: { mfa: 'user_id' } }, 'members.mfa', 'every user has already'],
     [{ ...base, members: { team_ids: 'user_id' } }, 'members.team_ids', 'as teams does'],
-    [{ ...base, members: { noteIds: 'user_id' } }, 'members.noteIds', 'snake_case']
+    [{ ...base, members: { noteIds: 'user_id' } }, 'members.noteIds', 'snake_case'],
+    [join({ by: 'useri_d' }), 'members.joined_ids.by', 'asks for useri_d', 'did you mean user_id?'],
+    [join({ by: 'folder_id' }), 'members.joined_ids.by', 'refers to no user'],
+    [join({ value: 'folder' }), 'members.joined_ids.value', 'lists folder, which is not a field', 'did you mean folder_id?'],
+    [join({ value: 'user_id' }), 'members.joined_ids.value', 'which is the user'],
+    [join({ value: 'secret' }), 'members.joined_ids.value', 'feed does not record', 'take writeOnly'],
+    [join({ value: 'due' }), 'members.joined_ids.value', 'a timestamptz(3)', 'write a reference'],
+    [join({ values: 'folder_id' }), 'members.joined_ids.values', 'values', 'did you mean value?'],
+    [join({ where: true }), 'members.joined_ids.where', 'where a clause belongs'],
+    [join({ where: { rank: 'hihg' } }), 'members.joined_ids.where.rank', '"hihg" is not a value of rank', 'did you mean high?'],
+    [join({ where: { rnak: 'high' } }), 'members.joined_ids.where.rnak', 'is not a field', 'did you mean rank?'],
+    [join({ where: { title: { $gt: 'a' } } }), 'members.joined_ids.where.title', 'title'],
+    [join({ where: { secret: 'x' } }), 'members.joined_ids.where.secret', 'never leaves the server'],
+    [join({ where: role('admin') }), 'members.joined_ids.where.$user', 'asks of the caller', 'columns of the record'],
+    [join({ where: [{ rank: 'high' }, { user_id: $user.id }] }), 'members.joined_ids.where[1].user_id', 'asks of the caller'],
+    [join({ where: { user_id: asParent } }), 'members.joined_ids.where.user_id', 'asks the parent'],
+    [{ ...join({ value: 'folder_id' }), access: { read: { key: { $in: { $user: 'joined_ids' } } } } }, 'access.read.key', 'a uuid, with $user.joined_ids, a bigint', 'refers to folders'],
+    [{ ...join({ value: 'folder_id' }), access: { read: { id: { $in: { $user: 'joined_ids' } } } } }, 'access.read.id', 'an id of notes, with $user.joined_ids, of folders'],
+    [{ ...join({ value: 'slug' }), access: { read: { size: { $in: { $user: 'joined_ids' } } } } }, 'access.read.size', 'a integer, with $user.joined_ids, a text', 'with a text']
   ],
   source: [
     [{ ...base, source: 'papers', unique: [['size', 'price']] }, 'unique', 'papers is there already'],
@@ -512,6 +531,8 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['a rule of a field that asks for that field', access({ read: true, fields: { price: { read: [{ price: { $lt: 5 } }, role('admin')] } } })],
   ['a rule of a field that asks for another with the same rule', access({ fields: { price: { read: { user_id: $user.id } }, user_id: { read: { user_id: $user.id } } } })],
   ['members', { ...base, members: { note_ids: 'user_id' } }],
+  ['members by a join table, of which some count', { ...join({ value: 'folder_id', where: [{ rank: 'high' }, { done: false, size: { $gt: 3 } }] }), access: { read: { folder_id: { $in: { $user: 'joined_ids' } } } } }],
+  ['members of texts', { ...join({ value: 'slug' }), access: { read: { title: { $in: { $user: 'joined_ids' } } } } }],
   ['a membership of its own', { fields: { team_id: belongsTo('teams' as never) }, access: { read: { team_id: { $in: { $user: 'team_ids' } } } } }],
   ['the least and the greatest number of 32 bits', fields({ a: withDefault(integer(), -2147483648), b: withDefault(integer(), 2147483647) })],
   ['a whole number beyond 32 bits', fields({ a: Type.Integer({ column: 'bigint', maximum: 1e12 }) })]

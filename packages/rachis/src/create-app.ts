@@ -27,7 +27,9 @@ import { PoolShares, share } from './service/hooks/share'
 import { failureLog } from './util/failure-log'
 import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
+import type { Connection } from './database/connection'
 import { postgresql } from './database/postgresql'
+import { createDatabase } from './database/query'
 import type { AnyResource } from './declare'
 import { verify } from './declare/verify'
 import { configuredApp } from './settings/settings'
@@ -146,6 +148,15 @@ const socketOptions = (
   cors: corsOfSockets(origins, () => app.get('identity').usesCookies)
 })
 
+const contextOf = (app: Application, models: readonly Model[], { knex }: Connection): ModuleContext => ({
+  app,
+  models,
+  knex,
+  database: createDatabase(knex),
+  redis: redisOf(app),
+  logger
+})
+
 /**
  * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
  *
@@ -160,7 +171,7 @@ export const createApp = (options: AppOptions): Application => {
   app.set('shares', new PoolShares(app.get('database')))
   const logFailure = failureLog(logger)
   app.hooks({ around: { all: hooksAround(app, models, calls, logFailure) as never[] } })
-  const context: ModuleContext = { app, models, knex: connection.knex, redis: redisOf(app), logger }
+  const context = contextOf(app, models, connection)
   for (const module of modules) module.prepare?.(context)
   const origins = originsOf(app)
   app.set('call', createCall(app, models))

@@ -10,7 +10,7 @@ import type { Subscriber } from './feed/subscriber'
 import { StoredPositions } from './feed/stored-positions'
 import { pruneAll, startPruning } from './feed/retention'
 import type { Connection } from './database/connection'
-import { createDatabase, queryOn } from './database/query'
+import { queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
 import type { Application } from './declare/declarations'
 import { events } from './events'
@@ -102,8 +102,7 @@ export const engine = (
   modules: readonly Module[],
   context: ModuleContext
 ): Engine => {
-  const { app, models, knex, logger } = context
-  const database = createDatabase(knex)
+  const { app, models, knex, database, logger } = context
   const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
   const lifetime = moduleLifetime(modules, context)
   const passwords = passwordsOf(modules, context)

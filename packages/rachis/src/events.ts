@@ -4,7 +4,7 @@ import { ConnectionRegistry } from './sockets/channels'
 import { emitter } from './sockets/emitter'
 import { audienceCompiler } from './rules/audience'
 import type { Model } from './model/model'
-import { affectedUsers, membershipsOf } from './rules/memberships'
+import { affectedUsers } from './rules/memberships'
 import { targetOf } from './service/resource-service'
 import type { User } from './rules/policy'
 import type { Change } from './feed/change'
@@ -122,7 +122,7 @@ const membersOf = (
 
 /** The records of the users whose rights a change may have changed. */
 const affectedRecords = (models: readonly Model[]) => {
-  const affected = affectedUsers(membershipsOf(models))
+  const affected = affectedUsers(models)
   return (change: Change) => affected(change).map((id) => `${PRINCIPALS}/${id}`)
 }
 
@@ -141,7 +141,8 @@ const realtimeConsumer = ({ rights, realtime, reconsiderAll }: Told): Consumer =
     return realtime.consume(changes)
   },
   lost({ position, resources }) {
-    if (!resources) reconsiderAll()
+    // Also what a truncated table said of users and their memberships is gone, and no change tells of whom.
+    reconsiderAll()
     realtime.reset(position, resources)
   }
 })

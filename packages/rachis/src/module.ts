@@ -13,6 +13,7 @@ import type { Secrets } from './service/hooks/prepare'
 import type { Identity } from './rules/identity'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
+import type { Database } from './sql/database'
 import type { Logger } from './util/logger'
 
 /** What the parts of a module get. It is the same object for all parts of all modules of one application. */
@@ -22,6 +23,8 @@ export interface ModuleContext {
   /** Of every declaration: those of the modules, then the application's. */
   readonly models: readonly Model[]
   readonly knex: Knex
+  /** Runs compiled statements through the pool of `knex`. */
+  readonly database: Database
   /** The Redis of `redis_url`; undefined without one. It is connected before `open` and closed after `close`. */
   readonly redis?: Redis
   readonly logger: Logger

@@ -16,7 +16,6 @@ import { ISSUER, Tokens } from './tokens'
 import type { Application, Principal } from '../declare/declarations'
 import { addressOf } from '../util/address'
 import { ApiError } from '../errors/errors'
-import type { Membership } from '../rules/memberships'
 import type { SessionCache } from './consumers/sessions'
 
 /** What the session says of whoever is signed in by it. */
@@ -42,7 +41,8 @@ export class SessionAuthentication extends AuthenticationService {
   constructor(
     override readonly app: Application,
     readonly sessions: SessionCache,
-    private readonly memberships: readonly Membership[]
+    /** Lists what a user is a member of. */
+    private readonly membershipsOf: (id: number) => Promise<object>
   ) {
     super(app, 'authentication', {
       secret: app.get('secret_key'),
@@ -193,15 +193,10 @@ export class SessionAuthentication extends AuthenticationService {
   /** The user as rules see them: with what they belong to, and what their session says. */
   async principalOf(id: number, { id: session_id, mfa_at, impersonator_id } = NO_FACTS) {
     const user = await this.userOf(id)
-    const knex = this.app.get('postgresqlClient')
-    const ids = this.memberships.map(async ({ property, sql }) => {
-      const { rows } = await knex.raw<{ rows: { id: number }[] }>(sql, [id])
-      return [property, rows.map((row) => row.id)] as const
-    })
-
+    const memberships = await this.membershipsOf(id)
     const facts = { session_id, mfa: mfa_at !== null, impersonator_id }
 
-    return { ...user, ...Object.fromEntries(await Promise.all(ids)), ...facts } as typeof user & Principal
+    return { ...user, ...memberships, ...facts } as typeof user & Principal
   }
 
   /** @throws INVALID_TOKEN for a user who is gone or switched off */

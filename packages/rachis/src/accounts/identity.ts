@@ -3,6 +3,7 @@ import { decode } from 'jsonwebtoken'
 import type { Application, Principal } from '../declare/declarations'
 import type { ModuleContext, ModuleIdentity } from '../module'
 import { affectedUsers, membershipsOf } from '../rules/memberships'
+import { selectMemberships } from '../sql/memberships'
 import type { Credential, CredentialFacts, UndeclaredCall } from '../rules/identity'
 import { SessionAuthentication } from './authentication'
 import { credentialOf as changedCredential, SessionCache } from './consumers/sessions'
@@ -33,11 +34,22 @@ const operationOf = ({ path, method, data }: UndeclaredCall) => {
   return isLogin && (data as { strategy?: unknown } | null)?.strategy === 'local' ? 'auth.login' : undefined
 }
 
-const authenticationFor = ({ app, models }: ModuleContext): SessionAuthentication => {
+/** Reads what a user is a member of: one statement, however many memberships are declared. */
+const membershipReader = ({ models, database }: ModuleContext) => {
   const memberships = membershipsOf(models)
-  const sessions = new SessionCache(app.get('auth').cache_ttl, affectedUsers(memberships))
 
-  return new SessionAuthentication(app, sessions, memberships)
+  return async (id: number): Promise<object> => {
+    if (memberships.length === 0) return {}
+    const [row] = await database.query(selectMemberships(memberships, id))
+    return row!
+  }
+}
+
+const authenticationFor = (context: ModuleContext): SessionAuthentication => {
+  const { app, models } = context
+  const sessions = new SessionCache(app.get('auth').cache_ttl, affectedUsers(models))
+
+  return new SessionAuthentication(app, sessions, membershipReader(context))
 }
 
 const register = (app: Application, service: SessionAuthentication) =>

@@ -5,6 +5,7 @@ import type { AnyFieldAccess, AnyRule } from './clauses'
 import type { Action, ActionContext, Creation, Report } from './actions'
 import type { Check } from './checks'
 import type { IdType } from './column-types'
+import type { MembershipSpec } from './memberships'
 
 /** Any declaration, for code that reads declarations without knowing which. */
 export interface AnyResource {
@@ -30,7 +31,7 @@ export interface AnySpec {
   readonly audited?: { readonly days: number }
   readonly retention?: { readonly days: number; readonly after?: string }
   readonly source?: string
-  readonly members?: { readonly [property: string]: string }
+  readonly members?: { readonly [property: string]: string | MembershipSpec }
   readonly large?: boolean
   readonly states?: {
     readonly field: string

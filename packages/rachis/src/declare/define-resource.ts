@@ -5,6 +5,7 @@ import type { Action, Creation, Report, Transition } from './actions'
 import type { Check } from './checks'
 import type { IdType } from './column-types'
 import type { Defaulted, Immutable, ReadOnly, ResourceName, Stateful, WriteOnly } from './fields'
+import type { MembershipSpec } from './memberships'
 import type { FieldAccess, Rule } from './rules'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
@@ -93,8 +94,12 @@ export interface ResourceSpec<
   readonly retention?: { readonly days: number; readonly after?: keyof F & string }
   /** An existing table that the records are read from; nothing is made or recorded for it. */
   readonly source?: string
-  /** Properties of users that list these records: `{ team_ids: 'lead_id' }`. Rules refer to them as `$user.team_ids`. */
-  readonly members?: Readonly<Record<string, keyof F & string>>
+  /**
+   * Properties of users that rules refer to as `$user.team_ids`: `{ team_ids: 'lead_id' }` lists the records whose `lead_id` they are,
+   * `{ team_ids: { by: 'user_id', value: 'team_id' } }` of a join table the teams that it joins them to, and
+   * `where: { role: 'lead' }` leaves out the records that do not count.
+   */
+  readonly members?: Readonly<Record<string, (keyof F & string) | MembershipSpec<Columns<F, X>, Row<F, X>>>>
   /** Expected to grow past what a scan can bear: every filterable column needs an index. */
   readonly large?: boolean
   readonly states?: {

@@ -1,5 +1,5 @@
 import type { AnyFieldAccess, AnyResource, AnyRule, FieldInfo } from '../declare'
-import { checkOf, fieldsOf, recordOf } from '../declare'
+import { checkOf, declaredMemberships, fieldsOf, recordOf } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import { deepFreeze } from '../util/deep-freeze'
 import { eventsOf } from './events'
@@ -79,8 +79,14 @@ const fieldRulesOf = ({ spec }: AnyResource, lowering: RuleLowering): Model['fie
 }
 
 /** What is kept of a resource, for how long, and what users have of it. */
-const keepingOf = ({ spec }: AnyResource): Pick<Model, 'members' | 'audited' | 'retention'> => ({
-  members: { ...spec.members },
+const keepingOf = (
+  { spec }: AnyResource,
+  lowering: RuleLowering
+): Pick<Model, 'members' | 'audited' | 'retention'> => ({
+  members: declaredMemberships(spec.members).map(({ where, ...member }) => ({
+    ...member,
+    where: lowering.lower(where, spec.soft_delete ?? false)
+  })),
   audited: spec.audited,
   retention: spec.retention && { after: 'created_at', ...spec.retention }
 })
@@ -114,7 +120,7 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
     relations: relationsOf(resource, fields),
     checks: Object.values(spec.checks ?? {}).map(checkOf),
     search: spec.search ?? [],
-    ...keepingOf(resource),
+    ...keepingOf(resource, lowering),
     table,
     source: spec.table === false ? undefined : (spec.source ?? name),
     operations,

@@ -30,8 +30,8 @@ export interface Model {
   readonly checks: readonly SaidCheck[]
   /** Columns that the full-text search reads; none where there is no search. */
   readonly search: readonly string[]
-  /** Properties of users that list its records → the column that names the user. */
-  readonly members: Readonly<Record<string, string>>
+  /** The properties of users that its records give them. */
+  readonly members: readonly Member[]
   /** For how long its changes are kept, where it offers them as a history. */
   readonly audited?: { readonly days: number }
   /** After how many days its records are removed, counted from the time in the column `after`. */
@@ -53,6 +53,16 @@ export interface Model {
   readonly states?: States
   /** Feathers hooks of the declaration. They are code, so that JSON and the freezing pass them by. */
   readonly hooks?: AnySpec['hooks']
+}
+
+/** A property of users that lists a column of the records that name them and count. */
+export interface Member {
+  readonly property: string
+  /** The column that names the user. */
+  readonly by: string
+  /** The column that is listed. */
+  readonly value: string
+  readonly where: Predicate
 }
 
 /** A relation, from the side that declares it. */

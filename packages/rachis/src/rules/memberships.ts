@@ -1,17 +1,23 @@
-import type { Model } from '../model/model'
-import { quote } from '../util/quote'
 import { PRINCIPALS } from '../declare'
+import type { Column, Predicate, RowPredicate } from '../declare/predicate'
+import { and, column, isNull, not } from '../declare/predicate'
+import type { Model } from '../model/model'
+import { rowOfChange } from './audience'
+import type { Row } from './memory'
+import { holds, inMemory } from './memory'
+import { restrictionOf } from './user'
 
-/** A property of users that lists records, such as the teams that somebody leads. */
+/** A property of users that lists what they belong to, such as the teams that somebody is a member of. */
 export interface Membership {
   readonly property: string
   readonly resource: string
   /** The column there that names the user. */
-  readonly column: string
-  /** Takes the user's id, as Knex writes bindings. */
-  readonly sql: string
+  readonly by: Column
+  /** The column there that the property lists. */
+  readonly value: Column
+  /** The records there that count. */
+  readonly where: RowPredicate
 }
-type Row = Readonly<Record<string, unknown>>
 interface Changed {
   readonly resource: string
   readonly record_id: string
@@ -19,30 +25,47 @@ interface Changed {
   readonly after: Row | null
 }
 
-/** Declared as `members: { team_ids: 'lead_id' }` on the resource whose records are listed. */
+/** A record that names nobody, or nothing, makes nobody a member. */
+const countingOf = (by: Column, value: Column, where: Predicate): RowPredicate =>
+  and([not(isNull(by)), not(isNull(value)), restrictionOf(where, null)])
+
+/** Of models, the memberships that they declare: `members: { team_ids: { by: 'user_id', value: 'team_id' } }`. */
 export const membershipsOf = (models: readonly Model[]): Membership[] =>
-  models.flatMap(({ name, members, softDelete }) =>
-    Object.entries(members).map(([property, column]) => ({
-      property,
-      resource: name,
-      column,
-      sql: `select "id" from ${quote(name)} where ${quote(column)} = ?${softDelete ? ' and "deleted_at" is null' : ''} order by "id"`
-    }))
+  models.flatMap(({ name, members, fields }) =>
+    members.map(({ property, by, value, where }) => {
+      const [user, listed] = [by, value].map((one) => column(one, fields.get(one)!.type)) as [Column, Column]
+      return { property, resource: name, by: user, value: listed, where: countingOf(user, listed, where) }
+    })
   )
 
+/** What a record gives to whom: the user and the value; undefined where it makes nobody a member. */
+const givenBy = ({ by, value, where }: Membership, row: Row | null): string | undefined =>
+  row && holds(inMemory(where), row) ? JSON.stringify([row[by.name], row[value.name]]) : undefined
+
+/** Those whom a change of this record took in or let go. */
+const movedBy = (membership: Membership, before: Row | null, after: Row | null): unknown[] => {
+  if (givenBy(membership, before) === givenBy(membership, after)) return []
+
+  return [before?.[membership.by.name], after?.[membership.by.name]]
+}
+
 /** The users whose rights a change may have changed: the users themselves, or those whom a membership took in or let go. */
-export const affectedUsers = (memberships: readonly Membership[]) => {
+export const affectedUsers = (models: readonly Model[]) => {
+  const memberships = membershipsOf(models)
   const byResource = new Map(
-    memberships.map(({ resource }) => [resource, memberships.filter((one) => one.resource === resource)])
+    models.map((model) => [
+      model.name,
+      { model, gives: memberships.filter(({ resource }) => resource === model.name) }
+    ])
   )
 
   return ({ resource, record_id, before, after }: Changed): string[] => {
-    if (resource === PRINCIPALS) return before ? [record_id] : []
-    const columns = (byResource.get(resource) ?? []).map(({ column }) => column)
-    const isMoved = (column: string) =>
-      before?.[column] !== after?.[column] || before?.deleted_at !== after?.deleted_at
-    const users = columns.filter(isMoved).flatMap((column) => [before?.[column], after?.[column]])
+    const themselves = resource === PRINCIPALS && before ? [record_id] : []
+    const known = byResource.get(resource)
+    if (!known || known.gives.length === 0) return themselves
+    const [was, is] = [rowOfChange(known.model, before), rowOfChange(known.model, after)]
+    const moved = known.gives.flatMap((one) => movedBy(one, was, is))
 
-    return [...new Set(users.filter((id) => id !== null && id !== undefined).map(String))]
+    return [...new Set([...themselves, ...moved.filter((id) => id !== null && id !== undefined).map(String)])]
   }
 }

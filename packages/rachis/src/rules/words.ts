@@ -25,9 +25,9 @@ const subjectWords = (of: Subject): string => {
   }
 }
 
-/** A property that lists ids is named by it. */
-const boundWords = (of: Subject, property: UserProperty, isNot: boolean): string => {
-  const isList = property.property?.endsWith('_ids')
+/** A property that lists something is asked for as a list, or named as one of ids. */
+const boundWords = (of: Subject, property: UserProperty, isNot: boolean, isAsked = false): string => {
+  const isList = isAsked || property.property?.endsWith('_ids')
   const verb = isList ? (isNot ? 'is none of' : 'is one of') : isNot ? 'is not' : 'is' // prettier-ignore
 
   return `${subjectWords(of)} ${verb} ${subjectWords(property)}`
@@ -43,7 +43,7 @@ const compareWords = ({ of, comparison, operand }: Compare, isNot: boolean): str
 }
 
 const inWords = ({ of, values }: In, isNot: boolean): string => {
-  if ('kind' in values) return boundWords(of, values, isNot)
+  if ('kind' in values) return boundWords(of, values, isNot, true)
   const { words } = isNot ? OPERATORS.$nin : OPERATORS.$in
 
   return `${subjectWords(of)} ${words} ${listed(values)}`

@@ -1,10 +1,17 @@
 import type { AnyResource } from '../any-resource'
+import type { ColumnType } from '../fields'
 import { fieldsOf } from '../field-info'
+import type { DeclaredMembership } from '../memberships'
+import { declaredMemberships } from '../memberships'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, USERS } from './shared/problem'
+import { ruleProblems } from './shared/rule'
 import { OF_SESSIONS } from './shared/user-properties'
 
 const found = (what: string, hint: string): Finding => ({ what, hint })
+
+const notRecorded = (column: string) =>
+  found(`${column}, which the feed does not record`, `take writeOnly(…) off ${column}`)
 
 const columnFinding = (column: string, { fields }: Context): Finding | undefined => {
   const known = [...fields.values()].filter(({ references }) => references?.resource === USERS)
@@ -17,9 +24,22 @@ const columnFinding = (column: string, { fields }: Context): Finding | undefined
       `write ${column}: belongsTo('${USERS}')`
     )
 
-  return field.hidden
-    ? found(`${column}, which the feed does not record`, `take writeOnly(…) off ${column}`)
-    : undefined
+  return field.hidden ? notRecorded(column) : undefined
+}
+
+/** What names something. A list of times or amounts names nothing, and has more than one spelling. */
+const NAMING: readonly ColumnType[] = ['bigint', 'integer', 'uuid', 'text']
+
+const valueFinding = ({ by, value }: DeclaredMembership, { fields }: Context): Finding | undefined => {
+  const field = fields.get(value)
+  if (!field) return found(`${value}, which is not a field`, instead(value, fields.keys()))
+  if (value === by)
+    return found(`${value}, which is the user`, 'write the column of what they are a member of')
+  if (field.hidden) return notRecorded(value)
+
+  return NAMING.includes(field.type)
+    ? undefined
+    : found(`${value}, a ${field.type}`, 'write a reference, or a column of texts or whole numbers')
 }
 
 /** A property that users have already would be replaced: their role, or their id, by a list of records. */
@@ -40,13 +60,20 @@ const propertyFinding = (
     : found(`${property}, which is not a name in snake_case`, "write a name such as 'team_ids'")
 }
 
+const isShort = ({ spec }: AnyResource, property: string) => typeof spec.members?.[property] === 'string'
+
 /** Rules of access rely on memberships: whom a record belongs to is said by a column that refers to users, under a name of its own. */
 export const members = (resource: AnyResource, context: Context): Problem[] =>
-  Object.entries(resource.spec.members ?? {}).flatMap(([property, column]) => {
-    const name = propertyFinding(property, resource, context)
-    const by = columnFinding(column, context)
-    const at = (verb: string, { what, hint }: Finding) =>
-      problem(resource, `members.${property}`, `members ${verb} ${what}`, hint)
+  declaredMemberships(resource.spec.members).flatMap((membership) => {
+    const { property, by, where } = membership
+    const path = `members.${property}`
+    const at = (place: string, verb: string, finding: Finding | undefined) =>
+      finding ? [problem(resource, place, `members ${verb} ${finding.what}`, finding.hint)] : []
 
-    return [...(name ? [at('gives users', name)] : []), ...(by ? [at('asks for', by)] : [])]
+    return [
+      ...at(path, 'gives users', propertyFinding(property, resource, context)),
+      ...at(isShort(resource, property) ? path : `${path}.by`, 'asks for', columnFinding(by, context)),
+      ...at(`${path}.value`, 'lists', valueFinding(membership, context)),
+      ...ruleProblems(resource, context, { path: `${path}.where`, of: 'membership' }, where)
+    ]
   })

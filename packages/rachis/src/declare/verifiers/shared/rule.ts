@@ -12,11 +12,11 @@ import { propertyFinding } from './user-properties'
 
 /**
  * Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, the record of a field,
- * or the user.
+ * the user, or a record that makes somebody a member, which is asked of nobody in particular.
  */
 export interface RuleContext {
   readonly path: string
-  readonly of: 'read' | 'record' | 'creation' | 'field' | 'user'
+  readonly of: 'read' | 'record' | 'creation' | 'field' | 'user' | 'membership'
   /** The rule of reading of the field whose rule it is. */
   readonly alike?: unknown
 }
@@ -50,6 +50,12 @@ const guardedFinding = ({ name, read }: FieldInfo, alike: unknown): Finding | un
         `asks for ${name}, which not every reader may read: they would learn of it`,
         `ask for another field than ${name}, or give both the same rule of reading`
       )
+
+/** Whoever calls is known by what they are a member of, and not the other way round. */
+const ofCaller = found(
+  'asks of the caller, and says of everybody what they are a member of',
+  'ask for columns of the record only'
+)
 
 const columnFinding = (
   name: string,
@@ -120,6 +126,8 @@ const clauseFindings = (path: string, clause: unknown, asking: TermContext): At[
     return [[path, found('is empty and so lets everybody in', 'write anyone, or what it should ask')]]
 
   return Object.entries(clause).flatMap(([name, term]) => {
+    if (asking.of === 'membership' && (name === '$user' || userRef(term)))
+      return [[`${path}.${name}`, ofCaller]]
     if (name === '$user') return userFindings(`${path}.$user`, term, asking)
     const field = asking.context.fields.get(name)
     const finding = columnFinding(name, field, asking) ?? valueFinding(field!, term, asking)

@@ -61,6 +61,11 @@ export const report = keys(
   ['input', 'access', 'run']
 )
 
+const membership = either({
+  object: keys({ by: text, value: text, where: either({ list: list(clause), else: clause }) }, ['by']),
+  else: text
+})
+
 /** A field without a schema is told of with an example of one. */
 const field: Shape = (at, value) =>
   isClause(value)
@@ -91,7 +96,7 @@ export const SPEC = keys({
   audited: either({ object: keys({ days: anything }), else: anything }),
   retention: either({ object: keys({ days: anything, after: text }), else: anything }),
   source: text,
-  members: map(text),
+  members: map(membership),
   large: flag,
   states: keys({ field: text, initial: names, transitions: map(transition) }, ['field', 'transitions']),
   create: keys({ input: schemaShape, output: schemaShape, run: code }, ['input', 'run']),
