@@ -77,7 +77,7 @@ export class Watcher {
 
   private inOrder(at: string, once: string, position: number, rightsChanged: boolean) {
     assert.ok(Number.isSafeInteger(position), `${at}: no position`)
-    assert.ok(position >= this.position, `${at}, after ${this.position}`)
+    assert.ok(position >= this.position, `${at}, after ${this.position}:\n${this.log.slice(-14).join('\n')}`)
     assert.ok(rightsChanged || !this.seen.has(once), `${at}, twice`)
     this.position = position
     this.seen.add(once)

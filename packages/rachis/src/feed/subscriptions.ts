@@ -23,6 +23,11 @@ export class Subscriptions<S> {
     this.keys.delete(subscriber)
   }
 
+  /** What the subscriber listens to. */
+  keysOf(subscriber: S): readonly string[] {
+    return this.keys.get(subscriber) ?? []
+  }
+
   has(subscriber: S): boolean {
     return this.keys.has(subscriber)
   }

@@ -5,6 +5,7 @@ import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
 import type { Parents, Ancestry } from '../parents'
 import { Subscriptions } from '../subscriptions'
+import { FormerKeys } from './former'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
@@ -39,7 +40,7 @@ export class Realtime {
   private readonly heldBack = new HeldBack()
   private readonly lanes: Lanes<OwnNews>
   /** Subscribers whose rights have just shrunk, by their former keys, up to a position: what leaves sight must still be told. */
-  private readonly former = new Map<Subscriptions<Subscriber>, number>()
+  private readonly former = new FormerKeys()
 
   constructor(private readonly options: RealtimeOptions) {
     this.lanes = new Lanes({
@@ -60,16 +61,17 @@ export class Realtime {
   leave(subscriber: Subscriber) {
     this.subscriptions.delete(subscriber)
     this.heldBack.delete(subscriber)
-    for (const former of this.former.keys()) {
-      former.delete(subscriber)
-      if (former.size === 0) this.former.delete(former)
-    }
+    this.former.delete(subscriber)
   }
 
   /** Tells a subscriber, who was told up to this position, nothing more until it is released. Answers whether it was not held yet. */
   hold(subscriber: Subscriber, position: number): boolean {
     this.subscriptions.delete(subscriber)
-    return this.heldBack.add(subscriber, position)
+    const isNew = this.heldBack.add(subscriber, position)
+    // Rights that change twice in a row: what leaves sight by those of before is told after the rest as well, and not at once.
+    this.heldBack.get(subscriber)!.former.push(...this.former.delete(subscriber))
+
+    return isNew
   }
 
   held(subscriber: Subscriber): Hold | undefined {
@@ -81,17 +83,17 @@ export class Realtime {
    * are others than before, records leave their sight by the old rights as well, until the feed has passed the position `until`.
    */
   release(subscribers: readonly Subscriber[], audience: Audience, until?: number) {
-    const former = new Subscriptions<Subscriber>()
+    const former = new Map<Subscriber, readonly string[]>()
     for (const subscriber of subscribers) {
       const hold = this.heldBack.get(subscriber)!
-      if (until !== undefined) former.set(subscriber, [...subscriber.audience.keys, ...hold.former])
+      former.set(subscriber, [...subscriber.audience.keys, ...hold.former])
       subscriber.audience = audience
       this.join(subscriber)
     }
-    if (until !== undefined) this.former.set(former, until)
+    if (until !== undefined) this.former.add(former, until)
     this.catchUp(subscribers)
     for (const subscriber of subscribers) this.heldBack.delete(subscriber)
-    this.forgetFormer()
+    this.former.forget(this.lanes.told)
   }
 
   /** Those that were held together are told together. */
@@ -115,11 +117,7 @@ export class Realtime {
 
   async consume(changes: readonly Change[]) {
     await this.lanes.consume(changes)
-    this.forgetFormer()
-  }
-
-  private forgetFormer() {
-    for (const [former, until] of this.former) if (until <= this.lanes.told) this.former.delete(former)
+    this.former.forget(this.lanes.told)
   }
 
   /** What is told of changes of resources that follow each other, or of one that follows none. */
@@ -219,7 +217,7 @@ export class Realtime {
     }
     mark(this.subscriptions, before, BEFORE)
     mark(this.subscriptions, after, AFTER)
-    for (const former of this.former.keys()) mark(former, before, FORMERLY)
+    for (const former of this.former.all()) mark(former, before, FORMERLY)
 
     filterSights(receivers, delivery)
 
@@ -228,9 +226,8 @@ export class Realtime {
 
   /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
   private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
-    const changing = [...this.former.keys()]
     const isTold = ([subscriber, sight]: [Subscriber, number]) =>
-      sight === BEFORE || sight === AFTER || changing.some((former) => former.has(subscriber))
+      sight === BEFORE || sight === AFTER || this.former.has(subscriber)
 
     return new Map([...receivers].filter(isTold))
   }

@@ -1,0 +1,40 @@
+import type { Subscriber } from '../subscriber'
+import { Subscriptions } from '../subscriptions'
+
+/** Subscribers whose rights have just changed, by the keys that they had before, each up to a position of the feed. */
+export class FormerKeys {
+  private readonly known = new Map<Subscriptions<Subscriber>, number>()
+
+  /** Of several at once, so that one of them costs no search of its own. */
+  add(keys: ReadonlyMap<Subscriber, readonly string[]>, until: number) {
+    const subscriptions = new Subscriptions<Subscriber>()
+    for (const [subscriber, own] of keys) subscriptions.set(subscriber, own)
+    this.known.set(subscriptions, until)
+  }
+
+  /** Answers the keys that the subscriber is not known by any more. */
+  delete(subscriber: Subscriber): string[] {
+    return [...this.known.keys()].flatMap((subscriptions) => {
+      const keys = subscriptions.keysOf(subscriber)
+      subscriptions.delete(subscriber)
+      if (subscriptions.size === 0) this.known.delete(subscriptions)
+
+      return keys
+    })
+  }
+
+  /** Forgets those whose time is over once this position is told. */
+  forget(told: number) {
+    for (const [subscriptions, until] of this.known) if (until <= told) this.known.delete(subscriptions)
+  }
+
+  has(subscriber: Subscriber): boolean {
+    for (const subscriptions of this.known.keys()) if (subscriptions.has(subscriber)) return true
+
+    return false
+  }
+
+  all(): readonly Subscriptions<Subscriber>[] {
+    return [...this.known.keys()]
+  }
+}
