@@ -1,5 +1,6 @@
 import type { AnyResource } from '../any-resource'
-import type { ColumnType } from '../fields'
+import { ID_TYPES, typeInfo } from '../column-types'
+import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { DeclaredMembership } from '../memberships'
 import { declaredMemberships } from '../memberships'
@@ -27,8 +28,11 @@ const columnFinding = (column: string, { fields }: Context): Finding | undefined
   return field.hidden ? notRecorded(column) : undefined
 }
 
-/** What names something. A list of times or amounts names nothing, and has more than one spelling. */
-const NAMING: readonly ColumnType[] = ['bigint', 'integer', 'uuid', 'text']
+/** Ids, texts and whole numbers name something. A list of times or amounts names nothing, and has more than one spelling. */
+const isNaming = ({ type }: FieldInfo): boolean => {
+  const { isText = false, range } = typeInfo(type)
+  return isText || range !== undefined || ID_TYPES.includes(type)
+}
 
 const valueFinding = ({ by, value }: DeclaredMembership, { fields }: Context): Finding | undefined => {
   const field = fields.get(value)
@@ -37,7 +41,7 @@ const valueFinding = ({ by, value }: DeclaredMembership, { fields }: Context): F
     return found(`${value}, which is the user`, 'write the column of what they are a member of')
   if (field.hidden) return notRecorded(value)
 
-  return NAMING.includes(field.type)
+  return isNaming(field)
     ? undefined
     : found(`${value}, a ${field.type}`, 'write a reference, or a column of texts or whole numbers')
 }
