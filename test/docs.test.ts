@@ -6,6 +6,7 @@ import { REFERENCES } from '../packages/rachis/src/declare/verifiers/shared/sche
 import { keyPaths } from '../packages/rachis/src/declare/verifiers/shared/shapes'
 import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
 import { verify } from '../packages/rachis/src/declare/verify'
+import { accounts } from '../packages/rachis/src/accounts'
 import { errors } from '../src/errors'
 import { resources } from './helpers/declared'
 import { notes } from './types/documented/notes'
@@ -24,13 +25,15 @@ const leaves = (schema: { properties?: Record<string, object> }, prefix = ''): s
 
 describe('the documents', () => {
   it('list every error of the catalogue, and no other', () => {
-    const rows = Object.entries({ ...CATALOGUE, ...errors }).map(
+    const rows = Object.entries({ ...CATALOGUE, ...accounts.errors, ...errors }).map(
       ([code, { status, message, hint }]) => `| ${code} | ${status} | ${message} | ${hint} |`
     )
     const listed = read('docs/errors.md')
       .split('\n')
       .filter((line) => /^\| [A-Z_]+ \|/.test(line))
     assert.deepEqual(listed, rows)
+    for (const hint of Object.values(accounts.hints))
+      assert.ok(read('docs/errors.md').includes(`\`${hint}\``), hint)
   })
 
   it('explain every setting', () => {

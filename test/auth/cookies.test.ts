@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { io } from 'socket.io-client'
-import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
+import type { KnownCode } from '../input/contract'
 import type { Answer, Json, Person, World } from '../helpers/world'
 import { anonymous, Listener, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'
@@ -220,7 +220,7 @@ describe('cookies', () => {
 
   describe('alone change nothing', () => {
     const task = { title: 'by cookie' }
-    const refused = async (work: () => Promise<Answer>, code: ErrorCode = 'CSRF_REFUSED') => {
+    const refused = async (work: () => Promise<Answer>, code: KnownCode = 'CSRF_REFUSED') => {
       const before = await tasks()
       const answer = await work()
       assertRefused(answer, { code })

@@ -4,6 +4,7 @@ import { KnexService } from '@feathersjs/knex'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { undeclared } from '../../packages/rachis/src/openapi/openapi-undeclared'
+import { accounts } from '../../packages/rachis/src/accounts'
 import { resources } from '../helpers/declared'
 import { assertDocumented } from '../helpers/documented'
 import type { Json } from './openapi-inspect'
@@ -57,10 +58,11 @@ const generated = () => {
 }
 
 describe('services that are not declared', () => {
+  const { schemes } = accounts
   const models = lowerAll(resources)
   const app = generated()
-  const extras = undeclared(app.services, models.map(({ path }) => path)) // prettier-ignore
-  const document = openapi(models, extras)
+  const extras = undeclared(app.services, [...models.map(({ path }) => path), 'authentication'], schemes) // prettier-ignore
+  const document = openapi(models, { ...extras, schemes })
 
   it('are in the document, which stays valid', async () => {
     await assertValid(document)
@@ -78,7 +80,10 @@ describe('services that are not declared', () => {
       Object.keys(extras.extraPaths).filter((path) => /tasks|authentication/.test(path)),
       []
     )
-    assert.deepEqual(operationOf(document, 'tasks_find'), operationOf(openapi(models), 'tasks_find'))
+    assert.deepEqual(
+      operationOf(document, 'tasks_find'),
+      operationOf(openapi(models, { schemes }), 'tasks_find')
+    )
     assert.ok(operationOf(document, 'health_find'))
   })
 
@@ -93,7 +98,7 @@ describe('services that are not declared', () => {
     const { properties } = document.components.schemas.LettersRecord as Json
     assert.deepEqual(properties.text.type, ['string', 'null'])
     assert.deepEqual(properties.weight, { type: 'number', exclusiveMinimum: 0 })
-    assert.deepEqual(operationOf(document, 'letters_find').security, [{ bearerAuth: [] }])
+    assert.deepEqual(operationOf(document, 'letters_find').security, [{ bearerAuth: [] }, { apiKeyAuth: [] }])
     assert.equal(document.tags.find(({ name }) => name === 'letters')?.description, 'Said by hand')
   })
 

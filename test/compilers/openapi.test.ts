@@ -9,6 +9,7 @@ import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
 import { ApiError, CATALOGUE, validationError } from '../../packages/rachis/src/errors/errors'
 import { anyone, asParent, nobody, role, text, Type } from '../../packages/rachis/src/declare'
 import type { AnyResource } from '../../packages/rachis/src/declare'
+import { accounts } from '../../packages/rachis/src/accounts'
 import { resources } from '../helpers/declared'
 import { at, pointer, validatorOf } from '../helpers/documented'
 import { declared } from './declared'
@@ -16,7 +17,7 @@ import type { Json } from './openapi-inspect'
 import { answerSchemas, assertExamplesValid, assertValid, leaks, operationOf, operationsIn, places, reached } from './openapi-inspect' // prettier-ignore
 
 const models = lowerAll(resources)
-const document = openapi(models)
+const document = openapi(models, { schemes: accounts.schemes })
 const operation = (id: string) => operationOf(document, id)
 const modelsOfOne = (spec: Parameters<typeof declared>[0]): Model[] => lowerAll([declared(spec)])
 

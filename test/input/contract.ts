@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { once } from 'events'
 import http from 'http'
 import type { IncomingMessage } from 'http'
-import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
 import { errors } from '../../src/errors'
+import { errors as ofAccounts } from '../../packages/rachis/src/accounts/errors'
 import { CATALOGUE } from '../../packages/rachis/src/errors/errors'
 import type { Answer, Json, World } from '../helpers/world'
 
 /** What PostgreSQL and Node say of themselves, and clients are never to read. */
 const INSIDE =
   /select .* from|insert into|update .* set|delete from|syntax (error|for)|relation "|column "|violates|constraint|out of range|does not exist:|transaction is|\bpg_|node_modules|\.[tj]s:\d|\n\s+at /i
+
+/** Every error of the engine, of accounts and of the application. */
+const KNOWN = { ...CATALOGUE, ...ofAccounts, ...errors }
+export type KnownCode = keyof typeof KNOWN
 
 const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided', 'hint', 'retry_after']
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0
@@ -26,7 +30,7 @@ const withoutProvided = (_key: string, value: unknown) => {
 export const assertContract = (body: Json) => {
   assert.equal(body?.success, false, `not an error object: ${JSON.stringify(body)?.slice(0, 500)}`)
   const { code, message, field, hint, trace_id, details } = body.error
-  const known = { ...CATALOGUE, ...errors }[code as ErrorCode]
+  const known = KNOWN[code as KnownCode]
   assert.ok(known, `${code} is not in the catalogue`)
   assert.deepEqual([body.code, body.name, body.message], [known.status, known.name, message])
   assert.equal(body.className, known.name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase())
@@ -42,7 +46,7 @@ export const assertContract = (body: Json) => {
 
 /** What an error has to say; a field left out must be absent. */
 export interface Expected {
-  readonly code: ErrorCode
+  readonly code: KnownCode
   readonly field?: string
   readonly rule?: string
 }
@@ -55,7 +59,7 @@ export const assertError = (body: Json, { code, field, rule }: Expected) => {
 
 export const assertRefused = ({ status, body, headers }: Answer, expected: Expected) => {
   assertError(body, expected)
-  assert.equal(status, CATALOGUE[expected.code].status)
+  assert.equal(status, KNOWN[expected.code].status)
   assert.equal(headers.get('x-request-id'), body.error.trace_id)
 }
 

@@ -3,12 +3,12 @@ import { once as onceOf } from 'events'
 import type { EventEmitter } from 'events'
 import { io } from 'socket.io-client'
 import type { Socket } from 'socket.io-client'
-import type { ErrorCode } from '../../packages/rachis/src/errors/errors'
+import type { KnownCode } from './contract'
 import type { Json, Listener, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { assertContract, assertError, unchanged } from './contract'
 
-type Row = readonly [what: string, packet: unknown[], code: ErrorCode, field?: string]
+type Row = readonly [what: string, packet: unknown[], code: KnownCode, field?: string]
 
 const OBJECTS: [string, unknown][] = [
   ['an object', { $ne: null }],
@@ -118,7 +118,7 @@ describe('sockets', () => {
     for (const [packet, hint] of rows) assert.equal((await refusal(packet)).error.hint, hint)
   })
 
-  const WIRE: [string, string, ErrorCode, string?][] = [
+  const WIRE: [string, string, KnownCode, string?][] = [
     ['49,000 arguments', `2#["create","tasks"${',1'.repeat(49_000)}]`, 'BAD_REQUEST'],
     ['a polluting query', '2#["find","tasks",{"__proto__":{"title":"x"}}]', 'BAD_REQUEST'],
     ['polluting data', '2#["create","tasks",{"title":"x","__proto__":{"user_id":1}}]', 'BAD_REQUEST'],

@@ -22,7 +22,7 @@ const declare = (name: string, spec: object = {}) =>
 
 const problemsOf = (...resources: AnyResource[]) => {
   try {
-    verify(resources)
+    verify(resources, ['authentication'])
     return []
   } catch (error) {
     if (!(error instanceof DeclarationError)) throw error
@@ -127,8 +127,8 @@ const REFUSED: Record<string, readonly Case[]> = {
     [fields({ min_price: money() }), 'fields.min_price', 'bound of price', 'rename min_price'],
     [{ ...base, path: 'Notes/' }, 'path', 'meeting-notes'],
     [{ ...base, path: 'shop/constructor' }, 'path', 'every object'],
-    [{ ...base, path: 'authentication' }, 'path', 'engine'],
-    [{ ...base, path: 'oauth' }, 'path', 'engine'],
+    [{ ...base, path: 'authentication' }, 'path', 'served by a module'],
+    [{ ...base, path: 'batch' }, 'path', 'engine'],
     [{ ...base, relations: { Folder: { one: 'folder_id' } } }, 'relations.Folder', 'write folder'],
     [action({}, 'sendMail'), 'actions.sendMail', 'write send_mail'],
     [report({}, 'by-day'), 'reports.by-day', 'write by_day'],

@@ -36,7 +36,8 @@ import { configuredApp } from './settings/settings'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
 import type { Module, ModuleContext } from './module'
-import { documentsOf, middlewareOf, migrationFolders, verifyModules } from './module-parts'
+import { documentsOf, factsOf, middlewareOf, migrationFolders, verifyModules } from './module-parts'
+import { advisor } from './rules/module-facts'
 import { redisOf } from './database/redis'
 import { SocketBounds } from './sockets/socket-bounds'
 import { lifecycle } from './lifecycle'
@@ -64,12 +65,15 @@ export interface AppOptions {
 }
 
 /** Every failure in a service, from whichever transport it was called, as an error of the catalogue. */
-const errorsOf = (models: readonly Model[], logFailure: FailureLog) => {
+const errorsOf = (app: Application, models: readonly Model[], logFailure: FailureLog) => {
   const constraints = constraintsOf(models)
+  const advise = advisor(app.get('facts'))
 
   return translateErrors(
     (error, context) =>
-      databaseError(error, constraints, callOf(context)) ?? schemaError(error, context) ?? toApiError(error),
+      advise(
+        databaseError(error, constraints, callOf(context)) ?? schemaError(error, context) ?? toApiError(error)
+      ),
     (error, { path, method, params: { trace_id } }) => logFailure(error, { trace_id, path, method })
   )
 }
@@ -85,7 +89,10 @@ const shareUndeclared = (models: readonly Model[]): Hook => {
 /** What the modules declare and then what the application does, verified. */
 const modelsOf = (modules: readonly Module[], own: readonly AnyResource[]): Model[] => {
   const resources = [...modules.flatMap((module) => module.resources ?? []), ...own]
-  verify(resources)
+  verify(
+    resources,
+    modules.flatMap(({ paths = {} }) => Object.keys(paths))
+  )
 
   return lowerAll(resources)
 }
@@ -122,7 +129,7 @@ const hooksAround = (
   logFailure: FailureLog
 ) => [
   calls.hook,
-  errorsOf(models, logFailure),
+  errorsOf(app, models, logFailure),
   boundQuery(app.get('http').max_header_size),
   shareUndeclared(models)
 ]
@@ -166,6 +173,7 @@ export const createApp = (options: AppOptions): Application => {
   const { modules = [], root = process.cwd(), migrations = path.join(root, 'migrations') } = options
   const app = configured({ ...options, root })
   const models = modelsOf(modules, options.resources)
+  app.set('facts', factsOf(modules))
   const connection = postgresql(app)
   const calls = new SocketCalls()
   app.set('shares', new PoolShares(app.get('database')))
@@ -186,7 +194,7 @@ export const createApp = (options: AppOptions): Application => {
     whenReady: () => whenReady()
   })
   const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
-  const boundsOf = messageBounds(models, app.get('body_limit'))
+  const boundsOf = messageBounds(models, app.get('facts').paths, app.get('body_limit'))
   app.configure(socketio(socketOptions(app, origins, socketBounds, boundsOf), (io) => accept(io)))
   const parts = engine(connection, modules, context)
   const whenReady = lifecycle(app, connection, parts, {

@@ -19,6 +19,7 @@ import { pathHint } from './http/paths'
 import { rest } from './http/rest'
 import { findRoute } from './http/route'
 import { root } from './http/root'
+import { advisor } from './rules/module-facts'
 import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
 
@@ -47,7 +48,9 @@ const documentOf = (
   { documents, errors, version }: Pick<MiddlewareOptions, 'documents' | 'errors' | 'version'>
 ) => {
   const paths = models.map(({ path }) => path)
-  const { extraPaths, extraSchemas, extraTags } = undeclared(app.services as never, paths)
+  const { paths: served, schemes, hints } = app.get('facts')
+  const described = [...paths, ...Object.keys(served)]
+  const { extraPaths, extraSchemas, extraTags } = undeclared(app.services as never, described, schemes)
   const told = documents()
 
   return openapi(models, {
@@ -55,7 +58,10 @@ const documentOf = (
     extraPaths: { ...extraPaths, ...told.paths },
     extraSchemas: { ...extraSchemas, ...told.schemas },
     extraTags: [...extraTags, ...told.tags],
-    extraErrors: errors
+    extraErrors: errors,
+    extraDescription: told.description,
+    schemes,
+    hints
   })
 }
 
@@ -80,7 +86,8 @@ export const middleware = (
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
-  app.use(answerErrors(logFailure, pathHint(app, models)))
+  const facts = app.get('facts')
+  app.use(answerErrors(logFailure, pathHint(app, models), advisor(facts)))
   app.use(boundRequest)
   app.use(normalizePath)
   app.use(normalizeAccept)
@@ -90,7 +97,7 @@ export const middleware = (
   app.use(cors(origins))
   app.use(health(app))
   app.use(docs({ document: () => documentOf(app, models, { documents, errors, version }) }))
-  app.use(root(models))
+  app.use(root(models, facts.links))
   app.use(stripPrefix)
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)

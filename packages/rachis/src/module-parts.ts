@@ -8,6 +8,7 @@ import { inTurn } from './service/hooks/in-turn'
 import type { Secrets } from './service/hooks/prepare'
 import type { Identity } from './rules/identity'
 import { anonymousOnly } from './rules/identity'
+import type { ModuleFacts } from './rules/module-facts'
 
 type Part = Exclude<keyof Module, 'name'>
 
@@ -32,6 +33,26 @@ export const verifyModules = (modules: readonly Module[]): void => {
   onlyOf(modules, 'identity')
   onlyOf(modules, 'passwords')
 }
+
+const FACTS = ['paths', 'schemes', 'hints', 'links'] as const
+
+/** One kind of facts of all modules together. */
+const mergedFacts = (modules: readonly Module[], kind: (typeof FACTS)[number]): object => {
+  const entries = modules.flatMap((module) => Object.entries<unknown>(module[kind] ?? {}))
+  const names = entries.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`Two modules have ${twice} among their ${kind}: leave one out`)
+
+  return Object.fromEntries(entries)
+}
+
+/**
+ * What all modules say of themselves as plain data.
+ *
+ * @throws Error that names what two modules say differently
+ */
+export const factsOf = (modules: readonly Module[]): ModuleFacts =>
+  Object.fromEntries(FACTS.map((kind) => [kind, mergedFacts(modules, kind)])) as unknown as ModuleFacts
 
 /** The folders of migrations in their order: the engine's, those of modules, the application's, which need not be there. */
 export const migrationFolders = (modules: readonly Module[], own: string): string[] => [
@@ -102,6 +123,7 @@ export const documentsOf = (modules: readonly Module[], context: ModuleContext):
   return {
     paths: Object.assign({}, ...parts.map(({ paths }) => paths)) as Required<DocumentParts>['paths'],
     schemas: Object.assign({}, ...parts.map(({ schemas }) => schemas)) as Required<DocumentParts>['schemas'],
-    tags: parts.flatMap(({ tags = [] }) => tags)
+    tags: parts.flatMap(({ tags = [] }) => tags),
+    description: parts.flatMap(({ description = [] }) => description).join('\n\n')
   }
 }

@@ -11,6 +11,7 @@ import type { ErrorDefinitions } from './errors/define-errors'
 import type { Hook } from './service/hooks/context'
 import type { Secrets } from './service/hooks/prepare'
 import type { Identity } from './rules/identity'
+import type { ModuleFacts } from './rules/module-facts'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
 import type { Database } from './sql/database'
@@ -68,9 +69,10 @@ export type ModuleCommand = (project: ModuleProject, args: readonly string[]) =>
 /**
  * A part of an application that somebody else may use too, such as `accounts`. It is a value: making one starts nothing, and each of
  * its parts runs only in an application that lists it, `createApp({ modules: [accounts] })`. Every part is optional; functions run in
- * the order in which they stand here, and those of several modules in the order of `modules`.
+ * the order in which they stand here, and those of several modules in the order of `modules`. What it says of itself as plain data is
+ * in `ModuleFacts`.
  */
-export interface Module {
+export interface Module extends Partial<ModuleFacts> {
   /** In snake_case, unique in an application. */
   readonly name: string
   /** Its declarations. They are served as those of the application are, and stand before them. */

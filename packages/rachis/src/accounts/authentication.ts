@@ -16,6 +16,7 @@ import { ISSUER, Tokens } from './tokens'
 import type { Application, Principal } from '../declare/declarations'
 import { addressOf } from '../util/address'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 import type { SessionCache } from './consumers/sessions'
 
 /** What the session says of whoever is signed in by it. */
@@ -26,7 +27,7 @@ interface SessionFacts {
 }
 const NO_FACTS: SessionFacts = { mfa_at: null, impersonator_id: null }
 
-const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause })
+const invalidToken = (cause?: unknown) => new ApiError(errors.INVALID_TOKEN, { cause })
 
 /**
  * Feathers' authentication service with sessions: an access token names its session, a refresh token its generation as well.

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'crypto'
 import type { IncomingHttpHeaders } from 'http'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 import { deriveKey, sameHash } from './secrets'
 
 /** Where a call comes from, as far as a browser tells: its own page or a listed one, another, or nothing is told. */
@@ -26,7 +27,7 @@ export const siteOf = (headers: IncomingHttpHeaders, origins: readonly string[],
   return site === undefined ? 'unknown' : site === 'same-origin' ? 'own' : 'foreign'
 }
 
-export const csrfRefused = (reason: string) => Object.assign(new ApiError('CSRF_REFUSED'), { reason })
+export const csrfRefused = (reason: string) => Object.assign(new ApiError(errors.CSRF_REFUSED), { reason })
 
 const macOf = (secret: string, sid: string, nonce: string) =>
   createHmac('sha256', deriveKey(secret, 'csrf')).update(`${sid}.${nonce}`).digest()

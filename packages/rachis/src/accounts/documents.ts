@@ -82,6 +82,7 @@ const signOut: OperationObject = {
 export const accountsDocuments = (providers: readonly string[]): DocumentParts => ({
   paths: { '/authentication': { post: signIn, delete: signOut }, ...oauthPaths(providers) },
   schemas,
+  description: 'Sign in by `POST /auth/login` and send `Authorization: Bearer <access_token>`.',
   tags: [
     { name: 'authentication', description: "Feathers' own way to sign in; the same sessions as under auth" }
   ]

@@ -1,7 +1,11 @@
 import { authenticationOf } from './authentication'
 import type { SessionCache } from './consumers/sessions'
 import type { Application } from '../declare/declarations'
+import { ApiError } from '../errors/errors'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
 import type { Hook } from '../service/hooks/context'
+import { isExternal } from '../service/hooks/context'
 import { inTurn } from '../service/hooks/in-turn'
 import type { LimitName } from './limits'
 import { countCaller } from './limits'
@@ -31,8 +35,36 @@ const forgetUser = (app: Application) => forgetting(app, (sessions, id) => sessi
 const changeOfAccount = (app: Application) =>
   inTurn(forgetUser(app), inTurn(guardEmail, guardByCode(app, ['email', 'password'])))
 
-/** What stands before operations that anybody may call, on every transport and under every path: `resource.operation`. */
-export const guardsOf = (app: Application): Readonly<Record<string, Hook>> => ({
+/** Nobody gives themselves for good what they were lent: a password, a key, another address. */
+const refuseImpersonator: Hook = async (context, next) => {
+  if (isExternal(context) && context.params.user?.impersonator_id)
+    throw new ApiError('FORBIDDEN', { message: 'Only the user themselves may do this' })
+  await next()
+}
+
+/** An administrator who acts as somebody else may read what is for the users themselves, and sign out. */
+const isForUsersAlone = ({ effect, interactiveOnly, resource, name }: Operation) =>
+  interactiveOnly && effect === 'write' && `${resource}.${name}` !== 'auth.logout'
+
+const impersonationGuards = (models: readonly Model[]): Record<string, Hook> =>
+  Object.fromEntries(
+    models
+      .flatMap(({ operations }) => operations)
+      .filter(isForUsersAlone)
+      .map(({ resource, name }) => [`${resource}.${name}`, refuseImpersonator])
+  )
+
+/** What stands before operations, on every transport and under every path: `resource.operation`. */
+export const guardsOf = (app: Application, models: readonly Model[]): Readonly<Record<string, Hook>> => {
+  const own = accountGuards(app)
+  const guards = impersonationGuards(models)
+  for (const [name, guard] of Object.entries(own))
+    guards[name] = guards[name] ? inTurn(guards[name], guard) : guard
+
+  return guards
+}
+
+const accountGuards = (app: Application): Readonly<Record<string, Hook>> => ({
   'users.create': guardRegistration(app),
   'users.patch': changeOfAccount(app),
   'users.update': changeOfAccount(app),

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { authenticationOf } from './authentication'
 import type { Application, Principal } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 import type { Hook } from '../service/hooks/context'
 import { countAttempt } from './limits'
 import { isRecoveryCode, newRecoveryCodes } from './recovery-codes'
@@ -23,7 +24,7 @@ export type Acting = Params & {
 
 const PURPOSE = 'mfa secret'
 const RECOVERY = 'mfa recovery code'
-const invalidCode = () => new ApiError('INVALID_CODE')
+const invalidCode = () => new ApiError(errors.INVALID_CODE)
 const knexOf = (app: Application): Knex => app.get('postgresqlClient')
 const bound = (user_id: number) => `user ${user_id}`
 
@@ -126,7 +127,7 @@ export const useCode = async (
  */
 export const secondStep = async (app: Application, user_id: number, code: unknown, params: Params) => {
   if (!(await hasFactor(app, user_id))) return false
-  if (code === undefined || code === null || code === '') throw new ApiError('MFA_REQUIRED')
+  if (code === undefined || code === null || code === '') throw new ApiError(errors.MFA_REQUIRED)
   await useCode(app, user_id, code, params)
   await recordSecurity(app, 'mfa_verified', { ...callerOf(params), user_id, details: { at: 'login' } })
 
@@ -206,7 +207,7 @@ export const requireRecentCode = async (app: Application, params: Acting): Promi
   const { user } = params
   if (!user || !(await hasFactor(app, user.id))) return
   if (!isRecent(app, (await sessionOf(app, params))?.mfa_at))
-    throw new ApiError('MFA_REQUIRED', { message: 'Verify a code of your second factor first' })
+    throw new ApiError(errors.MFA_REQUIRED, { message: 'Verify a code of your second factor first' })
 }
 
 /** Their own address, sent back as it was read, is no other one. */

@@ -13,6 +13,8 @@ import { configuredProviders } from './oauth/settings'
 import { passwordsOf } from './passwords'
 import { accountsStrategies } from './all-strategies'
 import { accountsSettings } from './settings'
+import { errors } from './errors'
+import { facts } from './facts'
 
 const mailerFor = ({ app, logger }: ModuleContext): Mailer => {
   const { folder, ...mail } = app.get('mail')
@@ -34,6 +36,8 @@ const limitsFor = ({ app, knex, redis, logger }: ModuleContext): Limits => {
 export const parts = {
   settings: accountsSettings,
   migrations: path.join(__dirname, 'migrations'),
+  errors,
+  ...facts,
   prepare(context) {
     const { app } = context
     app.set('limits', limitsFor(context))
@@ -42,7 +46,7 @@ export const parts = {
   },
   passwords: ({ app }) => passwordsOf(app),
   middleware: accountsMiddleware,
-  guards: ({ app }) => guardsOf(app),
+  guards: ({ app, models }) => guardsOf(app, models),
   identity: accountsIdentity,
   strategies: accountsStrategies,
   consumers: accountsConsumers,

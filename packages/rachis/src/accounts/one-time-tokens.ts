@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'crypto'
 import type { Knex } from 'knex'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 
 export const PURPOSES = ['reset_password', 'verify_email', 'confirm_email', 'cancel_email'] as const
 export type Purpose = (typeof PURPOSES)[number]
@@ -79,11 +80,11 @@ export const spendToken = async (
   { isBound = true } = {}
 ): Promise<Spent> => {
   const bytes = TOKEN.test(token) ? Buffer.from(token, 'base64url') : undefined
-  if (!bytes) throw new ApiError('INVALID_ONE_TIME_TOKEN')
+  if (!bytes) throw new ApiError(errors.INVALID_ONE_TIME_TOKEN)
   const id = idOf(bytes.subarray(0, ID_BYTES))
   const token_hash = hashOf(bytes.subarray(ID_BYTES))
   const { rows } = await knex.raw<{ rows: Spent[] }>(SPEND, { id, purpose, token_hash, isBound })
-  if (!rows[0]) throw new ApiError('INVALID_ONE_TIME_TOKEN')
+  if (!rows[0]) throw new ApiError(errors.INVALID_ONE_TIME_TOKEN)
 
   return rows[0]
 }

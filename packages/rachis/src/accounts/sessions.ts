@@ -2,6 +2,7 @@ import type { Params } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 import { callerOf, recordSecurity } from './security'
 import type { Claims, Kind, Tokens } from './tokens'
 
@@ -39,7 +40,7 @@ const agentOf = ({ headers }: Params) => {
   const agent = headers?.['user-agent'] as unknown
   return typeof agent === 'string' ? agent.replace(/\p{C}/gu, '').slice(0, 200) : null
 }
-const invalidToken = () => new ApiError('INVALID_TOKEN')
+const invalidToken = () => new ApiError(errors.INVALID_TOKEN)
 
 /** One statement: of several that come at once the row lets one through, and the others see what it did. */
 const ROTATE = `

@@ -9,10 +9,11 @@ import type { Claims } from './tokens'
 import type { SessionAuthentication } from './authentication'
 import type { TokenResult } from './consumers/sessions'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 import { emailOf } from '../declare'
 
-const invalidToken = () => new ApiError('INVALID_TOKEN')
-const invalidLogin = () => new ApiError('INVALID_LOGIN')
+const invalidToken = () => new ApiError(errors.INVALID_TOKEN)
+const invalidLogin = () => new ApiError(errors.INVALID_LOGIN)
 
 /** Access tokens, with the verified ones and their users kept for seconds: dropped by the feed when either changes. */
 export class SessionStrategy extends JWTStrategy {
@@ -100,7 +101,7 @@ export class PasswordStrategy extends LocalStrategy {
     await this.strengthen(service, user, password)
     // Told to none but who knows the password.
     if (service.app.get('auth').require_verified_email && !user.is_verified)
-      throw new ApiError('EMAIL_NOT_VERIFIED')
+      throw new ApiError(errors.EMAIL_NOT_VERIFIED)
     const last_login = new Date().toISOString()
     const mfa_at = (await secondStep(service.app, user.id, data.code, params)) ? last_login : null
     await service.app.service('users').patch(user.id, { last_login } as object)

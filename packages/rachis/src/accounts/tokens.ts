@@ -3,6 +3,7 @@ import type { KeyObject } from 'crypto'
 import jwt from 'jsonwebtoken'
 import type { Algorithm, JwtHeader, JwtPayload } from 'jsonwebtoken'
 import { ApiError } from '../errors/errors'
+import { errors } from './errors'
 
 export const ISSUER = 'rachis'
 const MAX_LENGTH = 4096
@@ -86,7 +87,7 @@ const assertPem = (signing_key: string) => {
     )
 }
 
-const invalidToken = (cause?: unknown) => new ApiError('INVALID_TOKEN', { cause })
+const invalidToken = (cause?: unknown) => new ApiError(errors.INVALID_TOKEN, { cause })
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isUser = (value: unknown) => typeof value === 'string' && /^\d{1,15}$/.test(value)
 

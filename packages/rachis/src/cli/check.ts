@@ -4,8 +4,7 @@ import { lowerAll } from '../model/lower'
 import type { Operation } from '../model/operations'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { ruleText } from '../openapi/openapi-access'
-import { verify } from '../declare/verify'
-import { allResources } from './project'
+import { verifiedResources } from './project'
 import type { Project } from './project'
 import { loadTables } from './tables'
 import { PREFIX } from '../model/prefix'
@@ -33,8 +32,7 @@ const checkMigrations = async (project: Project) => {
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
 export const check = async (project: Project): Promise<void> => {
   const { load } = project
-  const resources = await allResources(project)
-  verify(resources)
+  const resources = await verifiedResources(project)
   const models = lowerAll(resources)
   const { app } = await load()
   const undeclared = servicesWithoutRule(

@@ -8,8 +8,7 @@ import { migrationFile } from '../database/migration-file'
 import { locksOf, reachOf } from '../database/migration-reach'
 import type { Table } from '../model/table'
 import { migrate, migrationStatus, rollback } from '../database/migrate'
-import { verify } from '../declare/verify'
-import { allResources } from './project'
+import { verifiedResources } from './project'
 import type { Command, Project } from './project'
 import { migrationFolders } from '../module-parts'
 import { ownPart } from '../database/table-extension'
@@ -51,9 +50,8 @@ const bulleted = (head: string, lines: readonly string[]) => {
  * declare is made by their own migrations.
  */
 const make: Command = async (project, [name = 'declarations']) => {
-  const resources = await allResources(project)
+  await verifiedResources(project)
   const folder = folderOf(project)
-  verify(resources)
   const { bases, last, declared } = await loadTables(project, folder)
   const migration = planMigration(last, declared)
   const { tables, refused } = reachOf(last, declared)

@@ -1,6 +1,7 @@
 import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
+import { verify } from '../declare/verify'
 import type { Module } from '../module'
 
 /** What the commands know of a project. Modules are loaded by the commands that need them. */
@@ -24,6 +25,22 @@ export const allResources = async ({ loadResources }: Project): Promise<readonly
   const { resources, modules = [] } = await loadResources()
 
   return [...modules.flatMap((module) => module.resources ?? []), ...resources]
+}
+
+/**
+ * Every declaration of a project, verified.
+ *
+ * @throws DeclarationError with all problems of all declarations
+ */
+export const verifiedResources = async (project: Project): Promise<readonly AnyResource[]> => {
+  const resources = await allResources(project)
+  const { modules = [] } = await project.loadResources()
+  verify(
+    resources,
+    modules.flatMap(({ paths = {} }) => Object.keys(paths))
+  )
+
+  return resources
 }
 
 /** Runs with the words behind its name; what it throws is printed, and the process ends with 1. */

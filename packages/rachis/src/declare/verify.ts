@@ -59,13 +59,15 @@ export class DeclarationError extends Error {
   }
 }
 
-const contextOf = (resource: AnyResource, byName: Context['byName']): Context => ({
-  fields: new Map(fieldsOf(resource).map((field) => [field.name, field])),
-  byName
+type Shared = Omit<Context, 'fields'>
+
+const contextOf = (resource: AnyResource, shared: Shared): Context => ({
+  ...shared,
+  fields: new Map(fieldsOf(resource).map((field) => [field.name, field]))
 })
 
-const problemsOf = (resource: AnyResource, byName: Context['byName']): Problem[] => {
-  const context = contextOf(resource, byName)
+const problemsOf = (resource: AnyResource, shared: Shared): Problem[] => {
+  const context = contextOf(resource, shared)
   return VERIFIERS.flatMap((verifier) => verifier(resource, context))
 }
 
@@ -76,14 +78,16 @@ const demand = (problems: readonly Problem[]) => {
 /**
  * Checks declarations before anything is derived from them.
  *
+ * @param served paths that modules serve besides their declarations
  * @example verify([defineResource('notes', { fields: { body: text() }, access: {}, indexes: ['bdy'] })])
  * // DeclarationError: notes: indexes[0] names bdy, which is not a field (indexes[0])
  * //   did you mean body?
  * @throws DeclarationError with all problems of all resources
  */
-export const verify = (resources: readonly AnyResource[]): void => {
+export const verify = (resources: readonly AnyResource[], served: readonly string[] = []): void => {
   // A declaration that cannot be read would break the other rules, also those of resources that refer to it.
   demand(resources.flatMap(shape))
   const byName = new Map(resources.map((resource) => [resource.name, resource]))
-  demand([...uniquePaths(resources), ...resources.flatMap((resource) => problemsOf(resource, byName))])
+  const shared = { byName, served }
+  demand([...uniquePaths(resources), ...resources.flatMap((resource) => problemsOf(resource, shared))])
 }

@@ -1,4 +1,4 @@
-interface Entry {
+export interface Entry {
   readonly status: number
   readonly name: string
   readonly message: string
@@ -12,7 +12,7 @@ const entry = (status: number, name: string, message: string, hint: string): Ent
   hint
 })
 
-/** Every error that a client can see. `docs/errors.md` holds the same table; a test keeps them equal. */
+/** Every error of the engine that a client can see; modules and applications add theirs. `docs/errors.md` holds the same table, and a test keeps them equal. */
 export const CATALOGUE = {
   MALFORMED_BODY: entry(
     400,
@@ -32,71 +32,17 @@ export const CATALOGUE = {
     'The request cannot be understood',
     'Compare the request with /openapi.json'
   ),
-  INVALID_ONE_TIME_TOKEN: entry(
-    400,
-    'BadRequest',
-    'The link is not valid any more',
-    'It was used, has expired, or a newer one was sent: ask for another'
-  ),
   NOT_AUTHENTICATED: entry(
     401,
     'NotAuthenticated',
     'Sign in to do this',
-    'Sign in by POST /api/v1/auth/login, then send Authorization: Bearer <access_token>'
-  ),
-  INVALID_TOKEN: entry(
-    401,
-    'NotAuthenticated',
-    'The token is not valid',
-    'Get a new one by POST /api/v1/auth/refresh, or sign in by POST /api/v1/auth/login'
-  ),
-  MFA_REQUIRED: entry(
-    401,
-    'NotAuthenticated',
-    'A code of your second factor is needed',
-    'Send code along with email and password; in a session, POST /auth/mfa/verify'
-  ),
-  INVALID_CODE: entry(
-    401,
-    'NotAuthenticated',
-    'The code is not valid',
-    'Wait for the next one: each is good once. A recovery code will do as well'
-  ),
-  INVALID_API_KEY: entry(
-    401,
-    'NotAuthenticated',
-    'The API key is not valid',
-    'Send it whole, or make another: it may have expired or been revoked'
-  ),
-  INVALID_LOGIN: entry(
-    401,
-    'NotAuthenticated',
-    'Wrong email or password',
-    'Check both; accounts that are switched off cannot sign in'
-  ),
-  OAUTH_REFUSED: entry(
-    401,
-    'NotAuthenticated',
-    'The log-in by the provider was refused',
-    'Begin it again; the message may say what to do first'
+    'Send the credentials of somebody who may do it'
   ),
   FORBIDDEN: entry(
     403,
     'Forbidden',
     'You may not do this',
     'The rule of this operation does not allow it to you'
-  ),
-  CSRF_REFUSED: entry(
-    403,
-    'Forbidden',
-    'The call does not prove that it comes from a page of yours',
-    'Send the X-CSRF-Token of this session, from an allowed origin'
-  ),
-  EMAIL_NOT_VERIFIED: entry(
-    403,
-    'Forbidden',
-    'Confirm your email address first',
-    'Open the link that was mailed to you, or ask for another by /auth/resend-verification'
   ),
   INVALID_LINK: entry(
     403,

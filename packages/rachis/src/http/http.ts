@@ -20,7 +20,6 @@ export const sendError = (ctx: Context, error: ApiError): void => {
   error.trace_id ??= ctx.feathers?.trace_id
   ctx.status = error.code
   ctx.set(error.payload.headers ?? {})
-  if (error.code === 401) ctx.set('WWW-Authenticate', 'Bearer')
   closeUnread(ctx)
   writeError(ctx, error)
 }
@@ -30,7 +29,11 @@ const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
 
 /** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
 export const answerErrors =
-  (logFailure: FailureLog, pathHint: (path: string) => string | undefined): Middleware =>
+  (
+    logFailure: FailureLog,
+    pathHint: (path: string) => string | undefined,
+    advise: (error: ApiError) => ApiError
+  ): Middleware =>
   async (ctx, next) => {
     const trace_id = traceIdOf(ctx.get('X-Request-Id'))
     ctx.set('X-Request-Id', trace_id)
@@ -44,7 +47,7 @@ export const answerErrors =
       // `/tasks/serch` names a record for the router; a misspelt report was meant.
       if (error.errorCode === 'NOT_FOUND') error.payload.hint ??= pathHint(pathOf(ctx))
       if (error.code >= 500) logFailure(error, { trace_id, path: ctx.path })
-      sendError(ctx, error)
+      sendError(ctx, advise(error))
     }
   }
 

@@ -15,18 +15,19 @@ const resourcesOf = (models: readonly Model[]) =>
 /**
  * `GET /` and `GET /api/v1`: where the documentation is, and which resources are served.
  *
+ * @param more further links, by their names, to paths behind the API's prefix
  * @example
  * // GET /
  * // { name: 'Rachis', links: { docs: '/docs', openapi: '/openapi.json', … }, resources: { tasks: '/api/v1/tasks', … } }
  */
-export const root = (models: readonly Model[]): Middleware => {
+export const root = (models: readonly Model[], more: Readonly<Record<string, string>>): Middleware => {
   const body = {
     name: 'Rachis',
     links: {
       api: PREFIX,
       docs: '/docs',
       openapi: '/openapi.json',
-      login: `${PREFIX}/auth/login`,
+      ...Object.fromEntries(Object.entries(more).map(([name, path]) => [name, `${PREFIX}${path}`])),
       health: '/health'
     },
     resources: resourcesOf(models)

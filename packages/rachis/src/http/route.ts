@@ -133,7 +133,7 @@ const undeclared =
  */
 export const findRoute = (app: Application, models: readonly Model[]): Middleware => {
   const body_limit = app.get('body_limit')
-  const limitOf = messageLimits(models, body_limit)
+  const limitOf = messageLimits(models, app.get('facts').paths, body_limit)
   const [find, findUndeclared] = [declared(models, body_limit, limitOf), undeclared(app, limitOf)]
 
   return (ctx, next) => {

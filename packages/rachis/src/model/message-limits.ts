@@ -4,8 +4,10 @@ import type { Model } from './model'
 import type { Operation } from './operations'
 import { withoutSlashes } from '../util/trim'
 
-/** Feathers' own sign-in, which takes what `POST /auth/login` takes. */
-const UNDECLARED: ReadonlyMap<string, number> = new Map([['authentication', 8192]])
+type ServedPaths = Readonly<Record<string, { readonly body_limit?: number }>>
+
+const ownLimit = (served: ServedPaths, path: string) =>
+  Object.hasOwn(served, path) ? served[path]!.body_limit : undefined
 
 /** Path of a service and method → what it says of those of its operations of which it says something. */
 const byMethod = <T>(models: readonly Model[], factOf: (operation: Operation) => T | undefined) =>
@@ -21,14 +23,15 @@ const byMethod = <T>(models: readonly Model[], factOf: (operation: Operation) =>
 /**
  * The bytes that a message of a socket may have, by the service and the method that it calls.
  *
+ * @param served paths that modules serve besides declarations
  * @param fallback bytes where neither declaration nor schema says, and the most that any may have
  */
-export const messageLimits = (models: readonly Model[], fallback: number) => {
+export const messageLimits = (models: readonly Model[], served: ServedPaths, fallback: number) => {
   const limits = byMethod(models, ({ bodyLimit }) => bodyLimit)
 
   return (path: string, method: string): number => {
     const service = withoutSlashes(path)
-    const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? UNDECLARED.get(name) ?? fallback
+    const limitAt = (name: string) => limits.get(`${name} ${method}`) ?? ownLimit(served, name) ?? fallback
     // Feathers finds a service under its path and an id as well.
     return Math.min(fallback, limitAt(service), limitAt(service.replace(/\/[^/]*$/, '')))
   }
@@ -49,10 +52,10 @@ export interface MessageBounds {
 /**
  * The bounds of a socket's message, by the service and the method that it calls. One that only asks has those of a query.
  *
- * @example messageBounds(models, 1_048_576)('auth', 'login') // { bytes: 8192, members: 50_000 }
+ * @example messageBounds(models, {}, 1_048_576)('notes', 'create') // { bytes: 65_536, members: 50_000 }
  */
-export const messageBounds = (models: readonly Model[], fallback: number) => {
-  const limitOf = messageLimits(models, fallback)
+export const messageBounds = (models: readonly Model[], served: ServedPaths, fallback: number) => {
+  const limitOf = messageLimits(models, served, fallback)
   const questions = byMethod(
     models,
     ({ data, effect }) => (data === 'input' && effect === 'read') || undefined

@@ -4,19 +4,19 @@ import type { Model } from '../model/model'
 import { alsoRemoved } from '../model/rules'
 import type { Security } from './openapi-document'
 import type { Operation } from '../model/operations'
+import type { CredentialScheme } from '../rules/module-facts'
 import { mayApply } from '../rules/policy'
 import { ruleData as dataOf } from '../rules/rule-data'
 import { isOfUser, needsUser, ruleWords } from '../rules/words'
 
-const BEARER = { bearerAuth: [] }
+export type Schemes = Readonly<Record<string, CredentialScheme>>
 
-const API_KEY = { apiKeyAuth: [] }
-
-/** A token is optional where the rule can hold for somebody who sends none. */
-export const securityOf = ({ rule, interactiveOnly }: Operation): Security => [
+/** A credential is optional where the rule can hold for somebody who sends none. */
+export const securityOf = ({ rule, interactiveOnly }: Operation, schemes: Schemes): Security => [
   ...(mayApply(rule, null) ? [{}] : []),
-  BEARER,
-  ...(interactiveOnly ? [] : [API_KEY])
+  ...Object.entries(schemes).flatMap(([name, { is_programmatic }]) =>
+    interactiveOnly && is_programmatic ? [] : [{ [name]: [] }]
+  )
 ]
 
 /** A rule as plain data, as `x-rule` shows it. That a removed record is gone for everybody is no part of what a declaration says. */

@@ -68,6 +68,8 @@ export interface DocumentParts {
   readonly paths?: Readonly<Record<string, PathItem>>
   readonly schemas?: Readonly<Record<string, Schema>>
   readonly tags?: readonly Tag[]
+  /** What stands in the description of the whole document, in Markdown. */
+  readonly description?: string
 }
 
 export const schemaRef = (name: string): Ref & Schema => ({ $ref: `#/components/schemas/${name}` })

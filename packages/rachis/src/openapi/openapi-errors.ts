@@ -106,9 +106,13 @@ const responseFor = (status: number, errors: readonly ErrorDefinition[]): Answer
  * The schemas of errors, and one answer for each status of the catalogue with an example for each code.
  *
  * @param added what modules and the application add to the catalogue
+ * @param hints what modules tell clients to do about errors of the catalogue, by their codes
  */
-export const errorComponents = (added: readonly ErrorDefinition[]) => {
-  const errors = [...CODES, ...added]
+export const errorComponents = (
+  added: readonly ErrorDefinition[],
+  hints: Readonly<Record<string, string>> = {}
+) => {
+  const errors = [...CODES, ...added].map((error) => ({ ...error, hint: hints[error.code] ?? error.hint }))
   const responses = statuses.map((status) => [
     nameOf(status),
     responseFor(

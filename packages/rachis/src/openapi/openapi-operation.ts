@@ -1,5 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../model/model'
+import type { Schemes } from './openapi-access'
 import { mayReadAnswer, ruleData, ruleText, securityOf } from './openapi-access'
 import type { Answer, Content, OperationObject, Parameter, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
@@ -33,6 +34,8 @@ export interface Scope {
   readonly refer: (schema: Schema) => Schema
   /** The example of the document's schema of this name, if it has one. */
   readonly exampleIn: (name: string) => unknown
+  /** How credentials are sent. */
+  readonly schemes: Schemes
 }
 
 const exampled = (schema: Schema, example: unknown): Content =>
@@ -157,7 +160,7 @@ export const operationObject = (scope: Scope, operation: Operation): OperationOb
       [operation.http.status]: success(scope, operation),
       ...errorRefs(operation.errors)
     },
-    security: securityOf(operation),
+    security: securityOf(operation, scope.schemes),
     'x-rule': ruleData(operation.rule),
     ...socketOf(scope.model, operation)
   }

@@ -1,6 +1,7 @@
 import { defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
 import swagger from 'feathers-swagger'
 import type { OperationObject, Parameter, PathItem, Schema, Tag } from './openapi-document'
+import type { Schemes } from './openapi-access'
 import { pascal } from './openapi-document'
 import { errorRefs } from './openapi-errors'
 
@@ -17,6 +18,9 @@ interface Options {
   readonly docs?: { readonly description?: string; readonly multi?: readonly string[] }
 }
 type Multi = boolean | readonly string[] | undefined
+
+/** By whichever scheme somebody likes. */
+const anyOf = (schemes: Schemes) => Object.keys(schemes).map((name) => ({ [name]: [] }))
 
 const modelOf = (path: string) => `${pascal(path)}Record`
 
@@ -43,10 +47,10 @@ const permissive = (model: string): Record<string, Schema> => {
 }
 
 /** feathers-swagger makes its document from the mixin that it adds to an application; this stands in for one, so that no route is added. */
-const describer = () => {
+const describer = (schemes: Schemes) => {
   const app: { mixins: Mixin[]; docs?: Specs } = { mixins: [] }
   const config = {
-    specs: { info: { title: '', version: '' }, security: [{ bearerAuth: [] }] },
+    specs: { info: { title: '', version: '' }, security: anyOf(schemes) },
     idType: 'string' as const,
     defaults: {
       getOperationArgs: ({ path }: { path: string }) => ({ tag: path, tags: [path], model: modelOf(path), modelName: path }),
@@ -141,7 +145,7 @@ const responsesOf = (responses: OperationObject['responses']): OperationObject['
   ...errorRefs([...new Set([...Object.keys(responses).filter(isFailure).map(Number), ...ANY_MAY_FAIL])])
 })
 
-const completed = (path: string, method: string, operation: Described): OperationObject => {
+const completed = (path: string, method: string, operation: Described, schemes: Schemes): OperationObject => {
   const operationId = operationIdOf(path, method)
 
   return {
@@ -150,14 +154,17 @@ const completed = (path: string, method: string, operation: Described): Operatio
     summary: operation.summary || operation.description || operationId,
     parameters: parametersOf(operationId, operation.parameters),
     responses: responsesOf(operation.responses),
-    // Whether its hooks ask for a token nobody can tell from outside.
-    security: operation.security?.length ? operation.security : [{}, { bearerAuth: [] }]
+    // Whether its hooks ask for a credential nobody can tell from outside.
+    security: operation.security?.length ? operation.security : [{}, ...anyOf(schemes)]
   }
 }
 
-const pathItem = (path: string, methods: Record<string, Described>): PathItem =>
+const pathItem = (path: string, methods: Record<string, Described>, schemes: Schemes): PathItem =>
   Object.fromEntries(
-    Object.entries(methods).map(([method, operation]) => [method, completed(path, method, operation)])
+    Object.entries(methods).map(([method, operation]) => [
+      method,
+      completed(path, method, operation, schemes)
+    ])
   )
 
 const REF = /"#\/components\/schemas\/([^"]+)"/g
@@ -184,12 +191,16 @@ const withMethods = (tag: Tag, service: object | undefined): Tag => {
  * were registered with, completed to OpenAPI 3.1: to be spread into the options of `openapi`.
  *
  * @param declared paths of services that are described elsewhere
+ * @param schemes how credentials are sent
  * @example openapi(models, undeclared(app.services, models.map(({ path }) => path)))
  */
-export const undeclared = (services: Readonly<Record<string, object>>, declared: Iterable<string>) => {
-  // The module that registers Feathers' own service describes it.
-  const known = new Set([...declared, 'authentication'])
-  const app = describer()
+export const undeclared = (
+  services: Readonly<Record<string, object>>,
+  declared: Iterable<string>,
+  schemes: Schemes = {}
+) => {
+  const known = new Set(declared)
+  const app = describer(schemes)
   const [mixin] = app.mixins
   for (const [path, service] of Object.entries(services))
     if (!known.has(path)) describeService(mixin, path, service)
@@ -198,7 +209,7 @@ export const undeclared = (services: Readonly<Record<string, object>>, declared:
 
   return {
     extraPaths: Object.fromEntries(
-      Object.entries(specs.paths).map(([path, methods]) => [path, pathItem(path, methods)])
+      Object.entries(specs.paths).map(([path, methods]) => [path, pathItem(path, methods, schemes)])
     ),
     extraSchemas: { ...schemas, ...missingSchemas(specs, schemas) },
     extraTags: specs.tags.map((tag) => withMethods(tag, services[tag.name]))

@@ -15,6 +15,7 @@ import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from
 import type { Operation } from '../model/operations'
 import { BY_OFFSET, PAGE_FORMS } from '../model/pages'
 import { PREFIX } from '../model/prefix'
+import type { ModuleFacts } from '../rules/module-facts'
 
 export type { OpenApiDocument } from './openapi-document'
 
@@ -27,11 +28,16 @@ export interface OpenApiOptions {
   readonly extraTags?: readonly Tag[]
   /** What modules and the application add to the catalogue of errors. */
   readonly extraErrors?: readonly ErrorDefinition[]
+  /** What modules say in the description of the whole. */
+  readonly extraDescription?: string
+  /** How credentials are sent, and what clients are told to do about errors of the engine: `ModuleFacts`. */
+  readonly schemes?: ModuleFacts['schemes']
+  readonly hints?: ModuleFacts['hints']
 }
 
 const DESCRIPTION = `One grammar of queries, in two spellings; one object for every error; one rule for each operation, on every transport.
 
-Sign in by \`POST /auth/login\` and send \`Authorization: Bearer <access_token>\`. What you may not see is not found (404).
+What you may not see is not found (404).
 Every method is a method of the same name on sockets as well: \`x-socket\` names service and method, \`x-rule\` who may call it.`
 
 /** What nobody may do from outside is no part of the API. */
@@ -175,7 +181,8 @@ const byName = (tags: readonly Tag[]): Tag[] =>
  */
 export const openapi = (models: readonly Model[], options: OpenApiOptions = {}): OpenApiDocument => {
   const { title = 'Rachis', version = '1.0.0', extraPaths = {}, extraSchemas = {}, extraTags = [] } = options
-  const errors = errorComponents(options.extraErrors ?? [])
+  const { schemes = {}, hints = {}, extraDescription = '' } = options
+  const errors = errorComponents(options.extraErrors ?? [], hints)
   const told = models.filter((model) => offered(model).length > 0)
   const recorded = told.filter(hasRecords)
   const namesOf = namesFor(models, [...RESERVED, ...Object.keys(extraSchemas)])
@@ -184,11 +191,11 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
   const idOf = ({ resource, name, form }: Operation) => ids([resource, name, form].filter(Boolean).join('_'))
   const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...errors.schemas, ...builtinSchemas } // prettier-ignore
   const exampleIn = (name: string) => (schemas[name]?.examples as unknown[] | undefined)?.[0]
-  const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn })
+  const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn, schemes })
 
   return {
     openapi: '3.1.0',
-    info: { title, version, description: DESCRIPTION },
+    info: { title, version, description: [DESCRIPTION, extraDescription].filter(Boolean).join('\n\n') },
     servers: [{ url: PREFIX }],
     tags: byName([...told.map(tagOf), ...extraTags, ...builtinTags]),
     // A service of that path is told of rather than what stands beside the API.
@@ -197,10 +204,9 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
       schemas,
       responses: errors.responses,
       headers: errorHeaders,
-      securitySchemes: {
-        bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        apiKeyAuth: { type: 'apiKey', in: 'header', name: 'X-API-Key' }
-      }
+      securitySchemes: Object.fromEntries(
+        Object.entries(schemes).map(([name, scheme]) => [name, scheme.openapi])
+      )
     }
   }
 }

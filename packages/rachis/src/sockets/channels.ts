@@ -40,7 +40,7 @@ export interface ConnectionRegistryOptions {
   /** Sockets that one user may have signed in at once, in this process. */
   readonly maxPerUser: number
 }
-type Ended = { authentication: { strategy: string }; user?: object }
+type Ended = { user?: object }
 
 /** The sockets of this process: who they are, and what they listen to. */
 export class ConnectionRegistry {
@@ -204,9 +204,9 @@ export const sockets = (
   whenReady: () => Promise<void>
 ) => {
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
-  app.on('logout', ({ user, authentication: { strategy } }: Ended, { connection }: Params) => {
-    // The end of a session is told by the feed; a key goes on elsewhere, and a token that was over has no user.
-    if (connection && (strategy === 'api_key' || !user)) members.signOut(connection)
+  app.on('logout', ({ user }: Ended, { connection }: Params) => {
+    // The feed reports the end of a credential; one that was over before it was signed out of has no user.
+    if (connection && !user) members.signOut(connection)
   })
   app.on('disconnect', (connection: FeathersConnection) => members.leave(connection))
 

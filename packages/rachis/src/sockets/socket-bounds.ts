@@ -81,7 +81,7 @@ export class SocketBounds {
     if (!isSignedIn && (this.engine?.clientsCount ?? 0) - signedIn > unsigned)
       return full(
         `There are ${unsigned} sockets that are not signed in, as many as may be`,
-        'Sign in with the handshake, by an Authorization header, or try again later'
+        'Sign in with the handshake, or try again later'
       )
 
     return undefined

@@ -1,10 +1,11 @@
 import type { Configuration, IDToken } from 'openid-client'
 import { ApiError } from '../../errors/errors'
+import { errors } from '../errors'
 import { unreachable } from './provider-client'
 
 /** Why a log-in was refused, for the log; a client is told the message. */
 export const oauthRefused = (reason: string, message?: string, cause?: unknown) => {
-  const error = new ApiError('OAUTH_REFUSED', { ...(message ? { message } : {}), cause })
+  const error = new ApiError(errors.OAUTH_REFUSED, { ...(message ? { message } : {}), cause })
 
   return Object.assign(error, { reason })
 }

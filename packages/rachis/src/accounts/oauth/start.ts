@@ -5,6 +5,7 @@ import type { Context } from 'koa'
 import { lazyValidator } from '../../model/validator'
 import type { Application } from '../../declare/declarations'
 import { ApiError, validationError } from '../../errors/errors'
+import { errors } from '../errors'
 import { putCookie } from '../cookies'
 import type { Flow, Ticket } from './flow'
 import { FLOW_SECONDS, readTicket, sealFlow } from './flow'
@@ -50,7 +51,7 @@ const required = (field: string) => validationError([{ field, message: 'is requi
 const ticketOf = async (app: Application, provider: Provider, text: string | undefined) => {
   if (text === undefined) return undefined
   const ticket = await readTicket(app, text)
-  if (ticket?.provider !== provider.name) throw new ApiError('OAUTH_REFUSED')
+  if (ticket?.provider !== provider.name) throw new ApiError(errors.OAUTH_REFUSED)
 
   return ticket
 }

@@ -7,6 +7,7 @@ import type { Verified } from '../consumers/sessions'
 import { networkOf } from '../../util/network'
 import type { Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
+import { errors } from '../errors'
 import { readKey } from '../api-keys'
 import { sameHash } from '../secrets'
 import { throttleByKey } from '../../util/throttle-by-key'
@@ -27,7 +28,7 @@ interface Connection {
 }
 const HEADER = 'x-api-key'
 const MINUTE = 60_000
-const invalidKey = () => new ApiError('INVALID_API_KEY')
+const invalidKey = () => new ApiError(errors.INVALID_API_KEY)
 
 /** `X-API-Key` on REST and in a socket's handshake, or `{ strategy: 'api_key', api_key }` to sign a socket in. */
 export class ApiKeyStrategy extends AuthenticationBaseStrategy {
@@ -63,14 +64,23 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     return result
   }
 
-  /** The connection is signed in by the key from here on: each of its calls is checked by it. */
+  /** The connection is signed in by the key from here on, and each of its calls is checked by it, until it signs out. */
   async handleConnection(event: string, connection: Connection, result?: Verified) {
-    if (event !== 'login' || !result || result.authentication.strategy !== this.name) return
+    if (!result || result.authentication.strategy !== this.name) return
+    if (event === 'logout') this.signOut(connection)
+    if (event !== 'login') return
     const { id, expires_at } = result.api_key as Pick<Stored, 'id' | 'expires_at'>
     // In full seconds, and never later than the key itself.
     const exp = expires_at === null ? undefined : Math.floor(expiryOf({ expires_at }) / 1000)
     connection.authentication = { strategy: this.name!, api_key: secretOf(result), id, exp }
     connection.user = result.user
+  }
+
+  /** The key goes on elsewhere, so the feed reports no end of it: the connection itself is asked anew whom it stands for. */
+  private signOut(connection: Connection) {
+    delete connection.user
+    delete connection.authentication
+    this.service.app.get('engine').members.signOut(connection as never)
   }
 
   private async verify(given: unknown, params: Params): Promise<Verified> {

@@ -4,6 +4,7 @@ import { OAuthStrategy } from '@feathersjs/authentication-oauth/lib/strategy'
 import type { SessionAuthentication } from '../authentication'
 import type { Application } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
+import { errors } from '../errors'
 import { link } from '../oauth/link'
 import type { Profile } from '../oauth/profile'
 import { profileOf } from '../oauth/profile'
@@ -83,7 +84,7 @@ export class IdentityStrategy extends OAuthStrategy {
       )
     if (!account.is_active) throw oauthRefused('inactive')
     if (!account.is_verified && this.api.get('auth').require_verified_email)
-      throw new ApiError('EMAIL_NOT_VERIFIED')
+      throw new ApiError(errors.EMAIL_NOT_VERIFIED)
 
     return account
   }

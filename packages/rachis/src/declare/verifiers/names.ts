@@ -14,7 +14,7 @@ const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock', 'rate_limi
 /** Columns that every table of PostgreSQL has already. */
 const SYSTEM_COLUMNS = ['cmax', 'cmin', 'ctid', 'tableoid', 'xmax', 'xmin']
 /** Paths that the engine serves beside the resources. */
-const PATHS = ['authentication', 'batch', 'docs', 'events', 'health', 'oauth']
+const PATHS = ['batch', 'docs', 'events', 'health']
 
 const found = (what: string, hint: string): Finding => ({ what, hint })
 
@@ -56,9 +56,11 @@ const tableFinding = (name: string): Finding | undefined => {
   return nameFinding(name) ?? inheritedFinding(name)
 }
 
-const pathFinding = (path: string): Finding | undefined => {
+const pathFinding = (path: string, served: readonly string[]): Finding | undefined => {
   if (PATHS.includes(path))
     return found(`the path ${path} is served by the engine itself`, `choose another path than ${path}`)
+  if (served.includes(path))
+    return found(`the path ${path} is served by a module`, `choose another path than ${path}`)
   if (PATH.test(path)) return path.split('/').map(inheritedFinding).find(Boolean)
 
   return found(
@@ -121,7 +123,7 @@ export const names = (resource: AnyResource, context: Context): Problem[] => {
     ...from(resource, 'name', tableFinding(name)),
     ...(spec.path === undefined && tableFinding(name)
       ? []
-      : from(resource, 'path', pathFinding(spec.path ?? name))),
+      : from(resource, 'path', pathFinding(spec.path ?? name, context.served))),
     ...all(resource, 'fields', spec.fields, (field) => fieldFinding(field, resource, context)),
     ...all(resource, 'relations', spec.relations, (name) => nameFinding(name) ?? inheritedFinding(name)),
     ...all(resource, 'checks', spec.checks, nameFinding),

@@ -8,29 +8,18 @@ import type { User } from '../../rules/policy'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
-import type { Principal } from '../../declare/declarations'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
 const accessError = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
-
-/** Reading, and going: what an administrator who acts as somebody else may do of what is for the users themselves. */
-const isHarmless = ({ effect, resource, name }: Operation) =>
-  effect === 'read' || `${resource}.${name}` === 'auth.logout'
-
-/** Nobody gives themselves for good what they were lent: a password, a key, another address. */
-const requireUser = (user: Principal | undefined, operation: Operation) => {
-  if (!user?.impersonator_id || !operation.interactiveOnly || isHarmless(operation)) return
-  throw new ApiError('FORBIDDEN', { message: 'Only the user themselves may do this' })
-}
 
 /** The one place where scopes are asked of a call, whichever way it came. */
 const requireScope = (user: User, operation: Operation) => {
   if (permits(user, operation)) return
   const { resource, name, interactiveOnly } = operation
   const message = interactiveOnly
-    ? 'No API key may do this: sign in yourself'
-    : `This API key is not allowed ${resource}:${name}`
+    ? 'Credentials with scopes may not do this: sign in yourself'
+    : `The scopes of this credential do not include ${resource}:${name}`
   throw new ApiError('FORBIDDEN', { message })
 }
 
@@ -54,7 +43,6 @@ export const authorize = (model: Model): Hook => {
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
     const user = context.params.user ?? null
     requireScope(user, operation)
-    requireUser(context.params.user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, preconditions: _outer, guarded: _guarded, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')

@@ -90,13 +90,14 @@ export const guardService = (app: Application, path: string, rules: ServiceRules
   ruled.add(service)
 } // prettier-ignore
 
-/** Feathers' own services, whose methods ask for the credentials themselves. */
-const isFramework = (path: string) => path === 'authentication' || path.startsWith('oauth/')
+/** Services of modules, whose methods ask for the credentials themselves. */
+const isOfModule = (app: Application, path: string) =>
+  Object.hasOwn(app.get('facts').paths, path.split('/', 1)[0]!)
 
-/** The paths of services that neither a declaration nor `guardService` gives a rule. */
+/** The paths of services that neither a declaration, nor a module, nor `guardService` gives a rule. */
 export const servicesWithoutRule = (app: Application, declared: readonly string[]): string[] =>
   Object.entries(app.services)
-    .filter(([path, service]) => !declared.includes(path) && !isFramework(path) && !ruled.has(service))
+    .filter(([path, service]) => !declared.includes(path) && !isOfModule(app, path) && !ruled.has(service))
     .map(([path]) => path)
 
 /** Whoever reaches the server may call such a service, and its events reach nobody, which is rarely what its author means. */

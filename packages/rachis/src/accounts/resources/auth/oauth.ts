@@ -6,6 +6,7 @@ import { challenge } from '../../oauth/start'
 import { callerOf, recordSecurity } from '../../security'
 import { link } from '../../oauth/link'
 import { ApiError, validationError } from '../../../errors/errors'
+import { errors } from '../../errors'
 import type { Action, Report } from '../../../declare'
 import { anyone, authenticated, recordOf, Type } from '../../../declare'
 import { identities } from '../identities/identities'
@@ -14,7 +15,7 @@ import type { Context, Tokens } from './session'
 import { answer, authentication, session } from './session'
 import { PREFIX } from '../../../model/prefix'
 
-const oauthRefused = () => new ApiError('OAUTH_REFUSED')
+const oauthRefused = () => new ApiError(errors.OAUTH_REFUSED)
 
 const verifier = Type.String({
   pattern: '^[A-Za-z0-9._~-]{43,128}$',

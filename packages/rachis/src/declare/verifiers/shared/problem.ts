@@ -14,6 +14,8 @@ export interface Problem {
 export interface Context {
   readonly fields: ReadonlyMap<string, FieldInfo>
   readonly byName: ReadonlyMap<string, AnyResource>
+  /** Paths that modules serve besides their declarations. */
+  readonly served: readonly string[]
 }
 export type Verifier = (resource: AnyResource, context: Context) => Problem[]
 
