@@ -8,6 +8,7 @@ import {
 import {
   COLUMN_TYPES, columnType, hasBounds, isSortable, typeInfo
 } from '../../packages/rachis/src/declare/column-types' // prettier-ignore
+import { KINDS } from '../database/declaration-arbitraries'
 
 const FOLDER = path.join(__dirname, '../../packages/rachis/src/declare/column-types')
 /** Scalars of GraphQL itself, and those of `graphql-scalars`. */
@@ -56,6 +57,12 @@ describe('column types', () => {
   it('are none for a schema that no column holds, whatever every object inherits', () => {
     for (const schema of [{}, { type: 'null' }, { type: 'constructor' }, { type: 'x', format: 'toString' }])
       assert.equal(columnType(schema as never), undefined)
+  })
+
+  it('are all known to the tests of migrations', () => {
+    const { reference: _, ...kinds } = KINDS
+    const types = Object.values(kinds).map(({ schema }) => columnType(schema(true)))
+    assert.deepEqual([...new Set(types)].sort(), [...COLUMN_TYPES].sort())
   })
 
   for (const type of COLUMN_TYPES) {

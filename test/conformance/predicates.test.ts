@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { createDatabase } from '../../packages/rachis/src/database/query'
-import { anyone, belongsTo, defineResource, integer, json, nullable, oneOf, textArray } from '../../packages/rachis/src/declare' // prettier-ignore
+import { anyone, belongsTo, COLUMN_TYPES, defineResource, integer, json, nullable, oneOf, textArray } from '../../packages/rachis/src/declare' // prettier-ignore
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import type { Predicate, RowPredicate } from '../../packages/rachis/src/declare/predicate'
 import { not, TRUE } from '../../packages/rachis/src/declare/predicate'
@@ -89,6 +89,17 @@ describe('predicates', () => {
     const read = inMemory(asked)
     return idsOf(some.filter((one) => holds(read, one, find)))
   }
+
+  it('are asked of columns of every type', () => {
+    const types = new Set([...model.fields.values()].map(({ type }) => type))
+    assert.deepEqual([...types].sort(), [...COLUMN_TYPES].sort())
+  })
+
+  it('are asked of rows that are the same out of the feed and out of a read', () => {
+    const byId = new Map(changes.map((change) => [change.id, change]))
+    for (const one of rows)
+      for (const name of Object.keys(one)) assert.deepEqual(byId.get(one.id)![name], one[name], name)
+  })
 
   it('mean the same in SQL and in memory, and so does their opposite', async () => {
     let [read, split] = [0, 0]

@@ -48,7 +48,7 @@ interface Kind {
   readonly defaults: readonly unknown[]
   readonly isIndexed: boolean
 }
-const KINDS: Record<string, Kind> = {
+export const KINDS: Record<string, Kind> = {
   text: { schema: (bound) => text({ maxLength: bound ? 100 : 200 }), defaults: ODD, isIndexed: true },
   lower: { schema: (bound) => lower(text({ minLength: bound ? 1 : 0, maxLength: 99 })), defaults: ["it's", 'x'], isIndexed: true }, // prettier-ignore
   choice: { schema: (bound) => (bound ? oneOf('a', "o'clock", 'b\\?') : oneOf('a', "o'clock", 'b\\?', 'd')), defaults: ['a', "o'clock", 'b\\?'], isIndexed: true }, // prettier-ignore

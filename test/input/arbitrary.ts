@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { ColumnType } from '../../packages/rachis/src/declare'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Operation } from '../../packages/rachis/src/model/operations'
 
@@ -41,18 +42,19 @@ const object = (key: fc.Arbitrary<string>, value: fc.Arbitrary<unknown>) =>
 /** Data that is nearly right is what gets far: each field has a value that its own schema may allow. */
 const likely = ({ fields }: Model): fc.Arbitrary<object> => {
   const writable = [...fields.values()].filter(({ writable }) => writable !== 'never')
-  const values = writable.map(({ name, type, enum: options }) => [name, options ? fc.constantFrom(...options) : (LIKELY[type] ?? oddValue)])
+  const values = writable.map(({ name, type, enum: options }) => [name, options ? fc.constantFrom(...options) : LIKELY[type]])
   const properties = Object.fromEntries(values) as Record<string, fc.Arbitrary<unknown>>
   const required = writable.filter(({ nullable, default: value }) => !nullable && value === undefined)
 
   return fc.oneof(fc.record(properties, { requiredKeys: required.map(({ name }) => name) }), fc.record(properties, { requiredKeys: [] }))
 } // prettier-ignore
 const word = fc.stringMatching(/^[a-z]{3,8}$/)
-const LIKELY: Record<string, fc.Arbitrary<unknown>> = {
+const LIKELY: Record<ColumnType, fc.Arbitrary<unknown>> = {
   text: fc.oneof({ weight: 12, arbitrary: word }, { weight: 2, arbitrary: word.map((name) => `${name}@example.com`) }, oddText),
   integer: fc.integer(), bigint: fc.constantFrom(1, 2, 3, 999_999), boolean: fc.boolean(), 'numeric(12,2)': fc.nat(1e6).map((cents) => cents / 100),
   'double precision': fc.double({ noNaN: true }), jsonb: fc.dictionary(fc.string(), fc.jsonValue()), 'text[]': fc.array(word),
-  'timestamptz(3)': fc.date({ noInvalidDate: true }).map((date) => date.toJSON())
+  'timestamptz(3)': fc.date({ noInvalidDate: true }).map((date) => date.toJSON()), uuid: fc.uuid(),
+  date: fc.date({ noInvalidDate: true }).map((date) => date.toJSON().slice(0, 10))
 } // prettier-ignore
 
 const inputNames = ({ data, input }: Operation) =>
