@@ -7,7 +7,7 @@ import { createDatabase, dropDatabase, onServer } from '../helpers/database'
 import type { Json } from '../helpers/world'
 
 describe('a durable consumer whose process is killed', function () {
-  this.timeout(90_000)
+  this.timeout(180_000)
   let url: string
   let children: ChildProcess[]
   let output: string

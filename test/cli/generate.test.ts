@@ -53,7 +53,7 @@ const ANSWERS: [RegExp, string][] = [
 ]
 
 describe('feathers generate service', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   let folder: string
   let database: string
   let server: ChildProcess

@@ -50,7 +50,7 @@ describe('migrations by command', () => {
     })
 
     it('are made, applied, told of and taken back', async function () {
-      this.timeout(120_000)
+      this.timeout(180_000)
       url = await databases.create()
       const shippedFiles = files()
       await migrate(databases.connect(url), MIGRATIONS)
@@ -71,7 +71,7 @@ describe('migrations by command', () => {
 
     it('are made as far as nothing is lost, and tell what is left (TEST_DEPTH=2)', async function () {
       onlyInDepth(this)
-      this.timeout(60_000)
+      this.timeout(180_000)
       declare('a: nullable(text()), b: nullable(text())')
       await command('make', 'base')
       declare('a: nullable(text()), c: text(), d: nullable(text())')
@@ -92,7 +92,7 @@ describe('migrations by command', () => {
     })
 
     it('refuse an option that they do not know, and change nothing', async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       url = await databases.create()
       const all = [
         ['rollback', '--step=2'],
@@ -113,7 +113,7 @@ describe('migrations by command', () => {
     })
 
     it('fail with a word where there is no such command, or no database', async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       assert.deepEqual(await command('up'), { code: 1, out: 'Unknown command up; there are make, latest, rollback, status\n' }) // prettier-ignore
       url = 'postgresql://nobody:hunter2@127.0.0.1:1/none'
       const { code, out } = await command()

@@ -11,7 +11,7 @@ const PARTS = ['src', 'config', 'migrations', 'package.json', 'tsconfig.json']
 
 // It starts the server three times and waits for its watcher: twenty seconds for one script.
 describe('npm run dev', function () {
-  this.timeout(120_000)
+  this.timeout(180_000)
   let checkout: string
   let server: Server
   before(function () {

@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
+import { onlyInDepth } from '../helpers/depth'
 import { anonymous } from '../helpers/world'
 import { Server } from './server'
 
@@ -13,7 +14,7 @@ const FAULTY = `process.on('SIGUSR2', () => { Promise.reject(new Error('nobody h
 process.on('SIGWINCH', () => { throw new Error('nobody catches this') })`
 
 describe('a server that meets a fault', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let scratch: string
   let server: Server
   before(function () {
@@ -70,7 +71,8 @@ describe('a server that meets a fault', function () {
     }
   })
 
-  it('serves on when its log cannot be written', async () => {
+  it('serves on when its log cannot be written (TEST_DEPTH=2)', async function () {
+    onlyInDepth(this)
     const full = fs.openSync('/dev/full', 'w')
     // Its log, which would say which port the system chose, cannot be read; below the ports of outgoing connections few are taken.
     const port = 20_600 + (process.pid % 300)

@@ -64,7 +64,7 @@ const assertUnready = ({ status, headers, body }: Answer, phase: string) => {
 }
 
 describe('health of a server that starts or stops', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let database: string
   before(async () => (database = await createDatabase()))
   after(() => dropDatabase(database))

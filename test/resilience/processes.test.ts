@@ -32,7 +32,7 @@ describe('several processes on one database', () => {
     ADMIN_PASSWORD: PASSWORD
   })
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     url = await createEmpty()
     servers = await Promise.all([Server.start(env()), Server.start(env())])
     worlds = servers.map((server) => server.world(url))

@@ -58,7 +58,7 @@ describe('production', () => {
   })
 
   describe('npm start', function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let world: World
     before(async () => {
       world = await startWorld({ settings: { auth: { bcrypt_cost: 4 } } })
@@ -98,6 +98,8 @@ describe('production', () => {
       const login = (email: string, password: string) =>
         server.world().rest(anonymous, 'POST', '/auth/login', { body: { email, password } })
       assert.equal((await login('root@example.com', env.ADMIN_PASSWORD)).body.user.is_verified, true)
+      const { headers } = await server.world().rest(anonymous, 'GET', '/products')
+      assert.equal(headers.get('server-timing'), null, 'stages are told while developing only')
       for (const { email, password } of DEMO_LOGINS) assert.equal((await login(email, password)).status, 401)
       assert.equal(await server.end('SIGTERM'), 0, server.output)
       assert.doesNotMatch(server.output, /rachis-demo|four random words/)

@@ -5,7 +5,7 @@ import http from 'http'
 import os from 'os'
 import path from 'path'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
-import { DEPTH } from '../helpers/depth'
+import { DEPTH, onlyInDepth } from '../helpers/depth'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD } from '../helpers/world'
 import { bearer, send } from '../input/contract'
@@ -30,7 +30,7 @@ const sentTo = (world: World, path: string, body: object) => {
 }
 
 describe('npm start', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let scratch: string
   let folder: string
   const running: Server[] = []
@@ -135,7 +135,8 @@ describe('npm start', function () {
     assert.equal((await current.world.rest(anonymous, 'GET', '/products')).status, 200)
   })
 
-  it('prints an address that leads to it, also over IPv6', async () => {
+  it('prints an address that leads to it, also over IPv6 (TEST_DEPTH=2)', async function () {
+    onlyInDepth(this)
     const server = spawn({ DATABASE_URL: current.world.database, HOST: '::1' })
     await server.ready()
     assert.match(server.url!, /^http:\/\/\[::1\]:\d+$/)
@@ -166,7 +167,8 @@ describe('npm start', function () {
     assert.deepEqual(postgres(), [])
   }) // prettier-ignore
 
-  it('killed under load, it has everything that it acknowledged, and tells of what comes', async () => {
+  it('killed under load, it has everything that it acknowledged, and tells of what comes (TEST_DEPTH=2)', async function () {
+    onlyInDepth(this)
     const { server, world } = await start()
     const owner = await signIn(world)
     const acknowledged: number[] = []

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import {
   isRunning,
   postgresProcessesOf,
@@ -15,7 +16,7 @@ import { Server } from './server'
 const ACCOUNT = { email: 'owner@example.com', password: PASSWORD, username: 'owner' }
 
 describe('a server that npm started', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let scratch: string
   let folder: string
   const running: Server[] = []
@@ -69,7 +70,7 @@ describe('a server that npm started', function () {
     const socket = await world.socket()
     const answers: (number | string)[] = []
     const clients = Array.from({ length: 8 }, () => client(world, token!, answers))
-    while (answers.length < 100) await new Promise((resolve) => setImmediate(resolve))
+    while (answers.length < 100) await setTimeout(5)
     const { email, password } = ACCOUNT
     const logins = [1, 2, 3].map(() => socket.call('create', 'authentication', { strategy: 'local', email, password }))
     await socket.call('find', 'products', { $limit: 0 })
