@@ -1,5 +1,5 @@
 import type { AnyResource } from '../any-resource'
-import { ID_TYPES, typeInfo } from '../column-types'
+import { typeInfo } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { DeclaredMembership } from '../memberships'
@@ -30,8 +30,8 @@ const columnFinding = (column: string, { fields }: Context): Finding | undefined
 
 /** Ids, texts and whole numbers name something. A list of times or amounts names nothing, and has more than one spelling. */
 const isNaming = ({ type }: FieldInfo): boolean => {
-  const { isText = false, range } = typeInfo(type)
-  return isText || range !== undefined || ID_TYPES.includes(type)
+  const { isText, range, id } = typeInfo(type)
+  return Boolean(isText ?? range ?? id)
 }
 
 const valueFinding = ({ by, value }: DeclaredMembership, { fields }: Context): Finding | undefined => {
