@@ -17,7 +17,7 @@ import { select, selectCompared } from '../../packages/rachis/src/sql/statements
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import { TRUE } from '../../packages/rachis/src/declare/predicate'
 import type { AnyRule } from '../../packages/rachis/src/declare'
-import { verify } from '../../packages/rachis/src/declare/verify'
+import { verify } from '../../packages/rachis/src/model/verify'
 import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { resourceWith, row, rule, user } from './rule-arbitraries'

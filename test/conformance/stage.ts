@@ -1,5 +1,5 @@
 import type { Model } from '../../packages/rachis/src/model/model'
-import { verify } from '../../packages/rachis/src/declare/verify'
+import { verify } from '../../packages/rachis/src/model/verify'
 import { readableColumns } from '../../packages/rachis/src/rules/policy'
 import type { Predicate } from '../../packages/rachis/src/declare/predicate'
 import type { AnyResource } from '../../packages/rachis/src/declare'

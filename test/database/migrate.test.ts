@@ -12,7 +12,7 @@ import type { Table } from '../../packages/rachis/src/model/table'
 import { migrate, migrationStatus, rollback } from '../../packages/rachis/src/database/migrate'
 import { MIGRATIONS } from '../helpers/database'
 import { DEPTH } from '../helpers/depth'
-import { verify } from '../../packages/rachis/src/declare/verify'
+import { verify } from '../../packages/rachis/src/model/verify'
 import { evolution } from './declaration-arbitraries'
 import {
   catalogOf,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { lowerAll } from '../../packages/rachis/src/model/lower'
 import { routerOf } from '../../packages/rachis/src/model/routes'
 import type { AnyResource } from '../../packages/rachis/src/declare'
-import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'
+import { DeclarationError } from '../../packages/rachis/src/declare/verify'
+import { lowerVerified } from '../../packages/rachis/src/model/verify'
 import { resources } from '../helpers/declared'
 import { DEPTH } from '../helpers/depth'
 
@@ -66,10 +66,7 @@ const mutated = (mutations: readonly Mutation[]): { changed: AnyResource[]; said
 }
 
 /** What a start derives from declarations before it opens the database. */
-const start = (declared: readonly AnyResource[]) => {
-  verify(declared)
-  routerOf(lowerAll(declared))
-}
+const start = (declared: readonly AnyResource[]) => routerOf(lowerVerified(declared))
 
 /** Undefined where it starts. */
 const failureOf = (declared: readonly AnyResource[]): unknown => {

@@ -3,7 +3,8 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 import {
     belongsTo, boolean, computed, integer, json, lower, money, nullable, oneOf, owner, state, text, timestamp, Type, unique, textArray, writeOnly
 } from '../../packages/rachis/src/declare' // prettier-ignore
-import { DeclarationError, verify } from '../../packages/rachis/src/declare/verify'
+import { DeclarationError } from '../../packages/rachis/src/declare/verify'
+import { verify } from '../../packages/rachis/src/model/verify'
 
 /** A declaration that the types may refuse. */
 export const declare = (name: string, spec: object = {}) =>

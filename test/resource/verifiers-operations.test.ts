@@ -47,6 +47,7 @@ describe('the verifiers of operations and options', () =>
     [{ ...action({}, 'restore'), soft_delete: true, access: { remove: true } }, 'actions.restore', 'soft_delete'],
     [{ ...base, reports: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { path: 'c' } }, b: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { path: 'c' } } } }, 'reports.b', 'GET /notes/c', 'a of notes'],
     [{ ...report({ http: { path: '{key}' }, input: Type.Object({ key: Type.String() }) }), access: { read: true } }, 'reports.sum', 'get of notes'],
+    [{ ...report({}, 'pages'), access: { read: true } }, 'reports.pages', 'GET /notes/pages, which find of notes'],
     [{ ...base, path: 'folders' }, 'path', 'the path of folders']
   ],
   'soft-delete': [
@@ -127,6 +128,7 @@ describe('the verifiers of operations and options', () =>
     [{ ...base, hooks: { befor: { create: [] } } }, 'hooks.befor', 'hooks names befor', 'did you mean before?'],
     [{ ...base, hooks: { before: {}, afte: { create: [] } } }, 'hooks.afte', 'did you mean after?'],
     [{ ...base, hooks: { around: { finish: [] } } }, 'hooks.around.finish', 'not an operation'],
+    [{ ...base, soft_delete: true, hooks: { around: { restore: [] } } }, 'hooks.around.restore', 'not an operation'],
     [{ ...base, hooks: 5 }, 'hooks', 'hooks is 5'],
     [{ ...base, hooks: { before: { create: ['x'] } } }, 'hooks.before.create[0]', 'not a function'],
     [{ ...base, hooks: { after: { create: { run } } } }, 'hooks.after.create', 'not a function'],
@@ -135,6 +137,7 @@ describe('the verifiers of operations and options', () =>
   ],
   'interactive-only': [
     [{ ...base, interactive_only: ['ptach'] }, 'interactive_only', 'did you mean patch?'],
+    [{ ...base, interactive_only: ['restore'] }, 'interactive_only', 'names "restore", which is not an operation'],
     [{ ...base, interactive_only: ['patch', 'patch'] }, 'interactive_only', 'patch once'],
     [{ ...base, interactive_only: false }, 'interactive_only', 'write true']
   ],

@@ -13,8 +13,8 @@ import {
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { similar } from '../../packages/rachis/src/util/similar'
 import { FORMATS } from '../../packages/rachis/src/declare/verifiers/field-types'
-import { TAKEN } from '../../packages/rachis/src/declare/verifiers/unique-paths'
-import { verify } from '../../packages/rachis/src/declare/verify'
+import { TAKEN } from '../../packages/rachis/src/model/verifiers/method-names'
+import { verify } from '../../packages/rachis/src/model/verify'
 import {
   access,
   action,
@@ -115,6 +115,9 @@ describe('the verifiers', () => {
     assert.deepEqual(paths.sort(), [
       'one access.read.d', 'one indexes[0]', 'one search[0]', 'two access.read.d', 'two indexes[0]', 'two search[0]'
     ]) // prettier-ignore
+    const named = declare('three', action({}, 'sendMail'))
+    const together = problemsOf(...cast, wrong('one'), named).map((each) => `${each.resource} ${each.path}`)
+    assert.deepEqual(together.sort(), ['one access.read.d', 'one indexes[0]', 'one search[0]', 'three actions.sendMail']) // prettier-ignore
     assert.throws(() => verify([wrong('one')]), {
       name: 'DeclarationError',
       message: /3 problems:\n- one: .*\n {2}.*\n- one: /

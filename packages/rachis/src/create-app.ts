@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import socketio from '@feathersjs/socketio'
 import { messageBounds } from './model/message-limits'
-import { lowerAll } from './model/lower'
+import { lowerVerified } from './model/verify'
 import type { Model } from './model/model'
 import { sockets } from './sockets/channels'
 import { constraintsOf, databaseError } from './database/sql-errors'
@@ -31,7 +31,6 @@ import type { Connection } from './database/connection'
 import { postgresql } from './database/postgresql'
 import { createDatabase } from './database/query'
 import type { AnyResource } from './declare'
-import { verify } from './declare/verify'
 import { configuredApp } from './settings/settings'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
@@ -89,12 +88,9 @@ const shareUndeclared = (models: readonly Model[]): Hook => {
 /** What the modules declare and then what the application does, verified. */
 const modelsOf = (modules: readonly Module[], own: readonly AnyResource[]): Model[] => {
   const resources = [...modules.flatMap((module) => module.resources ?? []), ...own]
-  verify(
-    resources,
-    modules.flatMap(({ paths = {} }) => Object.keys(paths))
-  )
+  const served = modules.flatMap(({ paths = {} }) => Object.keys(paths))
 
-  return lowerAll(resources)
+  return lowerVerified(resources, served)
 }
 
 /** The application's own seed, then those of the modules. */

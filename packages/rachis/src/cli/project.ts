@@ -1,7 +1,7 @@
 import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
-import { verify } from '../declare/verify'
+import { verify } from '../model/verify'
 import type { Module } from '../module'
 
 /** What the commands know of a project. Modules are loaded by the commands that need them. */

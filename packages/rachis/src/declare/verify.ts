@@ -8,8 +8,6 @@ import { creation } from './verifiers/creation'
 import { defaults } from './verifiers/defaults'
 import { examples } from './verifiers/examples'
 import { fieldTypes } from './verifiers/field-types'
-import { hooks } from './verifiers/hooks'
-import { httpPaths } from './verifiers/http-paths'
 import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
 import { interactiveOnly } from './verifiers/interactive-only'
@@ -31,14 +29,14 @@ import { softDelete } from './verifiers/soft-delete'
 import { source } from './verifiers/source'
 import { states } from './verifiers/states'
 import { tableFalse } from './verifiers/table-false'
-import { uniquePaths } from './verifiers/unique-paths'
+import { uniqueResources } from './verifiers/unique-resources'
 import { writeOnly } from './verifiers/write-only'
 
 export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
   names, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
-  states, creation, inputs, httpPaths, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks, hooks
+  states, creation, inputs, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks
 ] // prettier-ignore
 
 const listed = ({ path, message, hint }: Problem) => `- ${message} (${path})\n  ${hint}`
@@ -59,35 +57,30 @@ export class DeclarationError extends Error {
   }
 }
 
-type Shared = Omit<Context, 'fields'>
-
-const contextOf = (resource: AnyResource, shared: Shared): Context => ({
-  ...shared,
+const contextOf = (resource: AnyResource, byName: Context['byName']): Context => ({
+  byName,
   fields: new Map(fieldsOf(resource).map((field) => [field.name, field]))
 })
 
-const problemsOf = (resource: AnyResource, shared: Shared): Problem[] => {
-  const context = contextOf(resource, shared)
+const problemsOf = (resource: AnyResource, byName: Context['byName']): Problem[] => {
+  const context = contextOf(resource, byName)
   return VERIFIERS.flatMap((verifier) => verifier(resource, context))
 }
 
-const demand = (problems: readonly Problem[]) => {
+/** @throws {DeclarationError} where there is a problem */
+export const assertNoProblems = (problems: readonly Problem[]): void => {
   if (problems.length > 0) throw new DeclarationError(problems)
 }
 
 /**
- * Checks declarations before anything is derived from them.
+ * What is wrong with declarations as they are written, before names and paths are made from them: `verify` of the models asks for those.
  *
- * @param served paths that modules serve besides their declarations
- * @example verify([defineResource('notes', { fields: { body: text() }, access: {}, indexes: ['bdy'] })])
- * // DeclarationError: notes: indexes[0] names bdy, which is not a field (indexes[0])
- * //   did you mean body?
- * @throws DeclarationError with all problems of all resources
+ * @throws {DeclarationError} where a declaration cannot be read, which would break the other checks, also those of resources that refer
+ * to it
  */
-export const verify = (resources: readonly AnyResource[], served: readonly string[] = []): void => {
-  // A declaration that cannot be read would break the other rules, also those of resources that refer to it.
-  demand(resources.flatMap(shape))
+export const declarationProblems = (resources: readonly AnyResource[]): Problem[] => {
+  assertNoProblems(resources.flatMap(shape))
   const byName = new Map(resources.map((resource) => [resource.name, resource]))
-  const shared = { byName, served }
-  demand([...uniquePaths(resources), ...resources.flatMap((resource) => problemsOf(resource, shared))])
+
+  return [...uniqueResources(resources), ...resources.flatMap((resource) => problemsOf(resource, byName))]
 }

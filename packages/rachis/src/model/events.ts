@@ -5,6 +5,10 @@ import type { Operation } from './operation'
 export const CHANGE_EVENTS = ['created', 'updated', 'patched', 'removed'] as const
 export type ChangeEvent = (typeof CHANGE_EVENTS)[number]
 
+/** What a connection is told of itself: that its rights changed, that its token ends. */
+export const CONNECTION_EVENTS = ['reset', 'token_expiring', 'token_expired'] as const
+export type ConnectionEvent = (typeof CONNECTION_EVENTS)[number]
+
 /** One thing that readers of a resource are told of while it happens, on whichever transport. */
 export interface Event {
   readonly resource: string

@@ -55,6 +55,8 @@ export interface Operation extends Facts {
   readonly resource: string
   /** Name of the service method. */
   readonly name: string
+  /** Where the declaration gives it its name, such as `actions.archive`; undefined for Feathers' own methods. */
+  readonly declaredAt?: string
   /** The address of one of its shapes, where it has several: see forms.ts. */
   readonly form?: Form
   readonly http: { readonly method: HttpMethod; readonly path: string; readonly status: number }

@@ -36,6 +36,7 @@ export const transitions = (
   Object.entries(spec.states?.transitions ?? {}).map(([name, { access, to, http, summary }]) => ({
     resource,
     name,
+    declaredAt: `states.transitions.${name}`,
     effect: 'write',
     target: 'record',
     data: 'input',
@@ -93,6 +94,7 @@ export const actions = ({ spec }: AnyResource, records: Records, lowered: Lower)
       ...facts,
       resource,
       name,
+      declaredAt: `actions.${name}`,
       http,
       rule: lowered(action.access as AnyRule),
       summary: action.summary ?? named(name, resource),
@@ -115,6 +117,7 @@ export const reports = ({ spec }: AnyResource, records: Records): Draft[] =>
     ...listFacts(report, records),
     resource: records.resource,
     name,
+    declaredAt: `reports.${name}`,
     effect: 'read',
     target: 'collection',
     data: 'input',

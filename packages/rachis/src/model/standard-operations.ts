@@ -59,6 +59,9 @@ const STANDARD: readonly Standard[] = [
   }
 ] // prettier-ignore
 
+/** The names of Feathers' own service methods. */
+export const STANDARD_NAMES: readonly string[] = STANDARD.map(({ name }) => name)
+
 const factsOfCreation = ({ path, batch }: Records): Partial<Facts> => ({
   batch,
   location: `/${path}/{id}`
@@ -91,6 +94,7 @@ export const standardOperations = (records: Records, isDeclared: (access: Access
 export const restore = ({ resource, path, rules, record }: Records): Draft => ({
   resource,
   name: 'restore',
+  declaredAt: 'soft_delete',
   effect: 'write',
   target: 'record',
   data: 'input',
@@ -139,6 +143,7 @@ const HISTORY = {
 export const history = ({ resource, path, rules: { read, remove } }: Records): Draft => ({
   resource,
   name: 'history',
+  declaredAt: 'audited',
   effect: 'read',
   target: 'record',
   data: 'input',

@@ -1,6 +1,7 @@
 import type { Params } from '@feathersjs/feathers'
 import type { Server } from 'socket.io'
 import { Expiry } from './expiry'
+import type { ConnectionEvent } from '../model/events'
 import type { Audience } from '../rules/audience'
 import type { User } from '../rules/policy'
 import type { Realtime } from '../feed/consumers/realtime'
@@ -32,7 +33,7 @@ export interface ConnectionRegistryOptions {
   /** What sends packets to the socket of this id. */
   readonly sender: (id: string) => (packet: Packet) => void
   /** Tells one socket of itself. */
-  readonly tell: (id: string, event: 'token_expiring' | 'token_expired', data: object) => void
+  readonly tell: (id: string, event: ConnectionEvent, data: object) => void
   /** Seconds before its token expires in which a socket is told so. */
   readonly warning: number
   /** What a connection is signed in by. */

@@ -14,15 +14,18 @@ export interface Problem {
 export interface Context {
   readonly fields: ReadonlyMap<string, FieldInfo>
   readonly byName: ReadonlyMap<string, AnyResource>
-  /** Paths that modules serve besides their declarations. */
-  readonly served: readonly string[]
 }
 export type Verifier = (resource: AnyResource, context: Context) => Problem[]
 
 export type { Finding } from '../../finding'
 export { PRINCIPALS as USERS } from '../../principal'
 
-export const problem = ({ name }: AnyResource, path: string, what: string, hint: string): Problem => ({
+export const problem = (
+  { name }: Pick<AnyResource, 'name'>,
+  path: string,
+  what: string,
+  hint: string
+): Problem => ({
   resource: name,
   path,
   message: `${name}: ${what}`,

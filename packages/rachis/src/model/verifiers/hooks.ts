@@ -1,17 +1,9 @@
-import type { AnyResource } from '../any-resource'
-import { CRUD, namedOperations } from './shared/operations'
-import type { Problem } from './shared/problem'
-import { instead, isObject, problem, shown } from './shared/problem'
+import type { Problem } from '../../declare/verifiers/shared/problem'
+import { instead, isObject, problem, shown } from '../../declare/verifiers/shared/problem'
+import type { Model } from '../model'
+import { methodsOf } from './operation-lists'
 
 const KINDS = ['around', 'before', 'after', 'error']
-
-const methodsOf = ({ spec }: AnyResource): string[] => [
-  'all',
-  ...(spec.table === false ? [] : CRUD),
-  ...(spec.soft_delete ? ['restore'] : []),
-  ...(spec.audited ? ['history'] : []),
-  ...namedOperations(spec)
-]
 
 type At = (path: string, what: string, hint: string) => Problem[]
 
@@ -29,17 +21,17 @@ const functions = (path: string, given: unknown, at: At): Problem[] => {
 }
 
 /** Feathers takes a hook of any name, and never runs one of a method that is not there, such as a check that relies on it. */
-export const hooks = (resource: AnyResource): Problem[] => {
-  const { hooks: declared } = resource.spec as { hooks?: unknown }
+export const hooks = (model: Model): Problem[] => {
+  const { hooks: declared } = model as { hooks?: unknown }
   if (declared === undefined) return []
-  const at: At = (path, what, hint) => [problem(resource, path, what, hint)]
+  const at: At = (path, what, hint) => [problem(model, path, what, hint)]
   if (Array.isArray(declared)) return functions('hooks', declared, at)
   if (!isObject(declared))
     return at('hooks', `hooks is ${shown(declared)}`, 'write hooks: { before: { create: [ … ] } }')
   // `{ create: [ … ] }` of functions that take `next` is Feathers' short form of `around`.
   const isShort = !KINDS.some((kind) => kind in declared)
   const groups = isShort ? [['hooks', declared] as const] : Object.entries(declared)
-  const known = methodsOf(resource)
+  const known = ['all', ...methodsOf(model)]
   const meant = isShort ? [...KINDS, ...known] : known
 
   return groups.flatMap(([kind, methods]) => {
