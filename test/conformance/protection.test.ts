@@ -34,7 +34,7 @@ const RESTORE: Standard = {
   data: 'input'
 }
 
-describe('protection', () => {
+const protection = (fastPath: boolean) => () => {
   let stage: Stage
   let dice: Dice
   let ids: Map<string, unknown[]>
@@ -42,6 +42,7 @@ describe('protection', () => {
     dice = new Dice(SEED)
     const extra = [silent, open, ...['random_one', 'random_two', 'random_three'].map((name) => randomDeclaration(name, dice))] // prettier-ignore
     stage = await Stage.open(extra, dice, 6)
+    for (const { app } of stage.worlds) app.set('fastPath', fastPath)
     await stage.watchAll()
     ids = new Map(await Promise.all(stage.models.map(async ({ name }) => [name, await stage.hand.ids(name)] as const))) // prettier-ignore
   })
@@ -256,4 +257,7 @@ describe('protection', () => {
     }
     assert.ok(refused > 100, String(refused))
   })
-})
+}
+
+describe('protection', protection(true))
+if (DEPTH > 1) describe('protection, without the fast path', protection(false))

@@ -1,5 +1,4 @@
 import { rest as feathersRest } from '@feathersjs/koa'
-import helmet from 'koa-helmet'
 import type { Middleware } from 'koa'
 import type { Model } from './model/model'
 import type { ErrorDefinition } from './errors/define-errors'
@@ -7,19 +6,22 @@ import type { DocumentParts } from './openapi/openapi-document'
 import { openapi } from './openapi/openapi'
 import { undeclared } from './openapi/openapi-undeclared'
 import type { Application } from './declare/declarations'
+import type { ModulesMiddleware } from './module-parts'
 import { negotiate, normalizeAccept } from './http/accept'
 import { readBody } from './http/body'
 import { boundRequest } from './http/bound-request'
 import { docs } from './http/docs'
 import { health } from './http/health'
-import { answerErrors, normalizePath, readQuery, stripPrefix, setAddress } from './http/http'
+import { fastPath } from './http/fast-path'
+import { answerErrors, answerFailure, normalizePath, readQuery, stripPrefix, setAddress } from './http/http' // prettier-ignore
 import { cors } from './http/cors'
 import type { OriginPolicy } from './http/origins'
 import { pathHint } from './http/paths'
 import { rest } from './http/rest'
-import { findRoute } from './http/route'
+import { findRoute, operationRoutes } from './http/route'
 import { root } from './http/root'
 import { advisor } from './rules/module-facts'
+import { securityHeaders } from './http/security-headers'
 import type { FailureLog } from './util/failure-log'
 import { logger } from './util/logger'
 
@@ -29,10 +31,7 @@ export interface MiddlewareOptions {
   readonly version?: string
   readonly logFailure: FailureLog
   /** Of the modules, for each of its two places. */
-  readonly ofModules: {
-    readonly beforeBody: readonly Middleware[]
-    readonly aroundCalls: readonly Middleware[]
-  }
+  readonly ofModules: ModulesMiddleware
   /** What modules and the application add to the catalogue of errors. */
   readonly errors: readonly ErrorDefinition[]
   /** What the modules tell in the document. */
@@ -87,13 +86,15 @@ export const middleware = (
   // For ctx.secure and ctx.host; whose call it is, addressOf says for both transports.
   Object.assign(app, { proxy: app.get('trust_proxy') > 0, maxIpsCount: app.get('trust_proxy') })
   const facts = app.get('facts')
-  app.use(answerErrors(logFailure, pathHint(app, models), advisor(facts)))
+  const failure = answerFailure(logFailure, pathHint(app, models), advisor(facts))
+  const operations = operationRoutes(models, app.get('body_limit'))
+  app.use(fastPath(app, { operations, failure, concerns: ofModules.concerns }))
+  app.use(answerErrors(failure))
   app.use(boundRequest)
   app.use(normalizePath)
   app.use(normalizeAccept)
   app.use(setAddress(app.get('trust_proxy')))
-  // Whoever serves this over TLS may add the upgrade; without TLS it would break the pages.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
+  app.use(securityHeaders)
   app.use(cors(origins))
   app.use(health(app))
   app.use(docs({ document: () => documentOf(app, models, { documents, errors, version }) }))
@@ -102,7 +103,7 @@ export const middleware = (
   app.use(async (_ctx, next) => void (await whenReady(), await next()))
   app.use(readQuery)
   for (const one of ofModules.beforeBody) app.use(one)
-  app.use(findRoute(app, models))
+  app.use(findRoute(app, models, operations))
   app.use(negotiate)
   app.use(readBody)
   for (const one of ofModules.aroundCalls) app.use(one)

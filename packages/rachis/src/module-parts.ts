@@ -1,7 +1,6 @@
 import { existsSync } from 'fs'
-import type { Middleware } from 'koa'
 import { ENGINE_MIGRATIONS } from './database/migration-source'
-import type { Module, ModuleConsumer, ModuleContext } from './module'
+import type { Module, ModuleConsumer, ModuleContext, ModuleMiddleware } from './module'
 import type { DocumentParts } from './openapi/openapi-document'
 import type { Hook } from './service/hooks/context'
 import { inTurn } from './service/hooks/in-turn'
@@ -61,16 +60,16 @@ export const migrationFolders = (modules: readonly Module[], own: string): strin
   ...(existsSync(own) ? [own] : [])
 ]
 
+export type ModulesMiddleware = Required<ModuleMiddleware>
+
 /** The middleware of all modules, for each of its two places. */
-export const middlewareOf = (
-  modules: readonly Module[],
-  context: ModuleContext
-): { beforeBody: Middleware[]; aroundCalls: Middleware[] } => {
-  const parts = modules.map((module) => module.middleware?.(context) ?? {})
+export const middlewareOf = (modules: readonly Module[], context: ModuleContext): ModulesMiddleware => {
+  const parts = modules.flatMap((module) => module.middleware?.(context) ?? [])
 
   return {
     beforeBody: parts.flatMap(({ beforeBody = [] }) => beforeBody),
-    aroundCalls: parts.flatMap(({ aroundCalls = [] }) => aroundCalls)
+    aroundCalls: parts.flatMap(({ aroundCalls = [] }) => aroundCalls),
+    concerns: (query) => parts.some(({ concerns }) => concerns?.(query) ?? true)
   }
 }
 

@@ -54,6 +54,11 @@ export interface ModuleMiddleware {
    * call authenticates, and the request is not asked for it.
    */
   readonly aroundCalls?: readonly Middleware[]
+  /**
+   * Whether this middleware has anything to do with a plain call of an operation that has this query. A call that concerns no module takes
+   * a shorter path, on which no middleware runs. Without this function every call concerns the module.
+   */
+  readonly concerns?: (query: Readonly<Record<string, unknown>>) => boolean
 }
 
 /** What a command of a module can do with the project that it is run in. */

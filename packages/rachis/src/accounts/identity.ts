@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'http'
 import type { AuthenticationRequest } from '@feathersjs/authentication'
 import { decode } from 'jsonwebtoken'
 import type { Application, Principal } from '../declare/declarations'
@@ -7,6 +8,8 @@ import { selectMemberships } from '../sql/memberships'
 import type { Credential, CredentialFacts, UndeclaredCall } from '../rules/identity'
 import { SessionAuthentication } from './authentication'
 import { credentialOf as changedCredential, SessionCache } from './consumers/sessions'
+
+const BEARER = /^Bearer ([\w.-]+)$/
 
 /** What can come with a call. Each is made from its request by the server: nobody can ask for `signed_link` by name. */
 const STRATEGIES = ['jwt', 'api_key', 'signed_link']
@@ -32,6 +35,16 @@ const operationOf = ({ path, method, data }: UndeclaredCall) => {
   const isLogin = path === 'authentication' && method === 'create'
 
   return isLogin && (data as { strategy?: unknown } | null)?.strategy === 'local' ? 'auth.login' : undefined
+}
+
+/** A bearer token as Feathers' strategy would find it, with nothing beside it that other strategies would look at. */
+const usualCredential = (headers: IncomingHttpHeaders): Credential | null | undefined => {
+  const { authorization } = headers
+  if (headers['x-api-key'] !== undefined || headers.cookie !== undefined) return undefined
+  if (authorization === undefined) return null
+  const accessToken = BEARER.exec(authorization)?.[1]
+
+  return accessToken === undefined ? undefined : { strategy: 'jwt', accessToken }
 }
 
 /** Reads what a user is a member of: one statement, however many memberships are declared. */
@@ -68,6 +81,7 @@ export const accountsIdentity = (context: ModuleContext): ModuleIdentity => {
       const { parseStrategies = [] } = service.configuration
       return service.parse(request, response, ...parseStrategies)
     },
+    parseUsual: ({ headers }) => usualCredential(headers),
     async authenticate(credential, params) {
       const { user } = await service.authenticate(credential as AuthenticationRequest, params, ...STRATEGIES)
       return user as Principal

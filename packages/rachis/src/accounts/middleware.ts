@@ -6,7 +6,7 @@ import type { AuthCall } from './cookie-sessions'
 import { cookieSessions } from './cookie-sessions'
 import type * as OAuth from './oauth/routes'
 import { configuredProviders } from './oauth/settings'
-import { signedLinks } from './signed-links'
+import { isLink, signedLinks } from './signed-links'
 
 /** What the cookies of a session have to know of `auth`. */
 const authCalls = (models: readonly Model[]): AuthCall[] => {
@@ -36,6 +36,8 @@ export const accountsMiddleware = ({ app, models }: ModuleContext): ModuleMiddle
     aroundCalls: [
       signedLinks(app),
       ...(cookies ? [cookieSessions(app, { cookies, calls: authCalls(models) })] : [])
-    ]
+    ],
+    // Cookies are looked for in every call. Providers have paths of their own, which are no operations.
+    concerns: (query) => cookies !== undefined || isLink(query)
   }
 }

@@ -82,7 +82,8 @@ export const verify = (
 export const isLinked = ({ feathers }: Context): boolean => feathers?.link === true
 
 /** Whether a request comes by a link: all of its parameters are there, so that a field `user` can still be filtered by. */
-const isLink = (query: Record<string, unknown>) => PARAMETERS.every((name) => query[name] !== undefined)
+export const isLink = (query: Readonly<Record<string, unknown>>) =>
+  PARAMETERS.every((name) => query[name] !== undefined)
 
 /**
  * Takes a signed link in place of a token. Which operations may be linked is asked where their rules are: `links` of a

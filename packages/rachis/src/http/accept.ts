@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'http'
+import type { IncomingMessage } from 'http'
 import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
 import { answerTypes, exchangeOf, JSON_TYPE, PROBLEM, VENDOR } from './media-types'
@@ -40,12 +41,15 @@ export const normalizeAccept: Middleware = (ctx, next) => {
 export const negotiate: Middleware = (ctx, next) => {
   ctx.vary('Accept')
   // Where any type will do, it is the usual one, which Koa writes.
-  const exchange = ANY.has(ctx.req.headers.accept) ? undefined : exchangeOf(routeOf(ctx))
+  const exchange = acceptsAny(ctx.req) ? undefined : exchangeOf(routeOf(ctx))
   if (exchange) chooseType(ctx, answerTypes(exchange))
 
   return next()
 }
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, '*/*', JSON_TYPE])
+
+/** Whether a request is answered in the usual type, whatever the operation could answer besides. */
+export const acceptsAny = ({ headers }: IncomingMessage): boolean => ANY.has(headers.accept)
 
 const chooseType = (ctx: Context, types: string[]) => {
   if (!ctx.accepts(types)) throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${types.join(', ')} or */*` })

@@ -48,19 +48,30 @@ const setHeader = (ctx: Context, [name, values]: Header) => {
   else ctx.set(name, values.length === 1 ? values[0]! : [...values])
 }
 
+/** An answer that HTTP allows. */
+export interface CheckedAnswer {
+  readonly status: number
+  readonly headers: readonly Header[]
+  readonly body: unknown
+}
+
+/** @throws Error for a status or a header that HTTP does not allow; the client is told a 500 with its trace id */
+export const checkAnswer = ({ status, headers, body }: Answer): CheckedAnswer => ({
+  status: checkedStatus(status),
+  headers: Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .map(checkedHeader),
+  body
+})
+
 /**
  * Writes an answer to a request. Everything is checked before anything is written, so that an error that follows carries no part
  * of an answer that was refused.
  *
- * @example writeAnswer(ctx, { status: 206, headers: { ETag: '"7"' }, body: { id: 7 } })
- * @throws Error for a status or a header that HTTP does not allow; the client is told a 500 with its trace id
+ * @example writeAnswer(ctx, checkAnswer({ status: 206, headers: { ETag: '"7"' }, body: { id: 7 } }))
  */
-export const writeAnswer = (ctx: Context, { status, headers, body }: Answer): void => {
-  const code = checkedStatus(status)
-  const checked = Object.entries(headers)
-    .filter(([, value]) => value !== undefined)
-    .map(checkedHeader)
-  for (const header of checked) setHeader(ctx, header)
-  ctx.status = code
+export const writeAnswer = (ctx: Context, { status, headers, body }: CheckedAnswer): void => {
+  for (const header of headers) setHeader(ctx, header)
+  ctx.status = status
   ctx.body = body
 }

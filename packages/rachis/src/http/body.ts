@@ -1,5 +1,5 @@
 import { text as readText } from 'co-body'
-import type { Context, Middleware, Next } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { ApiError, repeated, tooLarge } from '../errors/errors'
 import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
 import type { MediaType } from './media-types'
@@ -50,8 +50,9 @@ const unsupported = (ctx: Context, types: readonly string[]) => {
   })
 }
 
-const closing = (ctx: Context, error: ApiError) => {
-  ctx.set('Connection', 'close')
+/** The rest of the body is not read: on a connection that stays open it would be taken for the next request. */
+const closing = (error: ApiError): ApiError => {
+  error.payload.headers = { ...error.payload.headers, Connection: 'close' }
   return error
 }
 
@@ -63,42 +64,46 @@ const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =
 
 /** @throws PAYLOAD_TOO_LARGE where `Content-Length` tells so; nothing was read then */
 const assertLength = (ctx: Context, limit: number) => {
-  if (Number(ctx.get('Content-Length')) > limit) throw closing(ctx, tooLarge(limit))
+  if (Number(ctx.get('Content-Length')) > limit) throw closing(tooLarge(limit))
 }
 
 /** The text of a body, which is measured while it is read and unpacked. */
 const readWithin = async (ctx: Context, limit: number): Promise<string> => {
   normalizeEncoding(ctx)
   const text: unknown = await readText(ctx.req, { limit }).catch((error: unknown) => {
-    throw closing(ctx, readError(error, limit))
+    throw closing(readError(error, limit))
   })
 
   return text as string
 }
 
-const readInto = async (ctx: Context, route: Route, next: Next): Promise<unknown> => {
+const readInto = async (ctx: Context, route: Route): Promise<void> => {
   const types = exchangeOf(route)?.consumes
   const form = types && formOf(ctx, types)
   if (types && !form) {
-    if (!hasLength(ctx) && (await endsAtOnce(ctx))) return next()
+    if (!hasLength(ctx) && (await endsAtOnce(ctx))) return
     throw unsupported(ctx, types)
   }
   assertLength(ctx, route.limit)
   if (form) Object.assign(ctx.request, { body: form.parse(await readWithin(ctx, route.limit)) })
-
-  return next()
 }
 
 /**
  * Reads the body in the forms that the operation of the route takes, and up to its limit. Another type of body is refused rather than
  * ignored; a body without a byte needs no type. A body that nothing is there for is not read.
  *
+ * @returns undefined where there is nothing to read
  * @throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_BODY
  */
+export const bodyOf = (ctx: Context, route: Route): Promise<void> | undefined =>
+  hasBody(ctx) ? readInto(ctx, route) : undefined
+
+/** Reads the body before the middleware behind this runs. */
 export const readBody: Middleware = (ctx, next) => {
   const route = routeOf(ctx)
+  const reading = route && bodyOf(ctx, route)
 
-  return route && hasBody(ctx) ? readInto(ctx, route, next) : next()
+  return reading ? reading.then(next) : next()
 }
 
 /** Bytes that Node may read and drop after an answer to use the connection again. */

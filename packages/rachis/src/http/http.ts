@@ -27,13 +27,28 @@ export const sendError = (ctx: Context, error: ApiError): void => {
 /** The path as it was sent: the middlewares below take its prefix off. */
 const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
 
-/** Outermost: every failure below becomes the error object. What nobody foresaw is logged, with its trace id, and not told. */
-export const answerErrors =
+/** Answers a request whose handling threw something. */
+export type AnswerFailure = (ctx: Context, thrown: unknown) => void
+
+/** What nobody foresaw is logged, with its trace id, and not told. */
+export const answerFailure =
   (
     logFailure: FailureLog,
     pathHint: (path: string) => string | undefined,
     advise: (error: ApiError) => ApiError
-  ): Middleware =>
+  ): AnswerFailure =>
+  (ctx, thrown) => {
+    const error = toApiError(thrown)
+    const hint = () => pathHint(pathOf(ctx))
+    // `/tasks/serch` names a record for the router; a misspelt report was meant.
+    if (['NOT_FOUND', 'NO_SUCH_PATH'].includes(error.errorCode)) error.payload.hint ??= hint()
+    if (error.code >= 500) logFailure(error, { trace_id: ctx.feathers?.trace_id, path: ctx.path })
+    sendError(ctx, advise(error))
+  }
+
+/** Outermost: every failure below becomes the error object. */
+export const answerErrors =
+  (answer: AnswerFailure): Middleware =>
   async (ctx, next) => {
     const trace_id = traceIdOf(ctx.get('X-Request-Id'))
     ctx.set('X-Request-Id', trace_id)
@@ -41,13 +56,9 @@ export const answerErrors =
     try {
       await next()
       if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
-        throw new ApiError('NO_SUCH_PATH', { hint: pathHint(pathOf(ctx)) })
+        throw new ApiError('NO_SUCH_PATH')
     } catch (thrown) {
-      const error = toApiError(thrown)
-      // `/tasks/serch` names a record for the router; a misspelt report was meant.
-      if (error.errorCode === 'NOT_FOUND') error.payload.hint ??= pathHint(pathOf(ctx))
-      if (error.code >= 500) logFailure(error, { trace_id, path: ctx.path })
-      sendError(ctx, advise(error))
+      answer(ctx, thrown)
     }
   }
 
@@ -115,7 +126,12 @@ const namesPrototype = (text: string) =>
 /** qs would drop its value without a word: a list that was meant to be filtered would be the whole one. */
 const hasNameless = (text: string) => text.split('&').some((parameter) => parameter.startsWith('='))
 
-const parseQueryString = (text: string): Record<string, unknown> => {
+/**
+ * The query string of a URL, without its `?`, as nested objects.
+ *
+ * @throws BAD_QUERY
+ */
+export const parseQueryString = (text: string): Record<string, unknown> => {
   if (text === '') return {}
   decodedQuery(text)
   if (namesPrototype(text)) throw new ApiError('BAD_QUERY', { field: '__proto__' })

@@ -2,9 +2,9 @@ import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
 import { bodyOfForm, queryOfForm } from '../model/forms'
 import type { Operation } from '../model/operations'
-import type { Call } from '../service/call'
-import { writeAnswer } from './answer'
-import type { Named } from './route'
+import type { Call, Given } from '../service/call'
+import { checkAnswer, writeAnswer } from './answer'
+import type { Named, OperationRoute } from './route'
 import { routeOf } from './route'
 
 type Query = Readonly<Record<string, unknown>>
@@ -35,17 +35,33 @@ interface Sent {
   readonly query: Query
 }
 
+/** A request with its query and its body read. */
+export interface RestRequest extends Pick<Given, 'headers'> {
+  readonly method: string
+  readonly query: Query
+  readonly body?: unknown
+}
+
 /** What of a request is the record, what the data and what the query. */
-const givenOf = (operation: Operation, ctx: Context, { __id: id, ...named }: Named) => {
-  const { body } = ctx.request as { body?: unknown }
+const inputOf = (
+  operation: Operation,
+  { method, body, query: sent }: RestRequest,
+  { __id: id, ...named }: Named
+) => {
   const data = bodyOfForm(operation, body)
-  const query = queryOfForm(operation, ctx.request.query)
+  const query = queryOfForm(operation, sent)
   if (operation.data !== 'input') return { id, data, query }
   const inPath: Named = id === undefined ? {} : { id }
-  if (operation.effect === 'read') return asked(ctx.method, { data, query }, { ...named, ...inPath })
+  if (operation.effect === 'read') return asked(method, { data, query }, { ...named, ...inPath })
 
   return { data: joined(data, inPath), query }
 }
+
+/** A request for an operation → what the operation is called with. */
+export const givenOf = ({ operation, named }: OperationRoute, request: RestRequest): Given => ({
+  ...inputOf(operation, request, named),
+  headers: request.headers
+})
 
 /**
  * REST for declared resources: calls the operation of the route with what the request holds, and writes its answer. Other services
@@ -60,7 +76,7 @@ export const rest =
     if (route?.kind === 'refused') throw route.error
     if (route?.kind === 'nothing') return
     if (route?.kind !== 'operation') return next()
-    const { operation, named } = route
-    const given = { ...givenOf(operation, ctx, named), headers: ctx.request.headers }
-    writeAnswer(ctx, await call(operation, given, ctx.feathers ?? {}))
+    const { method, query, headers, body } = ctx.request as Context['request'] & { body?: unknown }
+    const given = givenOf(route, { method, query, headers, body })
+    writeAnswer(ctx, checkAnswer(await call(route.operation, given, ctx.feathers ?? {})))
   }

@@ -12,13 +12,14 @@ import { isInherited, routerOf } from '../model/routes'
 export type Named = Readonly<Record<string, string>>
 
 /** What a request is for, known before its body is read. `limit` are the bytes that the body may have. */
+export interface OperationRoute {
+  readonly kind: 'operation'
+  readonly operation: Operation
+  readonly named: Named
+  readonly limit: number
+}
 export type Route =
-  | {
-      readonly kind: 'operation'
-      readonly operation: Operation
-      readonly named: Named
-      readonly limit: number
-    }
+  | OperationRoute
   /** A service that is not declared, which Feathers' own transport answers. */
   | { readonly kind: 'service'; readonly limit: number }
   /** A path that does not take the method. Whether the caller's credentials are in order is told first. */
@@ -65,18 +66,41 @@ const custom = (model: Model | undefined, method: string): Operation | undefined
 type LimitOf = ReturnType<typeof messageLimits>
 type Find = (ctx: Context) => Route | 'answered' | undefined
 
-const declared = (models: readonly Model[], body_limit: number, limitOf: LimitOf): Find => {
+/** The operations of all paths, as far as the path and the method alone say which one is meant. */
+export interface OperationRoutes {
+  /** What a path has; null where there is nothing. */
+  lookup(path: string): { readonly routes: Routes; readonly named: Named } | null
+  /** @throws BAD_REQUEST for a path that cannot be decoded */
+  routeTo(operation: Operation, named: Named): OperationRoute
+}
+
+export const operationRoutes = (models: readonly Model[], body_limit: number): OperationRoutes => {
   const router = routerOf(models)
+
+  return {
+    lookup(path) {
+      const found = isInherited(path) ? null : router.lookup(path)
+
+      return found && { routes: found.data!, named: found.params as Named }
+    },
+    routeTo(operation, named) {
+      const { bodyLimit = body_limit } = operation
+
+      return { kind: 'operation', operation, named: decoded(named), limit: Math.min(body_limit, bodyLimit) }
+    }
+  }
+}
+
+const declared = (models: readonly Model[], operations: OperationRoutes, limitOf: LimitOf): Find => {
   const byName = new Map(models.map((model) => [model.name, model]))
   const byPath = new Map(models.map((model) => [model.path, model]))
   const modelOf = (routes: Routes) => byName.get([...routes.values()][0]!.resource)!
-  const limitFor = ({ bodyLimit = body_limit }: Operation) => Math.min(body_limit, bodyLimit)
   /** A resource without records, such as `auth`, has no address of its own; Feathers' client posts to its path all the same. */
   const byHeader = (ctx: Context): Route | undefined => {
     const method = named(ctx)
     const operation = method ? custom(byPath.get(ctx.path.replace(/^\/+|\/+$/g, '')), method) : undefined
 
-    return operation && { kind: 'operation', operation, named: {}, limit: limitFor(operation) }
+    return operation && operations.routeTo(operation, {})
   }
   const chosen = (ctx: Context, routes: Routes): Operation | undefined => {
     const override = named(ctx)
@@ -85,16 +109,16 @@ const declared = (models: readonly Model[], body_limit: number, limitOf: LimitOf
   }
 
   return (ctx) => {
-    const found = isInherited(ctx.path) ? null : router.lookup(ctx.path)
+    const found = operations.lookup(ctx.path)
     if (!found) return byHeader(ctx)
-    const routes = found.data!
+    const { routes } = found
     const allow = () => withImplied([...routes.keys()])
     if (ctx.method === 'OPTIONS') return answerOptions(ctx, allow())
     const operation = chosen(ctx, routes)
     if (!operation)
       return { kind: 'refused', error: notAllowed(allow()), limit: limitOf(ctx.path, named(ctx)) }
 
-    return { kind: 'operation', operation, named: decoded(found.params as Named), limit: limitFor(operation) }
+    return operations.routeTo(operation, found.named)
   }
 }
 
@@ -131,10 +155,13 @@ const undeclared =
  *
  * @throws BAD_REQUEST for a path that cannot be decoded
  */
-export const findRoute = (app: Application, models: readonly Model[]): Middleware => {
-  const body_limit = app.get('body_limit')
-  const limitOf = messageLimits(models, app.get('facts').paths, body_limit)
-  const [find, findUndeclared] = [declared(models, body_limit, limitOf), undeclared(app, limitOf)]
+export const findRoute = (
+  app: Application,
+  models: readonly Model[],
+  operations: OperationRoutes
+): Middleware => {
+  const limitOf = messageLimits(models, app.get('facts').paths, app.get('body_limit'))
+  const [find, findUndeclared] = [declared(models, operations, limitOf), undeclared(app, limitOf)]
 
   return (ctx, next) => {
     const route = find(ctx) ?? findUndeclared(ctx)

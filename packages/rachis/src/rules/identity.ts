@@ -43,6 +43,10 @@ export interface Identity {
    */
   parse(request: IncomingMessage, response: ServerResponse): Promise<Credential | null>
   /**
+   * The same at once, for the usual ways to bring one; undefined where only `parse` can say.
+   */
+  parseUsual(request: IncomingMessage): Credential | null | undefined
+  /**
    * Whom a credential stands for now.
    *
    * @param params of the call, without its user
@@ -62,6 +66,7 @@ export const anonymousOnly: Identity = {
   usesCookies: false,
   expiryWarning: 0,
   parse: async () => null,
+  parseUsual: () => null,
   authenticate: async () => {
     throw new ApiError('NOT_AUTHENTICATED')
   },

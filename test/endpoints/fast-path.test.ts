@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Json, Person, World } from '../helpers/world'
+import { startWorld } from '../helpers/world'
+
+interface Sent {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+interface Received {
+  readonly status: string
+  readonly headers: readonly string[]
+  readonly body: string
+}
+
+/** With the names of headers as they were written: `fetch` would show them in small letters. */
+const send = (url: string, { method = 'GET', headers = {}, body }: Sent): Promise<Received> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers: { 'X-Request-Id': 'same', ...headers } }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (part: string) => (text += part))
+      response.on('end', () =>
+        resolve({
+          status: `${response.statusCode} ${response.statusMessage}`,
+          headers: response.rawHeaders,
+          body: text
+        })
+      )
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+
+const TIMES = /"(created_at|updated_at)":"[^"]*"/g
+
+/** Without what differs between two calls, whichever path they take. */
+const comparable = ({ status, headers, body }: Received) => {
+  const pairs = headers.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, headers[index + 1]!.replace(/dur=[\d.]+/g, 'dur')]] : []
+  )
+
+  return {
+    status,
+    headers: pairs.filter(([name]) => name !== 'Date' && name !== 'Location'),
+    body: body.replace(TIMES, '"$1":""').replace(/"id":\d+/, '"id":0')
+  }
+}
+
+const json = (method: string, body: unknown, headers: Record<string, string> = {}): Sent => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+
+  return {
+    method,
+    body: text,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      ...headers
+    }
+  }
+}
+
+describe('the fast path', () => {
+  let world: World
+  let owner: Person
+  let task: Json
+  before(async () => {
+    world = await startWorld()
+    owner = await world.register('owner')
+    task = (await world.rest(owner, 'POST', '/tasks', { body: { title: 'Water' } })).body
+    await world.app.service('products').create({ name: 'Pot', price: 19.9, sku: 'POT-1' } as never)
+  })
+  after(() => world?.close())
+
+  const bearer = () => ({ Authorization: `Bearer ${owner.token}` })
+  const bothWays = async (path: string, sent: Sent) => {
+    const answers: Received[] = []
+    for (const fastPath of [true, false]) {
+      world.app.set('fastPath', fastPath)
+      answers.push(await send(`${world.url}/api/v1${path}`, sent))
+    }
+    world.app.set('fastPath', true)
+
+    return answers as [Received, Received]
+  }
+
+  const CASES: Record<string, () => [path: string, sent: Sent]> = {
+    'a record for everybody': () => ['/products/1', {}],
+    'a list': () => ['/products?price[$gte]=1&$sort[price]=-1&$limit=5', {}],
+    'a list by page': () => ['/products?page=1&page_size=1', {}],
+    'a path with slashes around': () => ['/products/1/', {}],
+    'an encoded path': () => ['/%70roducts/1', {}],
+    'an encoded query': () => ['/products?price%5B%24gte%5D=1', {}],
+    'a record of its owner': () => [`/tasks/${task.id}`, { headers: bearer() }],
+    'a record without a token': () => [`/tasks/${task.id}`, {}],
+    'a bad token': () => [`/tasks/${task.id}`, { headers: { Authorization: 'Bearer a.b.c' } }],
+    'a token of another scheme': () => [`/tasks/${task.id}`, { headers: { Authorization: 'Basic YTpi' } }],
+    'a token and a key': () => ['/tasks', { headers: { ...bearer(), 'X-API-Key': 'rk_x' } }],
+    'a record that is not there': () => ['/products/999999', {}],
+    'an id that is none': () => ['/products/serch', {}],
+    'a path that is not there': () => ['/prodcts', {}],
+    'a method that is not there': () => ['/products/1', { method: 'POST' }],
+    'a head': () => ['/products/1', { method: 'HEAD' }],
+    options: () => ['/products/1', { method: 'OPTIONS' }],
+    'a page of another origin': () => ['/products/1', { headers: { Origin: 'https://evil.example' } }],
+    'a type that is asked for': () => ['/products/1', { headers: { Accept: 'application/problem+json' } }],
+    'a type that is not answered': () => ['/products/1', { headers: { Accept: 'text/html' } }],
+    'JSON that is asked for': () => ['/products/999999', { headers: { Accept: 'application/json' } }],
+    'a bad query': () => ['/products?colour=red', {}],
+    'a query that is not encoded': () => ['/products?name=%ff', {}],
+    'a query with a prototype': () => ['/products?__proto__[a]=1', {}],
+    'a bad link': () => ['/products?user=1&expires=1&signature=x', {}],
+    'a trace id that is refused': () => ['/products/1', { headers: { 'X-Request-Id': 'same' } }],
+    'a created record': () => ['/tasks', json('POST', { title: 'New' }, bearer())],
+    'a changed record': () => [`/tasks/${task.id}`, json('PATCH', { title: 'Feed' }, bearer())],
+    'a body that is not valid': () => ['/tasks', json('POST', { titel: 'New' }, bearer())],
+    'a body that is no JSON': () => ['/tasks', json('POST', '{"title":', bearer())],
+    'a body of another type': () => [
+      '/tasks',
+      json('POST', 'a=b', { ...bearer(), 'content-type': 'text/csv' })
+    ],
+    'a body that is too large': () => ['/tasks', json('POST', { title: 'x'.repeat(2_000_000) }, bearer())],
+    'a body that nobody reads': () => ['/products/1', json('GET', { a: 1 })],
+    'a report': () => ['/auth/me', { headers: bearer() }],
+    'an action without a token': () => [`/tasks/${task.id}/complete`, json('POST', {})],
+    'feathers own service': () => [
+      '/authentication',
+      json('POST', { strategy: 'jwt', accessToken: owner.token })
+    ]
+  }
+
+  it('asks no stage that is for other requests only', async () => {
+    const identity = world.app.get('identity')
+    const { parse } = identity
+    let asked = 0
+    Object.assign(identity, { parse: (...given: Parameters<typeof parse>) => (asked++, parse(...given)) })
+    await bothWays(`/tasks/${task.id}`, { headers: bearer() })
+    Object.assign(identity, { parse })
+    assert.equal(asked, 1)
+  })
+
+  it('reads a credential as every strategy together does', async () => {
+    const { parse, parseUsual } = world.app.get('identity')
+    const tokens = [owner.token!, 'a', 'a.b', 'rk_1', '', 'a b', 'ä', 'a,b', '=']
+    const schemes = ['Bearer ', 'bearer ', 'JWT ', 'Basic ', 'Bearer  ', '']
+    const values = tokens.flatMap((token) => schemes.map((scheme) => ({ authorization: scheme + token })))
+    let usual = 0
+    for (const headers of [{}, ...values, { 'x-api-key': 'rk_1' }, { cookie: 'a=b' }]) {
+      const request = { headers, method: 'GET' } as IncomingMessage
+      const found = parseUsual(request)
+      if (found === undefined) continue
+      usual++
+      assert.deepEqual(found, await parse(request, {} as ServerResponse), JSON.stringify(headers))
+    }
+    assert.ok(usual >= 3)
+  })
+
+  for (const [what, make] of Object.entries(CASES))
+    it(`answers ${what} as the whole chain does`, async () => {
+      const [fast, whole] = await bothWays(...make())
+      assert.deepEqual(comparable(fast), comparable(whole))
+    })
+})
