@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   rules: ['model', ...LANGUAGE],
   query: ['rules', ...LOWERED],
   service: ['query', 'rules', ...LOWERED],
-  http: ['service', 'model', 'rules', ...LANGUAGE],
+  http: ['service', 'model', 'rules', 'feed', ...LANGUAGE],
   sockets: ['service', 'model', 'rules', 'feed', ...LANGUAGE],
   openapi: ['service', 'model', 'rules', 'query', ...LANGUAGE],
   feed: ['rules', 'model', 'sql', 'util'],

@@ -83,8 +83,8 @@ export const reached = (document: OpenApiDocument, schema: Json, seen = new Set<
     return reached(document, at(document, (value as string).slice(2).split('/')) as Json, seen)
   })
 
-/** The schemas of all answers that a service gives. */
+/** The schemas of all answers in JSON. */
 export const answerSchemas = (document: OpenApiDocument): Json[] =>
   operationsIn(document).flatMap(([, , { responses }]) =>
-    Object.values<Json>(responses).flatMap(({ content }) => (content ? [content['application/json'].schema] : []))
+    Object.values<Json>(responses).flatMap(({ content }) => (content?.['application/json'] ? [content['application/json'].schema] : []))
   ) // prettier-ignore

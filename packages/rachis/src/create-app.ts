@@ -11,6 +11,7 @@ import { SocketCalls } from './http/calls'
 import { corsOfSockets } from './http/cors'
 import type { OriginPolicy } from './http/origins'
 import { originPolicy } from './http/origins'
+import type { EventStreamOptions } from './http/event-streams'
 import { koaServer } from './http/server'
 import { guardLookup } from './http/route'
 import { boundedParser } from './sockets/socket-parser'
@@ -18,11 +19,13 @@ import type { BoundsOf } from './sockets/socket-parser'
 import { engine } from './engine'
 import type { ErrorDefinitions } from './errors/define-errors'
 import { addedErrors } from './errors/define-errors'
-import { isDevelopment, toApiError } from './errors/errors'
+import { ApiError, isDevelopment, toApiError } from './errors/errors'
 import { createCall } from './service/call'
 import { boundQuery } from './service/hooks/bound-query'
 import { callOf, schemaError, translateErrors } from './service/hooks/translate-errors'
 import type { Hook } from './service/hooks/context'
+import { parseSubscription } from './service/subscription'
+import { admitStream } from './streams'
 import { PoolShares, share } from './service/hooks/share'
 import { failureLog } from './util/failure-log'
 import type { FailureLog } from './util/failure-log'
@@ -160,6 +163,21 @@ const contextOf = (app: Application, models: readonly Model[], { knex }: Connect
   logger
 })
 
+const streamOptions = (
+  app: Application,
+  models: readonly Model[],
+  bounds: SocketBounds
+): EventStreamOptions => ({
+  open: () => app.get('engine').openStream,
+  identity: () => app.get('identity'),
+  asks: (query, user) => parseSubscription(models, query, user),
+  admit(request, connection) {
+    if (app.get('phase') !== 'ready') throw new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' } })
+    return admitStream(request, connection, { bounds, members: app.get('engine').members })
+  },
+  limit: app.get('sockets').buffer_limit
+})
+
 /**
  * The application, not yet listening. `app.listen` opens the database, migrates it and starts the feed.
  *
@@ -178,7 +196,8 @@ export const createApp = (options: AppOptions): Application => {
   const context = contextOf(app, models, connection)
   for (const module of modules) module.prepare?.(context)
   const origins = originsOf(app)
-  app.set('call', createCall(app, models))
+  app.set('call', createCall(app, models, { place: () => app.get('engine').place() }))
+  const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   // Both transports extend every service that is registered after them.
   middleware(app, models, {
     origins,
@@ -187,9 +206,9 @@ export const createApp = (options: AppOptions): Application => {
     ofModules: middlewareOf(modules, context),
     errors: addedErrors([...modules, options].map(({ errors = {} }) => errors)),
     documents: () => documentsOf(modules, context),
+    streams: streamOptions(app, models, socketBounds),
     whenReady: () => whenReady()
   })
-  const socketBounds = new SocketBounds(app.get('sockets'), app.get('trust_proxy'))
   const boundsOf = messageBounds(models, app.get('facts').paths, app.get('body_limit'))
   app.configure(socketio(socketOptions(app, origins, socketBounds, boundsOf), (io) => accept(io)))
   const parts = engine(connection, modules, context)

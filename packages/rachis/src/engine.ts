@@ -1,5 +1,5 @@
 import { randomUUID } from 'crypto'
-import type { ConnectionRegistry } from './sockets/channels'
+import type { ConnectionRegistry } from './sockets/connection-registry'
 import type { Model } from './model/model'
 import type { Database } from './sql/database'
 import { OwnConnections } from './feed/connections'
@@ -7,6 +7,8 @@ import { consumerLog } from './feed/consumer-log'
 import { Feed } from './feed/feed'
 import { Listener } from './feed/listener'
 import type { Subscriber } from './feed/subscriber'
+import type { OpenStream } from './feed/stream'
+import type { User } from './rules/policy'
 import { StoredPositions } from './feed/stored-positions'
 import { pruneAll, startPruning } from './feed/retention'
 import type { Connection } from './database/connection'
@@ -27,6 +29,10 @@ export interface Engine {
   readonly members: ConnectionRegistry
   /** Tells a subscriber of all that happens from now on; the answer ends that. Its audience stays as it is. */
   subscribe(subscriber: Subscriber): () => void
+  /** Opens a stream of events that begins now, or where its client was. */
+  readonly openStream: OpenStream
+  /** The present place in the feed, for an answer that is read from now on; then the token of it for who reads. */
+  place(): (user: User) => string
   readonly feed: Feed
   /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
   identified(): Promise<void>

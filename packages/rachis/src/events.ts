@@ -1,8 +1,8 @@
-import type { Server } from 'socket.io'
-import type { ConnectionRegistryOptions } from './sockets/channels'
-import { ConnectionRegistry } from './sockets/channels'
-import { emitter } from './sockets/emitter'
+import type { ConnectionRegistryOptions } from './sockets/connection-registry'
+import { ConnectionRegistry } from './sockets/connection-registry'
+import type { Audience } from './rules/audience'
 import { audienceCompiler } from './rules/audience'
+import { rightsMark } from './rules/rights-mark'
 import type { Model } from './model/model'
 import { affectedUsers } from './rules/memberships'
 import { targetOf } from './service/resource-service'
@@ -19,10 +19,14 @@ import type { ModuleConsumer } from './module'
 import { PRINCIPALS } from './declare'
 import type { Identity } from './rules/identity'
 import { Parents } from './feed/parents'
+import { Resume } from './feed/resume'
+import { formatToken } from './feed/resume-token'
+import type { OpenStream } from './feed/stream'
+import { streams } from './streams'
 import type { Connection } from './database/connection'
 import { queryOn } from './database/query'
 import { SessionClient } from './database/session-client'
-import type { Application } from './declare/declarations'
+import type { Application, Principal } from './declare/declarations'
 import type { ApiError } from './errors/errors'
 import type { Logger } from './util/logger'
 
@@ -35,6 +39,10 @@ export interface Events {
   readonly members: ConnectionRegistry
   /** Tells a subscriber of all that happens from now on; the answer ends that. Its audience stays as it is. */
   subscribe(subscriber: Subscriber): () => void
+  /** Opens a stream of events that begins now, or where its client was. */
+  readonly openStream: OpenStream
+  /** The present place in the feed, for an answer that is read from now on; then the token of it for who reads. */
+  place(): (user: User) => string
   /** Resolves once it is known whom the connections stand for that the feed reported a change of. */
   identified(): Promise<void>
   idle(): Promise<void>
@@ -56,16 +64,15 @@ export const events = (app: Application, options: EventsOptions): Events => {
   const { models, connection, feed, identity, consumers, logger } = options
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
   const { database, parentsDatabase, close } = ownConnections(app, connection)
-  const io = () => (app as unknown as { io?: Server }).io
   const parents = new Parents(parentsDatabase, models)
   const realtime = new Realtime({ models: byName(models), parents, onError })
   const audienceOf = audienceCompiler(models)
-  const members = membersOf(app, io, { realtime, audienceOf, identity })
+  const members = membersOf(app, { realtime, audienceOf, identity })
 
   const position = () => feed.consumers.positionOf(REAL_TIME)
   const credentialOf = (change: Change) => identity.changedRecord(change)
   const told = { database, realtime, position, audienceOf, affected: affectedRecords(models), credentialOf, onError } // prettier-ignore
-  const watched = { ...told, ...targetsOf(models), sockets: socketsOf(members, identity, io) }
+  const watched = { ...told, ...targetsOf(models), sockets: connectionsOf(members, identity) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
   const reconsiderAll = () => rights.reconsider(members.all())
@@ -83,7 +90,32 @@ export const events = (app: Application, options: EventsOptions): Events => {
     return () => realtime.leave(subscriber)
   }
 
-  return { members, subscribe, identified: () => rights.identified(), idle, close }
+  const affected = affectedRecords(models)
+  const recordOf = (user: object) => `${PRINCIPALS}/${(user as Principal).id}`
+  const isConnected = (subscriber: Subscriber) => members.isConnected(subscriber)
+  const resume = new Resume({ feed, realtime, models, audienceOf, affected, recordOf, isConnected })
+  const openStream = streams({ feed, members, realtime, rights, resume, position, onError })
+
+  const place = placesOf(feed, audienceOf)
+
+  return { members, subscribe, openStream, place, identified: () => rights.identified(), idle, close }
+}
+
+/** Principals are kept with their session, so the rights of each are marked once. */
+const placesOf = (feed: Feed, audienceOf: (user: User) => Audience) => {
+  const nobody = {}
+  const marks = new WeakMap<object, string>()
+  const markOf = (user: User): string => {
+    const known = marks.get(user ?? nobody) ?? rightsMark(audienceOf(user))
+    marks.set(user ?? nobody, known)
+
+    return known
+  }
+
+  return () => {
+    const { epoch, cursor: id } = feed
+    return (user: User) => formatToken({ epoch, id, rights: markOf(user) })
+  }
 }
 
 /**
@@ -105,7 +137,6 @@ const ownConnections = (app: Application, { config }: Connection) => {
 
 const membersOf = (
   app: Application,
-  io: () => Server | undefined,
   {
     identity,
     ...parts
@@ -113,8 +144,6 @@ const membersOf = (
 ) =>
   new ConnectionRegistry({
     ...parts,
-    sender: emitter(io),
-    tell: (id, event, data) => void io()?.to(id).emit(event, data),
     warning: identity.expiryWarning,
     credentialOf: (authentication) => identity.credentialOf(authentication),
     maxPerUser: app.get('sockets').per_user
@@ -141,6 +170,7 @@ const realtimeConsumer = ({ rights, realtime, reconsiderAll }: Told): Consumer =
     return realtime.consume(changes)
   },
   lost({ position, resources }) {
+    if (!resources) realtime.lanes.restart(position)
     // Also what a truncated table said of users and their memberships is gone, and no change tells of whom.
     reconsiderAll()
     realtime.reset(position, resources)
@@ -154,18 +184,12 @@ const targetsOf = (models: readonly Model[]) => {
   return { models: tables, targets: new Map(tables.map((model) => [model.name, targetOf(model)])) }
 }
 
-/** The sockets of this process, as the consumer of rights asks for them. */
-const socketsOf = (
-  members: ConnectionRegistry,
-  identity: Identity,
-  io: () => Server | undefined
-): RightsOptions['sockets'] => ({
+/** The connections of this process, as the consumer of rights asks for them. */
+const connectionsOf = (members: ConnectionRegistry, identity: Identity): RightsOptions['sockets'] => ({
   connectionsOf: (record) => members.connectionsOf(record),
   credential: (member) => members.credential(member),
   identify: (group) => members.identify(group, (credential) => userOf(identity, credential)),
-  isConnected: (member) => members.isConnected(member),
-  // Not by a packet that tells it to go: then its client would not come back.
-  cut: (member) => void io()?.sockets.sockets.get(members.idOf(member))?.conn.close()
+  isConnected: (member) => members.isConnected(member)
 })
 
 /** Whom a credential stands for now: nobody, where it is no good any more. */

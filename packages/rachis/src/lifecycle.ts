@@ -60,6 +60,7 @@ export const lifecycle = (
     const engine = socketEngine(app)
     await finishedWithin(app.get('http').shutdown_grace, calls)
     if (engine) closeSockets(engine)
+    for (const member of parts.members.all()) member.close()
     await drained
     engine?.close()
     // The database stays until the start is done with it.

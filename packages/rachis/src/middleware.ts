@@ -11,6 +11,8 @@ import { negotiate, normalizeAccept } from './http/accept'
 import { readBody } from './http/body'
 import { boundRequest } from './http/bound-request'
 import { docs } from './http/docs'
+import type { EventStreamOptions } from './http/event-streams'
+import { eventStreams } from './http/event-streams'
 import { health } from './http/health'
 import { fastPath } from './http/fast-path'
 import { answerErrors, answerFailure, normalizePath, readQuery, stripPrefix, setAddress } from './http/http' // prettier-ignore
@@ -36,6 +38,7 @@ export interface MiddlewareOptions {
   readonly errors: readonly ErrorDefinition[]
   /** What the modules tell in the document. */
   readonly documents: () => Required<DocumentParts>
+  readonly streams: EventStreamOptions
   /** What requests wait for while the database is being prepared. */
   readonly whenReady: () => Promise<unknown>
 }
@@ -79,7 +82,7 @@ const readCredential =
 export const middleware = (
   app: Application,
   models: readonly Model[],
-  { origins, version, logFailure, ofModules, errors, documents, whenReady }: MiddlewareOptions
+  { origins, version, logFailure, ofModules, errors, documents, streams, whenReady }: MiddlewareOptions
 ) => {
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
@@ -108,6 +111,7 @@ export const middleware = (
   app.use(readBody)
   for (const one of ofModules.aroundCalls) app.use(one)
   app.use(readCredential(app))
+  app.use(eventStreams(streams))
   app.use(rest(app.get('call')))
   app.configure(feathersRest())
 }

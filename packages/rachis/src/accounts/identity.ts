@@ -14,6 +14,9 @@ const BEARER = /^Bearer ([\w.-]+)$/
 /** What can come with a call. Each is made from its request by the server: nobody can ask for `signed_link` by name. */
 const STRATEGIES = ['jwt', 'api_key', 'signed_link']
 
+/** What can keep a connection open. */
+const LASTING = ['jwt', 'api_key']
+
 /** What Feathers keeps for a socket of its token or its key. */
 interface Kept {
   readonly accessToken?: string
@@ -85,6 +88,10 @@ export const accountsIdentity = (context: ModuleContext): ModuleIdentity => {
     async authenticate(credential, params) {
       const { user } = await service.authenticate(credential as AuthenticationRequest, params, ...STRATEGIES)
       return user as Principal
+    },
+    async connect(connection, credential, params) {
+      const result = await service.authenticate(credential as AuthenticationRequest, params, ...LASTING)
+      await service.handleConnection('login', connection, result)
     },
     credentialOf: factsOf,
     changedRecord: changedCredential,

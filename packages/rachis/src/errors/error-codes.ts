@@ -125,6 +125,12 @@ export const CATALOGUE = {
     'The data is not valid',
     'details lists each field with what was expected'
   ),
+  NOT_SUBSCRIBABLE: entry(
+    422,
+    'Unprocessable',
+    'A subscription cannot ask this',
+    'Compare fields of the record itself, without a search, and narrow the list down in the client'
+  ),
   TOO_MANY_REQUESTS: entry(
     429,
     'TooManyRequests',

@@ -72,6 +72,11 @@ export class Feed extends EventEmitter implements Source {
     return this.beginning?.epoch ?? ''
   }
 
+  /** Whether changes behind the cursor were committed before this process began, which it does not tell of. */
+  get skipsSome(): boolean {
+    return (this.beginning?.seen.size ?? 0) > 0
+  }
+
   /** The place up to which this process has read: whatever a statement sees that begins now includes all changes up to it. */
   get settled(): string {
     return formatPosition({ epoch: this.epoch, id: this.cursor })

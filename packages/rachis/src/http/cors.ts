@@ -12,7 +12,7 @@ export const cors = (origins: OriginPolicy): Middleware =>
       origins.allows(request.get('Origin'), request.get('Host')) ? request.get('Origin') : '',
     credentials: !origins.isOpen,
     // Scripts of another origin see no header that is not named here.
-    exposeHeaders: ['Location', 'Retry-After', 'X-Request-Id']
+    exposeHeaders: ['Location', 'Retry-After', 'X-Rachis-Position', 'X-Request-Id']
   })
 
 /** The same for the handshakes of sockets. Socket.io would take `*` in a list for an origin of that name. */

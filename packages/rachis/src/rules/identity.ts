@@ -53,6 +53,13 @@ export interface Identity {
    * @throws ApiError with status 401 where the credential is not good any more
    */
   authenticate(credential: Credential, params: object): Promise<Principal>
+  /**
+   * Signs a connection in that stays open, so that `credentialOf` its `authentication` tells what it hangs on: sets that and its `user`.
+   *
+   * @param params of the call that opens it
+   * @throws ApiError with status 401 where the credential is not good
+   */
+  connect(connection: object, credential: Credential, params: object): Promise<void>
   /** What the credential of a connection is; it was verified when the connection signed in. */
   credentialOf(credential: Credential | undefined): CredentialFacts
   /** The record of `CredentialFacts` that a change concerns; undefined where it concerns none. */
@@ -68,6 +75,9 @@ export const anonymousOnly: Identity = {
   parse: async () => null,
   parseUsual: () => null,
   authenticate: async () => {
+    throw new ApiError('NOT_AUTHENTICATED')
+  },
+  connect: async () => {
     throw new ApiError('NOT_AUTHENTICATED')
   },
   credentialOf: () => ({ name: '', record: '' }),

@@ -6,6 +6,7 @@ import { serviceAt } from '../declare/service-at'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { PREFIX } from '../model/prefix'
+import type { User } from '../rules/policy'
 import { serverTiming } from './stage-timing'
 
 /** What an operation is called with; `target` and `data` of the operation say what of it is taken. Nothing of it is checked yet. */
@@ -51,6 +52,11 @@ export interface Answer {
  */
 export type Call = (operation: Operation, given: Given, caller: Caller) => Promise<Answer>
 
+export interface CallOptions {
+  /** The present place in the feed; then its token for who reads. Lists and records carry it. */
+  readonly place?: () => (user: User) => string
+}
+
 type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
 
 const withId = (data: unknown, id: unknown): unknown =>
@@ -74,7 +80,7 @@ const locationOf = ({ location }: Operation, result: unknown): Record<string, st
 }
 
 /** What hooks left in `context.http` wins over what the operation says; `location` alone makes it a 303, as in Feathers. */
-const answerOf = (operation: Operation, context: HookContext): Answer => {
+const answerOf = (operation: Operation, context: HookContext, position?: string): Answer => {
   const { headers, body } = http.getResponse(context)
   const { status, location } = context.http ?? {}
   const timing = serverTiming(context)
@@ -83,6 +89,7 @@ const answerOf = (operation: Operation, context: HookContext): Answer => {
     status: status ?? (location === undefined ? operation.http.status : 303),
     headers: {
       ...locationOf(operation, context.result),
+      ...(position === undefined ? {} : { 'X-Rachis-Position': position }),
       ...(timing === undefined ? {} : { 'Server-Timing': timing }),
       ...headers
     },
@@ -98,16 +105,20 @@ const answerOf = (operation: Operation, context: HookContext): Answer => {
  * await call(createTask, { data: { title: 'Water the plants' } }, { provider: 'rest', authentication })
  * // { status: 201, headers: { Location: '/api/v1/tasks/7' }, body: { id: 7, title: 'Water the plants', … } }
  */
-export const createCall = (app: Application, models: readonly Model[]): Call => {
+export const createCall = (app: Application, models: readonly Model[], { place }: CallOptions = {}): Call => {
   const paths = new Map(models.map(({ name, path }) => [name, path]))
 
   return async (operation, given, caller) => {
+    // Known before the statement is sent: what it reads includes all changes up to there.
+    const token = operation.effect === 'read' && operation.data !== 'input' ? place?.() : undefined
     const service = serviceAt<Service>(app, paths.get(operation.resource)!)
     const { query = {}, headers = {} } = given
     const args = argumentsOf(operation, given, { query, headers, ...caller })
     const context = createContext(service as never, operation.name, { http: {} })
 
-    return answerOf(operation, await service[operation.name]!(...args, context))
+    const done = await service[operation.name]!(...args, context)
+
+    return answerOf(operation, done, token?.((done.params as Caller).user ?? null))
   }
 }
 

@@ -13,14 +13,14 @@ interface Broadcast {
  *
  * @example emitter(io)('socket id')({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
  */
-export const emitter = (io: () => Server | undefined) => {
+export const emitter = (io: Server) => {
   let waiting: Broadcast[] = []
   const flush = () => {
     const broadcasts = waiting
     waiting = []
     for (const { packet, ids } of broadcasts) {
       const { path, event, data, position } = packet
-      io()?.to(ids).emit(`${path} ${event}`, data, { position })
+      io.to(ids).emit(`${path} ${event}`, data, { position })
     }
   }
   const send = (id: string, packet: Packet) => {

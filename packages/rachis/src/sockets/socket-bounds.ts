@@ -39,6 +39,8 @@ const full = (message: string, hint: string) =>
 export class SocketBounds {
   private readonly byNetwork = new Map<string, number>()
   private engine?: Engine
+  /** Connections of other transports. */
+  private others = 0
 
   /**
    * @param settings connections that one address may have open, and that may be open without being signed in
@@ -66,6 +68,18 @@ export class SocketBounds {
     })
   }
 
+  /** Counts a connection of another transport. @returns what counts it as gone */
+  open(request: IncomingMessage): () => void {
+    const network = this.networkOf(request)
+    this.add(network, 1)
+    this.others++
+
+    return () => {
+      this.add(network, -1)
+      this.others--
+    }
+  }
+
   /**
    * Why an open connection may not join, which its client is told as its connect_error; undefined where it may.
    *
@@ -75,12 +89,12 @@ export class SocketBounds {
     const { per_address, unsigned } = this.settings
     if (this.countOf(request) > per_address)
       return full(
-        `Your address has ${per_address} sockets open already, as many as may be`,
+        `Your address has ${per_address} connections open already, as many as may be`,
         'Close some of them. If everybody seems to come from one address, the server does not know of the proxy in front: trust_proxy'
       )
-    if (!isSignedIn && (this.engine?.clientsCount ?? 0) - signedIn > unsigned)
+    if (!isSignedIn && (this.engine?.clientsCount ?? 0) + this.others - signedIn > unsigned)
       return full(
-        `There are ${unsigned} sockets that are not signed in, as many as may be`,
+        `There are ${unsigned} connections that are not signed in, as many as may be`,
         'Sign in with the handshake, or try again later'
       )
 

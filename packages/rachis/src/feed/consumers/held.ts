@@ -14,6 +14,8 @@ export interface Hold {
   readonly former: string[]
   /** It was concerned once more since it was last looked up. */
   isDue: boolean
+  /** Id of the change up to which it was told by a replay, also of what is told late to others. */
+  replayed?: number
 }
 
 /** Subscribers that are held back, and what is told to others meanwhile. Nothing is kept while nobody is held. */
@@ -34,6 +36,11 @@ export class HeldBack {
 
   get(subscriber: Subscriber): Hold | undefined {
     return this.holds.get(subscriber)
+  }
+
+  /** Whether a replay has told it of this already. */
+  hasReplayed(subscriber: Subscriber, { change }: Delivery): boolean {
+    return change.id <= (this.holds.get(subscriber)?.replayed ?? -1)
   }
 
   subscribers(): IterableIterator<Subscriber> {

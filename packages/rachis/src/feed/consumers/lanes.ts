@@ -44,6 +44,15 @@ export class Lanes<T extends { readonly change: Change }> {
 
   constructor(private readonly options: LanesOptions<T>) {}
 
+  /** Takes up at another place, as in another history of the feed. */
+  restart(position: number) {
+    this.position = position
+  }
+
+  get isLate(): boolean {
+    return this.late.size > 0
+  }
+
   /** The position up to which all is told. */
   get told(): number {
     return Math.min(this.position, ...[...this.late.values()].map(({ begin }) => begin))

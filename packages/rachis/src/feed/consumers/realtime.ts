@@ -4,14 +4,13 @@ import type { Model } from '../../model/model'
 import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
 import type { Parents, Ancestry } from '../parents'
-import { Subscriptions } from '../subscriptions'
-import { FormerKeys } from './former'
+import { Receivers } from './receivers'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
 import type { Delivery, Visibility } from './news'
 import { isMoved } from './news'
-import { AFTER, BEFORE, filterSights, FORMERLY, grouped } from './packets'
+import { grouped } from './packets'
 import type { Subscriber } from '../subscriber'
 import { asksFor, sendTo } from '../subscriber'
 
@@ -36,11 +35,9 @@ export interface RealtimeOptions {
 
 /** Turns changes into events for those who may see them. No rule is evaluated per connection: keys meet keys. */
 export class Realtime {
-  private readonly subscriptions = new Subscriptions<Subscriber>()
+  private readonly receivers = new Receivers()
   private readonly heldBack = new HeldBack()
-  private readonly lanes: Lanes<OwnNews>
-  /** Subscribers whose rights have just shrunk, by their former keys, up to a position: what leaves sight must still be told. */
-  private readonly former = new FormerKeys()
+  readonly lanes: Lanes<OwnNews>
 
   constructor(private readonly options: RealtimeOptions) {
     this.lanes = new Lanes({
@@ -55,21 +52,21 @@ export class Realtime {
   }
 
   join(subscriber: Subscriber) {
-    this.subscriptions.set(subscriber, subscriber.audience.keys)
+    this.receivers.join(subscriber)
   }
 
   leave(subscriber: Subscriber) {
-    this.subscriptions.delete(subscriber)
+    this.receivers.leave(subscriber)
     this.heldBack.delete(subscriber)
-    this.former.delete(subscriber)
+    this.receivers.former.delete(subscriber)
   }
 
   /** Tells a subscriber, who was told up to this position, nothing more until it is released. Answers whether it was not held yet. */
   hold(subscriber: Subscriber, position: number): boolean {
-    this.subscriptions.delete(subscriber)
+    this.receivers.leave(subscriber)
     const isNew = this.heldBack.add(subscriber, position)
     // Rights that change twice in a row: what leaves sight by those of before is told after the rest as well, and not at once.
-    this.heldBack.get(subscriber)!.former.push(...this.former.delete(subscriber))
+    this.heldBack.get(subscriber)!.former.push(...this.receivers.former.delete(subscriber))
 
     return isNew
   }
@@ -90,10 +87,10 @@ export class Realtime {
       subscriber.audience = audience
       this.join(subscriber)
     }
-    if (until !== undefined) this.former.add(former, until)
+    if (until !== undefined) this.receivers.former.add(former, until)
     this.catchUp(subscribers)
     for (const subscriber of subscribers) this.heldBack.delete(subscriber)
-    this.former.forget(this.lanes.told)
+    this.receivers.former.forget(this.lanes.told)
   }
 
   /** Those that were held together are told together. */
@@ -102,12 +99,44 @@ export class Realtime {
     for (const from of new Set(subscribers.map(fromOf))) {
       const group = new Set(subscribers.filter((one) => fromOf(one) === from))
       const missed = this.heldBack.since(from)
-      if (!missed) this.resetOf([...group], this.lanes.position, this.options.models.keys())
+      if (!missed)
+        this.resetOf([...group], this.lanes.position, this.options.models.keys(), { reason: 'size' })
       for (const news of missed ?? []) {
-        const receivers = [...this.receivers(news)].filter(([subscriber]) => group.has(subscriber))
+        const isLeft = (one: Subscriber) => group.has(one) && !this.heldBack.hasReplayed(one, news)
+        const receivers = [...this.receivers.of(news)].filter(([subscriber]) => isLeft(subscriber))
         this.deliver(news, new Map(receivers))
       }
     }
+  }
+
+  /**
+   * Id of the change up to which all is told: what a subscriber without a gap has.
+   *
+   * @param position up to which the feed was consumed, of which the last changes may concern nobody
+   */
+  toldBy(position: number): number {
+    return this.lanes.isLate ? this.lanes.told : Math.max(this.lanes.position, position)
+  }
+
+  /**
+   * Keeps what happens from now on for a subscriber that has joined, or joins later, until it is released; what was told up to now is
+   * replayed to it.
+   *
+   * @returns the id up to which it is to be replayed
+   */
+  holdForReplay(subscriber: Subscriber, position: number): number {
+    const until = Math.max(position, this.lanes.position)
+    this.hold(subscriber, until)
+    this.heldBack.get(subscriber)!.replayed = until
+
+    return until
+  }
+
+  /** Sends changes of the past to one subscriber alone, by the rights that it has now: as they would be sent if they were made now. */
+  async replay(subscriber: Subscriber, changes: readonly Change[]): Promise<void> {
+    const alone = new Realtime(this.options)
+    alone.join(subscriber)
+    for (const news of await alone.prepare(changes)) alone.tell(news)
   }
 
   /** Resolves once all is told that is late. */
@@ -117,7 +146,7 @@ export class Realtime {
 
   async consume(changes: readonly Change[]) {
     await this.lanes.consume(changes)
-    this.former.forget(this.lanes.told)
+    this.receivers.former.forget(this.lanes.told)
   }
 
   /** What is told of changes of resources that follow each other, or of one that follows none. */
@@ -137,14 +166,15 @@ export class Realtime {
 
   /** Tells all who may read any of a resource to fetch it anew: of the resources that are named, or of all. */
   reset(position: number, names: Iterable<string> = this.options.models.keys()) {
-    this.resetOf([...this.subscriptions.subscribers(), ...this.heldBack.subscribers()], position, names)
+    this.resetOf([...this.receivers.subscribers(), ...this.heldBack.subscribers()], position, names)
   }
 
-  private resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>) {
+  /** @param data says why, where that is known */
+  resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>, data = {}) {
     for (const name of names) {
       const path = this.options.models.get(name)?.path
       const receivers = subscribers.filter((one) => asksFor(one, name) && mayReadOf(name, one))
-      if (path) sendTo(receivers, { path, event: 'reset', data: {}, position })
+      if (path) sendTo(receivers, { path, event: 'reset', data, position })
     }
   }
 
@@ -199,37 +229,11 @@ export class Realtime {
 
   private send(news: Delivery) {
     this.heldBack.keep(news)
-    this.deliver(news, this.receivers(news))
+    this.deliver(news, this.receivers.of(news))
   }
 
   private deliver({ model, change, rows }: Delivery, receivers: ReadonlyMap<Subscriber, number>) {
     for (const group of grouped(model, change, rows, receivers)) sendTo(group.receivers, group.packet)
-  }
-
-  /** Each receiver once, with whether they saw the record before, after, or both. */
-  private receivers(delivery: Delivery): Map<Subscriber, number> {
-    const { visibility: { before, after }, isMove = false } = delivery // prettier-ignore
-    const receivers = new Map<Subscriber, number>()
-    const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
-      for (const key of keys) {
-        for (const one of subscriptions.of(key)) receivers.set(one, (receivers.get(one) ?? 0) | sight)
-      }
-    }
-    mark(this.subscriptions, before, BEFORE)
-    mark(this.subscriptions, after, AFTER)
-    for (const former of this.former.all()) mark(former, before, FORMERLY)
-
-    filterSights(receivers, delivery)
-
-    return isMove ? this.moved(receivers) : receivers
-  }
-
-  /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
-  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
-    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
-      sight === BEFORE || sight === AFTER || this.former.has(subscriber)
-
-    return new Map([...receivers].filter(isTold))
   }
 }
 

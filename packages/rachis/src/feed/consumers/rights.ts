@@ -6,18 +6,19 @@ import type { Affected, Change } from '../change'
 import type { Delivery, DifferenceOptions, Viewer } from './difference'
 import { difference } from './difference'
 import type { Hold } from './held'
+import { inTurns } from './in-turns'
 import type { Realtime } from './realtime'
 import type { Subscriber } from '../subscriber'
 import { wantsPacket } from '../subscriber'
 
-/** Credentials that are looked up at once: each takes a connection that a request could have. */
-const AT_ONCE = 4
 /** Events that are written in one go: some 3 milliseconds. An event of somebody else's needs a dozen turns in between. */
 const DELIVERIES = 250
 
 /** A connection with the user that it stands for. */
 export interface Connection extends Subscriber {
   user: User
+  /** Ends the connection in a way that its client comes back from. */
+  close(): void
 }
 export interface RightsOptions extends DifferenceOptions {
   readonly models: readonly Model[]
@@ -37,8 +38,6 @@ export interface RightsOptions extends DifferenceOptions {
     /** Whom these connections, all signed in by the same, stand for now, and of which of them that holds; they are told so, too. */
     readonly identify: (members: readonly Connection[]) => Promise<Identified>
     readonly isConnected: (member: Connection) => boolean
-    /** Ends the connection in a way that its client comes back from. */
-    readonly cut: (member: Connection) => void
   }
   readonly onError: (error: unknown) => void
 }
@@ -61,18 +60,6 @@ const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] =>
   }
 
   return [...groups.values()]
-}
-
-/** A few at once, and everybody else's events in between: hundreds of users may change by one statement. */
-const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const left = [...items]
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) {
-      await work(item)
-      await setImmediate()
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
 const fingerprints = new WeakMap<Audience, string>()
@@ -119,6 +106,13 @@ export class Rights {
       .catch(this.options.onError)
       .finally(() => this.running.delete(run))
     this.running.add(run)
+  }
+
+  /** Connections that are held already: each is looked up, told what its rights have changed to meanwhile, and released. */
+  async release(members: readonly Connection[]): Promise<void> {
+    const run = this.run(members).finally(() => this.running.delete(run))
+    this.running.add(run)
+    await run
   }
 
   /** Resolves once nobody waits any more to be told. */
@@ -175,7 +169,7 @@ export class Rights {
   }
 
   private cut(group: readonly Pick<Pending, 'member' | 'hold'>[], error: unknown) {
-    for (const one of group) if (this.isPending(one)) this.options.sockets.cut(one.member)
+    for (const one of group) if (this.isPending(one)) one.member.close()
     this.options.onError(error)
   }
 
