@@ -31,7 +31,7 @@ const columnFinding = (column: string, { fields }: Context): Finding | undefined
 /** Ids, texts and whole numbers name something. A list of times or amounts names nothing, and has more than one spelling. */
 const isNaming = ({ type }: FieldInfo): boolean => {
   const { isText, range, id } = typeInfo(type)
-  return Boolean(isText ?? range ?? id)
+  return isText === true || range !== undefined || id !== undefined
 }
 
 const valueFinding = ({ by, value }: DeclaredMembership, { fields }: Context): Finding | undefined => {
