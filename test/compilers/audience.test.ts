@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { audienceCompiler, audienceOfRow, rowOfChange } from '../../packages/rachis/src/rules/audience'
-import { $user, anyone, integer, nullable, role, text, timestamp } from '../../packages/rachis/src/declare'
+import {
+  $user,
+  anyone,
+  integer,
+  nullable,
+  role,
+  text,
+  timestamp,
+  Type
+} from '../../packages/rachis/src/declare'
 import { modelOf } from './declared'
 
 const admin = role('admin')
@@ -63,6 +72,17 @@ describe('audience', () => {
     for (const [given, read] of cases)
       it(`${String(given)} is ${String(read)}`, () =>
         assert.equal(rowOfChange(model, { at: given, body: '2026-01-31' })!.at, read))
+
+    it('has no number where SQL by hand wrote one that JSON has not', () => {
+      const numbers = modelOf({ fields: { ratio: nullable(Type.Number()) } })
+      for (const [given, read] of [
+        [1.5, 1.5],
+        ['Infinity', null],
+        ['NaN', null],
+        [null, null]
+      ])
+        assert.equal(rowOfChange(numbers, { ratio: given })!.ratio, read)
+    })
 
     it('is otherwise as it was', () => {
       const row = { id: 1, body: '2026-01-31T12:00:00+00:00', created_at: null, updated_at: null, deleted_at: null, at: null } // prettier-ignore
