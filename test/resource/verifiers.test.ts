@@ -66,6 +66,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['members', { ...base, members: { note_ids: 'user_id' } }],
   ['members by a join table, of which some count', { ...join({ value: 'folder_id', where: [{ rank: 'high' }, { done: false, size: { $gt: 3 } }] }), access: { read: { folder_id: { $in: { $user: 'joined_ids' } } } } }],
   ['members of texts', { ...join({ value: 'slug' }), access: { read: { title: { $in: { $user: 'joined_ids' } } } } }],
+  ['a whole number of 32 bits that is compared with an id', access({ read: { size: $user.id } })],
   ['a membership of its own', { fields: { team_id: belongsTo('teams' as never) }, access: { read: { team_id: { $in: { $user: 'team_ids' } } } } }],
   ['the least and the greatest number of 32 bits', fields({ a: withDefault(integer(), -2147483648), b: withDefault(integer(), 2147483647) })],
   ['a whole number beyond 32 bits', fields({ a: Type.Integer({ column: 'bigint', maximum: 1e12 }) })]
