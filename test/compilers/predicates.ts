@@ -1,9 +1,10 @@
 import type { AnyRule, ColumnType, FieldInfo, Terms } from '../../packages/rachis/src/declare'
 import type { Predicate, RowPredicate } from '../../packages/rachis/src/declare/predicate'
-import { and, FALSE, predicateOfRule, search, TRUE } from '../../packages/rachis/src/declare/predicate'
+import { and, FALSE, predicateOfRule, TRUE } from '../../packages/rachis/src/declare/predicate'
 import type { Selection, Sort } from '../../packages/rachis/src/sql/order-by'
 import { predicateOfQuery } from '../../packages/rachis/src/sql/feathers-query'
 import type { Searched } from '../../packages/rachis/src/sql/search'
+import { searchedFor } from '../../packages/rachis/src/sql/search'
 
 type Types = ReadonlyMap<string, ColumnType>
 
@@ -38,7 +39,7 @@ export const selected = (query: Terms, types: Types): Selection => {
     $rank?: Searched
     $search?: Searched
   }
-  const found = $search ? [search($search.words, $search.like)] : []
+  const found = $search ? [searchedFor($search)] : []
 
   return {
     where: and([...found, queried(terms, types)]),

@@ -6,6 +6,7 @@ import { tableOf } from './declared'
 import { selected } from './predicates'
 import type { Terms } from '../../packages/rachis/src/declare'
 import { text } from '../../packages/rachis/src/declare'
+import { column, compare, TRUE } from '../../packages/rachis/src/declare/predicate'
 
 const target: Target = { table: 'things', id: 'id', types: new Map([['name', 'text']]), columns: ['id'] }
 const select = (of: Target, query: Terms) => statements.select(of, selected(query, of.types))
@@ -56,6 +57,25 @@ describe('search', () => {
     }) // prettier-ignore
     assert.deepEqual(table.unrecorded, ['_search', '_search_text'])
   })
+
+  it('has columns and indexes of their own for what the same readers read', () => {
+    const fields = { name: text(), email: text(), phone: text(), note: text() }
+    const mine = { read: { email: 'x' } }
+    const table = tableOf({ fields, search: ['email', 'name', 'note', 'phone'], access: { fields: { email: mine, phone: mine, note: { read: false } } } }) // prettier-ignore
+    const names = table.search!.columns.map(({ name }) => name)
+    assert.deepEqual(names, ['_search', '_search_text', '_search_2', '_search_text_2', '_search_3', '_search_text_3']) // prettier-ignore
+    assert.match(table.search!.columns[2]!.generated!, /"email".*"phone"/)
+    assert.doesNotMatch(table.search!.columns[0]!.generated!, /"email"|"phone"|"note"/)
+    assert.deepEqual(table.search!.indexes.map(({ name }) => name).slice(2, 4), ['things_search_2_idx', 'things_search_2_trgm_idx']) // prettier-ignore
+    assert.deepEqual(table.unrecorded, names)
+  })
+
+  it('asks the parts that may be read, each of the records of which it may', () => {
+    const parts = [{ mask: TRUE }, { part: 2, mask: compare(column('name', 'text'), '=', 'me') }]
+    const { text: sql } = select(target, { $search: { words: 'red:*', parts }, $rank: { words: 'red:*', parts } })
+    assert.match(sql, / where \("_search" @@ to_tsquery\('simple', \$1\) or "name" = \$2::text and "_search_2" @@ to_tsquery\('simple', \$3\)\)/)
+    assert.match(sql, /array\[greatest\(ts_rank\("_search", .*\), case when "name" = \$\d+::text then ts_rank\("_search_2", .*\) end\), /)
+  }) // prettier-ignore
 
   it('is a condition, and an order of as many as can be ranked, where no other is asked', () => {
     const { text: sql, values } = select(target, { $search: search, $rank: search })

@@ -133,7 +133,7 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       fields: fieldRulesOf(dice, fields)
     },
     relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
-    search: ['title', 'note'],
+    search: ['title', 'note', 'code'],
     states: {
       field: 'status',
       initial: ['open', 'busy'],

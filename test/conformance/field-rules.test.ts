@@ -75,6 +75,8 @@ describe('fields of records that rules hide', () => {
 
     return [
       ...queriesOn(field.name, asked),
+      { search: String(asked) },
+      { search: String(asked), $limit: 2, $skip: 1 },
       { $sort: { [field.name]: 1 }, $limit: 3 },
       { $sort: { [field.name]: -1, id: -1 }, $skip: 2 },
       { $or: [{ [field.name]: asked }, { kind: 'a' }], $select: [field.name] },

@@ -63,6 +63,7 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['a rule of a field that asks of the record', access({ read: true, fields: { price: { read: [{ user_id: $user.id }, { done: true, rank: { $in: ['low'] } }], write: { status: 'open' } } } })],
   ['a rule of a field that asks for that field', access({ read: true, fields: { price: { read: [{ price: { $lt: 5 } }, role('admin')] } } })],
   ['a rule of a field that asks for another with the same rule', access({ fields: { price: { read: { user_id: $user.id } }, user_id: { read: { user_id: $user.id } } } })],
+  ['a search of what not every reader reads', { ...access({ fields: { title: { read: role('admin') } } }), search: ['title', 'slug'] }],
   ['members', { ...base, members: { note_ids: 'user_id' } }],
   ['members by a join table, of which some count', { ...join({ value: 'folder_id', where: [{ rank: 'high' }, { done: false, size: { $gt: 3 } }] }), access: { read: { folder_id: { $in: { $user: 'joined_ids' } } } } }],
   ['members of texts', { ...join({ value: 'slug' }), access: { read: { title: { $in: { $user: 'joined_ids' } } } } }],

@@ -80,6 +80,16 @@ describe('events of records with fields whose rules ask of the record', () => {
     assert.equal('phone' in (await told('stranger'))[0]![1], false)
   })
 
+  it('tell when a value itself takes its field out of sight', async () => {
+    const { id } = await made({ stars: 4 })
+    await patch(id, { stars: 2 })
+    await toldAsRead('profiles patched', id)
+    assert.equal('stars' in (await told('stranger'))[0]![1], false)
+    await forget()
+    await patch(id, { stars: 1 })
+    await toldAsRead('profiles patched', id, ['owner', 'admin'])
+  })
+
   it('tell of a removal what each saw before', async () => {
     const { id, ...before } = await made({ phone: '1', shows_phone: true, mood: 'low' })
     await world.rest(cast.owner, 'DELETE', `/profiles/${id}`)
@@ -95,6 +105,30 @@ describe('events of records with fields whose rules ask of the record', () => {
     const [[, mine] = assert.fail()] = await told('stranger')
     const [[, lost] = assert.fail()] = await told('owner')
     assert.deepEqual(['email' in mine, 'email' in lost], [true, false])
+  })
+
+  it('tell who joins or leaves a team of what they see by that, and nobody else', async () => {
+    const team = await maker(world)(cast.admin, '/profile-teams', { title: 'T' })
+    const make = (body: Json) =>
+      maker(world)(cast.owner, '/profile-posts', { title: 'A', plan: 'secret', ...body })
+    const [post, other] = [await make({ team_id: team.id }), await make({})]
+    const lead = (person: Person | null) => world.sql('update profile_teams set lead_id = $2 where id = $1', [team.id, person?.id]) // prettier-ignore
+    const plans = async (name: (typeof NAMES)[number]) =>
+      (await told(name)).filter(([event]) => event.startsWith('profile-posts')).map(([event, { id, plan }]) => [event, id, plan]) // prettier-ignore
+    await forget()
+    await lead(cast.stranger)
+    assert.deepEqual(await plans('stranger'), [['profile-posts patched', post.id, 'secret']])
+    for (const name of ['anonymous', 'owner', 'admin'] as const) assert.deepEqual(await plans(name), [])
+    await forget()
+    await world.sql('update profile_posts set plan = $1 where id in ($2, $3)', ['new', post.id, other.id])
+    assert.deepEqual(await plans('stranger'), [['profile-posts patched', post.id, 'new']])
+    assert.deepEqual(await plans('anonymous'), [])
+    await forget()
+    await lead(null)
+    assert.deepEqual(await plans('stranger'), [['profile-posts patched', post.id, undefined]])
+    await forget()
+    await world.sql('update profile_posts set plan = $1 where id = $2', ['newer', post.id])
+    assert.deepEqual(await plans('stranger'), [])
   })
 
   it('tell who gets or loses a role what they see now, of the records alone where that is something else', async () => {

@@ -102,6 +102,15 @@ describe('writes of records with fields whose rules ask of the record', () => {
       assert.deepEqual([put.status, put.body.is_draft, put.body.rank], [200, false, 3])
     })
 
+    it('lets who never writes a field send it back where they read it', async () => {
+      const made = await post()
+      await call(cast.admin, 'PATCH', pathOf(made), { score: 7 })
+      const send = async (person: Person, score: number) =>
+        (await call(person, 'PATCH', pathOf(made), { score, title: 'B' })).status
+      assert.deepEqual([await send(cast.owner, 7), await send(cast.owner, 8)], [200, 403])
+      assert.deepEqual([await send(cast.stranger, 7), await send(cast.stranger, 8)], [403, 403])
+    })
+
     it('has a PUT leave as it is what its sender may not write', async () => {
       const made = await post({ note: 'mine', rank: 2 })
       const put = await call(cast.stranger, 'PUT', pathOf(made), { title: 'B' })

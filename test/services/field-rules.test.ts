@@ -5,7 +5,7 @@ import type { Cast } from './profiles'
 import { maker, RESOURCES } from './profiles'
 
 const PUBLIC = ['created_at', 'id', 'name', 'shows_phone', 'updated_at', 'user_id']
-const ALL = [...PUBLIC, 'details', 'email', 'mentor_id', 'mood', 'phone'].sort()
+const ALL = [...PUBLIC, 'details', 'email', 'mentor_id', 'mood', 'phone', 'stars'].sort()
 
 describe('fields whose rule of reading asks of the record', () => {
   let world: World
@@ -91,6 +91,29 @@ describe('fields whose rule of reading asks of the record', () => {
     assert.deepEqual(await named(cast.owner, 'sort=-mood'), ['Max', 'Sue', 'Ova'])
     assert.deepEqual(await named(cast.owner, 'sort=phone,-name'), ['Ova', 'Sue', 'Max'])
     assert.deepEqual(await named(cast.admin, 'sort=-mood'), ['Ova', 'Sue', 'Max'])
+  })
+
+  it('are searched where they are shown, and rank nothing where they are not', async () => {
+    const search = (person: Person, words: string) =>
+      get(person, `/profiles?search=${encodeURIComponent(words)}`).then(({ body }) =>
+        body.data.map(({ name }: Json) => name)
+      )
+    assert.deepEqual(await search(cast.anonymous, 'ova'), ['Ova'])
+    assert.deepEqual(await search(cast.anonymous, 'sue@x.org'), [])
+    // Their own is like it.
+    assert.deepEqual(await search(cast.owner, 'sue@x.org'), ['Ova'])
+    assert.deepEqual(await search(cast.manager, 'sue'), ['Sue'])
+    assert.deepEqual(await search(cast.owner, 'ova@x.org'), ['Ova'])
+    assert.equal((await search(cast.admin, 'sue@x.org'))[0], 'Sue')
+    assert.deepEqual(await search(cast.anonymous, '2'), ['Sue'])
+    assert.deepEqual(await search(cast.anonymous, '1'), [])
+    // All three names are found; only by what they hide would one of them be the best.
+    const make = maker(world)
+    const [plain, telling] = [{ name: 'Zed one', email: 'a@b.c' }, { name: 'Zed two', email: 'b@b.c', phone: 'zed zed zed' }] // prettier-ignore
+    const made = [await make(cast.stranger, '/profiles', plain), await make(cast.stranger, '/profiles', telling)] // prettier-ignore
+    assert.deepEqual(await search(cast.owner, 'zed'), ['Zed one', 'Zed two'])
+    assert.deepEqual(await search(cast.stranger, 'zed'), ['Zed two', 'Zed one'])
+    for (const { id } of made) await world.rest(cast.stranger, 'DELETE', `/profiles/${id}`)
   })
 
   it('lead to related records where they are shown, and are shown of those by their own rules', async () => {

@@ -21,6 +21,8 @@ import type { World } from '../helpers/world'
 
 const admin = role('admin')
 const self = { user_id: $user.id }
+/** Memberships of resources of a test are not in the types. */
+const ofMyTeams = { team_id: { $in: { $user: 'profile_team_ids' } as never } }
 const mine = { read: [self, admin] }
 
 /** Everybody sees a person's name; only they and administrators what else there is, or others too where they say so. */
@@ -32,6 +34,7 @@ export const profiles = defineResource('profiles', {
     phone: nullable(text({ maxLength: 40 })),
     shows_phone: withDefault(boolean(), false),
     mood: nullable(oneOf('low', 'fine', 'high')),
+    stars: nullable(integer({ minimum: 0, maximum: 5 })),
     details: withDefault(json(), {}),
     mentor_id: nullable(belongsTo('profiles' as never, { on_delete: 'set null' })),
     user_id: owner('users')
@@ -45,10 +48,12 @@ export const profiles = defineResource('profiles', {
       email: mine,
       phone: { read: [{ shows_phone: true }, self, admin] },
       mood: mine,
+      stars: { read: [{ stars: { $gte: 3 } }, self, admin] },
       details: mine,
       mentor_id: mine
     }
   },
+  search: ['name', 'email', 'phone'],
   relations: {
     mentor: { one: 'mentor_id' },
     pupils: { many: 'profiles' as never, by: 'mentor_id' },
@@ -79,6 +84,9 @@ export const posts = defineResource('profile_posts', {
     is_draft: withDefault(boolean(), true),
     rank: withDefault(integer({ minimum: 0 }), 0),
     note: nullable(text({ maxLength: 40 })),
+    score: nullable(integer()),
+    plan: nullable(text({ maxLength: 40 })),
+    team_id: nullable(belongsTo('profile_teams' as never, { on_delete: 'set null', allow_unreadable: true })),
     profile_id: nullable(belongsTo('profiles' as never, { on_delete: 'set null', allow_unreadable: true })),
     room_id: nullable(belongsTo('profile_rooms' as never, { on_delete: 'set null' })),
     user_id: owner('users')
@@ -92,6 +100,8 @@ export const posts = defineResource('profile_posts', {
       body: { read: [{ is_draft: false }, self] },
       rank: { write: [{ ...self, is_draft: true }, admin] },
       note: { read: [self, admin], write: self },
+      plan: { read: [self, ofMyTeams] },
+      score: { read: [self, admin], write: admin },
       profile_id: { read: [{ is_draft: false }, self] },
       room_id: { read: [{ is_draft: false }, self] }
     }
@@ -106,7 +116,15 @@ export const rooms = defineResource('profile_rooms', {
   access: { read: self, create: authenticated }
 })
 
-export const RESOURCES = [profiles, posts, rooms] as unknown as AnyResource[]
+/** Who leads a team sees the plans of its posts. */
+export const teams = defineResource('profile_teams', {
+  path: 'profile-teams',
+  members: { profile_team_ids: 'lead_id' },
+  fields: { title: text(), lead_id: nullable(belongsTo('users', { on_delete: 'set null' })) },
+  access: { read: anyone, create: admin, update: admin }
+})
+
+export const RESOURCES = [profiles, posts, rooms, teams] as unknown as AnyResource[]
 
 export type Cast = Awaited<ReturnType<World['cast']>>
 

@@ -11,6 +11,7 @@ import type { Limits } from './operations'
 import { creationOf, operationsOf } from './operations'
 import type { FindResource } from './rules'
 import { RuleLowering } from './rules'
+import { searchPartsOf } from './search-parts'
 import { tableOf } from './table'
 
 const relationsOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>): Relation[] =>
@@ -120,6 +121,7 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
     relations: relationsOf(resource, fields),
     checks: Object.values(spec.checks ?? {}).map(checkOf),
     search: spec.search ?? [],
+    searchParts: searchPartsOf(spec.search ?? [], fields),
     ...keepingOf(resource, lowering),
     table,
     source: spec.table === false ? undefined : (spec.source ?? name),

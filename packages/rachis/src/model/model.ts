@@ -4,6 +4,7 @@ import type { Predicate } from '../declare/predicate'
 import type { Event } from './events'
 import type { FieldRules, Operation, Rules } from './operation'
 import type { PageLimits } from './pages'
+import type { SearchPart } from './search-parts'
 import type { Table } from './table'
 
 /**
@@ -30,6 +31,8 @@ export interface Model {
   readonly checks: readonly SaidCheck[]
   /** Columns that the full-text search reads; none where there is no search. */
   readonly search: readonly string[]
+  /** The same columns by who reads them. */
+  readonly searchParts: readonly SearchPart[]
   /** The properties of users that its records give them. */
   readonly members: readonly Member[]
   /** For how long its changes are kept, where it offers them as a history. */

@@ -3,7 +3,8 @@ import { typeInfo } from '../declare/column-types'
 import { checkOf } from '../declare'
 import { wordsOf } from '../declare/sql'
 import { literal, quote } from '../util/quote'
-import { SEARCH_INDEXES, searchColumns } from '../sql/search'
+import { searchColumns, searchIndexes } from '../sql/search'
+import { searchPartsOf } from './search-parts'
 
 export { quote }
 
@@ -164,14 +165,19 @@ const searchOf = (
   fields: ReadonlyMap<string, FieldInfo>
 ): SearchTable | undefined => {
   if (!spec.search) return undefined
-  const expressions = spec.search.map((column) => {
+  const expressionOf = (column: string) => {
     const sql = fields.get(column)?.computed
     return sql === undefined ? quote(column) : `(${sql})`
-  })
+  }
+  const parts = searchPartsOf(spec.search, fields)
 
   return {
-    columns: searchColumns(expressions).map((generated) => ({ ...generated, nullable: true })),
-    indexes: SEARCH_INDEXES.map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
+    columns: parts
+      .flatMap(({ part, columns }) => searchColumns(columns.map(expressionOf), part))
+      .map((generated) => ({ ...generated, nullable: true })),
+    indexes: parts
+      .flatMap(({ part }) => searchIndexes(part))
+      .map(({ suffix, sql }) => ({ name: named(name, suffix), sql }))
   }
 }
 

@@ -58,12 +58,22 @@ const inBothSpellings = ({ name, feathersName, minimum, ...parameter }: PagePara
 const paging = ({ page }: Model, form: PageForm): Parameter[] =>
   form.parameters.flatMap((parameter) => inBothSpellings(parameter, page))
 
-const searching = ({ search }: Model): Parameter[] => {
+/** Fields that not every reader reads are searched for those who do. */
+const searchWords = ({ search, searchParts }: Model): string => {
+  const guarded = searchParts.filter(({ part }) => part !== undefined).flatMap(({ columns }) => columns)
+  const sentence = `Full-text search in ${search.join(', ')}, best first.`
+
+  return guarded.length === 0
+    ? sentence
+    : `${sentence} Of ${guarded.join(', ')} where the caller may read it; all words have to be found in fields with the same readers.`
+}
+
+const searching = (model: Model): Parameter[] => {
   const schema = { type: 'string', maxLength: 1000 }
 
-  return search.length > 0
+  return model.search.length > 0
     ? [
-        query('search', `Full-text search in ${search.join(', ')}, best first.`, schema),
+        query('search', searchWords(model), schema),
         query('$search', "As `search`, in Feathers' spelling.", schema)
       ]
     : []

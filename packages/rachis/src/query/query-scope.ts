@@ -9,6 +9,8 @@ import { ApiError, validationError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
 import { relationOf } from '../model/models'
+import type { SearchPart } from '../model/search-parts'
+import type { SearchedPart } from '../sql/search'
 import type { User } from '../rules/policy'
 import type { RowMasks } from '../rules/masks'
 import { masksOf, maskOf, NO_MASKS } from '../rules/masks'
@@ -107,6 +109,16 @@ export class Scope {
    */
   masked(column: string, condition: RowPredicate): RowPredicate {
     return and([maskOf(this.masks, column), condition])
+  }
+
+  /** The parts of the search that the reader may read, each of the records of which they may. */
+  get searched(): SearchedPart[] {
+    const { searchParts } = this.model
+    const isReadable = ({ columns: [name] }: SearchPart) => this.readable.includes(name!)
+
+    return searchParts
+      .filter(isReadable)
+      .map(({ part, columns: [name] }) => ({ part, mask: maskOf(this.masks, name!) }))
   }
 
   /** The other side of a relation, where there is one of this name: of the records there those that may be found by it. */

@@ -1,5 +1,6 @@
 import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
+import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { PageRange } from '../model/pages'
 import { PAGE_HINT, readPage } from '../model/pages'
@@ -9,7 +10,7 @@ import { parseInclude } from './query-include'
 import { isObject, PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
 import type { Raw, Reader } from './query-scope'
 import type { Sort } from '../sql/order-by'
-import type { Searched } from '../sql/search'
+import type { Searched, SearchedPart } from '../sql/search'
 import { parseSearchText } from '../sql/search'
 
 export { operatorsFor } from '../declare'
@@ -82,8 +83,12 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
   return [...new Set(['id', ...names.map((name: string) => scope.field(name).name)])]
 }
 
+/** Whether there is nothing that not every reader reads. */
+const isOpen = ([first, ...others]: readonly SearchedPart[]): boolean =>
+  others.length === 0 && first?.part === undefined
+
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
-const parseSearch = ({ model }: Scope, raw: unknown): { search?: Searched } => {
+const parseSearch = ({ model, searched }: Scope, raw: unknown): { search?: Searched } => {
   if (model.search.length === 0) throw badQuery('$search', `${model.name} has no full-text search`)
   if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
     throw invalidValue({
@@ -93,9 +98,11 @@ const parseSearch = ({ model }: Scope, raw: unknown): { search?: Searched } => {
     })
   }
 
+  if (searched.length === 0)
+    throw new ApiError('FORBIDDEN', { field: '$search', message: `You may not search ${model.name}` })
   const search = parseSearchText(raw)
 
-  return search ? { search } : {}
+  return search ? { search: { ...search, ...(isOpen(searched) ? {} : { parts: searched }) } } : {}
 }
 
 /**

@@ -1,10 +1,11 @@
 import { VALIDATED } from '@feathersjs/adapter-commons'
 import type { Terms } from '../declare'
 import type { RowPredicate } from '../declare/predicate'
-import { and, search, TRUE } from '../declare/predicate'
+import { and, TRUE } from '../declare/predicate'
 import type { ParsedQuery } from '../query/query'
 import type { Selection, Sort } from '../sql/order-by'
 import type { Searched } from '../sql/search'
+import { searchedFor } from '../sql/search'
 import type { ColumnTypes } from '../sql/where'
 import { filtersOf } from './filters'
 
@@ -20,8 +21,7 @@ type Query = Terms & { readonly [SELECTION]?: CallSelection }
 
 const READS = ['find', 'get']
 
-const searched = (asked: Searched | undefined): RowPredicate =>
-  asked ? search(asked.words, asked.like) : TRUE
+const searched = (asked: Searched | undefined): RowPredicate => (asked ? searchedFor(asked) : TRUE)
 
 /** The columns that a read needs: those that are asked for, and those by which related records are found. */
 const columnsOf = ({ select, include = [] }: ParsedQuery): readonly string[] | undefined =>

@@ -25,7 +25,14 @@ const rankOf = (target: Target, selection: Selection, binder: Binder): string[] 
   if (!rank || Object.keys(sort).length > 0) return []
   const found = `select from ${quote(target.table)}${where(selection.where, binder)}`
 
-  return [searchRank(rank, found, (value) => binder.bind(value))]
+  return [
+    searchRank(
+      rank,
+      found,
+      (value) => binder.bind(value),
+      (mask) => predicateSql(mask, binder)
+    )
+  ]
 }
 
 const shownValue = (name: string, masks: Masks | undefined, binder: Binder): string => {

@@ -1,12 +1,15 @@
-import type { Search } from '../declare/predicate'
+import type { RowPredicate, Search } from '../declare/predicate'
+import { and, or, search, TRUE } from '../declare/predicate'
 import { quote } from '../util/quote'
 
 /**
  * Columns that PostgreSQL keeps beside those of a declaration with `search`. They begin with an underscore, as no declared
  * field can, so that they have no part in answers, queries and events.
  */
-export const SEARCH_VECTOR = '_search'
-export const SEARCH_TEXT = '_search_text'
+const searchNames = (part?: number) => {
+  const suffix = part === undefined ? '' : `_${part}`
+  return { vector: `_search${suffix}`, text: `_search_text${suffix}`, suffix }
+}
 
 /** A vector of PostgreSQL holds at most a megabyte; a longer text would make the write fail. */
 const INDEXED_CHARACTERS = 100_000
@@ -22,24 +25,28 @@ const textOf = (column: string) => `coalesce(${column}, '')`
  *
  * @param columns SQL of the searched columns: quoted names, or the expression of a column that is generated itself
  */
-export const searchColumns = (columns: readonly string[]) => [
+export const searchColumns = (columns: readonly string[], part?: number) => [
   {
-    name: SEARCH_VECTOR,
+    name: searchNames(part).vector,
     type: 'tsvector' as const,
     generated: `to_tsvector('simple', left(lower(${joined(columns.map(textOf))}), ${INDEXED_CHARACTERS}))`
   },
   {
-    name: SEARCH_TEXT,
+    name: searchNames(part).text,
     type: 'text' as const,
     generated: `lower(${joined(columns.map((column) => `left(${textOf(column)}, ${COMPARED_CHARACTERS})`))})`
   }
 ]
 
 /** The indexes behind a search: words and their beginnings by the first, misspelt ones by the second. */
-export const SEARCH_INDEXES: readonly { suffix: string; sql: string }[] = [
-  { suffix: 'search_idx', sql: `using gin (${quote(SEARCH_VECTOR)})` },
-  { suffix: 'search_trgm_idx', sql: `using gin (${quote(SEARCH_TEXT)} gin_trgm_ops)` }
-]
+export const searchIndexes = (part?: number): { suffix: string; sql: string }[] => {
+  const { vector, text, suffix } = searchNames(part)
+
+  return [
+    { suffix: `search${suffix}_idx`, sql: `using gin (${quote(vector)})` },
+    { suffix: `search${suffix}_trgm_idx`, sql: `using gin (${quote(text)} gin_trgm_ops)` }
+  ]
+}
 
 /** Each word is a look-up of its own in the index. Those behind the first ten change little in what is found. */
 const MAX_WORDS = 10
@@ -75,8 +82,26 @@ const comparable = (text: string): string | undefined => {
   return isShort && asked.length >= COMPARED.least ? asked : undefined
 }
 
+/** A part of the searched columns, with the records of which somebody may read it. */
+export interface SearchedPart {
+  readonly part?: number
+  readonly mask: RowPredicate
+}
 /** What a search asks for: words, and where it is short enough for that, what a misspelt text is like. */
-export type Searched = Pick<Search, 'words' | 'like'>
+export interface Searched extends Pick<Search, 'words' | 'like'> {
+  /** Where it looks; in the columns that every reader reads where it is not said. */
+  readonly parts?: readonly SearchedPart[]
+}
+
+const OPEN: readonly SearchedPart[] = [{ mask: TRUE }]
+
+/**
+ * What a search finds: records of which one part has all that is asked for, among the parts that may be read of the record.
+ *
+ * @example searchedFor({ words: 'red:*' }) // { kind: 'search', words: 'red:*' }
+ */
+export const searchedFor = ({ words, like, parts = OPEN }: Searched): RowPredicate =>
+  or(parts.map(({ part, mask }) => and([mask, search(words, like, part)])))
 
 /**
  * What somebody typed, as what is searched for; undefined where there is no word in it.
@@ -90,33 +115,57 @@ export const parseSearchText = (text: string): Searched | undefined => {
 }
 
 type Bind = (value: unknown) => string
-const matches = ({ words }: Searched, bind: Bind) =>
-  `${quote(SEARCH_VECTOR)} @@ to_tsquery('simple', ${bind(words)})`
+const matches = ({ words, part }: Search, bind: Bind) =>
+  `${quote(searchNames(part).vector)} @@ to_tsquery('simple', ${bind(words)})`
 
 /**
  * Likeness stands first, since it reads a short column: PostgreSQL evaluates an OR in its order, and a vector may be long.
  *
  * @see https://www.postgresql.org/docs/current/pgtrgm.html for `<%`, "is similar to a part of"
  */
-export const searchCondition = (search: Searched, bind: Bind): string =>
-  search.like === undefined
-    ? matches(search, bind)
-    : `(${bind(search.like)} <% ${quote(SEARCH_TEXT)} or ${matches(search, bind)})`
+export const searchCondition = (asked: Search, bind: Bind): string =>
+  asked.like === undefined
+    ? matches(asked, bind)
+    : `(${bind(asked.like)} <% ${quote(searchNames(asked.part).text)} or ${matches(asked, bind)})`
 
 /** So many records are ranked at most: the vector of each has to be read. */
 export const RANKED = 5000
+
+const rankOf = ({ words }: Searched, { part }: SearchedPart, bind: Bind): string =>
+  `ts_rank(${quote(searchNames(part).vector)}, to_tsquery('simple', ${bind(words)}))`
+const likenessOf = ({ like }: Searched, { part }: SearchedPart, bind: Bind): string =>
+  like === undefined ? '0' : `word_similarity(${bind(like)}, ${quote(searchNames(part).text)})`
+
+/** The best that any part says of a record, of the parts that may be read of it. */
+const bestOf = (
+  parts: readonly SearchedPart[],
+  measure: (part: SearchedPart) => string,
+  test: (mask: RowPredicate) => string
+): string => {
+  const measured = parts.map((part) =>
+    part.mask.kind === 'true' ? measure(part) : `case when ${test(part.mask)} then ${measure(part)} end`
+  )
+
+  return measured.length === 1 ? measured[0]! : `greatest(${measured.join(', ')})`
+}
 
 /**
  * Best first: by the words found, then by likeness. A search that finds more than `RANKED` records is not ranked: its cost
  * would grow with what is in the table.
  *
  * @param found SQL of a subquery with a row for each record found, without a limit
+ * @param test SQL of a condition
  */
-export const searchRank = (search: Searched, found: string, bind: Bind): string => {
+export const searchRank = (
+  asked: Searched,
+  found: string,
+  bind: Bind,
+  test: (mask: RowPredicate) => string
+): string => {
+  const { parts = OPEN } = asked
   const isFew = `(select count(*) from (${found} limit ${RANKED + 1}) as found) <= ${RANKED}`
-  const rank = `ts_rank(${quote(SEARCH_VECTOR)}, to_tsquery('simple', ${bind(search.words)}))`
-  const likeness =
-    search.like === undefined ? '0' : `word_similarity(${bind(search.like)}, ${quote(SEARCH_TEXT)})`
+  const rank = bestOf(parts, (part) => rankOf(asked, part, bind), test)
+  const likeness = bestOf(parts, (part) => likenessOf(asked, part, bind), test)
 
   return `case when ${isFew} then array[${rank}, ${likeness}] end desc nulls last`
 }

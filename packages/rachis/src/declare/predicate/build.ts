@@ -132,8 +132,13 @@ const hasOtherLetters = (pattern: string): boolean => {
 export const like = (of: Column | JsonPath, pattern: string): RowPredicate =>
   Object.freeze({ kind: 'like', of, pattern, folding: hasOtherLetters(pattern) ? 'database' : 'ascii' })
 
-export const search = (words: string, likeness?: string): Search =>
-  Object.freeze({ kind: 'search', words, ...(likeness === undefined ? {} : { like: likeness }) })
+export const search = (words: string, likeness?: string, part?: number): Search =>
+  Object.freeze({
+    kind: 'search',
+    words,
+    ...(likeness === undefined ? {} : { like: likeness }),
+    ...(part === undefined ? {} : { part })
+  })
 
 interface Through {
   (relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>, where: RowPredicate): RowPredicate

@@ -58,9 +58,11 @@ export interface IsNull<U extends UserProperty = UserProperty> {
   readonly kind: 'is-null'
   readonly of: Subject<U>
 }
-/** The record's searched columns have these words, or are like this text. */
+/** The record's searched columns, or a part of them, have these words, or are like this text. */
 export interface Search {
   readonly kind: 'search'
+  /** Which columns are searched: see model/search-parts.ts. */
+  readonly part?: number
   /** In the language of `to_tsquery`. */
   readonly words: string
   readonly like?: string

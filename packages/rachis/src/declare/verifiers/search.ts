@@ -9,17 +9,13 @@ const columnFinding = (name: string, { fields }: Context): Finding | undefined =
     .filter(({ type, hidden }) => typeInfo(type).isText && !hidden)
     .map((text) => text.name)
   if (!field) return { what: `search names ${name}, which is not a field`, hint: instead(name, texts) }
-  if (!typeInfo(field.type).isText)
-    return { what: `search names ${name}, a ${field.type}`, hint: `take ${name} out: search reads texts` }
-  if (field.read === true) return undefined
 
-  return {
-    what: `search names ${name}, which not every reader may read`,
-    hint: `take ${name} out of search, or its read rule off`
-  }
+  return typeInfo(field.type).isText
+    ? undefined
+    : { what: `search names ${name}, a ${field.type}`, hint: `take ${name} out: search reads texts` }
 }
 
-/** A search reads the same columns for everybody, so they are texts that everybody may read. */
+/** A search reads texts, of which each reader searches those that they may read. */
 export const search = (resource: AnyResource, context: Context): Problem[] => {
   const columns = resource.spec.search ?? []
   const isEmpty = resource.spec.search?.length === 0
