@@ -113,6 +113,8 @@ interface Drawn {
   readonly read?: readonly Terms[]
 }
 
+const noHook = async () => undefined
+
 /** A declaration by chance: its rules, its switches, and which of its fields only some may read or write. */
 export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): AnyResource => {
   const { id = dice.pick(['bigint', 'uuid'] as const), fields = FIELDS, read = ruleOf(dice) } = drawn
@@ -132,6 +134,8 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
       fields: fieldRulesOf(dice, fields)
     },
+    // With hooks of its own a service reads queries in Feathers' form.
+    ...(dice.chance(0.4) ? { hooks: { before: { find: [noHook], get: [noHook] } } } : {}),
     relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
     search: ['title', 'note', 'code'],
     states: {
