@@ -1,8 +1,8 @@
 import {
     belongsTo, boolean, integer, json, nullable, owner,
-  password, readOnly, role, text, Type, unique, textArray
+  password, readOnly, text, Type, unique, textArray
 } from '../../packages/rachis/src/declare' // prettier-ignore
-import { access, base, fields, short, refuses } from './notes'
+import { base, fields, short, refuses } from './notes'
 
 describe('the verifiers of relations, indexes and searches', () =>
   refuses({
