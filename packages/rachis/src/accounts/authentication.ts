@@ -75,6 +75,14 @@ export class SessionAuthentication extends AuthenticationService {
     return this.tokens.verify(token, 'access')
   }
 
+  /** The user of a token that was verified a moment ago. A key is not among these, since its use is noted each time. */
+  known(credential: object): Principal | undefined {
+    const { strategy, accessToken } = credential as AuthenticationRequest
+    if (strategy !== 'jwt' || typeof accessToken !== 'string') return undefined
+
+    return this.sessions.get(strategy, accessToken)?.user as Principal | undefined
+  }
+
   override async authenticate(
     authentication: AuthenticationRequest,
     params: AuthenticationParams,

@@ -85,6 +85,7 @@ export const accountsIdentity = (context: ModuleContext): ModuleIdentity => {
       return service.parse(request, response, ...parseStrategies)
     },
     parseUsual: ({ headers }) => usualCredential(headers),
+    known: (credential) => service.known(credential),
     async authenticate(credential, params) {
       const { user } = await service.authenticate(credential as AuthenticationRequest, params, ...STRATEGIES)
       return user as Principal

@@ -46,6 +46,8 @@ export interface Identity {
    * The same at once, for the usual ways to bring one; undefined where only `parse` can say.
    */
   parseUsual(request: IncomingMessage): Credential | null | undefined
+  /** Whom a credential stands for, where that is known without asking anything; undefined where `authenticate` has to be asked. */
+  known(credential: Credential): Principal | undefined
   /**
    * Whom a credential stands for now.
    *
@@ -74,6 +76,7 @@ export const anonymousOnly: Identity = {
   expiryWarning: 0,
   parse: async () => null,
   parseUsual: () => null,
+  known: () => undefined,
   authenticate: async () => {
     throw new ApiError('NOT_AUTHENTICATED')
   },

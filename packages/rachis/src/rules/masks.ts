@@ -3,7 +3,7 @@ import { columnsOf, TRUE } from '../declare/predicate'
 import type { Model } from '../model/model'
 import type { MemoryPredicate, Row } from './memory'
 import { holds, inMemory } from './memory'
-import type { User } from './user'
+import { planned } from './plans'
 import { restrictionOf } from './user'
 
 /** Masks that can be asked of rows in memory, as those of all field rules can. */
@@ -19,7 +19,7 @@ export const NO_MASKS: RowMasks = new Map()
  * @example masksOf(users, { id: 7 }) // of { email: { read: { id: $user.id } } }: email → id in [7]
  * @throws Error for a rule that has no reading in memory
  */
-export const masksOf = ({ fieldRules }: Pick<Model, 'fieldRules'>, user: User): RowMasks => {
+export const masksOf = planned(({ fieldRules }: Pick<Model, 'fieldRules'>, user): RowMasks => {
   if (fieldRules.size === 0) return NO_MASKS
   const restricted = [...fieldRules.values()].map(
     ({ name, read }) => [name, restrictionOf(read, user)] as const
@@ -27,7 +27,7 @@ export const masksOf = ({ fieldRules }: Pick<Model, 'fieldRules'>, user: User): 
   const partial = restricted.filter(([, { kind }]) => kind !== 'true' && kind !== 'false')
 
   return partial.length === 0 ? NO_MASKS : new Map(partial.map(([name, mask]) => [name, inMemory(mask)]))
-}
+})
 
 /** What has to hold of a record for a column to be read. */
 export const maskOf = (masks: Masks, column: string): RowPredicate => masks.get(column) ?? TRUE

@@ -5,6 +5,7 @@ import type { FieldRules } from '../model/operation'
 import type { Model } from '../model/model'
 import type { Row } from './memory'
 import { holds, inMemory } from './memory'
+import { planned } from './plans'
 import type { User } from './user'
 import { restrictionOf } from './user'
 
@@ -54,5 +55,7 @@ export const maySometimesWrite = (model: Pick<Model, 'fieldRules'>, name: string
 }
 
 /** The columns, of those that ever leave the server, that this user may read: of every record, or of some as `masksOf` says. */
-export const readableColumns = (model: Pick<Model, 'visible' | 'fieldRules'>, user: User): string[] =>
-  model.visible.filter((name) => mayApply(fieldRule(model, name, 'read'), user))
+export const readableColumns = planned(
+  (model: Pick<Model, 'visible' | 'fieldRules'>, user): readonly string[] =>
+    Object.freeze(model.visible.filter((name) => mayApply(fieldRule(model, name, 'read'), user)))
+)

@@ -6,9 +6,11 @@ import { ApiError } from '../errors/errors'
 import { NO_MASKS, shownOf, withMaskColumns } from '../rules/masks'
 import type { Row } from '../sql/database'
 import type { Selection } from '../sql/order-by'
+import { selectOne } from '../sql/statements'
 import type { Target } from '../sql/target'
+import type { Statement } from '../sql/where'
 import { selectedColumns, selectionIn } from './call-selection'
-import type { ResourceParams } from './service-params'
+import type { AccessParams, ResourceParams } from './service-params'
 
 export const notFound = () => new ApiError('NOT_FOUND')
 
@@ -48,6 +50,39 @@ const answeredColumns = (target: Target, { query, access }: ResourceParams): rea
 /** What a read reads: what it answers, and by what it is known which of that is shown of a record. */
 export const columnsOf = (target: Target, params: ResourceParams): readonly string[] =>
   withMaskColumns(answeredColumns(target, params), params.access?.masks ?? NO_MASKS)
+
+/** A statement that lacks the id of its record. */
+type ById = (id: Id) => Statement
+const byAccess = new WeakMap<AccessParams, WeakMap<Target, ById>>()
+
+const compileById = (target: Target, params: ResourceParams): ById => {
+  // An object of its own, so that no value of a rule is taken for it.
+  const place = Object.freeze({}) as unknown as Id
+  const where = and([params.access!.restrict, byId(target, place)])
+  const { text, values } = selectOne(target, where, { columns: columnsOf(target, params) })
+  const index = values.indexOf(place)
+
+  // Rights that leave nothing have no place for an id.
+  return (id) => ({ text, values: index < 0 ? values : values.with(index, id) })
+}
+
+/** The statement of a read that asks nothing of the record but its id: its text is the same for as long as the rights are. */
+const selectById = (target: Target, params: ResourceParams, access: AccessParams, id: Id): Statement => {
+  const statements = byAccess.get(access) ?? new WeakMap<Target, ById>()
+  const statement = statements.get(target) ?? compileById(target, params)
+  byAccess.set(access, statements.set(target, statement))
+
+  return statement(idOf(target, id))
+}
+
+/** The statement that reads one record. Whatever is asked besides, also by a hook in the query or in `params.access`, is compiled anew. */
+export const selectRecord = (target: Target, params: ResourceParams, id: Id): Statement => {
+  const { where, columns } = selectionIn(params.query, target.types)
+  const isPlain = where.kind === 'true' && columns === undefined
+  if (isPlain && params.access) return selectById(target, params, params.access, id)
+
+  return selectOne(target, queryOf(target, params, id), { columns: columnsOf(target, params) })
+}
 
 /** The rows that a read has read, as they are answered. */
 export const answered = (rows: Row[], target: Target, params: ResourceParams): Row[] => {

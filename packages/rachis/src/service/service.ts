@@ -6,7 +6,7 @@ import type { RowPredicate } from '../declare/predicate'
 import { totalSeen } from '../model/pages'
 import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
-import { answered, columnsOf, notFound, picked, queryOf, selectionOf } from './service-query'
+import { answered, columnsOf, notFound, picked, queryOf, selectionOf, selectRecord } from './service-query'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
 import type { RelatedOptions } from '../sql/statements'
@@ -76,8 +76,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   }
 
   async _get(id: Id, params: Params = {}): Promise<Row> {
-    const columns = columnsOf(this.target, params)
-    const rows = await this.run(selectOne(this.target, this.queryOf(params, id), { columns }), params)
+    const rows = await this.run(selectRecord(this.target, params, id), params)
     const [row] = answered(rows, this.target, params)
     if (!row) throw notFound()
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Affected, Change } from '../../feed/change'
 import { Subscriptions } from '../../feed/subscriptions'
+import { keepPrincipal } from '../../rules/plans'
 import { Drops } from './drops'
 
 /** A verified token or key: Feathers' answer for its strategy. */
@@ -82,6 +83,7 @@ export class SessionCache {
     const records = [record, ...usersOf(result)]
     // The cache takes a time of 0 for none.
     if (!(ttl > 0) || this.drops.since(begun, records)) return
+    keepPrincipal(result.user)
     this.byCredential.set(credential, result, { ttl })
     this.records.set(credential, records)
   }

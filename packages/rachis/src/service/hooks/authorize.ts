@@ -5,6 +5,7 @@ import type { Operation } from '../../model/operations'
 import { masksOf, NO_MASKS } from '../../rules/masks'
 import { allows, readableColumns, restrictionOf } from '../../rules/policy'
 import type { User } from '../../rules/policy'
+import { planned } from '../../rules/plans'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
@@ -30,13 +31,20 @@ const requireScope = (user: User, operation: Operation) => {
 export const authorize = (model: Model): Hook => {
   const operations = operationsByName(model)
   // The server itself is not asked, but a removed record is gone for it as well.
-  const own = presentRecords(model)
+  const own = Object.freeze({ restrict: presentRecords(model), columns: model.visible, masks: NO_MASKS })
+  const accessTo = planned(({ rule }: Operation, user) =>
+    Object.freeze({
+      restrict: restrictionOf(rule, user),
+      columns: readableColumns(model, user),
+      masks: masksOf(model, user)
+    })
+  )
 
   return async (context, next) => {
     if (!isExternal(context)) {
       // What a hook hands on of its own call is not asked of another one.
       const { preconditions: _outer, guarded: _guarded, ...params } = context.params
-      context.params = { access: { restrict: own, columns: model.visible, masks: NO_MASKS }, ...params }
+      context.params = { access: own, ...params }
       return next()
     }
     const operation = operations.get(context.method)
@@ -46,9 +54,8 @@ export const authorize = (model: Model): Hook => {
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, preconditions: _outer, guarded: _guarded, ...params } = context.params
     if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
-    const restrict = restrictionOf(operation.rule, user)
-    if (restrict.kind === 'false') throw accessError(context)
-    const access = { restrict, columns: readableColumns(model, user), masks: masksOf(model, user) }
+    const access = accessTo(operation, user)
+    if (access.restrict.kind === 'false') throw accessError(context)
     context.params = { ...params, access }
 
     return next()

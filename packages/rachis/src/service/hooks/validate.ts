@@ -4,6 +4,7 @@ import { isLongerAsJson } from '../../model/json-size'
 import type { Model } from '../../model/model'
 import { inputOf } from '../../model/input'
 import type { Operation } from '../../model/operations'
+import type { ParsedQuery, Reader } from '../../query/query'
 import { parseQuery, readerOf, server } from '../../query/query'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
@@ -32,15 +33,21 @@ const isObject = (value: unknown): value is Json =>
  * Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. The parsed query
  * goes to the statement as it is, unless hooks run in between that are not ours and may read and change Feathers' form of it.
  */
-export const validateQuery =
-  (model: Model, hasOtherHooks: () => boolean): Hook =>
-  async (context, next) => {
+export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook => {
+  let empty: ParsedQuery | undefined
+  /** A query that asks nothing is the same for everybody. */
+  const parse = (query: Json, reader: Reader) =>
+    Object.keys(query).length === 0
+      ? (empty ??= parseQuery(model, query, reader))
+      : parseQuery(model, query, reader)
+
+  return async (context, next) => {
     const { query = {}, paginate } = context.params
     const reader = isExternal(context) ? readerOf(context.params.user) : server
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
     if (!isList && isExternal(context)) assertOfAnswer(model, query)
-    const parsed = parseQuery(model, query, reader)
+    const parsed = parse(query, reader)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     const selection = selectionFrom(parsed, isPaged, context.method)
     const { page, include, select } = parsed
@@ -51,6 +58,7 @@ export const validateQuery =
 
     return next()
   }
+}
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
 export const validateId =
