@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { $user, asParent, authenticated, role } from '../../packages/rachis/src/declare'
+import { $user, asParent, asParentFor, authenticated, role } from '../../packages/rachis/src/declare'
 import type { Predicate, RowPredicate } from '../../packages/rachis/src/declare/predicate'
 import {
   and, column, columnsOf, compare, contains, FALSE, isIn, isNull, jsonPath, like, not, or, search, throughRelation, TRUE, userProperty
@@ -84,6 +84,8 @@ describe('a predicate', () => {
     assert.equal(words(authenticated), 'anyone signed in')
     assert.equal(words([{ user_id: $user.id, price: { $gte: 1 } }, role('admin', 'manager')]), "anyone signed in, where user_id is the caller's id and price >= 1; or role admin or manager") // prettier-ignore
     assert.equal(words({ order_id: asParent, ...authenticated }), 'anyone signed in who may read what order_id refers to') // prettier-ignore
+    assert.equal(words({ order_id: asParentFor('update') }), 'anyone who may update what order_id refers to')
+    assert.equal(words({ region: { $in: { $user: 'regions' } } }), "anyone signed in, where region is one of the caller's regions") // prettier-ignore
   })
 
   it('of a rule reads as the declaration that it was written in', () => {

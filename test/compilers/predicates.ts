@@ -19,7 +19,7 @@ export const queried = (query: Terms | false, types: Types = new Map()): RowPred
 export const ruled = (rule: AnyRule | undefined, fields?: ReadonlyMap<string, FieldInfo>): Predicate =>
   predicateOfRule(rule, {
     typeOf: (name) => fields?.get(name)?.type,
-    parentOf: () => ({ resource: 'parents', read: TRUE })
+    parentOf: () => ({ resource: 'parents', where: TRUE })
   })
 
 /** A predicate without the order of what must hold together, which means nothing. */

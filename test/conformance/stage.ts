@@ -10,6 +10,7 @@ import { modelsOf, withTable } from './declarations'
 import type { Dice } from './dice'
 import { allowed, shownColumns, userOf } from './shown'
 import { fill, Hand, isOfTheDoor } from './tables'
+import type { Folding } from './watcher'
 import { Watcher } from './watcher'
 
 export const CAST = ['owner', 'stranger', 'manager', 'admin'] as const
@@ -126,12 +127,12 @@ export class Stage {
   }
 
   /** After all that was done so far: every connection's picture, kept by events alone, is what it would find now. */
-  async agree({ rightsChanged = false } = {}) {
+  async agree({ rightsChanged = false, isLate = false }: Folding = {}) {
     await this.settled()
     const paths = await this.touched(rightsChanged)
     this.last = await this.position()
     for (const watcher of this.watchers) {
-      await watcher.fold({ rightsChanged })
+      await watcher.fold({ rightsChanged, isLate })
       await watcher.agrees(paths)
     }
   }

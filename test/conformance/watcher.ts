@@ -25,12 +25,20 @@ export const findAll = async (socket: Listener, path: string): Promise<Json[]> =
   return rows
 }
 
+export interface Folding {
+  /** Rights of readers changed, so that a record may be told of twice. */
+  readonly rightsChanged?: boolean
+  /** Records that follow others are told behind the rest where their parents take long to read, as on a busy machine. */
+  readonly isLate?: boolean
+}
+
 /** One connection that keeps its own picture of every list: what it found once, and then only the events. */
 export class Watcher {
   private readonly pictures = new Map<string, Rows>()
   private readonly seen = new Set<string>()
   private columns: ReadonlyMap<string, readonly string[]> = new Map()
-  private position = 0
+  /** Of the last event: of all lists, or of each where one may be late. */
+  private readonly positions = new Map<string, number>()
   /** Every event since the picture was taken, for other watchers to compare with. */
   readonly log: string[] = []
   events = 0
@@ -59,7 +67,7 @@ export class Watcher {
    * Applies the events that have come. Where the reader's rights changed in between, a record may be told of twice: by the
    * change of rights and by its own change.
    */
-  async fold({ rightsChanged = false } = {}) {
+  async fold({ rightsChanged = false, isLate = false }: Folding = {}) {
     await this.socket.drained()
     for (const { name, data, meta } of this.socket.events.splice(0)) {
       const [path, event] = name.split(' ') as [string, string]
@@ -67,7 +75,13 @@ export class Watcher {
       const at = `${this.name} got ${name} ${JSON.stringify(data)} at ${meta.position}`
       this.events++
       this.log.push(`${meta.position} ${name} ${JSON.stringify(data)}`)
-      this.inOrder(at, `${meta.position} ${name} ${data.id}`, meta.position, rightsChanged)
+      this.inOrder(
+        at,
+        `${meta.position} ${name} ${data.id}`,
+        meta.position,
+        rightsChanged,
+        isLate ? path : ''
+      )
       const model = this.models.find((candidate) => candidate.path === path)
       assert.ok(model, `${at}: there is no such resource`)
       this.nothingHidden(model, data, at, rightsChanged)
@@ -75,11 +89,12 @@ export class Watcher {
     }
   }
 
-  private inOrder(at: string, once: string, position: number, rightsChanged: boolean) {
+  private inOrder(at: string, once: string, position: number, rightsChanged: boolean, list: string) {
+    const last = this.positions.get(list) ?? 0
     assert.ok(Number.isSafeInteger(position), `${at}: no position`)
-    assert.ok(position >= this.position, `${at}, after ${this.position}:\n${this.log.slice(-14).join('\n')}`)
+    assert.ok(position >= last, `${at}, after ${last}:\n${this.log.slice(-14).join('\n')}`)
     assert.ok(rightsChanged || !this.seen.has(once), `${at}, twice`)
-    this.position = position
+    this.positions.set(list, position)
     this.seen.add(once)
   }
 

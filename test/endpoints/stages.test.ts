@@ -57,7 +57,7 @@ describe('Server-Timing', function () {
 
   it('tells each stage of a call in the order in which it is entered, while developing', async () => {
     const created = await world.rest(anonymous, 'POST', '/parcels', { body: { label: 'x' } })
-    const stages = ['identify', 'share', 'authorize', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'authorizeCreation', 'project', 'recordChange', 'transaction', 'includeWritten', 'method'] // prettier-ignore
+    const stages = ['identify', 'share', 'authorize', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'project', 'recordChange', 'transaction', 'authorizeCreation', 'includeWritten', 'method'] // prettier-ignore
     assert.deepEqual(timing(created.headers).map(([name]) => name), stages) // prettier-ignore
     const found = await world.rest(anonymous, 'GET', '/parcels')
     const names = ['identify', 'share', 'authorize', 'paginate', 'validateQuery', 'include', 'method']

@@ -1,5 +1,5 @@
 import {
-  $user, asParent, authenticated, belongsTo, now, nullable, oneOf, role, state, Type
+  $user, asParent, asParentFor, authenticated, belongsTo, now, nullable, oneOf, owner, role, state, Type
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { access, action, base, fields, notes, read, report, short, states, step, refuses } from './notes'
 
@@ -11,7 +11,7 @@ describe('the verifiers of rules, states and checks', () =>
     [access({ fields: { price: { read: { user_di: $user.id } } } }), 'access.fields.price.read.user_di', 'did you mean user_id?'],
     [access({ fields: { price: { write: [role('admin'), { title: { $gt: 'a' } }] } } }), 'access.fields.price.write[1].title', 'whose order is not the same'],
     [access({ fields: { price: { read: { secret: 'x' } } } }), 'access.fields.price.read.secret', 'secret, which never leaves'],
-    [access({ fields: { price: { read: { folder_id: asParent } } } }), 'access.fields.price.read.folder_id', 'only a rule of reading'],
+    [access({ fields: { price: { read: { folder_id: asParent } } } }), 'access.fields.price.read.folder_id', 'only rules of records'],
     [access({ fields: { rank: { read: role('admin') }, price: { read: { rank: 'low' } } } }), 'access.fields.price.read.rank', 'not every reader', 'another field than rank'],
     [access({ fields: { rank: { read: role('admin') }, price: { write: { rank: 'low' } } } }), 'access.fields.price.write.rank', 'not every reader'],
     [access({ fields: { secret: { read: role('admin') } } }), 'access.fields.secret.read', 'secret is write-only'],
@@ -61,7 +61,16 @@ describe('the verifiers of rules, states and checks', () =>
     [read({ folder_id: { $in: { $user: 'folder_ids' } } }), 'access.read.folder_id', '$user.folder_ids'],
     [read({ $or: [{ done: true }] }), 'access.read.$or', 'write a list of clauses'],
     [read([{ done: true, $and: [] }]), 'access.read[0].$and', 'write a list of clauses'],
-    [access({ update: { folder_id: asParent } }), 'access.update.folder_id', 'only a rule of reading'],
+    [access({ update: { folder_id: asParent } }), 'access.update.folder_id', 'folders by folder_id', 'access.read in folders'],
+    [access({ create: { ...authenticated, folder_id: asParentFor('update') } }), 'access.create.folder_id', 'no rule access.update', 'access.update in folders'],
+    [access({ remove: { folder_id: asParentFor('updat' as never) } }), 'access.remove.folder_id', '"updat"', 'did you mean update?'],
+    [access({ remove: { folder_id: { $parent: true } } }), 'access.remove.folder_id', 'for true', 'read, update, remove'],
+    [access({ update: { size: asParent } }), 'access.update.size', 'no reference'],
+    [step({ access: { title: asParent } }), 'states.transitions.finish.access.title', 'no reference'],
+    [action({ access: { title: asParent } }), 'actions.go.access.title', 'no reference'],
+    [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), access: { update: { up_id: asParentFor('update') } } }, 'access.update.up_id', 'in place of asParent'],
+    [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), access: { read: { user_id: $user.id }, update: { user_id: $user.id }, remove: [{ up_id: asParentFor('update') }, { up_id: asParentFor('remove') }] } }, 'access.remove[1].up_id', 'in place of asParent'],
+    [{ fields: { user_id: owner('users') }, access: { read: { user_id: asParentFor('update') } } }, 'access.read.user_id', 'its events', 'user_id: asParent'],
     [read({ size: asParent }), 'access.read.size', 'no reference'],
     [read({ folder_id: asParent }), 'access.read.folder_id', 'folders by folder_id', 'access.read in folders'],
     [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), access: { read: { up_id: asParent } } }, 'access.read.up_id', 'in place of asParent'],

@@ -8,7 +8,7 @@ import { ResourceService } from '../../packages/rachis/src/service/resource-serv
 import { lazyValidator } from '../../packages/rachis/src/model/validator'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import {
-  $user, asParent, authenticated, belongsTo, boolean, computed, immutable, integer, money, now, nullable, owner,
+  $user, asParent, asParentFor, authenticated, belongsTo, boolean, computed, immutable, integer, money, now, nullable, owner,
   password, readOnly, role, text, timestamp, Type, withDefault
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { similar } from '../../packages/rachis/src/util/similar'
@@ -39,6 +39,8 @@ const TAKEN_AS_THEY_ARE: readonly (readonly [string, object])[] = [
   ['terms of every kind', read([{ ...role('admin'), done: true }, { due: null }, { due: { $ne: null } }, { price: { $gte: 1.5, $lt: 9 } }, authenticated])],
   ['times and choices', read([{ due: { $lt: '2026-01-31T12:00:00+02:00' } }, { day: '2026-01-31' }, { rank: { $in: ['low'] } }])],
   ['the rule of a parent', { fields: { user_id: owner('users') }, access: { read: { user_id: asParent } } }],
+  ['the rule of a parent for writing', { fields: { user_id: owner('users') }, access: { read: { user_id: asParent }, create: { ...authenticated, user_id: asParent }, update: [{ user_id: asParent }], remove: { user_id: asParent } } }],
+  ['a record of its own kind as the parent', { ...fields({ up_id: nullable(belongsTo('notes' as never)) }), access: { read: { user_id: $user.id }, create: [{ ...authenticated, up_id: asParentFor('update') }], update: { up_id: asParent } } }],
   ['a report beside the records', { ...report({}, 'kpi'), access: { read: true } }],
   ['two methods of one path', { ...action({ http: { method: 'PUT', path: 'x' } }), actions: { a: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PUT', path: 'x' } }, b: { input: Type.Object({}), output: Type.Object({}), run, access: true, http: { method: 'PATCH', path: 'x' } } } }],
   ['a step that sets columns', step({ set: { due: now, size: 3, folder_id: 1 } })],

@@ -29,5 +29,13 @@ export const userRef = (term: unknown): string | undefined => {
 export const operatorsOf = (term: unknown): [string, unknown][] =>
   isObject(term) && !userRef(term) ? Object.entries(term) : [['$eq', term]]
 
-/** A clause's term `{ order_id: asParent }`: whoever may read the record that the key refers to. */
+/** The rules of a parent that a rule may follow. Nobody may create what is there. */
+export const PARENT_RULES = ['read', 'update', 'remove'] as const
+export type ParentRule = (typeof PARENT_RULES)[number]
+
+/** A clause's term `{ order_id: asParent }`: whoever may read, or do something else with, the record that the key refers to. */
 export const isParentTerm = (term: unknown): boolean => isObject(term) && '$parent' in term
+
+/** The rule of the parent that such a term follows; undefined where it names none that there is. */
+export const parentRule = (term: unknown): ParentRule | undefined =>
+  PARENT_RULES.find((name) => name === (term as Terms).$parent)

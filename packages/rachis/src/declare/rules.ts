@@ -1,4 +1,5 @@
 import type { Principal } from './declarations'
+import type { ParentRule } from './clauses'
 import type { UserRef } from './principal'
 
 type Value<V> = V | UserRef<NonNullable<V>>
@@ -11,12 +12,16 @@ type Operators<V> = {
   $gt?: V
   $gte?: V
 }
+/** Whoever may read the record that this foreign key refers to: `read: { order_id: asParent }`. */
+export const asParent = { $parent: 'read' } as const
+
 /**
- * Whoever may read the record that this foreign key refers to: `read: { order_id: asParent }`.
- * For rules of reading only, since it is asked in the database and never of a row in memory.
+ * Whoever may do something else with the record that this foreign key refers to.
+ *
+ * @example update: { deal_id: asParentFor('update') } // whoever may update the deal
  */
-export const asParent = { $parent: true } as const
-export type AsParent = typeof asParent
+export const asParentFor = <R extends ParentRule>(rule: R) => ({ $parent: rule }) as const
+export type AsParent = { readonly $parent: ParentRule }
 
 type OfUser = { readonly [K in keyof Principal]?: Principal[K] | { readonly $in: readonly Principal[K][] } }
 

@@ -1,4 +1,4 @@
-import type { AnyResource, AnyRule, FieldInfo, Terms } from '../declare'
+import type { AnyResource, AnyRule, FieldInfo, ParentRule, Terms } from '../declare'
 import { clausesOf, fieldsOf } from '../declare'
 import { TIMESTAMPTZ, typeInfo } from '../declare/column-types'
 import type { Predicate, RowPredicate } from '../declare/predicate'
@@ -41,7 +41,7 @@ const fieldsByName = (resource: AnyResource): Fields =>
 
 /**
  * Lowers the rules of one resource. The rule of a parent stands in the predicate of its child, so that nothing has to be looked up
- * later; `seen` are the resources on the way, since declarations that were not verified may ask each other in a circle.
+ * later; `seen` are the rules on the way, since those of declarations that were not verified may follow each other in a circle.
  */
 export class RuleLowering {
   constructor(
@@ -56,20 +56,21 @@ export class RuleLowering {
     const clauses = clausesOf(rule).map((clause) => canonical(clause, this.fields))
     const predicate = predicateOfRule(clauses, {
       typeOf: (name) => this.fields.get(name)?.type,
-      parentOf: (name) => this.parentOf(name)
+      parentOf: (name, followed) => this.parentOf(name, followed)
     })
 
     return hides ? onlyPresent(predicate) : predicate
   }
 
-  private parentOf(column: string) {
+  private parentOf(column: string, rule: ParentRule) {
     const name = this.fields.get(column)?.references?.resource
     const parent = name === undefined ? undefined : this.find(name)
-    if (!parent || parent.name === this.resource.name || this.seen.includes(parent.name)) return undefined
-    const lowering = new RuleLowering(parent, this.find, undefined, [...this.seen, this.resource.name])
-    const read = lowering.lower(parent.spec.access.read, parent.spec.soft_delete ?? false)
+    const step = `${name}.${rule}`
+    if (!parent || this.seen.includes(step)) return undefined
+    const lowering = new RuleLowering(parent, this.find, undefined, [...this.seen, step])
+    const where = lowering.lower(parent.spec.access[rule], parent.spec.soft_delete ?? false)
 
-    return { resource: parent.name, read }
+    return { resource: parent.name, where }
   }
 }
 

@@ -26,7 +26,7 @@ const termData = (leaf: Leaf): unknown => {
     case 'like':
       return { $ilike: leaf.pattern }
     case 'through-relation':
-      return { $parent: leaf.resource }
+      return { $parent: leaf.resource, ...(leaf.rule && leaf.rule !== 'read' ? { $rule: leaf.rule } : {}) }
     case 'search':
       return leaf.words
     default:

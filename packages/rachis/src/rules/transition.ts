@@ -1,10 +1,16 @@
 import { ApiError } from '../errors/errors'
 import { userRef } from '../declare'
 import type { States, TransitionInfo } from '../model/model'
+import type { FindRow } from './memory'
 import type { User } from './policy'
 import { allows, mayApply } from './policy'
 
 type Row = Readonly<Record<string, unknown>>
+/** A step by its name, or any that leads to a state. */
+export interface WantedStep {
+  readonly name?: string
+  readonly to?: unknown
+}
 export interface PlannedStep {
   /** The step that is taken; none where the record is in that state already. */
   readonly name?: string
@@ -59,21 +65,22 @@ const conflict = (states: States, candidates: readonly TransitionInfo[], current
 /**
  * The step of the state machine and what it changes, for the step of this name or, without a name, for any that leads to the state.
  * Pure: the record must be locked by whoever asks. A call of the server itself is not asked (`user` is undefined), but may be made
- * in somebody's name: the actor's.
+ * in somebody's name: the actor's. `find` knows the records that the rules ask for besides this one.
  *
  * @throws STATE_CONFLICT where no step starts from the record's state, FORBIDDEN where this user may not take it
  */
 export const planTransition = (
   states: States,
-  wanted: { name?: string; to?: unknown },
+  wanted: WantedStep,
   record: Row,
   user: User,
   at: Date,
-  actor: User = user
+  actor: User = user,
+  find?: FindRow
 ): PlannedStep => {
   const current = record[states.field]
   if (wanted.to === current) return { changes: {} }
-  const may = ({ rule }: TransitionInfo) => user === undefined || allows(rule, user, record)
+  const may = ({ rule }: TransitionInfo) => user === undefined || allows(rule, user, record, find)
   const candidates = states.transitions.filter(({ name, to }) =>
     wanted.name ? name === wanted.name : to === wanted.to
   )

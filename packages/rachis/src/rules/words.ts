@@ -119,7 +119,9 @@ const isParent = (condition: Predicate): condition is ThroughRelation => conditi
 const alternativeWords = (conditions: readonly Predicate[]): string => {
   const asked = conditions.filter(isOfUser).flatMap(userWords).join(' and ')
   const anybody = conditions.some(needsUser) ? 'anyone signed in' : 'anyone'
-  const parents = conditions.filter(isParent).map(({ of }) => ` who may read what ${of.name} refers to`)
+  const parents = conditions
+    .filter(isParent)
+    .map(({ of, rule = 'read' }) => ` who may ${rule} what ${of.name} refers to`)
   const rest = conditions.filter((one) => !isOfUser(one) && !isParent(one)).map(predicateWords)
 
   return `${asked || anybody}${parents.join(' and')}${rest.length > 0 ? `, where ${rest.join(' and ')}` : ''}`

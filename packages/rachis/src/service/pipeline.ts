@@ -10,6 +10,7 @@ import { authorizeCreated, authorizeWritten, hasGuarded, isGuarded } from './hoo
 import { boundData } from './hooks/bound-data'
 import { recordChange } from './hooks/change'
 import type { CallContext, Hook } from './hooks/context'
+import { asksParents, holdParentsOf, needsParents } from './hooks/hold-parents'
 import { include, includeWritten } from './hooks/include'
 import { paginate } from './hooks/paginate'
 import type { Secrets } from './hooks/prepare'
@@ -50,7 +51,6 @@ type Parts = PipelineOptions & {
   readonly inTransaction: (isNeeded: (context: CallContext) => boolean) => Hook
 }
 
-const never = () => false
 const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`${model.name}.${method}`]
 
 const find = ({ model, hasOtherHooks }: Parts): Pipeline => [
@@ -86,10 +86,13 @@ const create = (parts: Parts): Pipeline => {
     ['authorizeFields', authorizeFields(model, 'create')],
     ['askReferences', askReferences(model)],
     ['prepare', prepare(model, passwords)],
-    ['authorizeCreation', authorizeCreation(model)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction(isGuarded)],
+    [
+      'transaction',
+      inTransaction((context) => isGuarded(context) || needsParents(model.rules.create)(context))
+    ],
+    ['authorizeCreation', authorizeCreation(model)],
     ['includeWritten', includeWritten],
     ['assertFirst', hasHooks ? assertFirst : undefined],
     ['authorizeCreated', hasGuarded(model) ? authorizeCreated(model) : undefined]
@@ -98,7 +101,8 @@ const create = (parts: Parts): Pipeline => {
 
 const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
   const { model, passwords, wake, hasHooks, hasOtherHooks, inTransaction } = parts
-  const [touches, takesStep] = [touchesRule(model), isTransition(model)]
+  const { update } = model.rules
+  const isNeeded = [touchesRule(model), isTransition(model), isGuarded, needsParents(update)]
 
   return [
     ['identify', identify()],
@@ -115,9 +119,10 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['prepare', prepare(model, passwords)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction((context) => touches(context) || takesStep(context) || isGuarded(context))],
+    ['transaction', inTransaction((context) => isNeeded.some((asks) => asks(context)))],
     ['includeWritten', includeWritten],
     ['explainDenial', explainDenial(model)],
+    ['holdParents', holdParentsOf(update)],
     ['assertFirst', hasHooks ? assertFirst : undefined],
     ['authorizeWritten', hasGuarded(model) ? authorizeWritten(model) : undefined],
     ['step', step(model)],
@@ -137,9 +142,10 @@ const remove = (parts: Parts): Pipeline => {
     ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction(never)],
+    ['transaction', inTransaction(needsParents(model.rules.remove))],
     ['includeWritten', includeWritten],
-    ['explainDenial', explainDenial(model)]
+    ['explainDenial', explainDenial(model)],
+    ['holdParents', holdParentsOf(model.rules.remove)]
   ]
 }
 
@@ -155,7 +161,7 @@ const question = (parts: Parts, { name }: Operation): Pipeline => [
 /** A write that takes an input of its own: an action, a step, a restoration, a creation by code of the declaration. */
 const command = (parts: Parts, operation: Operation): Pipeline => {
   const { model, knex, wake, inTransaction } = parts
-  const { name, rule, answers, location, run, transaction: isNeeded } = operation
+  const { name, rule, target, answers, location, run, transaction: isNeeded } = operation
   const isOwn = run !== undefined
   const isOpen = isOwn && location === undefined && mayApply(rule, null)
   const apart = isOwn && !isNeeded ? `${model.name}.${name}` : undefined
@@ -170,9 +176,13 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
     // Code that must not hold a connection holds none for hooks or related records either.
-    ['transaction', isOwn ? transaction(knex, () => isNeeded) : inTransaction(() => isNeeded)],
+    [
+      'transaction',
+      isOwn ? transaction(knex, () => isNeeded) : inTransaction(() => isNeeded || asksParents(rule))
+    ],
     ['includeWritten', answers === 'output' ? undefined : includeWritten],
-    ['explainDenial', explainDenial(model)]
+    ['explainDenial', explainDenial(model)],
+    ['holdParents', target === 'record' ? holdParentsOf(rule) : undefined]
   ]
 }
 

@@ -2,7 +2,7 @@ import type { Id } from '@feathersjs/feathers'
 import type { Knex } from 'knex'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
-import type { Action, FieldInfo } from '../declare'
+import type { Action } from '../declare'
 import type { HistoryRequest } from './history'
 import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from '../model/model'
@@ -10,35 +10,20 @@ import { otherModel } from '../model/models'
 import { totalSeen } from '../model/pages'
 import type { Operation } from '../model/operations'
 import { NO_MASKS } from '../rules/masks'
-import { allows, restrictionOf } from '../rules/policy'
+import { restrictionOf } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
 import { maySearch } from '../rules/scopes'
 import { readableRows } from '../query/readable'
 import type { ResourceParams } from './service'
 import type { Database, Row } from '../sql/database'
 import { TableService } from './service'
-import type { Target } from '../sql/target'
+import type { PlannedStep, WantedStep } from '../rules/transition'
 import { planTransition } from '../rules/transition'
+import type { Predicate } from '../declare/predicate'
+import { ParentRows } from './parents'
+import { targetOf } from './target'
 
-const quietOf = (fields: readonly FieldInfo[]): ReadonlySet<string> =>
-  new Set(fields.filter(({ name, hidden, read }) => (hidden && name !== 'deleted_at') || read !== true).map(({ name }) => name)) // prettier-ignore
-
-/** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
-export const targetOf = ({ name, source, fields, timestamps }: Model): Target => {
-  const columns = [...fields.values()]
-
-  return {
-    table: source ?? name,
-    id: 'id',
-    types: new Map(columns.map((field) => [field.name, field.type])),
-    enums: new Map(columns.flatMap((field) => (field.enum ? [[field.name, field.enum]] : []))),
-    columns: columns
-      .filter((field) => !field.hidden || field.name === 'deleted_at')
-      .map((field) => field.name),
-    computed: columns.filter((field) => field.computed).map((field) => field.name),
-    ...(timestamps ? { touch: 'updated_at', quiet: quietOf(columns) } : {})
-  }
-}
+export { targetOf } from './target'
 
 type Input = Record<string, unknown> & { id?: Id }
 type Method = (data: Input, params: ResourceParams) => Promise<unknown>
@@ -105,13 +90,38 @@ export class ResourceService extends TableService {
 
   private async transition({ name }: Operation, { id }: Input, params: ResourceParams): Promise<Row> {
     const record = await this.lockReadable(id!, params)
-    const user = params.provider ? (params.user ?? null) : undefined
-    const { states } = this.model
-    const { changes, run } = planTransition(states!, { name }, record, user, new Date(), params.user)
+    const { changes, run } = await this._plan({ name }, record, params)
     await this._announce(params)
     await run?.(this._context(record, params) as never)
 
     return this._patch(id!, changes, { ...params, access: undefined, query: {} })
+  }
+
+  /** The step that is wanted of a record that is locked. */
+  async _plan(wanted: WantedStep, record: Row, params: ResourceParams): Promise<PlannedStep> {
+    const states = this.model.states!
+    const user = params.provider ? (params.user ?? null) : undefined
+    const rules = user === undefined ? [] : states.transitions.map(({ rule }) => restrictionOf(rule, user))
+    const find = await this._parents(params).hold(rules, [record])
+
+    return planTransition(states, wanted, record, user, new Date(), params.user, find)
+  }
+
+  /** Locks the records that the call's rule asks for besides this one, until the transaction ends. */
+  async _holdParents(id: Id, { transaction, access }: ResourceParams): Promise<void> {
+    if (!access) return
+    const whole = { restrict: access.restrict, columns: this.target.columns, masks: NO_MASKS }
+    const row = await this._get(id, { transaction, access: whole })
+    await this._parents({ transaction }).hold([access.restrict], [row])
+  }
+
+  /** Whether the caller may do this with all of these rows; the records that the rule asks for besides them are locked as well. */
+  _allows(rule: Predicate, rows: Row[], params: ResourceParams): Promise<boolean> {
+    return this._parents(params).allMeet(restrictionOf(rule, params.user), rows)
+  }
+
+  _parents(params: ResourceParams): ParentRows {
+    return new ParentRows(this.model, (statement) => this.run(statement, params))
   }
 
   /** Whether the caller may read this record, asked in the database. */
@@ -195,7 +205,7 @@ export class ResourceService extends TableService {
   /** Locks a record that the caller may do this with. */
   private async lockPermitted({ rule }: Operation, id: Id, params: ResourceParams): Promise<Row> {
     const record = await this.lockReadable(id, params)
-    if (params.provider && !allows(rule, params.user, record)) throw new ApiError('FORBIDDEN')
+    if (params.provider && !(await this._allows(rule, [record], params))) throw new ApiError('FORBIDDEN')
 
     return record
   }

@@ -56,6 +56,15 @@ export const selectOne = (
   return { text: text + (lock ? ' for update' : ''), values: binder.values }
 }
 
+/** Rows by their ids, locked against changes until the transaction ends. In one order, so that two who lock them do not wait for each other. */
+export const selectHeld = (target: Target, ids: readonly unknown[]): Statement => {
+  const binder = new Binder()
+  const { table, id, types, columns } = target
+  const text = `select ${list(columns)} from ${quote(table)} where ${quote(id)} = any(${binder.bind(ids)}::${types.get(id)}[]) order by ${quote(id)} for share`
+
+  return { text, values: binder.values }
+}
+
 export const count = ({ table }: Target, query: RowPredicate): Statement => {
   const binder = new Binder()
   return {

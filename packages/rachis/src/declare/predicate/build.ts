@@ -140,12 +140,15 @@ export const search = (words: string, likeness?: string, part?: number): Search 
     ...(part === undefined ? {} : { part })
   })
 
+type RelationTo = Pick<ThroughRelation, 'of' | 'resource' | 'by' | 'rule'>
 interface Through {
-  (relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>, where: RowPredicate): RowPredicate
-  (relation: Pick<ThroughRelation, 'of' | 'resource' | 'by'>, where: Predicate): Predicate
+  (relation: RelationTo, where: RowPredicate): RowPredicate
+  (relation: RelationTo, where: Predicate): Predicate
 }
 /** A relation of which no record could fit has none. */
-export const throughRelation = (({ of, resource, by }: ThroughRelation, where: Predicate): Predicate =>
-  where.kind === 'false'
-    ? FALSE
-    : Object.freeze({ kind: 'through-relation', of, resource, by, where })) as Through
+export const throughRelation = (({ of, resource, by, rule }: RelationTo, where: Predicate): Predicate => {
+  if (where.kind === 'false') return FALSE
+  const followed = rule === undefined ? {} : { rule }
+
+  return Object.freeze({ kind: 'through-relation', of, resource, by, ...followed, where })
+}) as Through

@@ -1,5 +1,5 @@
-import type { AnyRule, Terms } from '../clauses'
-import { clausesOf, isParentTerm, operatorsOf, userRef } from '../clauses'
+import type { AnyRule, ParentRule, Terms } from '../clauses'
+import { clausesOf, isParentTerm, operatorsOf, parentRule, userRef } from '../clauses'
 import type { ColumnType } from '../column-types'
 import { BIGINT, TEXT } from '../column-types'
 import { and, column, compare, FALSE, isIn, isNull, not, or, throughRelation, userProperty } from './build'
@@ -10,8 +10,11 @@ import type { Predicate, RowPredicate, Scalar } from './types'
 export interface RuleContext {
   /** The type of a column; undefined for one that is not known. */
   readonly typeOf?: (name: string) => ColumnType | undefined
-  /** Whom a foreign key refers to, with the rule of reading there; undefined where there is no such resource. */
-  readonly parentOf?: (column: string) => { readonly resource: string; readonly read: Predicate } | undefined
+  /** Whom a foreign key refers to, with the rule there that is followed; undefined where there is no such resource. */
+  readonly parentOf?: (
+    column: string,
+    rule: ParentRule
+  ) => { readonly resource: string; readonly where: Predicate } | undefined
 }
 
 type Term = readonly [name: string, term: unknown]
@@ -39,12 +42,13 @@ const rowTests = ([name, term]: Term, { typeOf }: RuleContext): RowPredicate[] =
 const boundTest = ([name, term]: Term, { typeOf }: RuleContext): Predicate =>
   boundTerm(column(name, typeOf?.(name) ?? TEXT.name), '$in' in (term as object), userProperty(userRef(term)))
 
-const parentTest = ([name]: Term, { typeOf, parentOf }: RuleContext): Predicate => {
-  const parent = parentOf?.(name)
+const parentTest = ([name, term]: Term, { typeOf, parentOf }: RuleContext): Predicate => {
+  const rule = parentRule(term)
+  const parent = rule && parentOf?.(name, rule)
   if (!parent) return FALSE
   const of = column(name, typeOf?.(name) ?? BIGINT.name)
 
-  return throughRelation({ of, resource: parent.resource, by: 'id' }, parent.read)
+  return throughRelation({ of, resource: parent.resource, by: 'id', rule }, parent.where)
 }
 
 const testsOf = (term: Term, context: RuleContext): Predicate[] => {

@@ -1,3 +1,4 @@
+import type { ParentRule } from '../clauses'
 import type { ColumnType } from '../column-types'
 import type { Comparison } from '../operators'
 
@@ -73,6 +74,8 @@ export interface ThroughRelation<U extends UserProperty = UserProperty> {
   readonly of: Column
   readonly resource: string
   readonly by: string
+  /** The rule of the other resource that `where` is, where it is one: it has words of its own. */
+  readonly rule?: ParentRule
   readonly where: Predicate<U>
 }
 export type Leaf<U extends UserProperty = UserProperty> =

@@ -1,5 +1,5 @@
 import { and, not, or } from './build'
-import type { Leaf, Predicate, UserProperty } from './types'
+import type { Leaf, Predicate, ThroughRelation, UserProperty } from './types'
 
 /** Goes through all tests of a predicate, those behind relations left out. */
 export const leavesOf = <U extends UserProperty>(predicate: Predicate<U>): readonly Leaf<U>[] => {
@@ -67,6 +67,12 @@ export const leafOf = <U extends UserProperty>(condition: Predicate<U>): Leaf<U>
       return condition
   }
 }
+
+/** The other records that a predicate asks for. */
+export const relationsIn = <U extends UserProperty = UserProperty>(
+  predicate: Predicate<U>
+): ThroughRelation<U>[] =>
+  leavesOf(predicate).filter((leaf): leaf is ThroughRelation<U> => leaf.kind === 'through-relation')
 
 /** Whether a test asks of the user alone. */
 export const isUserTest = (leaf: Leaf | undefined): boolean =>

@@ -3,7 +3,7 @@ import type { Model } from '../../model/model'
 import { presentRecords } from '../../model/rules'
 import type { Operation } from '../../model/operations'
 import { masksOf, NO_MASKS } from '../../rules/masks'
-import { allows, readableColumns, restrictionOf } from '../../rules/policy'
+import { readableColumns, restrictionOf } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import { planned } from '../../rules/plans'
 import { permits } from '../../rules/scopes'
@@ -11,6 +11,7 @@ import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { asksParents } from './hold-parents'
 
 const accessError = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
 
@@ -80,23 +81,28 @@ export const authorizeResult = (model: Model): Hook => {
   return async (context, next) => {
     await next()
     if (!isExternal(context) || !touches(context)) return
-    if (!allows(model.rules.update, context.params.user, context.result as Row)) throw accessError(context)
+    const { service, params, result } = context
+    if (!(await service._allows(model.rules.update, [result as Row], params))) throw accessError(context)
   }
 }
 
-/** Checks rows that are about to be created. */
-export const authorizeCreation =
-  (model: Model): Hook =>
-  async (context, next) => {
-    if (
-      isExternal(context) &&
-      ![context.data].flat().every((row) => allows(model.rules.create, context.params.user, row as Row))
-    ) {
+/**
+ * Checks rows that are about to be created. Where the rule asks for their parents, who names one that they may not read is told so as
+ * everywhere, and not that the rule forbids it.
+ */
+export const authorizeCreation = (model: Model): Hook => {
+  const rule = model.rules.create
+
+  return async (context, next) => {
+    const { service, params, data } = context
+    if (isExternal(context) && !(await service._allows(rule, [data].flat() as Row[], params))) {
+      if (asksParents(rule)) await service._assertPreconditions(params)
       throw accessError(context)
     }
 
     return next()
   }
+}
 
 /** A write that found nothing: who may see the record is told that they may not change it, everybody else that there is none. */
 export const explainDenial =

@@ -1,7 +1,5 @@
 import type { States, Model } from '../../model/model'
-import { planTransition } from '../../rules/transition'
 import type { CallContext, Hook } from './context'
-import { isExternal } from './context'
 
 type Row = Record<string, unknown>
 
@@ -30,9 +28,7 @@ const take = async ({ name: resource, states }: Model, context: CallContext) => 
   const { id, params, service } = context
   const record: Row = await service._lock(id, params)
   const data = context.data as Row
-  const user = isExternal(context) ? (params.user ?? null) : undefined
-  const wanted = { to: data[states!.field] }
-  const { name, changes, run } = planTransition(states!, wanted, record, user, new Date(), params.user)
+  const { name, changes, run } = await service._plan({ to: data[states!.field] }, record, params)
   // Whoever waits for the event of this step gets it, whichever way it is taken.
   if (name)
     context.params = { ...params, change: { ...params.change, resource, action: name, id: String(id) } }

@@ -1,53 +1,77 @@
 import type { AnyResource } from '../../any-resource'
-import { clausesOf, isParentTerm } from '../../clauses'
+import { clausesOf, isParentTerm, PARENT_RULES, parentRule } from '../../clauses'
+import type { ParentRule } from '../../clauses'
 import type { FieldInfo } from '../../field-info'
 import { fieldsOf } from '../../field-info'
 import type { Context, Finding } from './problem'
-import { isObject } from './problem'
+import { instead, isObject, shown } from './problem'
 
 type ByName = Context['byName']
+/** A rule of a resource, as `deals.update`. */
+type Followed = readonly [resource: string, rule: ParentRule]
 
-/** The resources whose rule a resource's own rule of reading asks. */
-const parentsOf = (resource: AnyResource): string[] => {
-  const fields = new Map(fieldsOf(resource).map((field) => [field.name, field]))
-  const terms = clausesOf(resource.spec.access.read).filter(isObject).flatMap(Object.entries)
-
-  return terms
-    .filter(([, term]) => isParentTerm(term))
-    .flatMap(([column]) => fields.get(column)?.references?.resource ?? [])
-}
-
-/** Whether rules that ask parents lead from one resource back to another, which would never end. */
-const leadsTo = (goal: string, name: string, byName: ByName, seen: readonly string[] = []): boolean => {
-  if (name === goal) return true
+/** The rules of other records that a rule follows. */
+const followedBy = ([name, rule]: Followed, byName: ByName): Followed[] => {
   const resource = byName.get(name)
-  if (!resource || seen.includes(name)) return false
+  if (!resource) return []
+  const fields = new Map(fieldsOf(resource).map((field) => [field.name, field]))
+  const terms = clausesOf(resource.spec.access[rule]).filter(isObject).flatMap(Object.entries)
 
-  return parentsOf(resource).some((parent) => leadsTo(goal, parent, byName, [...seen, name]))
+  return terms.flatMap(([column, term]): Followed[] => {
+    const parent = fields.get(column)?.references?.resource
+    const next = isParentTerm(term) ? parentRule(term) : undefined
+    return parent && next ? [[parent, next]] : []
+  })
 }
 
-/** What is wrong with `{ order_id: asParent }`. That the resource exists is for `references` to tell. */
+/** Whether rules that follow each other lead from one back to another, which would never end. */
+const leadsTo = (goal: string, from: Followed, byName: ByName, seen: readonly string[] = []): boolean => {
+  const name = from.join('.')
+  if (name === goal) return true
+  if (seen.includes(name)) return false
+
+  return followedBy(from, byName).some((next) => leadsTo(goal, next, byName, [...seen, name]))
+}
+
+/** What is wrong with `{ order_id: asParent }` in the rule at a path such as `access.read`. That the resource exists is for `references` to tell. */
 export const parentFinding = (
   resource: AnyResource,
   field: FieldInfo,
+  term: unknown,
+  path: string,
   byName: ByName
 ): Finding | undefined => {
   const { name, references } = field
+  const rule = parentRule(term)
   if (!references) {
     return {
       what: `asks the parent by ${name}, which is no reference`,
       hint: `write ${name}: belongsTo('…')`
     }
   }
+  if (!rule) {
+    const given = (term as { readonly $parent: unknown }).$parent
+    return {
+      what: `asks the parent by ${name} for ${shown(given)}, which is no rule to follow`,
+      hint: instead(String(given), PARENT_RULES)
+    }
+  }
   const parent = references.resource
-  if (leadsTo(resource.name, parent, byName)) {
+  if (path === 'access.read' && rule !== 'read') {
+    return {
+      what: `follows by ${name} who may ${rule} ${parent}, and its events would follow who may read them`,
+      hint: `write ${name}: asParent`
+    }
+  }
+  if (leadsTo(`${resource.name}.${path.replace(/^access\./, '')}`, [parent, rule], byName)) {
     const hint = `write the rule itself in ${resource.name} or in ${parent}, in place of asParent`
     return { what: `asks ${parent} by ${name}, whose own rule asks ${resource.name}`, hint }
   }
-  if (byName.get(parent)?.spec.access.read !== undefined) return undefined
+  if (byName.get(parent)?.spec.access[rule] !== undefined) return undefined
+  const words = rule === 'read' ? 'rule of reading' : `rule access.${rule}`
 
   return {
-    what: `asks ${parent} by ${name}, which has no rule of reading`,
-    hint: `write access.read in ${parent}`
+    what: `asks ${parent} by ${name}, which has no ${words}`,
+    hint: `write access.${rule} in ${parent}`
   }
 }

@@ -87,10 +87,13 @@ const columnFinding = (
     : undefined
 }
 
+/** Rules that have the records at hand that theirs refer to. */
+const FOLLOWING: readonly RuleContext['of'][] = ['read', 'record', 'creation']
+
 const valueFinding = (
   field: FieldInfo,
   term: unknown,
-  { resource, context, users, of }: TermContext
+  { resource, context, users, of, path }: TermContext
 ): Finding | undefined => {
   if (!isParentTerm(term))
     return (
@@ -99,10 +102,10 @@ const valueFinding = (
       boundFinding(resource, field, term, context)
     )
 
-  return of === 'read'
-    ? parentFinding(resource, field, context.byName)
+  return FOLLOWING.includes(of)
+    ? parentFinding(resource, field, term, path, context.byName)
     : found(
-        `asks the parent by ${field.name}, which only a rule of reading can`,
+        `asks the parent by ${field.name}, which only rules of records can`,
         `write what it asks of ${field.name} itself`
       )
 }
