@@ -26,7 +26,8 @@ const ALLOWED: readonly [file: RegExp, text: RegExp, reason: string][] = [
   [/^database\/connection\.ts$/, /sessions/, 'of PostgreSQL'],
   [/^database\/embedded\//, /--auth=trust/, 'an option of initdb'],
   [/^sockets\/channels\.ts$/, /^log(in|out)$/, 'events of Feathers, which any authentication service emits'],
-  [/^http\/answer\.ts$/, /^set-cookie$/, 'a header of HTTP that may stand several times'],
+  [/^sockets\/handshake\.ts$/, /^defaultAuthentication$/, 'what Feathers adds for an authentication service'],
+  [/^http\/(answer|fast-path)\.ts$/, /^set-cookie$/i, 'a header of HTTP that may stand several times'],
   [/^util\/logger\.ts$/, /password|refresh_token/, 'keys whose values no log may show, whoever logs them']
 ]
 

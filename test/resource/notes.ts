@@ -12,7 +12,7 @@ export const declare = (name: string, spec: object = {}) =>
 
 export const problemsOf = (...resources: AnyResource[]) => {
   try {
-    verify(resources, ['authentication'])
+    verify(resources, { served: ['authentication'] })
     return []
   } catch (error) {
     if (!(error instanceof DeclarationError)) throw error

@@ -38,7 +38,7 @@ import { configuredApp } from './settings/settings'
 import type { SettingsDeclaration } from './settings/declaration'
 import type { Partly } from './settings/merge'
 import type { Module, ModuleContext } from './module'
-import { documentsOf, factsOf, middlewareOf, migrationFolders, verifyModules } from './module-parts'
+import { around, documentsOf, factsOf, middlewareOf, migrationFolders, verifyModules } from './module-parts'
 import { advisor } from './rules/module-facts'
 import { redisOf } from './database/redis'
 import { SocketBounds } from './sockets/socket-bounds'
@@ -91,9 +91,8 @@ const shareUndeclared = (models: readonly Model[]): Hook => {
 /** What the modules declare and then what the application does, verified. */
 const modelsOf = (modules: readonly Module[], own: readonly AnyResource[]): Model[] => {
   const resources = [...modules.flatMap((module) => module.resources ?? []), ...own]
-  const served = modules.flatMap(({ paths = {} }) => Object.keys(paths))
 
-  return lowerVerified(resources, served)
+  return lowerVerified(resources, around(modules))
 }
 
 /** The application's own seed, then those of the modules. */

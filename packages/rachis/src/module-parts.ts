@@ -1,5 +1,6 @@
 import { existsSync } from 'fs'
 import { ENGINE_MIGRATIONS } from './database/migration-source'
+import type { Around } from './model/verify'
 import type { Module, ModuleConsumer, ModuleContext, ModuleMiddleware } from './module'
 import type { DocumentParts } from './openapi/openapi-document'
 import type { Hook } from './service/hooks/context'
@@ -52,6 +53,12 @@ const mergedFacts = (modules: readonly Module[], kind: (typeof FACTS)[number]): 
  */
 export const factsOf = (modules: readonly Module[]): ModuleFacts =>
   Object.fromEntries(FACTS.map((kind) => [kind, mergedFacts(modules, kind)])) as unknown as ModuleFacts
+
+/** What declarations are verified with. */
+export const around = (modules: readonly Module[]): Around => ({
+  served: modules.flatMap(({ paths = {} }) => Object.keys(paths)),
+  isAnonymous: !modules.some(({ identity }) => identity)
+})
 
 /** The folders of migrations in their order: the engine's, those of modules, the application's, which need not be there. */
 export const migrationFolders = (modules: readonly Module[], own: string): string[] => [

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'http'
 import type { AuthenticationRequest } from '@feathersjs/authentication'
+import type { ServerResponse } from 'http'
 import { decode } from 'jsonwebtoken'
 import type { Application, Principal } from '../declare/declarations'
 import type { ModuleContext, ModuleIdentity } from '../module'
@@ -82,7 +83,7 @@ export const accountsIdentity = (context: ModuleContext): ModuleIdentity => {
     expiryWarning: app.get('auth').expiry_warning,
     parse(request, response) {
       const { parseStrategies = [] } = service.configuration
-      return service.parse(request, response, ...parseStrategies)
+      return service.parse(request, response as ServerResponse, ...parseStrategies)
     },
     parseUsual: ({ headers }) => usualCredential(headers),
     known: (credential) => service.known(credential),

@@ -2,6 +2,7 @@ import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
 import { verify } from '../model/verify'
+import { around } from '../module-parts'
 import type { Module } from '../module'
 
 /** What the commands know of a project. Modules are loaded by the commands that need them. */
@@ -35,10 +36,7 @@ export const allResources = async ({ loadResources }: Project): Promise<readonly
 export const verifiedResources = async (project: Project): Promise<readonly AnyResource[]> => {
   const resources = await allResources(project)
   const { modules = [] } = await project.loadResources()
-  verify(
-    resources,
-    modules.flatMap(({ paths = {} }) => Object.keys(paths))
-  )
+  verify(resources, around(modules))
 
   return resources
 }

@@ -2,6 +2,7 @@ import type { AnyResource } from './any-resource'
 import { fieldsOf } from './field-info'
 import { accessFields } from './verifiers/access-fields'
 import { audited } from './verifiers/audited'
+import { callers } from './verifiers/callers'
 import { checks } from './verifiers/checks'
 import { computed } from './verifiers/computed'
 import { creation } from './verifiers/creation'
@@ -35,7 +36,7 @@ import { writeOnly } from './verifiers/write-only'
 export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
-  names, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules,
+  names, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules, callers,
   states, creation, inputs, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks
 ] // prettier-ignore
 
@@ -57,13 +58,15 @@ export class DeclarationError extends Error {
   }
 }
 
-const contextOf = (resource: AnyResource, byName: Context['byName']): Context => ({
-  byName,
+type Shared = Omit<Context, 'fields'>
+
+const contextOf = (resource: AnyResource, shared: Shared): Context => ({
+  ...shared,
   fields: new Map(fieldsOf(resource).map((field) => [field.name, field]))
 })
 
-const problemsOf = (resource: AnyResource, byName: Context['byName']): Problem[] => {
-  const context = contextOf(resource, byName)
+const problemsOf = (resource: AnyResource, shared: Shared): Problem[] => {
+  const context = contextOf(resource, shared)
   return VERIFIERS.flatMap((verifier) => verifier(resource, context))
 }
 
@@ -75,12 +78,15 @@ export const assertNoProblems = (problems: readonly Problem[]): void => {
 /**
  * What is wrong with declarations as they are written, before names and paths are made from them: `verify` of the models asks for those.
  *
+ * @param isAnonymous whether no module says who calls
  * @throws {DeclarationError} where a declaration cannot be read, which would break the other checks, also those of resources that refer
  * to it
  */
-export const declarationProblems = (resources: readonly AnyResource[]): Problem[] => {
+export const declarationProblems = (resources: readonly AnyResource[], isAnonymous: boolean): Problem[] => {
   assertNoProblems(resources.flatMap(shape))
   const byName = new Map(resources.map((resource) => [resource.name, resource]))
 
-  return [...uniqueResources(resources), ...resources.flatMap((resource) => problemsOf(resource, byName))]
+  const shared = { byName, isAnonymous }
+
+  return [...uniqueResources(resources), ...resources.flatMap((resource) => problemsOf(resource, shared))]
 }

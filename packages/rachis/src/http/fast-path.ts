@@ -75,7 +75,7 @@ type TracedCaller = Caller & { readonly trace_id: string }
 
 /** Whose call it is; undefined where only asynchronous stages can say. */
 const callerOf = (app: Application, request: IncomingMessage): TracedCaller | undefined => {
-  const authentication = app.get('identity').parseUsual(request)
+  const authentication = app.get('identity').parseUsual?.(request)
   if (authentication === undefined) return undefined
 
   return {

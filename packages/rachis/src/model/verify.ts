@@ -11,6 +11,14 @@ import { interactiveOnly, signedLinks } from './verifiers/operation-lists'
 import { resourcePath } from './verifiers/resource-path'
 import { uniqueEndpoints } from './verifiers/unique-endpoints'
 
+/** What modules are around the declarations. */
+export interface Around {
+  /** Paths that they serve besides their own declarations. */
+  readonly served?: readonly string[]
+  /** Whether none of them says who calls, so that everybody is anonymous. */
+  readonly isAnonymous?: boolean
+}
+
 const VERIFIERS: readonly LoweredVerifier[] = [
   methodNames, httpPaths, hooks, interactiveOnly, signedLinks
 ] // prettier-ignore
@@ -35,7 +43,7 @@ const loweredProblems = (
  * Declarations → models that know each other. What is written is checked on the declarations, the names and paths that follow from it
  * on the models. A declaration with a problem is not lowered; the others are, so that one start shows the problems of all of them.
  *
- * @param served paths that modules serve besides their declarations
+ * @param around by default modules that say who calls and serve nothing else
  * @example
  * lowerVerified([defineResource('notes', { fields: { body: text() }, access: {}, indexes: ['bdy'] })])
  * // DeclarationError: notes: indexes[0] names bdy, which is not a field (indexes[0])
@@ -44,9 +52,9 @@ const loweredProblems = (
  */
 export const lowerVerified = (
   declarations: readonly AnyResource[],
-  served: readonly string[] = []
+  { served = [], isAnonymous = false }: Around = {}
 ): Model[] => {
-  const problems = declarationProblems(declarations)
+  const problems = declarationProblems(declarations, isAnonymous)
   const unsound = new Set(problems.map(({ resource }) => resource))
   const models = lowerAll(declarations.filter(({ name }) => !unsound.has(name)))
   assertNoProblems([...problems, ...loweredProblems(models, declarations, served)])
@@ -57,8 +65,8 @@ export const lowerVerified = (
 /**
  * Checks declarations before anything is derived from them.
  *
- * @param served paths that modules serve besides their declarations
+ * @param around by default modules that say who calls and serve nothing else
  * @throws {DeclarationError} with all problems of all resources
  */
-export const verify = (declarations: readonly AnyResource[], served?: readonly string[]): void =>
-  void lowerVerified(declarations, served)
+export const verify = (declarations: readonly AnyResource[], around?: Around): void =>
+  void lowerVerified(declarations, around)

@@ -37,17 +37,19 @@ export interface Identity {
   /** Seconds before the end of its credential at which a socket is told so; 0 for never. */
   readonly expiryWarning: number
   /**
-   * The credential that a request brings; null without one.
+   * The credential that a request, or the handshake of a socket, brings; null without one.
    *
+   * @param response null for a handshake
    * @throws ApiError where it brings several, or one that may not be sent this way
    */
-  parse(request: IncomingMessage, response: ServerResponse): Promise<Credential | null>
+  parse(request: IncomingMessage, response: ServerResponse | null): Promise<Credential | null>
   /**
-   * The same at once, for the usual ways to bring one; undefined where only `parse` can say.
+   * The same at once, for the usual ways to bring one; undefined where only `parse` can say. Without this function requests take the
+   * longer path, on which `parse` is asked.
    */
-  parseUsual(request: IncomingMessage): Credential | null | undefined
+  parseUsual?(request: IncomingMessage): Credential | null | undefined
   /** Whom a credential stands for, where that is known without asking anything; undefined where `authenticate` has to be asked. */
-  known(credential: Credential): Principal | undefined
+  known?(credential: Credential): Principal | undefined
   /**
    * Whom a credential stands for now.
    *

@@ -6,6 +6,7 @@ import type { ConnectionRegistry, Endpoint } from './connection-registry'
 import { emitter } from './emitter'
 import { connectionOf } from './feathers-connection'
 import type { FeathersConnection } from './feathers-connection'
+import { signInByHandshake } from './handshake'
 import { limitBacklog, terminate } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import { socketCalls } from './socket-calls'
@@ -45,6 +46,7 @@ export const sockets = (
       next()
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
+    io.use(signInByHandshake(app, members))
     io.use((socket, next) => {
       const { user } = connectionOf(socket)
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))

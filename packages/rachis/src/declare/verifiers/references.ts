@@ -2,7 +2,7 @@ import type { AnyResource } from '../any-resource'
 import { BIGINT } from '../column-types'
 import type { FieldInfo } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
-import { instead, problem, shown } from './shared/problem'
+import { instead, problem, shown, USERS } from './shared/problem'
 
 type Reference = FieldInfo & { readonly references: NonNullable<FieldInfo['references']> }
 const ON_DELETE = ['cascade', 'restrict', 'set null']
@@ -17,7 +17,9 @@ const targetFinding = (
   if (!target)
     return found(
       `${name} refers to ${references.resource}, which is not a resource`,
-      instead(references.resource, byName.keys())
+      references.resource === USERS
+        ? `write createApp({ modules: [accounts] }), or declare ${USERS}`
+        : instead(references.resource, byName.keys())
     )
   if (target.spec.table === false) {
     return found(

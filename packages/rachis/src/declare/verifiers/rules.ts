@@ -5,7 +5,8 @@ import { ruleProblems } from './shared/rule'
 
 type Placed = readonly [asked: RuleContext, rule: unknown]
 
-const rulesOf = ({ spec }: AnyResource): Placed[] => {
+/** Every rule of an operation, and where it stands. */
+export const rulesOf = ({ spec }: AnyResource): Placed[] => {
   const { access, create, states, actions = {}, reports = {} } = spec
 
   return [

@@ -19,7 +19,7 @@ export const identify = ({ isOpen = false } = {}): Hook => {
     context.params = anonymous
     if (authentication) {
       const identity = context.app.get('identity')
-      const known = identity.known(authentication)
+      const known = identity.known?.(authentication)
       const user = known ?? (await identity.authenticate(authentication, params).catch(refuse))
       if (user) context.params = { ...anonymous, user, authenticated: true }
     }

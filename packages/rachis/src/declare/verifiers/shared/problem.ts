@@ -14,6 +14,8 @@ export interface Problem {
 export interface Context {
   readonly fields: ReadonlyMap<string, FieldInfo>
   readonly byName: ReadonlyMap<string, AnyResource>
+  /** Whether no module says who calls, so that everybody is anonymous. */
+  readonly isAnonymous: boolean
 }
 export type Verifier = (resource: AnyResource, context: Context) => Problem[]
 
