@@ -134,6 +134,17 @@ describe('fields whose rule of reading asks of the record', () => {
     assert.deepEqual(await named(cast.owner, 'pupils.email=ova@x.org'), ['Max'])
   })
 
+  it('are said in the document to be there where their rule holds', async () => {
+    const document = (await (await fetch(`${world.url}/openapi.json`)).json()) as Json
+    const { required, properties } = document.components.schemas.Profile as Json
+    assert.deepEqual([required.includes('name'), required.includes('email'), required.includes('phone')], [true, false, false]) // prettier-ignore
+    assert.match(
+      properties.phone.description,
+      /Read by anyone, where shows_phone is true; or .*role admin\. Left out of the records/
+    )
+    assert.deepEqual(properties.email['x-read-rule'][0], { user_id: { $user: 'id' } })
+  })
+
   it('are counted in reports where they are shown', async () => {
     const reach = async (person: Person) => (await get(person, '/profiles/reach')).body
     assert.deepEqual(await reach(cast.owner), { emails: 1, longest: 9 })
