@@ -24,6 +24,7 @@ import {
   Type,
   withDefault,
   textArray,
+  unique,
   writeOnly
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
@@ -103,7 +104,8 @@ const fieldRulesOf = (dice: Dice, fields: object) => {
     code: ofSome(),
     tags: { read: [mine, ...ruleOf(dice)], write: [mine, ...ruleOf(dice)] },
     details: ofSome(),
-    helper_id: ofSome()
+    helper_id: ofSome(),
+    ...('handle' in fields ? { handle: { read: [mine, ...ruleOf(dice)] } } : {})
   }
 }
 
@@ -148,6 +150,12 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       }
     }
   } as never) as unknown as AnyResource
+}
+
+/** With a value that no two records share, and that rules hide. */
+export const randomUnique = (dice: Dice): AnyResource => {
+  const handle = unique(nullable(text({ minLength: 6, maxLength: 12 })))
+  return randomDeclaration('random_unique', dice, { id: 'bigint', fields: { ...FIELDS, handle } })
 }
 
 const groupsOf = (dice: Dice) =>
