@@ -33,14 +33,14 @@ export const normalizeAccept: Middleware = (ctx, next) => {
 }
 
 /**
- * Chooses the type of the answer by what the operation of the route answers: whoever accepts none of it is told so before anything
+ * Chooses the type of the answer by what the operation of the route answers. A client that accepts none of it is refused before anything
  * is done.
  *
  * @throws NOT_ACCEPTABLE
  */
 export const negotiate: Middleware = (ctx, next) => {
   ctx.vary('Accept')
-  // Where any type will do, it is the usual one, which Koa writes.
+  // Where the client accepts any type, the answer has the usual one, which Koa writes.
   const exchange = acceptsAny(ctx.req) ? undefined : exchangeOf(routeOf(ctx))
   if (exchange) chooseType(ctx, answerTypes(exchange))
 
@@ -53,12 +53,12 @@ export const acceptsAny = ({ headers }: IncomingMessage): boolean => ANY.has(hea
 
 const chooseType = (ctx: Context, types: string[]) => {
   if (!ctx.accepts(types)) throw new ApiError('NOT_ACCEPTABLE', { hint: `Accept ${types.join(', ')} or */*` })
-  // An answer is no problem: who names those alone gets one where there is one, and else the usual type.
+  // An answer that is no error is never problem+json: a client that accepts only that receives the usual type.
   const type = ctx.accepts(types.filter((name) => name !== PROBLEM))
   if (type && type !== JSON_TYPE) ctx.type = type
 }
 
-/** Who names problem+json gets errors in it, whatever else is named for answers that are none. */
+/** A client that names problem+json receives errors in it, whatever else it accepts for other answers. */
 const wantsProblem = (ctx: Context) =>
   ctx.get('Accept').includes(PROBLEM) && ctx.accepts([PROBLEM]) === PROBLEM
 

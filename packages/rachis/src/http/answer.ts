@@ -42,7 +42,7 @@ const checkedStatus = (status: unknown): number => {
 
 const setHeader = (ctx: Context, [name, values]: Header) => {
   const lower = name.toLowerCase()
-  // The server's own values of these hold beside those of a hook.
+  // The server's own values of these headers stay beside those of a hook.
   if (lower === 'vary') ctx.vary(values.join(', '))
   else if (lower === 'set-cookie') ctx.append(name, [...values])
   else ctx.set(name, values.length === 1 ? values[0]! : [...values])
@@ -55,7 +55,7 @@ export interface CheckedAnswer {
   readonly body: unknown
 }
 
-/** @throws Error for a status or a header that HTTP does not allow; the client is told a 500 with its trace id */
+/** @throws {Error} for a status or a header that HTTP does not allow; the client receives a 500 with its trace id */
 export const checkAnswer = ({ status, headers, body }: Answer): CheckedAnswer => ({
   status: checkedStatus(status),
   headers: Object.entries(headers)

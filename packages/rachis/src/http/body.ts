@@ -8,7 +8,7 @@ import { routeOf } from './route'
 
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Whatever fails here fails on the client's bytes; only what unpacks them gives its errors no status. */
+/** Every failure here is caused by the client's bytes. Only the decompressor's errors have no status. */
 const readError = (thrown: unknown, limit: number) => {
   const { status } = thrown as { status?: number }
   if (status === undefined) return malformed('The body is not encoded as Content-Encoding says')
@@ -32,7 +32,7 @@ const hasLength = (ctx: Context) => Number(ctx.get('Content-Length')) > 0
 const hasBody = (ctx: Context) =>
   METHODS.includes(ctx.method) && (hasLength(ctx) || ctx.get('Transfer-Encoding') !== '')
 
-/** Whether a body of which no length is told ends before its first byte. Of one that does not, a part is read. */
+/** Whether a body without a declared length ends before its first byte. A part of one that does not is read. */
 const endsAtOnce = ({ req }: Context): Promise<boolean> =>
   new Promise((resolve, reject) => {
     req.once('readable', () => resolve(req.read() === null))
@@ -40,7 +40,7 @@ const endsAtOnce = ({ req }: Context): Promise<boolean> =>
     req.once('error', () => reject(malformed('The body ended before it was complete')))
   })
 
-/** What was sent and what to send; a header of a client is repeated up to a length. */
+/** Says what was sent and what to send. A header of a client is repeated up to a length only. */
 const unsupported = (ctx: Context, types: readonly string[]) => {
   const given = repeated(ctx.get('Content-Type'))
   const sent = given ? `, not ${given}` : ''
@@ -62,7 +62,7 @@ const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =
     .map((name) => MEDIA_TYPES.get(name)!)
     .find(({ sentAs, charset }) => ctx.is([...sentAs]) && charset.test(ctx.request.charset))
 
-/** @throws PAYLOAD_TOO_LARGE where `Content-Length` tells so; nothing was read then */
+/** @throws {ApiError} PAYLOAD_TOO_LARGE where `Content-Length` says so; nothing has been read then */
 const assertLength = (ctx: Context, limit: number) => {
   if (Number(ctx.get('Content-Length')) > limit) throw closing(tooLarge(limit))
 }
@@ -90,7 +90,7 @@ const readInto = async (ctx: Context, route: Route): Promise<void> => {
 
 /**
  * Reads the body in the forms that the operation of the route takes, and up to its limit. Another type of body is refused rather than
- * ignored; a body without a byte needs no type. A body that nothing is there for is not read.
+ * ignored; a body without a byte needs no type. A body of a path that does not exist is not read.
  *
  * @returns undefined where there is nothing to read
  * @throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_BODY

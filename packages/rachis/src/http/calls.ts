@@ -35,8 +35,8 @@ interface Client {
 }
 
 /**
- * Ends every socket once what was written to it has been sent. The clients see a lost transport and come back; one that is told to
- * go by `disconnect` would not.
+ * Ends every socket once what was written to it has been sent. The clients see a lost transport and reconnect; after a
+ * `disconnect` packet they would not.
  */
 export const closeSockets = (engine: Engine) => {
   const { clients } = engine as unknown as { clients: Readonly<Record<string, Client>> }

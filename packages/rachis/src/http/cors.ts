@@ -5,7 +5,7 @@ import type { OriginPolicy } from './origins'
 
 type CorsOptionsDelegate = Extract<ServerOptions['cors'], (...args: never[]) => unknown>
 
-/** What browsers are told of the pages that may read an answer of REST. */
+/** Tells browsers which pages may read an answer of REST. */
 export const cors = (origins: OriginPolicy): Middleware =>
   koaCors({
     origin: ({ request }) =>

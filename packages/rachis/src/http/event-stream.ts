@@ -3,14 +3,14 @@ import type { ServerResponse } from 'http'
 import type { Stream, StreamEndpoint } from '../feed/stream'
 import type { Packet } from '../feed/subscriber'
 
-/** Milliseconds between signs of life. Proxies close connections that are silent for a minute, or half of one. */
+/** Milliseconds between heartbeats. Proxies close connections that are silent for a minute, some after half a minute. */
 const HEARTBEAT = 15_000
-/** Milliseconds after which a client that was cut off comes back: spread, so that not all come at once. */
+/** Milliseconds after which a client that was cut off reconnects. They are spread, so that not all clients come at once. */
 const RETRY = { least: 1000, spread: 2000 }
 
-/** Milliseconds in which a client takes nothing before what waits for it counts. */
+/** Milliseconds that a client may take nothing before the bytes that wait for it count. */
 const STALL = 1000
-/** So many times the limit are not waited for. */
+/** Above this multiple of the limit a client is cut off at once. */
 const AT_ONCE = 8
 
 /** Everybody who gets a packet gets the same text. */
@@ -69,7 +69,7 @@ export class EventStream implements StreamEndpoint {
 
   tell(event: string, data: object) {
     this.write(event, data)
-    // Who signs in anew opens another stream, with the token of this one.
+    // The client signs in again and opens another stream with the last id of this one.
     if (event === 'token_expired') this.close()
   }
 
@@ -96,14 +96,14 @@ export class EventStream implements StreamEndpoint {
     this.put(text.join(''))
   }
 
-  /** Tells the client up to where it has everything. */
+  /** Tells the client the position up to which it has everything. */
   private sync(position: string | undefined) {
     if (position === undefined) return
     this.flush()
     this.write('synced', { position }, position)
   }
 
-  /** A client that is told nothing for long would come back with a place that is too old by then. */
+  /** Without a new position now and then a client on a quiet stream would come back with one that is too old. */
   private beat() {
     const position = this.stream!.synced()
     if (position === this.lastToken) this.put(':\n\n')
@@ -128,7 +128,7 @@ export class EventStream implements StreamEndpoint {
     else if (writableLength > this.limit) this.watch()
   }
 
-  /** One statement may change a thousand records: a client that takes them is given the time for it. */
+  /** One statement may change a thousand records. A client that keeps taking bytes has the time to take them all. */
   private watch() {
     const before = this.response.socket?.bytesWritten
     this.stall ??= setTimeout(() => {

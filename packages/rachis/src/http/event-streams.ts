@@ -7,7 +7,7 @@ import type { Identity } from '../rules/identity'
 import type { User } from '../rules/policy'
 import { EventStream } from './event-stream'
 
-/** Below the prefix of the API. */
+/** The path of the stream, below the prefix of the API. */
 export const EVENTS_PATH = '/events'
 
 type Query = Readonly<Record<string, unknown>>
@@ -21,9 +21,9 @@ interface Connection {
 export interface EventStreamOptions {
   readonly open: () => OpenStream
   readonly identity: () => Identity
-  /** Which records a query asks for. @throws ApiError */
+  /** Reads which records a query asks for. @throws {ApiError} where it cannot be a subscription */
   readonly asks: (query: Query, user: User) => StreamEndpoint['asks']
-  /** Counts a connection that is to be opened. @returns what counts it as gone @throws TOO_MANY_REQUESTS */
+  /** Counts a connection that is to be opened. @returns a function that counts it as closed @throws {ApiError} TOO_MANY_REQUESTS */
   readonly admit: (request: IncomingMessage, connection: Connection) => () => void
   /** Bytes that may wait for a client that does not read. */
   readonly limit: number
@@ -81,7 +81,7 @@ export const eventStreams = (options: EventStreamOptions): Middleware => {
   }
 }
 
-/** Methods that keep their stream where they are taken apart. */
+/** The stream's methods bound to it, since real time copies the members of an endpoint. */
 const endpointOf = (stream: EventStream): StreamEndpoint => ({
   asks: stream.asks,
   send: (packet) => stream.send(packet),

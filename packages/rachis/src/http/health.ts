@@ -23,10 +23,10 @@ export const health = (app: Application): Middleware => {
 const unready = (message?: string, cause?: unknown) =>
   new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' }, cause })
 
-/** Milliseconds in which a database that is well has answered. Whoever asks, such as an orchestrator, waits for little longer. */
+/** Milliseconds within which a healthy database answers. Orchestrators wait for little longer. */
 const PATIENCE = 3000
 
-/** Asks the database, once for all who want to know at that time: a probe that hangs must not take a connection each second. */
+/** Asks the database once for all callers that wait at that time: a probe that hangs must not take a connection each second. */
 const probe = (app: Application) => {
   let running: Promise<unknown> | undefined
 

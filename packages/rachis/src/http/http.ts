@@ -30,7 +30,7 @@ const pathOf = ({ originalUrl }: Context) => originalUrl.split('?', 1)[0]!
 /** Answers a request whose handling threw something. */
 export type AnswerFailure = (ctx: Context, thrown: unknown) => void
 
-/** What nobody foresaw is logged, with its trace id, and not told. */
+/** An unforeseen failure is logged with its trace id, and its message is not sent. */
 export const answerFailure =
   (
     logFailure: FailureLog,

@@ -10,7 +10,7 @@ const ADDRESSES = ['/docs', '/openapi.json', '/health', '/health/ready']
 /** Characters of a path that another one may have been meant by; each of its segments is compared with those that there are. */
 const MAX_PATH = 500
 
-/** What a client is told of a path that is not there. */
+/** Gives the hint for a path that does not exist. */
 type HintFor = (path: string) => string | undefined
 
 /** Services written by hand, as far as anybody outside can call them. */

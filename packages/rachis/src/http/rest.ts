@@ -9,7 +9,7 @@ import { routeOf } from './route'
 
 type Query = Readonly<Record<string, unknown>>
 
-/** What the path names is no longer the body's or the query's to say. A list is no input: it goes on to be refused as such. */
+/** Values of the path must not be given again, with another value, by the body or the query. A list is no input: it is passed on and refused as such. */
 const joined = (given: unknown, inPath: Named): unknown => {
   if (Array.isArray(given)) return given
   const input = (given ?? {}) as Record<string, unknown>
@@ -42,7 +42,7 @@ export interface RestRequest extends Pick<Given, 'headers'> {
   readonly body?: unknown
 }
 
-/** What of a request is the record, what the data and what the query. */
+/** Splits a request into the record, the data and the query of its operation. */
 const inputOf = (
   operation: Operation,
   { method, body, query: sent }: RestRequest,

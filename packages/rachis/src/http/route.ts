@@ -22,7 +22,7 @@ export type Route =
   | OperationRoute
   /** A service that is not declared, which Feathers' own transport answers. */
   | { readonly kind: 'service'; readonly limit: number }
-  /** A path that does not take the method. Whether the caller's credentials are in order is told first. */
+  /** A path that does not take the method. Invalid credentials are reported before that. */
   | { readonly kind: 'refused'; readonly error: ApiError; readonly limit: number }
   /** A service that offers nothing under this path. */
   | { readonly kind: 'nothing'; readonly limit: number }

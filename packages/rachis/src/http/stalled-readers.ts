@@ -2,7 +2,7 @@ import type { Socket } from 'net'
 import { logger } from '../util/logger'
 import type { Pipeline } from './pipeline'
 
-/** Milliseconds between looks at what waits. An answer that is taken at once is never seen by one. */
+/** Milliseconds between checks of what waits. An answer that is taken at once is never seen by one. */
 const LOOK = 1000
 
 interface Bounds {

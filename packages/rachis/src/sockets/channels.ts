@@ -17,11 +17,11 @@ type Ended = { user?: object }
 const endpointOf = (io: Server, { id, conn }: Socket, sender: ReturnType<typeof emitter>): Endpoint => ({
   send: sender(id),
   tell: (event, data) => void io.to(id).emit(event, data),
-  // Not by a packet that tells it to go: then its client would not come back.
+  // A client that receives a disconnect packet does not reconnect, so the transport is closed instead.
   close: () => conn.close()
 })
 
-/** Who joins, who leaves, and what a socket may send. Replaces Feathers' channels for declared resources. */
+/** Registers sockets as they connect and sign in, and guards what they send. It replaces Feathers' channels for declared resources. */
 export const sockets = (
   app: Application,
   members: ConnectionRegistry,

@@ -13,28 +13,28 @@ import type { FeathersConnection } from './feathers-connection'
 
 /** What a transport does for one of its connections. */
 export interface Endpoint extends Pick<Subscriber, 'send' | 'filters'> {
-  /** Tells the connection of itself. */
+  /** Sends an event about the connection itself. */
   tell(event: ConnectionEvent, data: object): void
-  /** Ends the connection in a way that its client comes back from. */
+  /** Ends the connection in a way that makes its client reconnect. */
   close(): void
 }
 export interface Connection extends Subscriber, Endpoint {
   readonly connection: FeathersConnection
   user: User
-  /** Its token expired: it hears nothing, and its calls are refused, until it signs in anew. */
+  /** Its token has expired. It receives nothing and its calls are refused until it signs in again. */
   isOver?: boolean
 }
 export interface ConnectionRegistryOptions {
   readonly realtime: Realtime
   readonly audienceOf: (user: User) => Audience
-  /** Seconds before its token expires in which a connection is told so. */
+  /** How many seconds before its token expires a connection is warned. */
   readonly warning: number
-  /** What a connection is signed in by. */
+  /** The facts of the credential that a connection signed in with. */
   readonly credentialOf: (authentication: object | undefined) => CredentialFacts
-  /** Connections that one user may have signed in at once, in this process. */
+  /** The number of connections that one user may have signed in at once in this process. */
   readonly maxPerUser: number
 }
-/** The connections of this process that hear of changes, of every transport: who they are, and what they listen to. */
+/** The connections of this process, of every transport, that receive changes: whom they stand for and what they listen to. */
 export class ConnectionRegistry {
   private readonly byConnection = new Map<FeathersConnection, Connection>()
   private readonly byIdentity = new Subscriptions<Connection>()
@@ -55,7 +55,7 @@ export class ConnectionRegistry {
   /**
    * Lets a connection sign in as this user, unless too many are.
    *
-   * @throws TOO_MANY_REQUESTS, which a handshake is told as its connect_error
+   * @throws {ApiError} TOO_MANY_REQUESTS; a handshake receives it as its connect_error
    */
   admit(connection: object, user_id: number) {
     const { maxPerUser } = this.options
@@ -65,7 +65,7 @@ export class ConnectionRegistry {
     throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
   }
 
-  /** A connection that hears all that happens from now on. */
+  /** Adds a connection that receives everything that happens from now on. */
   join(connection: FeathersConnection, endpoint: Endpoint): Connection {
     const member = this.add(connection, endpoint)
     this.realtime.join(member)
@@ -74,7 +74,7 @@ export class ConnectionRegistry {
     return member
   }
 
-  /** A connection that hears nothing yet. */
+  /** Adds a connection that receives nothing yet. */
   add(connection: FeathersConnection, endpoint: Endpoint): Connection {
     const user = connection.user ?? null
     const member: Connection = { ...endpoint, connection, user, audience: this.options.audienceOf(user) }
@@ -84,7 +84,7 @@ export class ConnectionRegistry {
     return member
   }
 
-  /** Where changes of its user, of its session or of its key find a socket, and when its token or key ends. */
+  /** Indexes a connection by its user, session or key, so that their changes find it, and notes when its credential expires. */
   private place(member: Connection) {
     const { connection } = member
     const { user } = connection
@@ -96,7 +96,7 @@ export class ConnectionRegistry {
     else this.expiry.delete(member)
   }
 
-  /** The connection stays, and keeps its token: so its calls are told that it is no good, and it can sign in anew. */
+  /** The connection stays open and keeps its token: its calls are refused with the right error, and it can sign in again. */
   private end(member: Connection) {
     member.isOver = true
     member.user = null
@@ -106,7 +106,7 @@ export class ConnectionRegistry {
     member.tell('token_expired', {})
   }
 
-  /** After signing in: the client fetches what it now may see, so nothing is told of the difference. */
+  /** Called after signing in. The client then fetches what it may see, so the difference is not sent. */
   refresh(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (!member) return
@@ -114,13 +114,13 @@ export class ConnectionRegistry {
     member.user = connection.user ?? null
     member.audience = this.options.audienceOf(member.user)
     this.place(member)
-    // With it goes what was still to be told to whom the connection stood for before.
+    // Leaving also drops what was kept for the user that the connection stood for before.
     this.realtime.leave(member)
     this.realtime.join(member)
     this.onIdentity(member)
   }
 
-  /** After a connection has dropped what it was signed in by: it is told what it may no longer see, or begins anew as anybody. */
+  /** Called after a connection has dropped its credential: it is sent the loss of what it may no longer see. */
   signOut(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (member?.isOver) this.refresh(connection)
@@ -140,18 +140,18 @@ export class ConnectionRegistry {
     this.expiry.stop()
   }
 
-  /** Whether anything may be told to it. */
+  /** Whether events may be sent to it. */
   isConnected(subscriber: Subscriber): boolean {
     const { connection, isOver } = subscriber as Connection
     return !isOver && this.byConnection.has(connection)
   }
 
-  /** The sockets that are signed in as this user, or by a credential of this record, such as `sessions/<id>`. */
+  /** The connections that are signed in as this user, or by a credential of this record, such as `sessions/<id>`. */
   connectionsOf(record: string): Connection[] {
     return [...this.byIdentity.of(record)]
   }
 
-  /** How many sockets are signed in. */
+  /** The number of connections that are signed in. */
   get signedIn(): number {
     return this.byIdentity.size
   }
@@ -160,12 +160,12 @@ export class ConnectionRegistry {
     return [...this.byConnection.values()]
   }
 
-  /** What a socket is signed in by: equal for sockets that are signed in by the same. */
+  /** The name of the credential that a connection is signed in with; connections with the same credential have the same name. */
   credential(subscriber: Subscriber): string {
     return this.options.credentialOf((subscriber as Connection).connection.authentication).name
   }
 
-  /** Asks anew whom sockets with the same credential stand for. Those whose token or key is no longer good go on as anonymous. */
+  /** Looks up again whom connections with the same credential stand for. Where the credential is no longer valid they go on as anonymous. */
   async identify(
     subscribers: readonly Subscriber[],
     userOf: (credential: object | undefined) => Promise<User>
@@ -179,7 +179,7 @@ export class ConnectionRegistry {
     const holdsOf = new Set<Connection>()
     for (const { member, credential, name } of asked) {
       const { connection } = member
-      // Somebody who signed in meanwhile must not be signed out by what is true of the credential before.
+      // A connection that signed in with another credential meanwhile must not be signed out by this result.
       if (name !== asked[0]!.name || credential !== connection.authentication || !this.isConnected(member))
         continue
       holdsOf.add(member)

@@ -3,13 +3,13 @@ import type { Packet } from '../feed/subscriber'
 
 interface Broadcast {
   readonly packet: Packet
-  /** Of sockets. */
+  /** The ids of the sockets that receive it. */
   readonly ids: string[]
 }
 
 /**
  * Sends packets to sockets. All who are sent the same packet one after the other get one broadcast, which socket.io encodes once for
- * all of them; each socket is the only member of the room of its own id. It leaves once the code that runs now is done.
+ * all of them; each socket is the only member of the room of its own id. Packets are sent in a microtask, once the code that runs now is done.
  *
  * @example emitter(io)('socket id')({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
  */

@@ -2,7 +2,7 @@ const SECOND = 1000
 const secondsNow = () => Math.floor(Date.now() / SECOND)
 
 export interface ExpiryOptions<T> {
-  /** Seconds before the end in which it is announced; 0 announces nothing. */
+  /** How many seconds before its end an item is announced; 0 announces none. */
   readonly warning: number
   readonly onWarning: (item: T, secondsLeft: number) => void
   readonly onEnd: (item: T) => void
@@ -13,11 +13,11 @@ interface Entry<T> {
 }
 
 /**
- * Who is to be told of the end of what, in seconds since 1970. One timer for all of them, which runs while there are any: an
+ * Announces the ends of items, which are given in seconds since 1970. All items share one timer, which runs while there are any. An
  * entry costs a place in the list of its second, once for the warning and once for the end.
  *
  * @example
- * const expiry = new Expiry({ warning: 60, onWarning: tell, onEnd: cut })
+ * const expiry = new Expiry({ warning: 60, onWarning: warn, onEnd: close })
  * expiry.set(socket, claims.exp)
  */
 export class Expiry<T extends object> {
@@ -27,7 +27,7 @@ export class Expiry<T extends object> {
 
   constructor(private readonly options: ExpiryOptions<T>) {}
 
-  /** In place of the end that was set before. What ends sooner than the warning is announced at once. */
+  /** Replaces the end that was set before. An item that ends within the time of the warning is announced at once. */
   set(item: T, end: number) {
     this.delete(item)
     this.place({ item, end }, end - this.options.warning)
@@ -56,14 +56,14 @@ export class Expiry<T extends object> {
     this.placed.set(entry.item, { second, entry })
   }
 
-  /** Shortly after the next full second, since ends are full seconds. */
+  /** The timer fires shortly after the next full second, since ends are full seconds. */
   private schedule() {
     if (this.timer || this.placed.size === 0) return
     this.timer = setTimeout(() => this.tick(), SECOND + 1 - (Date.now() % SECOND))
     this.timer.unref()
   }
 
-  /** All that is due, also where the process slept meanwhile. */
+  /** Handles everything that is due, also what became due while the process was suspended. */
   private tick() {
     this.timer = undefined
     const now = secondsNow()

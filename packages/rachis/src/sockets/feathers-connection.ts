@@ -5,12 +5,12 @@ import type { Given } from '../service/call'
 /** What Feathers keeps for a socket and copies into the params of each of its calls. */
 export interface FeathersConnection {
   readonly provider?: string
-  /** Of the handshake. */
+  /** The headers of the handshake. */
   readonly headers?: Given['headers']
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
-  /** What it is signed in by, which `credentialOf` of the identity reads. */
+  /** The credential that it is signed in with; `credentialOf` of the identity reads it. */
   authentication?: object
 }
 

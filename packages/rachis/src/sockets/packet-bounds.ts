@@ -3,7 +3,7 @@ import { terminate } from './slow-readers'
 const SECOND = 1000
 /** Packets of one connection that are read within one turn of the event loop, and in one request of polling. */
 const MAX_AT_ONCE = 2000
-/** Packets within a second that are no calls: pings, and packets that join or leave. A client sends one of them now and then. */
+/** Packets within a second that are not calls, such as pings. A client sends one of them now and then. */
 const MAX_OTHERS = 100
 const SEPARATOR = '\x1e'
 
@@ -15,13 +15,13 @@ interface PollingTransport {
   readonly name: string
   onData?: (data: unknown) => void
 }
-/** What is used of a connection of Engine.IO. */
+/** The part of an Engine.IO connection that is used here. */
 export interface PacketSource {
   readonly transport: PollingTransport
   on(event: 'packet', listener: (packet: Packet) => void): void
 }
 
-/** Of Socket.IO's types of packets 2 is a call, and 5 a call with bytes. */
+/** Socket.IO's packet type 2 is a call, and 5 is a call with bytes. */
 const isCall = ({ type, data }: Packet) =>
   type === 'message' && typeof data === 'string' && /^[25]/.test(data)
 
@@ -35,7 +35,7 @@ const hasMoreThan = (limit: number, text: string): boolean => {
   return true
 }
 
-/** A request of polling is split into all of its packets before the first of them is told; so it is measured before. */
+/** A polling request is split into all of its packets before the first one is emitted, so it is measured before that. */
 const boundPayload = (source: PacketSource, cut: () => void) => {
   const { transport } = source
   const { onData } = transport

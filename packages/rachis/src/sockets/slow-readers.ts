@@ -1,9 +1,9 @@
 import type { Socket } from 'socket.io'
 
-/** Milliseconds in which a connection takes nothing before what waits for it counts. */
+/** Milliseconds that a connection may take nothing before the bytes that wait for it count. */
 const STALL = 1000
 const CHECK = STALL + 50
-/** So many times the limit are not waited for. A list that was asked for may be larger than what is told unasked. */
+/** Above this multiple of the limit a connection is cut at once. A list that was requested may be larger than events, which are not requested. */
 const AT_ONCE = { events: 8, answers: 16 }
 
 interface Packet {
@@ -16,9 +16,9 @@ const kindOf = ({ data }: Packet): Kind =>
   typeof data === 'string' && data.startsWith('3') ? 'answers' : 'events'
 
 /**
- * Bounds the memory that a connection which does not read takes: it may answer pings for ever, so no time-out finds it. What
- * waits is counted where it is made and forgotten where the transport takes it, so that an event costs each of its receivers
- * an addition. `cut` is called once, with the bytes that wait.
+ * Bounds the memory that a connection which does not read takes: it may answer pings for ever, so no time-out finds it. Bytes are
+ * counted when a packet is made and the count is reset when the transport takes them, so that an event costs each of its receivers
+ * one addition. `cut` is called once, with the number of bytes that wait.
  *
  * @param limit bytes of events that may wait for a connection that takes nothing for a second
  */
@@ -42,11 +42,11 @@ export const limitBacklog = ({ conn }: Pick<Socket, 'conn'>, limit: number, cut:
   conn.on('packetCreate', (packet: Packet) => {
     waiting[kindOf(packet)] += packet.data?.length ?? 0
     if (waiting.events + waiting.answers <= limit) return
-    // A transport that takes it at once does so before this runs.
+    // A transport that takes the packet at once does so before this microtask runs.
     queueMicrotask(check)
     timer ??= setTimeout(checkAgain, CHECK).unref()
   })
-  // The transport takes what waits once all that it took before is with the system.
+  // The transport takes more once the operating system has accepted everything that it took before.
   conn.on('flush', () => {
     waiting.events = waiting.answers = 0
     takenAt = Date.now()
@@ -54,10 +54,10 @@ export const limitBacklog = ({ conn }: Pick<Socket, 'conn'>, limit: number, cut:
   conn.on('close', () => clearTimeout(timer))
 }
 
-/** Milliseconds in which a connection that is dismissed may take its last answer. */
+/** Milliseconds that a dismissed connection has to take its last answer. */
 const FAREWELL = 1000
 
-/** Ends a connection once its last answer is sent. Nothing more is read of it: what it has sent ahead would still be parsed. */
+/** Ends a connection once its last answer is sent. Nothing more is read from it, since everything that it has sent ahead would be parsed. */
 export const dismiss = (socket: Pick<Socket, 'conn'>) => {
   const { conn } = socket
   const { socket: websocket } = conn.transport as unknown as { socket?: { pause?: () => void } }
@@ -66,7 +66,7 @@ export const dismiss = (socket: Pick<Socket, 'conn'>) => {
   setTimeout(() => terminate(socket), FAREWELL).unref()
 }
 
-/** Ends a connection at once. Closing it in an orderly way would wait until it has read what it does not read. */
+/** Ends a connection at once. An orderly close would wait for a client that does not read. */
 export const terminate = ({ conn }: Pick<Socket, 'conn'>) => {
   const { socket } = conn.transport as unknown as { socket?: { terminate?: () => void } }
   if (socket?.terminate) socket.terminate()

@@ -8,28 +8,28 @@ import type { PacketSource } from './packet-bounds'
 import { ApiError } from '../errors/errors'
 
 interface SocketSettings {
-  /** Connections of one address. */
+  /** The number of connections that one address may have. */
   readonly per_address: number
-  /** Connections that are not signed in, of all addresses. */
+  /** The number of connections of all addresses that may be open without being signed in. */
   readonly unsigned: number
 }
 
-/** What is used of an Engine.IO server and of its connections. */
+/** The part of an Engine.IO server and of its connections that is used here. */
 type Engine = Pick<Server['engine'], 'clientsCount' | 'on'>
 interface RawSocket extends PacketSource {
   readonly request: IncomingMessage
   once(event: 'close', listener: () => void): void
 }
 
-/** A connection has to be open before it can be told why it is refused. Beyond so many times the bound none is opened. */
+/** A connection has to be open to receive the reason of its refusal. Above this multiple of the bound it is not opened at all. */
 const UNTOLD = 2
 
 const full = (message: string, hint: string) =>
   Object.assign(new ApiError('TOO_MANY_REQUESTS', { message, hint }), { trace_id: randomUUID() })
 
 /**
- * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. Of IPv6 an address is a network of 2⁶⁴. A connection counts
- * from its Engine.IO handshake on, so one that never joins a namespace of Socket.IO counts as well.
+ * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. An IPv6 address counts as its /64
+ * network. A connection counts from its Engine.IO handshake on, so one that never joins a namespace of Socket.IO counts as well.
  *
  * @example
  * const bounds = new SocketBounds({ per_address: 2000, unsigned: 10_000 }, 1)
@@ -39,25 +39,25 @@ const full = (message: string, hint: string) =>
 export class SocketBounds {
   private readonly byNetwork = new Map<string, number>()
   private engine?: Engine
-  /** Connections of other transports. */
+  /** The number of open connections of other transports. */
   private others = 0
 
   /**
-   * @param settings connections that one address may have open, and that may be open without being signed in
-   * @param proxies in front, as `addressOf` takes them
+   * @param settings the two bounds
+   * @param proxies the number of trusted proxies in front, as in `addressOf`
    */
   constructor(
     private readonly settings: SocketSettings,
     private readonly proxies: number
   ) {}
 
-  /** For socket.io's option of this name, which is asked before a connection is opened. */
+  /** Socket.io's option of this name, which is called before a connection is opened. */
   readonly allowRequest: NonNullable<ServerOptions['allowRequest']> = (request, done) => {
     const isAllowed = this.countOf(request) < UNTOLD * this.settings.per_address
     done(isAllowed ? null : 'Your address has too many sockets open', isAllowed)
   }
 
-  /** @param onCut is called for a connection that was cut since it sent too many packets */
+  /** @param onCut called for a connection that was cut because it sent too many packets */
   watch(engine: Engine, onCut: () => void = () => {}) {
     this.engine = engine
     engine.on('connection', (socket: RawSocket) => {
@@ -68,7 +68,7 @@ export class SocketBounds {
     })
   }
 
-  /** Counts a connection of another transport. @returns what counts it as gone */
+  /** Counts a connection of another transport. @returns a function that counts it as closed */
   open(request: IncomingMessage): () => void {
     const network = this.networkOf(request)
     this.add(network, 1)
@@ -81,9 +81,9 @@ export class SocketBounds {
   }
 
   /**
-   * Why an open connection may not join, which its client is told as its connect_error; undefined where it may.
+   * The reason why an open connection may not join, which its client receives as its connect_error; undefined where it may.
    *
-   * @param signedIn how many connections are signed in
+   * @param signedIn the number of connections that are signed in
    */
   refusalOf(request: IncomingMessage, isSignedIn: boolean, signedIn: number): ApiError | undefined {
     const { per_address, unsigned } = this.settings

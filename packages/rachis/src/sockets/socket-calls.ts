@@ -10,7 +10,7 @@ import { connectionOf } from './feathers-connection'
 type Operations = ReadonlyMap<string, Operation>
 type Ack = (error: unknown, result?: unknown) => void
 
-/** Service → method → operation. A service is found as Feathers finds it, which forgives slashes around its path. */
+/** Maps service and method to operation. A service is found as Feathers finds it, which ignores slashes around its path. */
 const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<object, Operations> =>
   new Map(
     models.map(({ path, operations }) => [
@@ -19,7 +19,7 @@ const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<o
     ])
   )
 
-/** The arguments behind the names of method and service, in the order of Feathers' clients: id, data, query. */
+/** Reads the arguments that follow the names of method and service, in the order of Feathers' clients: id, data, query. */
 const givenOf = ({ name, target, data: takes }: Operation, args: readonly unknown[]) => {
   const rest = [...args]
   const id = target === 'record' && takes !== 'input' ? rest.shift() : undefined

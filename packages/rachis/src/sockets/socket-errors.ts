@@ -4,7 +4,7 @@ import type { Application } from '../declare/declarations'
 import { ApiError, repeated, toApiError } from '../errors/errors'
 import { similar } from '../util/similar'
 
-/** The error as it goes over the wire; `hintFor` says more of some codes than the catalogue does. */
+/** The error as it is sent; `hintFor` gives better hints for some codes than the catalogue does. */
 export const wireError = (error: unknown, hintFor?: (code: string) => string | undefined): object => {
   if ((error as { success?: unknown }).success === false) return error as object
   const { code, message, name } = error as { code?: number; message?: string; name?: string }
@@ -20,7 +20,7 @@ const STATUS: Record<number, 'BAD_REQUEST' | 'NO_SUCH_PATH' | 'METHOD_NOT_ALLOWE
   400: 'BAD_REQUEST', 404: 'NO_SUCH_PATH', 405: 'METHOD_NOT_ALLOWED'
 } // prettier-ignore
 
-/** What a client of a socket is told besides the error that Feathers itself makes: of which code, for which service. */
+/** The hint that is added to an error that Feathers itself makes, by its code and service. */
 export type SocketHint = (code: string, path: unknown) => string | undefined
 
 const methodsIn = ({ services }: Application, path: string): string | undefined => {
@@ -51,7 +51,7 @@ export const socketHint =
     return code === 'NO_SUCH_PATH' ? serviceHint(app, path) : undefined
   }
 
-/** What to emit in place of `method` with the path `service/id`. */
+/** Suggests what to emit in place of `method` with the path `service/id`. */
 const callFor = (method: string, service: string, id: string, methods: readonly string[]): string[] => {
   const single = ['patch', 'update', 'remove'].includes(method) ? method : 'get'
   // `auth/me` is the address of a method.
@@ -89,7 +89,7 @@ export const noSuchMethod = (event: unknown, methods: ReadonlySet<string>): ApiE
 const ofParser = (code: unknown): code is 'PAYLOAD_TOO_LARGE' | 'BAD_QUERY' =>
   code === 'PAYLOAD_TOO_LARGE' || code === 'BAD_QUERY'
 
-/** What the parser refused; a client that emits the event itself gets no other code by it. */
+/** The error of a message that the parser refused. A client that emits this event itself receives no other code by it. */
 export const refusedByParser = (code: unknown, reason: unknown) =>
   new ApiError(ofParser(code) ? code : 'BAD_REQUEST', {
     message: `The arguments ${repeated(String(reason))}`

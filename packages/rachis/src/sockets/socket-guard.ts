@@ -7,7 +7,7 @@ import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError } from '../errors/errors'
 import { CallQueue } from '../util/call-queue'
 
-/** The pool of connections has smaller shares; this bounds what waits for those. */
+/** The shares of the database pool are smaller; these bounds limit what waits for them. */
 const BOUNDS = { atOnce: 100, perTurn: 10, waiting: 1000, bytes: 32 * 2 ** 20 }
 
 type Ack = (error: unknown, result?: unknown) => void
@@ -30,7 +30,7 @@ const problemOf = (
     : new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
 }
 
-/** A call that came behind too many others: its client is told so, and then the connection ends. */
+/** Refuses a call that came behind too many others, and then ends the connection. */
 const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
   const message = 'This connection has too many calls without an answer'
   ack?.(
@@ -40,7 +40,7 @@ const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
   onCut()
 }
 
-/** Answers what Feathers would leave without an answer, or answer in another form: unknown methods, odd arguments, early errors. */
+/** Answers messages that Feathers would not answer, or would answer in another form: unknown methods, wrong arguments, early errors. */
 export const guard = (socket: Socket, app: Application, methods: ReadonlySet<string>, onCut: () => void) => {
   const hintFor = socketHint(app)
   const queue = new CallQueue(BOUNDS)

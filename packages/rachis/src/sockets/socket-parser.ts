@@ -15,20 +15,20 @@ const BYTES: JsonProblem = { code: 'BAD_REQUEST', reason: 'must not contain byte
 const NAMES = /^\[\s*("(?:[^"\\]|\\.){1,200}")\s*,\s*("(?:[^"\\]|\\.){0,200}")/
 /** Characters in which both have room, with every character of theirs written as an escape. */
 const NAMES_WITHIN = 2500
-/** Bytes of a message that begins otherwise: room for what a client sends by mistake, which is told what is wrong with it. */
+/** Bytes of a message that begins in another way: enough for a mistaken message, so that its client receives an error for it. */
 const NAMELESS_BYTES = 1024
 const NAMELESS: JsonProblem = {
   code: 'BAD_REQUEST',
   reason: 'do not begin with the names of a method and of a service'
 }
 
-/** A packet of a namespace whose name is answered as long as it came, where there is none of it. */
+/** Characters of a namespace's name. The answer for an unknown namespace repeats the name at its full length. */
 const LONG_NAMESPACE = /^\d(?:\d+-)?\/[^,]{200}/
-/** Bytes of a packet that is no call: of one that joins, the token that it signs in by. */
+/** Bytes of a packet that is not a call. A packet that joins a namespace carries the token that it signs in with. */
 const OTHER_BYTES = 16_384
 const TOO_LONG: JsonProblem = { code: 'PAYLOAD_TOO_LARGE', reason: 'are too long' }
 
-/** Arguments of a call, its names among them: Node hands them on as the arguments of a function, and thousands overflow its stack. */
+/** The number of arguments of a call, its names among them. They become arguments of a function, and thousands would overflow the stack. */
 const MAX_ARGUMENTS = 10
 const TOO_MANY: JsonProblem = { code: 'BAD_REQUEST', reason: `are more than ${MAX_ARGUMENTS}` }
 
@@ -44,13 +44,13 @@ const namesIn = (json: string): [method: string, path: string] | undefined => {
   }
 }
 
-/** A query that is too wide is refused as one, as it is where its text stands in a URL. */
+/** A query that is too wide is refused with the same error as one in a URL. */
 const asQuery = (problem: JsonProblem | undefined, members: number): JsonProblem | undefined =>
   problem?.code === 'PAYLOAD_TOO_LARGE' && members < JSON_BOUNDS.members
     ? { ...problem, code: 'BAD_QUERY' }
     : problem
 
-/** Why a call is refused before its JSON is parsed, or undefined. */
+/** The reason why a call is refused before its JSON is parsed; undefined where it is not. */
 const callProblem = (json: string, size: number, boundsOf: BoundsOf): JsonProblem | undefined => {
   const names = namesIn(json)
   if (!names) return size > NAMELESS_BYTES ? NAMELESS : jsonProblem(json)
@@ -70,7 +70,7 @@ type Measured = object & { [SIZE]?: number }
  */
 export const sizeOf = (args: Measured): number => args[SIZE] ?? 0
 
-/** The same packet, to be answered in its place by why it is refused. */
+/** The same packet with the event of a refusal in place of its call, so that its acknowledgement carries the reason. */
 const refused = (namespace: string, id: string, { code, reason }: JsonProblem) =>
   `${PacketType.EVENT}${namespace}${id}${JSON.stringify([REFUSED, code, reason])}`
 
@@ -84,7 +84,7 @@ class BoundedDecoder extends Decoder {
 
   constructor(private readonly boundsOf: BoundsOf) {
     super()
-    // Emitted before `add` returns, and heard here before anybody else hears it.
+    // The event is emitted before `add` returns, and this listener runs before all others.
     this.on('decoded', (packet: { data?: unknown }) => {
       if (!Array.isArray(packet.data)) return
       if (packet.data.length > MAX_ARGUMENTS) packet.data = [REFUSED, TOO_MANY.code, TOO_MANY.reason]

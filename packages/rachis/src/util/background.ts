@@ -10,9 +10,9 @@ const UNFINISHED = 1000
 const SPREAD = 200
 
 /**
- * Work that a call does not wait for, so that its answer takes as long whatever there is to do. It begins after a while by chance: at
- * once, it would hold up the caller's next request, by as long as it takes. Bounded: beyond so many it is
- * dropped, and told of, rather than kept in memory.
+ * Runs work that a call does not wait for, so that the time of its answer does not depend on the work. The work begins after a random
+ * delay: if it began at once, it would delay the caller's next request by a measurable time. The number of waiting jobs is bounded; more are
+ * dropped and logged rather than kept in memory.
  *
  * @example background.run(() => mailer.send(mail))
  */

@@ -10,8 +10,8 @@ interface Failure {
 }
 
 /**
- * Logs failures of the server: each with its stack, but for refusals for overload. Those come by the thousand when there is least time
- * for them, and all say the same: the first is logged at once, and then how many there were.
+ * Logs failures of the server, each with its stack. Refusals for overload are the exception: they come by the thousand when there is least time
+ * for them, so the first one is logged at once and then only their number.
  *
  * @example failureLog(logger)(error, { trace_id, path: '/tasks' })
  */
@@ -19,7 +19,7 @@ export const failureLog = (logger: Logger) => {
   let timer: NodeJS.Timeout | undefined
   let count = 0
 
-  const tell = () => {
+  const logCount = () => {
     timer = undefined
     if (count > 0) logger.warn({ count, seconds: WINDOW / 1000 }, 'Calls were refused for overload')
     count = 0
@@ -30,7 +30,7 @@ export const failureLog = (logger: Logger) => {
       return logger.error({ ...facts, err: error.cause ?? error }, error.message)
     if (timer) count += 1
     else logger.warn(facts, error.message)
-    timer ??= setTimeout(tell, WINDOW).unref()
+    timer ??= setTimeout(logCount, WINDOW).unref()
   }
 }
 

@@ -1,19 +1,19 @@
 import type { ApiError } from '../errors/errors'
 
 interface FairQueueOptions {
-  /** How many work at once. */
+  /** The number of jobs that run at once. */
   readonly capacity: number
-  /** How many may wait in all. */
+  /** The number of jobs that may wait in all. */
   readonly queue: number
-  /** How many may wait on behalf of one holder; as many as fit by default. */
+  /** The number of jobs that may wait on behalf of one holder; by default as many as fit. */
   readonly queuePerHolder?: number
-  /** Milliseconds that one waits at most; for ever by default. */
+  /** Milliseconds that a job waits at most; by default it waits for ever. */
   readonly timeout?: number
-  /** The error for whom there is no room to wait, and for who has waited for too long. */
+  /** Makes the error of a job that has no room to wait (`full`), or has waited for too long (`timeout`). */
   readonly refusal: (reason: 'full' | 'timeout') => ApiError
 }
 
-/** Whom work counts for, and how much of the capacity each of them may hold: an address, a user, a socket, a table. */
+/** The holders that a job counts for, such as an address, a user, a socket or a table, and how much of the capacity each may hold. */
 export type Claim = readonly (readonly [holder: unknown, most: number])[]
 
 interface Waiting {
@@ -24,8 +24,8 @@ interface Waiting {
 
 /**
  * A counting semaphore with a bounded queue that is fair between callers. Each caller waits in a line of its own, and the lines take
- * turns. Where the queue is full, whoever has most waiting gives up a place, so that a flood from one address is refused at its own
- * cost and nobody else's. A claim bounds besides how much of the capacity a holder has at once.
+ * turns. Where the queue is full, the longest line gives up its last place, so that a flood from one address costs nobody
+ * else. A claim also bounds how much of the capacity a holder has at once.
  *
  * @example
  * const queue = new FairQueue({ capacity: 2, queue: 50, refusal: () => new ApiError('UNAVAILABLE') })
@@ -42,9 +42,9 @@ export class FairQueue {
 
   constructor(private readonly options: FairQueueOptions) {}
 
-  /** @throws the refusal where too many wait already, for whom a place was given up, and for who has waited for too long */
+  /** @throws {ApiError} the refusal where too many jobs wait already, where the job lost its place, and where it has waited for too long */
   async run<T>(work: () => Promise<T>, line = '', claim: Claim = []): Promise<T> {
-    // Whoever waits is short of room for something: coming later and having room for all is no pushing in.
+    // Jobs that wait lack room for one of their holders. A later job that has room for all of its own does not delay them.
     if (this.fits(claim)) this.take(claim)
     else await this.wait(line, claim)
     try {
@@ -66,14 +66,14 @@ export class FairQueue {
     for (const [holder] of claim) add(this.held, holder, 1)
   }
 
-  /** What is free goes on without being free in between: nobody who comes just then is before those who wait. */
+  /** Freed capacity is handed on in the same turn, so that a new job cannot overtake those that wait. */
   private release(claim: Claim) {
     this.running--
     for (const [holder] of claim) add(this.held, holder, -1)
     while (this.waiting > 0 && this.admitNext());
   }
 
-  /** The first line whose first call fits, which then stands behind the others. */
+  /** Admits the first job of the first line whose job fits, and moves that line behind the others. */
   private admitNext(): boolean {
     for (const [name, line] of this.lines) {
       const [first] = line
@@ -120,7 +120,7 @@ export class FairQueue {
     for (const [holder] of waiting.claim) add(this.queued, holder, 1)
   }
 
-  /** Takes the last place of the line with most of them, unless that is the one that asks. */
+  /** Takes the last place of the longest line, unless that is the line that asks. */
   private makeRoom(name: string) {
     const own = this.lines.get(name)?.length ?? 0
     const lines = [...this.lines.values()]

@@ -3,14 +3,14 @@ import { distance } from 'fastest-levenshtein'
 /** Long names are not compared: a client may send any, and the work grows with the product of both lengths. */
 const MAX_LENGTH = 64
 
-/** Spellings of one name in other cases: `firstName`, `first-name` and `first_name`, or `gte` and `$gte`. */
+/** Folds the spellings of one name in other cases: `firstName`, `first-name` and `first_name`, or `gte` and `$gte`. */
 const fold = (name: string) => name.toLowerCase().replace(/[-_$ ]/g, '')
 
-/** In a name of three letters two slips would reach any other, and in one of a single letter already one. */
+/** Two errors in a name of three letters would reach every other such name, and one error in a name of a single letter. */
 const slipsIn = (name: string) => (name.length > 3 ? 2 : Math.min(1, name.length - 1))
 
 /**
- * The known name that was probably meant: one at most two slips away, in whichever case it is written.
+ * Finds the known name that was probably meant: the nearest one with at most two typing errors, in any case.
  *
  * @example
  * similar('titel', ['id', 'title']) // 'title'

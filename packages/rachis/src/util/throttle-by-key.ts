@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 const MAX_KEYS = 10_000
 
 /**
- * Lets something happen once in a while for each key: a note of use, an event of the security log. Per process, and for as
- * many keys as fit; the oldest is forgotten first.
+ * Allows something once per interval for each key, such as an event of the security log. It counts within one process, for a bounded
+ * number of keys; the oldest key is dropped first.
  *
  * @param interval milliseconds
  * @example const hourly = throttleByKey(3_600_000); hourly('key 7') // true, and false for an hour

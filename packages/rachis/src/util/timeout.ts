@@ -1,7 +1,7 @@
 /**
- * Waits for work that may take too long, and then no longer. The work goes on; that it fails is told here only while it is waited for.
+ * Waits for work, but for no longer than a time. The work goes on after that; its failure rejects the promise only within the time.
  *
- * @example await waitAtMost(1000, redis.connect())
+ * @example await withTimeout(1000, redis.connect())
  */
 export const withTimeout = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined

@@ -1,6 +1,6 @@
 /**
- * A text without what it ends in. The expression /0+$/ begins anew at each zero of a row of them that something follows: of 70,000
- * characters, which a query has room for, that takes twelve seconds.
+ * Removes a character from the end of a text, however often it stands there. The expression /0+$/ would start again at each zero of a run that
+ * does not end the text: for 70,000 characters, which fit into a query, it takes twelve seconds.
  *
  * @example withoutTrailing('1500', '0') // '15'
  */
