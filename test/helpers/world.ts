@@ -8,6 +8,7 @@ import type { Socket } from 'socket.io-client'
 import { createApp } from '../../src/app'
 import { lower } from '../../packages/rachis/src/model/lower'
 import { planMigration } from '../../packages/rachis/src/database/migration'
+import type { Module } from '../../packages/rachis/src/module'
 import type { Consumer } from '../../packages/rachis/src/feed/consumer'
 import type { Application, Settings } from '../../packages/rachis/src/declare/declarations'
 import type { AnyResource } from '../../packages/rachis/src/declare'
@@ -222,6 +223,8 @@ export interface WorldOptions {
   readonly settings?: Partly<Settings>
   /** Declarations beside the shipped ones. */
   readonly resources?: readonly AnyResource[]
+  /** In place of those of the shop. */
+  readonly modules?: readonly Module[]
   /** The database of another world, to be a second process of it. */
   readonly database?: string
   /** Consumers of the feed beside the engine's own. */
@@ -231,6 +234,7 @@ export interface WorldOptions {
 export const startWorld = async ({
   settings = {},
   resources = [],
+  modules,
   database,
   consumers = []
 }: WorldOptions = {}): Promise<World> => {
@@ -247,7 +251,8 @@ export const startWorld = async ({
       ...settings,
       database: { ...settings.database, url }
     },
-    resources: [...declared, ...resources]
+    resources: [...declared, ...resources],
+    ...(modules ? { modules } : {})
   })
   for (const consumer of consumers) app.get('engine').feed.consume(consumer)
   const server = await app.listen(0, '127.0.0.1')

@@ -1,65 +1,25 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Hand } from '../conformance/tables'
 import { crm } from '../examples/crm'
-import type { Answer, Json, Listener, Person, World } from '../helpers/world'
-import { anonymous, startWorld } from '../helpers/world'
+import type { Answer, Json, Listener, Person } from '../helpers/world'
+import { anonymous } from '../helpers/world'
+import type { Crm } from './crm'
+import { openCrm } from './crm'
 
 const FOLDER = path.join(__dirname, '../examples/crm')
 const OURS = ['companies', 'contacts', 'deals', 'notes', 'team-members', 'teams']
 
 describe('a CRM', () => {
-  let world: World
-  let second: World
-  let people: Record<'owner' | 'stranger' | 'manager' | 'admin' | 'lead' | 'other', Person>
-  let red: Json
-  let blue: Json
-  let acme: Json
-  let deal: Json
-  let theirs: Json
-
-  const call = (person: Person, method: string, url: string, body?: Json, at = world): Promise<Answer> =>
-    at.rest(person, method, url, { body })
-  const make = async (url: string, body: Json, person: Person = people.admin): Promise<Json> => {
-    const answer = await call(person, 'POST', url, body)
-    assert.equal(answer.status, 201, JSON.stringify(answer.body))
-
-    return answer.body
-  }
-  const join = (team: Json, person: Person, by = people.admin, rank = 'member') =>
-    make('/team-members', { team_id: team.id, user_id: person.id, rank }, by)
-
+  let { world, second, people, red, blue, acme, deal, theirs, call, make, join, settled } = {} as Crm
   before(async () => {
-    world = await startWorld({ resources: crm })
-    second = await startWorld({ resources: crm, database: world.database })
-    const [cast, lead, other] = await Promise.all([
-      world.cast(),
-      world.register('lead'),
-      world.register('other')
-    ])
-    people = { ...cast, lead, other }
-    red = await make('/teams', { name: 'Red' })
-    blue = await make('/teams', { name: 'Blue' })
-    await join(red, people.lead, people.admin, 'lead')
-    await join(red, people.owner)
-    await join(blue, people.other)
-    await settled()
-    acme = await make('/companies', { name: 'Acme', team_id: red.id }, people.owner)
-    deal = await make('/deals', { title: 'Engines', amount: 10, company_id: acme.id }, people.owner)
-    const bolt = await make('/companies', { name: 'Bolt', team_id: blue.id }, people.other)
-    theirs = await make('/deals', { title: 'Wheels', amount: 5, company_id: bolt.id }, people.other)
-    await settled()
+    ;({ world, second, people, red, blue, acme, deal, theirs, call, make, join, settled } = await openCrm())
   })
   after(async () => {
     await second.close(true)
     await world.close()
   })
 
-  const settled = async () => {
-    await world.settled()
-    await second.settled()
-  }
   /** All rows and the feed, so that a refused write shows if it left anything. */
   const state = () =>
     world.sql(`select (select count(*) from notes)::int as notes, (select count(*) from contacts)::int as contacts,
@@ -74,7 +34,7 @@ describe('a CRM', () => {
 
   it('is declared in at most 25 lines a resource', () => {
     const files = readdirSync(FOLDER).filter((file) => file !== 'index.ts')
-    assert.equal(files.length, crm.length)
+    assert.equal(files.length, crm.length + 1, 'and who works here')
     for (const file of files) {
       const [, declaration = ''] = readFileSync(path.join(FOLDER, file), 'utf8').split(
         /^export const \w+ = /m
@@ -198,6 +158,27 @@ describe('a CRM', () => {
     )
   })
 
+  it("shows everybody's name, and their email to themselves and admins alone", async () => {
+    const { owner, lead, stranger, admin } = people
+    const shown = async (person: Person, query = '') => (await call(person, 'GET', `/users/${lead.id}${query}`)).body // prettier-ignore
+    for (const person of [owner, stranger])
+      assert.deepEqual([(await shown(person)).username, 'email' in (await shown(person))], ['lead', false])
+    assert.deepEqual([(await shown(lead)).email, (await shown(admin)).email], [lead.email, lead.email])
+    const found = async (person: Person) =>
+      (await call(person, 'GET', `/users?email=${lead.email}`)).body.data
+    assert.deepEqual([(await found(owner)).length, (await found(lead)).length, (await found(admin)).length], [0, 1, 1]) // prettier-ignore
+    assert.equal((await call(anonymous, 'GET', `/users/${lead.id}`)).status, 401)
+    const note = await make('/notes', { body: 'Signed', deal_id: deal.id }, lead)
+    const included = (await call(owner, 'GET', `/notes/${note.id}?include=user`)).body.user
+    assert.deepEqual([included.username, 'email' in included], ['lead', false])
+    const [hers, his, chief] = [await world.socket(lead), await second.socket(owner), await second.socket(admin)] // prettier-ignore
+    assert.equal('email' in (await his.call('get', 'users', lead.id)), false)
+    await world.sql(`update users set first_name = 'Lea' where id = $1`, [lead.id])
+    const told = async (socket: Listener) => (await socket.event('users patched', ({ id }) => id === lead.id)).data // prettier-ignore
+    assert.deepEqual([(await told(hers)).email, (await told(chief)).email], [lead.email, lead.email])
+    assert.deepEqual([(await told(his)).first_name, 'email' in (await told(his))], ['Lea', false])
+  })
+
   it('takes along what follows a company that changes hands', async () => {
     const note = await make('/notes', { body: 'Moves', deal_id: deal.id }, people.owner)
     await settled()
@@ -209,62 +190,5 @@ describe('a CRM', () => {
     assert.equal((await call(people.other, 'PATCH', `/deals/${deal.id}`, { amount: 3 })).status, 200)
     await world.sql('update companies set team_id = $2 where id = $1', [acme.id, red.id])
     await settled()
-  })
-
-  describe('at the same time', () => {
-    let hand: Hand
-    let eye: Hand
-    before(async () => {
-      hand = await Hand.to(world.database)
-      eye = await Hand.to(world.database)
-    })
-    after(async () => {
-      await hand.end()
-      await eye.end()
-    })
-
-    /** Resolves once so many statements of this database wait for a lock. */
-    const waiting = async (count: number) => {
-      const text = `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-      while ((await eye.sql(text))[0]!.waiting < count) await new Promise(setImmediate)
-    }
-    const LOST = 'update companies set team_id = $2 where id = $1'
-    const writes: Record<string, () => Promise<Answer>> = {
-      'a creation': () => call(people.owner, 'POST', '/notes', { body: 'Late', deal_id: deal.id }),
-      'a change': () => call(people.owner, 'PATCH', `/deals/${deal.id}`, { title: 'Late' }),
-      'a step': () => call(people.owner, 'POST', `/deals/${deal.id}/win`, {})
-    }
-    for (const [name, write] of Object.entries(writes))
-      it(`waits with ${name} for who takes the company away, and then refuses it`, async () => {
-        const last = (await state())[0]!.last
-        await hand.sql('begin')
-        await hand.sql(LOST, [acme.id, blue.id])
-        const answer = write()
-        await waiting(1)
-        await hand.sql('commit')
-        assert.ok([403, 404, 409].includes((await answer).status), JSON.stringify((await answer).body))
-        await world.sql(LOST, [acme.id, red.id])
-        await settled()
-        const changed = await world.sql('select distinct resource from changes where id > $1', [last])
-        assert.deepEqual(changed, [{ resource: 'companies' }])
-        const [row] = await world.sql(`select title, status, (select count(*)::int from notes where body = 'Late') as late from deals where id = $1`, [deal.id]) // prettier-ignore
-        assert.deepEqual(row, { title: 'Engines', status: 'open', late: 0 })
-      })
-
-    it('lets nobody take the company away while a note of one of its deals is written', async () => {
-      await hand.sql('begin')
-      await hand.sql('lock table notes in share mode')
-      const note = call(people.owner, 'POST', '/notes', { body: 'In time', deal_id: deal.id })
-      await waiting(1)
-      const move = world.sql(LOST, [acme.id, blue.id])
-      await waiting(2)
-      await hand.sql('commit')
-      assert.equal((await note).status, 201)
-      await move
-      const [first] = await world.sql(`select (select max(id) from changes where resource = 'notes') < (select max(id) from changes where resource = 'companies') as is_first`) // prettier-ignore
-      assert.equal(first!.is_first, true)
-      await world.sql(LOST, [acme.id, red.id])
-      await settled()
-    })
   })
 })

@@ -6,9 +6,11 @@ import { notes } from './notes'
 import { teamMembers } from './team-members'
 import { teams } from './teams'
 
+export { people } from './people'
+
 /**
- * A CRM. Who is in a team works on its companies; deals and contacts follow their company, and notes their deal. That users show their
- * names to everybody and their emails to themselves and admins is a rule of fields of `users`.
+ * A CRM. Who is in a team works on its companies; deals and contacts follow their company, and notes their deal. `people`, in place of
+ * `accounts`, shows names to everybody and emails to nobody else.
  */
 export const crm = [
   teams,

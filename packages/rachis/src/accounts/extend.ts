@@ -1,6 +1,6 @@
 import type { TProperties, TSchema } from '@feathersjs/typebox'
-import type { AnyFieldAccess, AnyResource } from '../declare'
-import { fieldsOf, oneOf, withDefault } from '../declare'
+import type { AnyFieldAccess, AnyResource, AnyRule } from '../declare'
+import { clausesOf, fieldsOf, oneOf, withDefault } from '../declare'
 import type { Module } from '../module'
 import { byRole, ROLES, users } from './resources/users/users'
 
@@ -10,9 +10,14 @@ export interface AccountsExtension {
   readonly roles?: readonly string[]
   /** Further fields of users. Each is nullable or has a default, since whoever registers is not asked for it. */
   readonly fields?: TProperties
-  /** Who may read and write these fields, where that is not as for the user's names. */
+  /** Who may read and write these fields, and those of accounts, where that is not as for the user's names. */
   readonly access?: Readonly<Record<string, AnyFieldAccess>>
+  /** Who may read users besides themselves and administrators. What not all of them are to see, such as `email`, `access` says. */
+  readonly read?: AnyRule
 }
+
+const anyOf = (...rules: readonly (AnyRule | undefined)[]): AnyRule =>
+  rules.includes(true) ? true : rules.flatMap((rule) => clausesOf(rule))
 
 /** @throws Error for a field that there is already, and for one that registering would have to ask for */
 const verifyFields = (own: readonly string[], extended: AnyResource, fields: TProperties): void => {
@@ -25,7 +30,7 @@ const verifyFields = (own: readonly string[], extended: AnyResource, fields: TPr
     throw new Error(`users.${asked.name} is required, and nobody is asked for it who registers; write nullable(…) or withDefault(…)`) // prettier-ignore
 }
 
-const extendUsers = ({ roles = [], fields = {}, access = {} }: AccountsExtension): AnyResource => {
+const extendUsers = ({ roles = [], fields = {}, access = {}, read }: AccountsExtension): AnyResource => {
   const { name, spec } = users as AnyResource
   const all = [...ROLES, ...roles]
   const role: TSchema = withDefault(oneOf(...all), 'user')
@@ -34,7 +39,11 @@ const extendUsers = ({ roles = [], fields = {}, access = {} }: AccountsExtension
     spec: {
       ...spec,
       fields: { ...spec.fields, role, ...fields },
-      access: { ...spec.access, fields: { ...spec.access.fields, ...access } },
+      access: {
+        ...spec.access,
+        read: anyOf(spec.access.read, read),
+        fields: { ...spec.access.fields, ...access }
+      },
       reports: { by_role: { ...spec.reports!.by_role!, input: byRole(all) } }
     }
   }
