@@ -27,7 +27,7 @@ export interface Transition<S extends string, R> {
   readonly access: Rule<R>
   /** Columns that the step fills in: with a value, the moment (`now`), or what the caller is (`$user.id`). */
   readonly set?: { readonly [K in keyof R]?: R[K] | Now | UserRef<NonNullable<R[K]>> }
-  /** Where it is served, if not at `POST /things/{id}/{name}`. */
+  /** The address that it is served at, if not `POST /things/{id}/{name}`. */
   readonly http?: { readonly method?: Method; readonly path?: string }
   readonly summary?: string
   /** What else the step does, in its transaction; `record` is the one before the step. */
@@ -49,7 +49,7 @@ export interface ActionContext<R> {
   /** The same for a nested call on the caller's behalf: under the rules that hold for them, as if they had made it themselves. */
   readonly asCaller: Params
   /**
-   * The records of a resource that the caller may read, as a table for SQL: a report tells of no others.
+   * The records of a resource that the caller may read, as a table for SQL: a report shows no others.
    *
    * @example knex.raw('select count(*) from ? as notes', [readable('notes')])
    */
@@ -73,7 +73,7 @@ export interface Action<R, I extends TSchema> {
 /** A creation that takes other data than the fields, such as an order made from a list of items. */
 export interface Creation<I extends TSchema, R> {
   readonly input: I
-  /** Where the answer is not the record, such as a secret that is shown this once. */
+  /** The schema of the answer where it is not the record, such as a secret that is shown once. */
   readonly output?: TSchema
   /** Runs in a transaction, and answers the id of the new record; or what `output` says, with the id in it. */
   run(input: Static<I>, context: Omit<ActionContext<R>, 'record'>): Promise<{ id: number | string }>

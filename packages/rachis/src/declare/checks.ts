@@ -1,4 +1,4 @@
-/** A condition between fields: its SQL, alone or with the sentence that is told to whoever breaks it. */
+/** A condition between fields: its SQL, alone or with the sentence that a caller who breaks it receives. */
 export type Check = string | { readonly sql: string; readonly message: string }
 
 export interface SaidCheck {

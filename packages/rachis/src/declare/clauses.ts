@@ -33,7 +33,7 @@ export const operatorsOf = (term: unknown): [string, unknown][] =>
 export const PARENT_RULES = ['read', 'update', 'remove'] as const
 export type ParentRule = (typeof PARENT_RULES)[number]
 
-/** A clause's term `{ order_id: asParent }`: whoever may read, or do something else with, the record that the key refers to. */
+/** A clause's term `{ order_id: asParent }`: it holds for those who may read, or do something else with, the record that the key refers to. */
 export const isParentTerm = (term: unknown): boolean => isObject(term) && '$parent' in term
 
 /** The rule of the parent that such a term follows; undefined where it names none that there is. */

@@ -37,7 +37,7 @@ export interface Configuration extends Settings {
   logger: Logger
 }
 
-/** From service name to service type. Each declaration adds itself. */
+/** Maps service names to service types. Each declaration adds itself. */
 export interface ServiceTypes {}
 
 /** The Feathers application that everything is registered on. */

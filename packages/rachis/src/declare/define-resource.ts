@@ -118,7 +118,7 @@ export interface ResourceSpec<
     /** Bytes of a body or of a socket's message. Default: derived from an operation's input, else the setting `body_limit`. */
     readonly body?: number
   }
-  /** Reads that whoever is signed in may make a link for: whoever has the link reads as they do, until it expires. */
+  /** Reads that a signed-in user may make a link for. Anybody who has the link reads as that user until it expires. */
   readonly signed_links?: readonly string[]
   /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
   readonly interactive_only?: true | readonly string[]

@@ -30,9 +30,9 @@ export interface FieldInfo {
   readonly unique: boolean
   readonly owner: boolean
   readonly state: boolean
-  /** Who fills it in: the client always, only at creation, or never. */
+  /** Whether the client sets it always, at creation only, or never. */
   readonly writable: 'always' | 'create' | 'never'
-  /** Never leaves the server. */
+  /** Its value never leaves the server. */
   readonly hidden: boolean
   /** As they are written; lowered they are in the model's `fieldRules`. */
   readonly read: AnyRule
@@ -52,7 +52,7 @@ const without = (schema: TSchema): TSchema =>
 const present = (schema: TSchema): TSchema =>
   (schema.anyOf as TSchema[] | undefined)?.find((part) => part.type !== 'null') ?? schema
 
-/** As one schema, not as a union: then a wrong value gives one error and not three. */
+/** One schema in place of a union, so that a wrong value gives one error and not three. */
 const orNull = (schema: TSchema): TSchema => ({
   ...schema,
   type: [schema.type, 'null'].flat(),

@@ -105,7 +105,7 @@ interface TextArrayOptions extends Exemplified<readonly string[]> {
 export const textArray = ({ maxLength = 100, ...options }: TextArrayOptions = {}) =>
   Type.Array(Type.String({ minLength: 1, maxLength }), { maxItems: 100, ...options })
 
-/** A password: checked as text, kept as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
+/** A password: checked as text, stored as a hash, never read. bcrypt reads 72 bytes, so longer ones are refused. */
 export const password = (options: { minLength?: number; maxLength?: number } = {}): TString & WriteOnly =>
   annotate<TString, WriteOnly>(Type.String({ minLength: 8, maxLength: 72, format: 'password', ...options }), {
     writeOnly: true,
@@ -124,7 +124,7 @@ export const belongsTo = <N extends ResourceName>(
 ): TUnsafe<number> & { readonly resource?: N } =>
   Type.Unsafe<number>({
     ...BIGINT.id.schema,
-    // Options that are not known are kept, for the verifiers to refuse.
+    // Unknown options are passed on, so that the verifiers refuse them.
     references: { on_delete: 'restrict', ...options, resource }
   })
 

@@ -1,4 +1,4 @@
-/** What is wrong and how to mend it, before it is known where. */
+/** What is wrong and how to correct it, without the place in the declaration. */
 export interface Finding {
   readonly what: string
   readonly hint: string

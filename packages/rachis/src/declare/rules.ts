@@ -18,7 +18,7 @@ export const asParent = { $parent: 'read' } as const
 /**
  * Whoever may do something else with the record that this foreign key refers to.
  *
- * @example update: { deal_id: asParentFor('update') } // whoever may update the deal
+ * @example update: { deal_id: asParentFor('update') } // those who may update the deal
  */
 export const asParentFor = <R extends ParentRule>(rule: R) => ({ $parent: rule }) as const
 export type AsParent = { readonly $parent: ParentRule }

@@ -18,7 +18,7 @@ export interface Audience {
   readonly fieldKeys: ReadonlyMap<string, FieldKeys>
 }
 
-/** Whether its records can be read at all, and not only what its own code tells of them. */
+/** Whether its records can be read at all, and not only what its own code answers of them. */
 const isReadable = ({ operations }: Model) =>
   operations.some(({ effect, answers }) => effect === 'read' && answers === 'record')
 

@@ -34,7 +34,7 @@ export interface UndeclaredCall {
 export interface Identity {
   /** Whether browsers may send credentials by themselves, so that answers to other origins have to allow it. */
   readonly usesCookies: boolean
-  /** Seconds before the end of its credential at which a socket is told so; 0 for never. */
+  /** How many seconds before the end of its credential a connection is warned; 0 for never. */
   readonly expiryWarning: number
   /**
    * The credential that a request, or the handshake of a socket, brings; null without one.
@@ -58,7 +58,7 @@ export interface Identity {
    */
   authenticate(credential: Credential, params: object): Promise<Principal>
   /**
-   * Signs a connection in that stays open, so that `credentialOf` its `authentication` tells what it hangs on: sets that and its `user`.
+   * Signs in a connection that stays open: sets its `user`, and its `authentication`, from which `credentialOf` knows the credential.
    *
    * @param params of the call that opens it
    * @throws ApiError with status 401 where the credential is not good

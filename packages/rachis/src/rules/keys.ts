@@ -41,7 +41,7 @@ const bindingOf = (leaf: Leaf, isNot: boolean): Binding => {
 const parentOf = (relation: ThroughRelation, isNot: boolean): ThroughRelation => {
   if (isNot || relation.by !== 'id')
     throw new Error(`A rule through records of ${relation.resource} has no delivery keys`)
-  // What is wrong with the parent's rule is told now, and not once there is a parent.
+  // A mistake in the parent's rule is reported now, and not once there is a parent.
   clausesOf(relation.where)
 
   return relation
@@ -96,7 +96,7 @@ const taken = new WeakMap<Predicate, readonly Clause[]>()
 /**
  * A rule as its alternatives. Rules are frozen at start; each is taken apart once.
  *
- * @throws Error for a rule that could not be told to those whom it lets in, such as one that asks for a search
+ * @throws {Error} for a rule whose readers cannot be found by keys, such as one that asks for a search
  */
 export const clausesOf = (rule: Predicate): readonly Clause[] => {
   const known = taken.get(rule)

@@ -22,7 +22,7 @@ export interface ModuleFacts {
   readonly paths: Readonly<Record<string, ServedPath>>
   /** How credentials are sent, by names of the module's choice. The OpenAPI document lists them as its security schemes. */
   readonly schemes: Readonly<Record<string, CredentialScheme>>
-  /** What clients are told to do about errors of the engine, by their codes, where the case itself says no more of it. */
+  /** Hints for errors of the engine by their codes, for errors without a hint of their own. */
   readonly hints: Readonly<Partial<Record<ErrorCode, string>>>
   /** Paths behind the API's prefix that `GET /` links to, by the names of the links. */
   readonly links: Readonly<Record<string, string>>

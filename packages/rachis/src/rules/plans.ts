@@ -24,7 +24,7 @@ const keyOf = (user: User): object | undefined => {
 }
 
 /**
- * Works out once for each principal that is kept, and for nobody, what follows of a rule, a model or an operation.
+ * Computes once for each cached principal, and for anonymous callers, what follows from a rule, a model or an operation.
  *
  * @param make must not depend on anything but its two arguments
  * @example const columns = planned((model: Model, user) => readableColumns(model, user))

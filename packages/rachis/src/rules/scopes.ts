@@ -50,7 +50,7 @@ export const maySee = (user: User, model: Model): boolean => permitsAny(user, mo
 /** Whether they may look for records of this resource: by `include`, by a filter on a relation, by a report. */
 export const maySearch = (user: User, model: Model): boolean => permitsAny(user, model, ['find'])
 
-/** The rule of reading, for whoever is shown records: false outside of their scopes. */
+/** The rule of reading for a user who is shown records: false outside of their scopes. */
 export const sightOf = (model: Model, user: User): RowPredicate =>
   maySee(user, model) ? restrictionOf(model.rules.read, user) : FALSE
 

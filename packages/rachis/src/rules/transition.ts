@@ -64,7 +64,7 @@ const conflict = (states: States, candidates: readonly TransitionInfo[], current
 
 /**
  * The step of the state machine and what it changes, for the step of this name or, without a name, for any that leads to the state.
- * Pure: the record must be locked by whoever asks. A call of the server itself is not asked (`user` is undefined), but may be made
+ * Pure: the caller must have locked the record. A call of the server itself is not asked (`user` is undefined), but may be made
  * in somebody's name: the actor's. `find` knows the records that the rules ask for besides this one.
  *
  * @throws STATE_CONFLICT where no step starts from the record's state, FORBIDDEN where this user may not take it

@@ -11,7 +11,7 @@ export interface ReadableReference {
   readonly kind: 'reference'
   /**
    * The column of the changed record that a change compares with: what it leaves as it is, is no new reference. Only where the writer
-   * may read the column, and only for records that they may read: any other comparison would tell them what is in it.
+   * may read the column, and only for records that they may read: any other comparison would reveal its value.
    */
   readonly present?: { readonly column: string; readonly restrict: RowPredicate }
   readonly keys: readonly unknown[]
@@ -24,7 +24,7 @@ export interface UnchangedValue {
   readonly kind: 'unchanged'
   readonly column: string
   readonly value: unknown
-  /** Which records the client may read: of any other, a comparison would tell what is in it. */
+  /** Which records the client may read: of any other, a comparison would reveal its value. */
   readonly restrict: RowPredicate
 }
 /**

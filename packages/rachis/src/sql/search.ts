@@ -13,7 +13,7 @@ const searchNames = (part?: number) => {
 
 /** A vector of PostgreSQL holds at most a megabyte; a longer text would make the write fail. */
 const INDEXED_CHARACTERS = 100_000
-/** Of each column. The cost of measuring likeness grows with the text, and users write texts of any length. */
+/** Characters of each column that are compared. The cost of measuring likeness grows with the text, and users write texts of any length. */
 const COMPARED_CHARACTERS = 100
 
 const joined = (expressions: readonly string[]) => expressions.join(` || ' ' || `)

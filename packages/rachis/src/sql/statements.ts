@@ -193,7 +193,7 @@ export const remove = (target: Target, query: RowPredicate, context: ChangeConte
 const isKnownToHold = (predicate: RowPredicate, binder: Binder) =>
   `coalesce((${predicateSql(predicate, binder)}), false)`
 
-/** Of two conditions of each pair one holds and the other does not. */
+/** Of each pair of conditions one holds and the other does not. */
 const unlike = (pairs: readonly (readonly [RowPredicate, RowPredicate])[], binder: Binder): string => {
   const compared = pairs.map((pair) => pair.map((one) => isKnownToHold(one, binder)).join(' <> '))
   return compared.length === 0 ? '' : ` and (${compared.join(' or ')})`

@@ -11,7 +11,7 @@ export interface Target {
   readonly columns: readonly string[]
   /** Set to now() by every change of what every reader of the record sees. */
   readonly touch?: string
-  /** Columns that not every reader sees: a change of these alone touches nothing, or it would be told to the others. */
+  /** Columns that not every reader sees: a change of these alone does not set `updated_at`, which would reveal it to the others. */
   readonly quiet?: ReadonlySet<string>
   /** Columns that a PUT leaves as they are where it does not name them. */
   readonly kept?: readonly string[]

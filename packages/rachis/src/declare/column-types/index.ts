@@ -35,7 +35,7 @@ export const COLUMN_TYPES: readonly ColumnType[] = ALL.map(({ name }) => name)
 export const INFOS: readonly ColumnTypeInfo<ColumnType>[] = ALL
 const BY_NAME: ReadonlyMap<string, ColumnTypeInfo> = new Map(INFOS.map((info) => [info.name, info]))
 
-/** Stands for a type that is not known: the verifier of fields tells of it, and the others go on without another word about it. */
+/** Stands for an unknown type: the verifier of fields reports it, and the other verifiers go on without reporting it again. */
 const UNKNOWN: ColumnTypeInfo = {
   name: '',
   graphql: '',

@@ -17,7 +17,7 @@ export interface JsonPath {
   readonly column: string
   readonly path: readonly string[]
 }
-/** A property of whoever calls, one value or a list of them; without a name, the user themselves. */
+/** A property of the caller, one value or a list of values; without a name it is the user themselves. */
 export interface UserProperty {
   readonly kind: 'user'
   readonly property?: string
@@ -64,7 +64,7 @@ export interface Search {
   readonly kind: 'search'
   /** Which columns are searched: see model/search-parts.ts. */
   readonly part?: number
-  /** In the language of `to_tsquery`. */
+  /** The words to search for, in the language of `to_tsquery`. */
   readonly words: string
   readonly like?: string
 }

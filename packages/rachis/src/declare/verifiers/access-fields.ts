@@ -43,7 +43,7 @@ const pointless = (
     : [])
 ]
 
-/** Rules of fields are asked of every row that is shown or told of, in memory: of the user and of the record itself, and of no other. */
+/** Rules of fields are evaluated in memory for every row that is shown or sent: they ask of the user and of the record itself only. */
 export const accessFields = (resource: AnyResource, context: Context): Problem[] =>
   Object.entries(resource.spec.access.fields ?? {}).flatMap(([name, rules = {}]) => {
     if (!Object.hasOwn(resource.spec.fields, name)) return [unknownField(resource, name, context)]

@@ -17,7 +17,7 @@ const setByTransitions = ({ spec }: AnyResource): Placed[] =>
     set
   ])
 
-/** Where no module says who calls, a rule that asks of the user would let nobody in: most likely a module was forgotten. */
+/** Where no module says who calls, a rule that asks of the user lets nobody in. Most likely a module was forgotten. */
 export const callers = (resource: AnyResource, { isAnonymous }: Context): Problem[] => {
   if (!isAnonymous) return []
   const rules = rulesOf(resource).map(([{ path }, rule]): Placed => [path, rule])

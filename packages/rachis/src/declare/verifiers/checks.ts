@@ -6,7 +6,7 @@ import { asksForField, misspeltIn } from './shared/sql-fields'
 /** The SQL of a check in either form; that of a wrong shape is undefined. */
 const sqlOf = (check: unknown): unknown => (isObject(check) ? check.sql : check)
 
-/** A sentence of nothing would be told to whoever breaks the check. */
+/** A caller who breaks the check would receive an empty sentence. */
 const emptyMessage = (check: unknown): boolean =>
   isObject(check) && typeof check.message === 'string' && check.message.trim() === ''
 

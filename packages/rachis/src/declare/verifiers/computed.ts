@@ -15,7 +15,7 @@ const contradictions = (field: FieldInfo): string[] => [
   ...(field.hash ? ['a hash'] : [])
 ]
 
-/** What is computed from a column tells of it. */
+/** A value that is computed from a column reveals something of it. */
 const leaks = (field: FieldInfo, { fields }: Context): Finding[] =>
   wordsOf(field.computed!)
     .map((word) => fields.get(word))

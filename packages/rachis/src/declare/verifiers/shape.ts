@@ -5,7 +5,7 @@ import { SPEC } from './shared/spec-shape'
 
 const CIRCLE = 'a value of another file is undefined where two files import each other'
 
-/** What stands in the list of declarations and is none: its place is all that could be told of it. */
+/** An item in the list of declarations that is no declaration: only its place in the list can be reported. */
 const missing = (value: unknown, index: number): Problem => ({
   resource: '',
   path: `resources[${index}]`,

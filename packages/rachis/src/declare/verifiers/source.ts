@@ -5,7 +5,7 @@ import { problem } from './shared/problem'
 /** What is said of a table that is made, or recorded. */
 const OF_MADE = ['indexes', 'unique', 'search', 'checks', 'large', 'audited', 'retention', 'members'] as const
 
-/** The table of `source` is somebody else's: nothing is made for it, and the feed does not tell of it under this name. */
+/** The table of `source` belongs to another declaration: nothing is created for it, and the feed has no changes under this name. */
 export const source = (resource: AnyResource): Problem[] =>
   resource.spec.source === undefined
     ? []

@@ -2,7 +2,7 @@ import type { AnyResource } from '../any-resource'
 import type { Context, Problem } from './shared/problem'
 import { problem } from './shared/problem'
 
-/** Where a declaration lets others find out about a column's values: [path, what it is called]. */
+/** The parts of a declaration that reveal something of a column's values: [path, name]. */
 const usesOf = ({ spec }: AnyResource, name: string, isUnique: boolean): [path: string, use: string][] => [
   ...(isUnique ? [[`fields.${name}`, 'unique'] as [string, string]] : []),
   ...(spec.unique ?? []).flatMap((names, i) =>
@@ -20,7 +20,7 @@ const usesOf = ({ spec }: AnyResource, name: string, isUnique: boolean): [path: 
   )
 ]
 
-/** Nothing may be learned of a hidden value: not by a search, nor by being told that it is already taken. */
+/** Nothing may be learned of a hidden value, neither by a search nor by an error that says that it is already taken. */
 export const writeOnly = (resource: AnyResource, { fields }: Context): Problem[] =>
   Object.keys(resource.spec.fields)
     .filter((name) => fields.get(name)!.hidden)

@@ -10,7 +10,7 @@ const isOutside = (value: number | undefined, least: unknown, most: unknown) =>
 const isCut = (value: unknown, { type }: FieldInfo) =>
   typeof value === 'number' && typeInfo(type).rounds?.(value) === true
 
-/** `fieldTypes` tells of a pattern that is none. */
+/** `fieldTypes` reports a pattern that is not a regular expression. */
 const isUnlike = (value: unknown, pattern: unknown) => {
   try {
     return typeof value === 'string' && typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)

@@ -33,7 +33,7 @@ const leadsTo = (goal: string, from: Followed, byName: ByName, seen: readonly st
   return followedBy(from, byName).some((next) => leadsTo(goal, next, byName, [...seen, name]))
 }
 
-/** What is wrong with `{ order_id: asParent }` in the rule at a path such as `access.read`. That the resource exists is for `references` to tell. */
+/** What is wrong with `{ order_id: asParent }` in the rule at a path such as `access.read`. Whether the resource exists is checked by `references`. */
 export const parentFinding = (
   resource: AnyResource,
   field: FieldInfo,

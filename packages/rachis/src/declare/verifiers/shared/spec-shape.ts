@@ -66,7 +66,7 @@ const membership = either({
   else: text
 })
 
-/** A field without a schema is told of with an example of one. */
+/** A field without a schema is reported with an example of one. */
 const field: Shape = (at, value) =>
   isClause(value)
     ? schemaShape(at, value)
