@@ -4,7 +4,7 @@ import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Packet, Subscriber } from '../subscriber'
 import { wants } from '../subscriber'
-import { ColumnLists, columnsShown } from './projection'
+import { columnsShown } from './projection'
 
 /** One event, and all who get it with the same columns. */
 export interface Group {
@@ -122,15 +122,16 @@ export const grouped = (
 ): Group[] => {
   const packets = new Packets(model, change, rows)
   const isShown = shownBy(rows)
-  const lists = new ColumnLists()
-  const before = columnsShown(model, rows.before, lists)
-  const after = rows.before === rows.after ? before : columnsShown(model, rows.after, lists)
+  const { before, after } = columnsShown(model, rows)
   for (const [subscriber, sight] of receivers) {
     const { audience } = subscriber
     if (sight === FORMERLY) packets.add(subscriber, sight, ID_ONLY)
     else if (!(sight & AFTER)) packets.add(subscriber, sight, before(audience))
-    else if (sight !== (BEFORE | AFTER) || isShown(before(audience), after(audience)))
-      packets.add(subscriber, sight, after(audience))
+    else {
+      const columns = after(audience)
+      const known = before === after ? columns : before(audience)
+      if (sight !== (BEFORE | AFTER) || isShown(known, columns)) packets.add(subscriber, sight, columns)
+    }
   }
 
   return packets.all()
