@@ -48,7 +48,7 @@ describe('the order of the feed', () => {
       return { delivered, read }
     }
     /** Ends what is still running; then a few looks must be enough. */
-    const finish = async (server: Transactions, read: () => Promise<number>) => {
+    const finish = async (server: Transactions, read: () => Promise<unknown>) => {
       for (const transaction of [0, 1, 2, 3]) server.commit(transaction)
       for (let look = 0; look < 5; look++) await read()
     }

@@ -67,16 +67,27 @@ const logFeed = (feed: Feed, logger: Logger) => {
 const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
   const { poll_interval: pollInterval, stall_timeout, lease } = app.get('feed')
   const stallTimeout = stall_timeout * 1000
-  const client = async () => new SessionClient(await config({ lock_timeout: stall_timeout }))
+  let isPooled = false
+  const client = async () => {
+    const found = await config({ lock_timeout: stall_timeout })
+    isPooled = found.session.isPooled
+    return new SessionClient(found)
+  }
   const open = (size: number) => new OwnConnections({ client, query: queryOn, size, timeout: stallTimeout })
   const [database, behind] = [open(1), open(2)]
   const tables = models.flatMap(({ table }) => table?.name ?? [])
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
   const positions = new StoredPositions({ database: behind, holder: randomUUID(), lease })
   const consuming = { behind, positions, reports: consumerLog(logger) }
-  const feed = new Feed({ database, pollInterval, stallTimeout, tables, onError, ...consuming })
+  const isTold = () => listener.isHearing
+  const feed = new Feed({ database, pollInterval, isTold, stallTimeout, tables, onError, ...consuming })
   logFeed(feed, logger)
-  const listener = new Listener(client, () => feed.wake(), stallTimeout)
+  const listener = new Listener(
+    client,
+    () => feed.wake(),
+    stallTimeout,
+    () => isPooled
+  )
   const wake = () => {
     feed.wake()
     listener.notify()

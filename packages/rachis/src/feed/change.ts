@@ -16,15 +16,40 @@ export interface Change {
   readonly trace_id: string | null
 }
 
-export const CHANGE_COLUMNS = 'id, resource, record_id, event, action, before, after, user_id, trace_id'
+/** The rows come as text: most changes are of no concern to anybody here, and then they are not parsed. */
+export const CHANGE_COLUMNS =
+  'id, resource, record_id, event, action, before::text as before, after::text as after, user_id, trace_id'
 
-export const changeOf = ({
-  xmin: _xmin,
-  epoch: _epoch,
-  last: _last,
-  horizon: _horizon,
-  ...row
-}: Row): Change => row as unknown as Change
+type StoredChange = Omit<Change, 'before' | 'after'> & Readonly<Record<'before' | 'after', string | null>>
+
+const parsed = (text: string | null) => {
+  let row: Row | null | undefined
+
+  return () => (row === undefined ? (row = text === null ? null : (JSON.parse(text) as Row)) : row)
+}
+
+/** A row of the table as a change. */
+export const changeOf = (row: Row): Change => {
+  const { id, resource, record_id, event, action, user_id, trace_id, ...rows } =
+    row as unknown as StoredChange
+  const [before, after] = [parsed(rows.before), parsed(rows.after)]
+
+  return {
+    id,
+    resource,
+    record_id,
+    event,
+    action,
+    get before() {
+      return before()
+    },
+    get after() {
+      return after()
+    },
+    user_id,
+    trace_id
+  }
+}
 
 /** The users whose rights a change may have changed, by their ids or as records. */
 export type Affected = (change: Change) => readonly string[]

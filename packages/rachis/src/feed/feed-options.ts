@@ -9,6 +9,8 @@ export interface FeedOptions {
   readonly behind?: Database
   /** Milliseconds between looks at the table where nobody wakes the feed. */
   readonly pollInterval: number
+  /** Whether other processes tell this one now when they have written, so that it may look less often. */
+  readonly isTold?: () => boolean
   /** Tables that are watched for being truncated. */
   readonly tables?: readonly string[]
   /** Milliseconds without a look at the table after which the feed counts as stuck. */

@@ -8,15 +8,15 @@ import type { Beginning } from './history'
 import { findBeginning, HISTORY } from './history'
 import type { Gap } from './order'
 import { settle } from './order'
+import { Pace } from './pace'
 import { formatPosition } from './positions'
 import { readSettled } from './read-settled'
 import { BATCH } from './runner'
 import type { Batch, Reports, Source } from './runner'
 import { Runners } from './runners'
 import { StorageWatch } from './storage'
+import { secondsSince } from '../util/seconds-since'
 
-/** Writes that follow each other this closely are read together. */
-const SPACING = 3
 /** A gap is usually a transaction about to commit; where it is not, it is looked at ever more seldom. */
 const GAP_RETRY = 10
 /** Milliseconds between looks at what happens to tables beside their changes. */
@@ -31,9 +31,6 @@ const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
 
 const SILENT: Reports = { failed: () => {}, recovered: () => {}, lost: () => {} }
 
-const secondsSince = (time: number | undefined): number =>
-  time === undefined ? 0 : Math.max(0, Math.round((Date.now() - time) / 100) / 10)
-
 /**
  * Reads the table of changes from a cursor and hands each change, in order, to its consumers. `wake` only says that it is worth
  * looking now.
@@ -44,6 +41,7 @@ const secondsSince = (time: number | undefined): number =>
 export class Feed extends EventEmitter implements Source {
   readonly consumers: Runners
   private readonly storage: StorageWatch
+  private readonly pace: Pace
   private gap?: Gap
   private gapRetry = GAP_RETRY
   private gapSince?: number
@@ -63,6 +61,7 @@ export class Feed extends EventEmitter implements Source {
   constructor(private readonly options: FeedOptions) {
     super()
     this.storage = new StorageWatch(options.database, options.tables ?? [])
+    this.pace = new Pace(options)
     const { reports = SILENT, positions } = options
     this.consumers = new Runners({ source: this, reports, positions })
   }
@@ -124,7 +123,7 @@ export class Feed extends EventEmitter implements Source {
   wake() {
     if (this.isStopped || this.isAwake) return
     this.isAwake = true
-    this.schedule(SPACING)
+    this.schedule(this.pace.untilNext)
   }
 
   async stop(): Promise<void> {
@@ -153,23 +152,27 @@ export class Feed extends EventEmitter implements Source {
   }
 
   private run() {
+    const isAsked = this.isAwake || this.gap !== undefined
     this.isAwake = false
-    this.reading = this.look()
+    this.pace.look()
+    this.reading = this.look(isAsked)
       .catch((error) => this.fail(error))
       .then((delay) => {
         this.reading = undefined
-        this.schedule(this.isAwake ? SPACING : delay)
+        this.schedule(this.isAwake ? Math.min(delay, this.pace.untilNext) : delay)
       })
   }
 
-  private async look(): Promise<number> {
-    const delay = await this.read()
+  private async look(isAsked: boolean): Promise<number> {
+    const { cursor } = this
+    const retry = await this.read()
+    if (!isAsked && this.cursor !== cursor) this.pace.foundUntold()
     await this.watch()
     if (this.isFailing) this.emit('recovered', secondsSince(this.lastRead))
     this.isFailing = false
     this.lastRead = Date.now()
 
-    return delay
+    return retry ?? this.pace.pause
   }
 
   /** Tells of the first failure only: as long as the database is away every look fails. */
@@ -189,8 +192,8 @@ export class Feed extends EventEmitter implements Source {
     this.consumers.miss({ reason: 'truncated', position: this.cursor, resources: truncated })
   }
 
-  /** One batch; answers after how many milliseconds to look again. */
-  private async read(): Promise<number> {
+  /** One batch; answers after how many milliseconds to look again, where more is known to be there. */
+  private async read(): Promise<number | undefined> {
     const rows = await this.options.database.query({ text: READ, values: [this.cursor] })
     if (this.isOtherHistory(rows[0]!)) return this.beginAnew()
     const xmin = BigInt(rows[0]!.xmin as string)
@@ -203,7 +206,9 @@ export class Feed extends EventEmitter implements Source {
     this.gapSince = gap && (this.gapSince ?? Date.now())
     this.gap = gap && { ...gap, settledAt: gap.settledAt ?? (await this.nextTransaction()) }
 
-    return gap ? this.gapRetry : changes.length === BATCH ? 0 : this.options.pollInterval
+    if (gap) return this.gapRetry
+
+    return changes.length === BATCH ? 0 : undefined
   }
 
   private isOtherHistory({ epoch, last }: Row): boolean {

@@ -33,6 +33,10 @@ export interface Subscriber {
 export const asksFor = ({ filters }: Subscriber, resource: string): boolean =>
   filters === undefined || filters.has(resource)
 
+/** Whether its rights let it read any records of a resource. */
+export const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
+  keys.some((key) => key.startsWith(`${name}/`))
+
 /** Whether it asks for this record. */
 export const wants = ({ filters }: Subscriber, resource: string, record: Row | null): boolean =>
   filters === undefined || (record !== null && filters.get(resource)?.(record) === true)

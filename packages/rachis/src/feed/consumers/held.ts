@@ -34,6 +34,10 @@ export class HeldBack {
     return !known
   }
 
+  get isEmpty(): boolean {
+    return this.holds.size === 0
+  }
+
   get(subscriber: Subscriber): Hold | undefined {
     return this.holds.get(subscriber)
   }

@@ -1,5 +1,7 @@
 import type { Model } from '../../model/model'
+import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
+import type { Ancestry } from '../parents'
 import type { Rows } from './packets'
 
 /** Who saw a record before a change, and who sees it after it. */
@@ -18,4 +20,34 @@ export interface Delivery {
   readonly isMove?: boolean
 }
 
+/** What needs no reading to be told is looked at when it is told: often nobody listens to it then. */
+export type Prepared = OwnNews | { readonly change: Change }
+export interface OwnNews extends Delivery {
+  readonly find: Ripple['find']
+  readonly relatives: Ancestry
+}
+/** What the followers of a record are told by, where it changed hands. */
+export interface Ripple {
+  readonly change: Change
+  readonly relatives: Ancestry
+  readonly find: Readonly<Record<'before' | 'after', FindParent>>
+  /** Whoever follows by two ways is told once. */
+  readonly moved: Set<string>
+}
+
 export const isMoved = ({ before, after }: Visibility): boolean => before.join() !== after.join()
+
+/** Also of records that are only being created: one statement may bring their followers first. */
+export const loadFollowers = async (news: readonly Delivery[], relatives: Ancestry) => {
+  const moved = news.filter(({ visibility }) => isMoved(visibility))
+  for (const name of new Set(moved.map(({ model }) => model.name))) {
+    const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)
+    await relatives.loadFollowers(name, [...new Set(ids)])
+  }
+}
+
+/** Those for which it holds, and the others. */
+export const partition = <T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] => [
+  all.filter(holds),
+  all.filter((one) => !holds(one))
+]

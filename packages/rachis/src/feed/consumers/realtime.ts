@@ -1,31 +1,17 @@
 import type { Audience } from '../../rules/audience'
 import { audienceOfRow, rowOfChange } from '../../rules/audience'
 import type { Model } from '../../model/model'
-import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
 import type { Parents, Ancestry } from '../parents'
 import { Receivers } from './receivers'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
-import type { Delivery, Visibility } from './news'
-import { isMoved } from './news'
+import type { Delivery, OwnNews, Prepared, Ripple, Visibility } from './news'
+import { isMoved, loadFollowers, partition } from './news'
 import { grouped } from './packets'
 import type { Subscriber } from '../subscriber'
-import { asksFor, sendTo } from '../subscriber'
-
-interface OwnNews extends Delivery {
-  readonly find: Ripple['find']
-  readonly relatives: Ancestry
-}
-/** What the followers of a record are told by, where it changed hands. */
-interface Ripple {
-  readonly change: Change
-  readonly relatives: Ancestry
-  readonly find: Readonly<Record<'before' | 'after', FindParent>>
-  /** Whoever follows by two ways is told once. */
-  readonly moved: Set<string>
-}
+import { asksFor, mayReadOf, sendTo } from '../subscriber'
 
 export interface RealtimeOptions {
   readonly models: ReadonlyMap<string, Model>
@@ -37,13 +23,13 @@ export interface RealtimeOptions {
 export class Realtime {
   private readonly receivers = new Receivers()
   private readonly heldBack = new HeldBack()
-  readonly lanes: Lanes<OwnNews>
+  readonly lanes: Lanes<Prepared>
 
   constructor(private readonly options: RealtimeOptions) {
     this.lanes = new Lanes({
       laneOf: (resource) => options.parents.laneOf(resource),
       prepare: (changes) => this.prepare(changes),
-      tell: (news) => this.tell(news),
+      tell: (prepared) => this.tell(prepared),
       lose: (resources, position, error) => {
         options.onError(error)
         this.reset(position, resources)
@@ -136,7 +122,7 @@ export class Realtime {
   async replay(subscriber: Subscriber, changes: readonly Change[]): Promise<void> {
     const alone = new Realtime(this.options)
     alone.join(subscriber)
-    for (const news of await alone.prepare(changes)) alone.tell(news)
+    for (const prepared of await alone.prepare(changes)) alone.tell(prepared)
   }
 
   /** Resolves once all is told that is late. */
@@ -150,7 +136,15 @@ export class Realtime {
   }
 
   /** What is told of changes of resources that follow each other, or of one that follows none. */
-  private async prepare(changes: readonly Change[]): Promise<OwnNews[]> {
+  private async prepare(changes: readonly Change[]): Promise<Prepared[]> {
+    const { parents } = this.options
+    const [following, others] = partition(changes, ({ resource }) => parents.laneOf(resource) !== undefined)
+    const news = following.length > 0 ? await this.prepareFollowing(following) : []
+
+    return [...news, ...others.map((change) => ({ change }))].sort((a, b) => a.change.id - b.change.id)
+  }
+
+  private async prepareFollowing(changes: readonly Change[]): Promise<OwnNews[]> {
     const relatives = this.options.parents.behind(changes[0]!.id - 1)
     for (const name of new Set(changes.map(({ resource }) => resource))) {
       const own = changes.filter(({ resource }) => resource === name)
@@ -192,15 +186,26 @@ export class Realtime {
   }
 
   /** One change that cannot be told must not hold back those behind it. */
-  private tell(news: OwnNews) {
-    const { model, change, find, visibility, relatives } = news
+  private tell(prepared: Prepared) {
+    const { change } = prepared
     try {
-      this.send(news)
-      this.moveFollowers(model, change.record_id, visibility, { change, relatives, find, moved: new Set() })
+      for (const news of 'model' in prepared ? [prepared] : this.newsNow(change)) this.tellNews(news)
     } catch (error) {
       this.options.onError(error)
-      this.reset(change.id, [model.name])
+      this.reset(change.id, [change.resource])
     }
+  }
+
+  /** None where nobody listens. Who is held may be told of it later. */
+  private newsNow(change: Change): OwnNews[] {
+    const isListenedTo = !this.heldBack.isEmpty || this.receivers.hasAny(change.resource)
+    return isListenedTo ? this.newsOf(change, this.options.parents.behind(change.id - 1)) : []
+  }
+
+  private tellNews(news: OwnNews) {
+    const { model, change, find, visibility, relatives } = news
+    this.send(news)
+    this.moveFollowers(model, change.record_id, visibility, { change, relatives, find, moved: new Set() })
   }
 
   /** A record that changed hands takes those that follow it along, and those that follow them. */
@@ -234,17 +239,5 @@ export class Realtime {
 
   private deliver({ model, change, rows }: Delivery, receivers: ReadonlyMap<Subscriber, number>) {
     for (const group of grouped(model, change, rows, receivers)) sendTo(group.receivers, group.packet)
-  }
-}
-
-const mayReadOf = (name: string, { audience: { keys } }: Subscriber): boolean =>
-  keys.some((key) => key.startsWith(`${name}/`))
-
-/** Also of records that are only being created: one statement may bring their followers first. */
-const loadFollowers = async (news: readonly Delivery[], relatives: Ancestry) => {
-  const moved = news.filter(({ visibility }) => isMoved(visibility))
-  for (const name of new Set(moved.map(({ model }) => model.name))) {
-    const ids = moved.filter(({ model }) => model.name === name).map(({ change }) => change.record_id)
-    await relatives.loadFollowers(name, [...new Set(ids)])
   }
 }

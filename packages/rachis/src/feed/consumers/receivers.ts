@@ -23,6 +23,13 @@ export class Receivers {
     return this.subscriptions.subscribers()
   }
 
+  /** Whether anybody may be told of a record of this resource. */
+  hasAny(resource: string): boolean {
+    return [this.subscriptions, ...this.former.all()].some((subscriptions) =>
+      subscriptions.hasTopic(resource)
+    )
+  }
+
   /** Each receiver once, with whether they saw the record before, after, or both. */
   of(delivery: Delivery): Map<Subscriber, number> {
     const { visibility: { before, after }, isMove = false } = delivery // prettier-ignore
