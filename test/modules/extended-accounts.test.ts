@@ -3,12 +3,19 @@ import { accounts, extendAccounts } from '../../packages/rachis/src/accounts'
 import { loadTables } from '../../packages/rachis/src/cli/tables'
 import { allTables, ownPart } from '../../packages/rachis/src/database/table-extension'
 import { $user, defineResource, nullable, role, text, withDefault } from '../../packages/rachis/src/declare'
+import type { Application } from '../../packages/rachis/src/declare/declarations'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { assertRefused } from '../input/contract'
 import { openStage } from './stage'
 
+const fields = {
+  desk: withDefault(text({ maxLength: 20 }), 'news'),
+  motto: nullable(text({ maxLength: 80 }))
+}
+type Fields = typeof fields
 declare module 'rachis' {
+  interface UserFields extends Fields {}
   interface Roles {
     editor: true
   }
@@ -19,7 +26,7 @@ declare module 'rachis' {
 
 const module = extendAccounts({
   roles: ['editor'],
-  fields: { desk: withDefault(text({ maxLength: 20 }), 'news'), motto: nullable(text({ maxLength: 80 })) },
+  fields,
   access: { desk: { write: role('admin') } }
 })
 /** Editors write articles, and whoever is of the same desk reads them. */
@@ -27,6 +34,23 @@ const articles = defineResource('articles', {
   fields: { title: text(), desk: text({ maxLength: 20 }) },
   access: { read: { desk: $user.desk }, create: role('editor') }
 })
+
+/** The service of users has the types of these fields, by their declaration alone. */
+export const typed = async (app: Application) => {
+  const users = app.service('users')
+  const { motto, desk, username } = await users.get(1)
+  const shown: { motto: string | null; desk: string; username: string } = { motto, desk, username }
+  const [first] = (await users.find()).data
+  await users.patch(1, { motto: first!.motto, desk: 'sports' })
+  // @ts-expect-error - a field of another type
+  await users.patch(1, { desk: 7 })
+  // @ts-expect-error - never null
+  await users.patch(1, { desk: null })
+  // @ts-expect-error - a field that nobody declares
+  await users.patch(1, { badge: 'x' })
+
+  return shown
+}
 
 describe('accounts with further roles and fields of users', () => {
   let world: World

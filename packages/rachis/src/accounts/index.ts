@@ -41,11 +41,15 @@ export const accounts = {
  *
  * @throws Error for a field that accounts has itself, or that registering would have to ask for
  * @example
+ * const fields = { desk: nullable(text({ maxLength: 50 })) }
+ * type Fields = typeof fields
  * declare module 'rachis' {
  *   interface Roles { editor: true }
+ *   interface UserFields extends Fields {}
  *   interface Principal { desk: string | null }
  * }
- * const modules = [extendAccounts({ roles: ['editor'], fields: { desk: nullable(text({ maxLength: 50 })) } })]
+ * const modules = [extendAccounts({ roles: ['editor'], fields })]
+ * const { desk } = await app.service('users').get(7) // string | null
  */
 export const extendAccounts = (extension: AccountsExtension): Module => extend(accounts, extension)
 

@@ -12,6 +12,9 @@ export interface Roles {
   user: true
 }
 
+/** The fields that an application adds to its users, as it declares them (`extendAccounts`): the service of users has their types. */
+export interface UserFields {}
+
 /** Who performs a call: what Feathers puts in `params.user`. Rules may refer to each of these as `$user.<name>`. */
 export interface Principal {
   id: number

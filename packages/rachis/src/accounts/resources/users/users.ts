@@ -15,7 +15,8 @@ import {
   unique,
   withDefault
 } from '../../../declare'
-import type { ServiceOf } from '../../../declare'
+import type { Resource, ServiceOf } from '../../../declare'
+import type { UserFields } from '../../../declare/declarations'
 import { impersonate } from './impersonation'
 import { lastAdministrator } from './last-administrator'
 import { credentialChange } from './password-change'
@@ -68,8 +69,14 @@ export const users = defineResource('users', {
   }
 })
 
+/** With the fields that the application adds, which TypeScript knows by `interface UserFields` alone. */
+type Extended<D> =
+  D extends Resource<infer N, infer F, infer X, infer T, infer A, infer P, infer C>
+    ? Resource<N, F & { [K in keyof UserFields]: UserFields[K] }, X, T, A, P, C>
+    : never
+
 declare module '../../../declare/declarations' {
   interface ServiceTypes {
-    users: ServiceOf<typeof users>
+    users: ServiceOf<Extended<typeof users>>
   }
 }
