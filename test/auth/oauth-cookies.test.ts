@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { Browser, challenged, fragmentOf, onStage } from '../helpers/identity-provider'
+import { Browser, challenged, fragmentOf } from '../helpers/browser'
+import { onStage } from '../helpers/identity-provider'
 import { anonymous } from '../helpers/world'
 import { assertRefused } from '../input/contract'
 

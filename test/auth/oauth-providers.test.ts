@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { Browser, CLIENT, fragmentOf, onStage } from '../helpers/identity-provider'
+import { Browser, fragmentOf } from '../helpers/browser'
+import { CLIENT, onStage } from '../helpers/identity-provider'
 
 describe('a provider whose addresses stand in the settings', () => {
   const stage = onStage({ trust_proxy: 1 }, (provider) => ({

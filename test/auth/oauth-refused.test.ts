@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { Browser, fragmentOf, onStage } from '../helpers/identity-provider'
+import { Browser, fragmentOf } from '../helpers/browser'
+import { onStage } from '../helpers/identity-provider'
 import { assertRefused } from '../input/contract'
 
 describe('what a provider’s log-in refuses', () => {

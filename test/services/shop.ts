@@ -72,3 +72,7 @@ export class Shop {
     return row!
   }
 }
+
+/** How many there are of each. */
+export const counted = (names: readonly string[]) =>
+  names.reduce<Record<string, number>>((counts, name) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 }), {})
