@@ -83,7 +83,8 @@ describe('passwords', () => {
   })
 
   describe('in turns', () => {
-    it('are refused at once where too many wait, with when to come back', async () => {
+    it('are refused at once where too many wait, with when to come back', async function () {
+      this.timeout(60_000)
       // More at once than the shares of a small pool let through.
       const database = { pool_max: 50, table_share: 1, caller_share: 1 }
       const busy = await startWorld({ settings: { database, auth: { bcrypt_cost: 10, passwords: { threads: 1, queue: 3 }, limits: { login_address: 1000, login_email: 1000 } } } }) // prettier-ignore
