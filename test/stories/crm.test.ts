@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { crm } from '../examples/crm'
 import type { Answer, Json, Listener, Person } from '../helpers/world'
+import { statementsOf } from '../helpers/statements'
 import { anonymous } from '../helpers/world'
 import type { Crm } from './crm'
 import { openCrm } from './crm'
@@ -103,6 +104,21 @@ describe('a CRM', () => {
     await settled()
     assert.deepEqual(await told(deaf), [])
     assert.deepEqual([(await call(people.other, 'GET', `/notes/${note.id}`)).status, (await call(people.lead, 'GET', `/notes/${note.id}`)).status], [404, 200]) // prettier-ignore
+  })
+
+  it('reads the parents of many notes by one statement for each level, and none where the rule follows none', async () => {
+    const another = await make('/deals', { title: 'Bolts', amount: 1, company_id: acme.id }, people.owner)
+    const body = Array.from({ length: 60 }, (_, index) => ({ body: `Note ${index}`, deal_id: [deal.id, another.id][index % 2] })) // prettier-ignore
+    const create = async (url: string, person: Person, data: unknown) =>
+      assert.equal((await world.rest(person, 'POST', url, { body: data })).status, 201)
+    const held = (work: () => Promise<unknown>) => statementsOf(work, /for share/)
+    const texts = await held(() => create('/notes', people.owner, body))
+    assert.deepEqual(
+      texts.map((text) => /from "(\w+)"/.exec(text)![1]),
+      ['deals', 'companies']
+    )
+    assert.deepEqual(await held(() => create('/companies', people.owner, { name: 'Cogs', team_id: red.id })), []) // prettier-ignore
+    assert.equal((await held(() => create('/notes', people.admin, body.slice(0, 1)))).length, 1, 'an admin may read every company') // prettier-ignore
   })
 
   it('lets its writer change a note, and whoever may change the deal pin it', async () => {
