@@ -208,7 +208,7 @@ export class SessionAuthentication extends AuthenticationService {
     return { ...user, ...memberships, ...facts } as typeof user & Principal
   }
 
-  /** @throws INVALID_TOKEN for a user who is gone or switched off */
+  /** @throws {ApiError} INVALID_TOKEN for a user who is gone or switched off */
   async userOf(id: number) {
     const user = await this.app
       .service('users')

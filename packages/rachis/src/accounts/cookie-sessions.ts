@@ -52,7 +52,7 @@ export class CookieSessions {
     return siteOf(headers, this.origins, this.own)
   }
 
-  /** The access token of a call that comes with a cookie and may. @throws CSRF_REFUSED, INVALID_TOKEN */
+  /** @throws {ApiError} CSRF_REFUSED when the call proves no page of the session, INVALID_TOKEN when the session is over */
   accessToken(asking: CookieRequest): string | undefined {
     const { headers, method } = asking
     if (this.ignored.has(asking)) return undefined
@@ -202,7 +202,7 @@ const keepPrivate = (ctx: Context) => {
   if (!ctx.response.get('Cache-Control') && readCookie(ctx.req, ACCESS)) ctx.set('Cache-Control', 'private')
 }
 
-/** Tells of a call that was kept out; of no other failure. */
+/** Records a call that was refused for want of a CSRF token, and no other failure. */
 export const recordRefusal = async (
   app: Application,
   error: unknown,

@@ -19,7 +19,7 @@ export interface AccountsExtension {
 const anyOf = (...rules: readonly (AnyRule | undefined)[]): AnyRule =>
   rules.includes(true) ? true : rules.flatMap((rule) => clausesOf(rule))
 
-/** @throws Error for a field that there is already, and for one that registering would have to ask for */
+/** @throws {Error} for a field that there is already, and for one that registering would have to ask for */
 const verifyFields = (own: readonly string[], extended: AnyResource, fields: TProperties): void => {
   for (const name of Object.keys(fields))
     if (own.includes(name))

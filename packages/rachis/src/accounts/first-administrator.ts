@@ -42,7 +42,7 @@ const failWithSettings = (error: unknown): never => {
  * may be no mails yet to confirm it by. Whatever users have done, it does not fail.
  *
  * @param except addresses of administrators that do not count, as those of the demonstration
- * @throws Error where the password is one that no user may have
+ * @throws {Error} where the password is one that no user may have
  */
 export const makeFirstAdministrator = async (
   app: Application,

@@ -39,7 +39,7 @@ export const accounts = {
  * Accounts with further roles and fields of users. Its tables stay with the migrations of accounts; `migrate:make` writes what is added
  * into the application's. The fields are read and written at /users, by rules as `$user.<name>`, and not by the operations of /auth.
  *
- * @throws Error for a field that accounts has itself, or that registering would have to ask for
+ * @throws {Error} for a field that accounts has itself, or that registering would have to ask for
  * @example
  * const fields = { desk: nullable(text({ maxLength: 50 })) }
  * type Fields = typeof fields

@@ -47,7 +47,7 @@ const tooMany = (expected: number, result: RateLimiterRes) => {
   })
 }
 
-/** A limit that is passed for the first time in its window is told; the refusals after it would only fill the log. */
+/** The first refusal in the window of a limit is recorded; those after it would only fill the log. */
 export class LimitPassed extends ApiError {}
 
 /**
@@ -86,7 +86,7 @@ export class Limits {
    * Counts an attempt.
    *
    * @returns whether it is still allowed, and whether it is the first that is not
-   * @throws TOO_MANY_REQUESTS with the seconds to wait; UNAVAILABLE where it cannot be counted
+   * @throws {ApiError} TOO_MANY_REQUESTS with the seconds to wait; UNAVAILABLE where it cannot be counted
    */
   async consume(name: LimitName, subject: Subject, points = 1): Promise<void> {
     try {

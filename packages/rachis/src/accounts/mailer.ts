@@ -19,7 +19,7 @@ export interface MailerOptions {
 }
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 }
-/** What still waits when the process is told to end is not waited for longer. */
+/** The end of the process does not wait longer than this for mails that are still to be sent. */
 const PATIENCE = 3000
 
 /** Sends the mails of signing in, in the background: by SMTP, or while developing to a folder and the log. */
@@ -72,7 +72,7 @@ export class Mailer {
     else if (folder) await this.keep(mail, message!)
   }
 
-  /** While developing: nobody is mailed, and whoever looks finds the link. */
+  /** While developing, nobody is mailed, and the developer finds the link in a file. */
   private async keep({ name, to, subject, text }: Mail, message: Buffer): Promise<void> {
     const { folder, logger } = this.options
     await mkdir(folder, { recursive: true, mode: 0o700 })

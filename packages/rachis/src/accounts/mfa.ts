@@ -98,7 +98,7 @@ const takeRecoveryCode = async (app: Application, user_id: number, code: string,
  * Takes a code: one of the authenticator, or one for recovery. Each counts before it is looked at, since a million codes are
  * soon tried, and is good for one use.
  *
- * @throws INVALID_CODE; TOO_MANY_REQUESTS
+ * @throws {ApiError} INVALID_CODE when the code is wrong, TOO_MANY_REQUESTS when too many were
  */
 export const useCode = async (
   app: Application,
@@ -123,7 +123,7 @@ export const useCode = async (
 /**
  * The second step of signing in, once the first one was right: whether there was one.
  *
- * @throws MFA_REQUIRED without a code, INVALID_CODE with a wrong one
+ * @throws {ApiError} MFA_REQUIRED when there is no code, INVALID_CODE when it is wrong
  */
 export const secondStep = async (app: Application, user_id: number, code: unknown, params: Params) => {
   if (!(await hasFactor(app, user_id))) return false
@@ -200,7 +200,7 @@ export const isFresh = async (app: Application, params: Acting): Promise<boolean
 /**
  * Step-up: who has a second factor must have shown it a short while ago.
  *
- * @throws MFA_REQUIRED; `POST /auth/mfa/verify` is the way on
+ * @throws {ApiError} MFA_REQUIRED when the session has shown no code lately; `POST /auth/mfa/verify` is the way on
  * @example await demandRecentCode(app, context.params)
  */
 export const requireRecentCode = async (app: Application, params: Acting): Promise<void> => {

@@ -71,7 +71,7 @@ export const issueToken = async (knex: Knex, grant: Grant): Promise<string> => {
  * Uses a token up: once, for its purpose, before it expires, while its user is active and, if `isBound`, still has the address
  * that it was sent to. In a transaction, so that it is not used up where what it was used for fails.
  *
- * @throws INVALID_ONE_TIME_TOKEN, the same for every reason
+ * @throws {ApiError} INVALID_ONE_TIME_TOKEN, the same for every reason
  */
 export const spendToken = async (
   knex: Knex,

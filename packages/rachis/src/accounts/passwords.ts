@@ -90,7 +90,7 @@ export class Passwords {
 
   /**
    * @param address where the call came from: those who wait take turns by it
-   * @throws UNAVAILABLE where too many wait already
+   * @throws {ApiError} UNAVAILABLE where too many wait already
    */
   hash(password: string, address = ''): Promise<string> {
     return this.queue.run(() => this.current.hash(plain(password)), networkOf(address))

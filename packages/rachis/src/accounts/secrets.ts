@@ -50,7 +50,7 @@ const decryptWith = (
   }
 }
 
-/** @throws Error where none of the secrets encrypted it, as after the one that did was taken out of the configuration */
+/** @throws {Error} where none of the secrets encrypted it, as after the one that did was taken out of the configuration */
 export const decrypt = (
   secrets: readonly string[],
   purpose: string,

@@ -3,7 +3,7 @@ import { networkOf } from '../util/network'
 import type { ResourceParams } from '../service/service'
 import type { Application } from '../declare/declarations'
 
-/** Everything that is told of the door. Past tense, snake_case. */
+/** Every security event of accounts. Names are in the past tense and in snake_case. */
 export type SecurityEvent =
   | 'login_succeeded'
   | 'login_failed'
@@ -47,7 +47,7 @@ export type SecurityEvent =
   | 'rate_limited'
 
 /**
- * What is told of every call: where it came from, and its trace. Pass it on to nested calls.
+ * What is recorded of every call: where it came from, and its trace. It is to be passed on to nested calls.
  *
  * @example await recordSecurity(app, 'logged_out', { ...callerOf(params), user_id: 7 })
  */
@@ -71,16 +71,16 @@ export interface SecurityFacts {
   readonly trace_id?: string
   /** Small and without secrets. */
   readonly details?: Record<string, string | number | boolean | null>
-  /** What it is told of, where several processes tell it: the first one does. */
+  /** Names the event where several processes record it: the first one to do so records it for all. */
   readonly origin?: string
-  /** Of the call that it happens in: whoever holds a connection must not wait for another. */
+  /** The connection of the call that the event happens in: code that holds one connection must not wait for another. */
   readonly transaction?: ResourceParams['transaction']
 }
 
 /** As it was typed, so whatever it is: the record must hold it. */
 const printable = (email: string) => email.replace(/\p{C}/gu, '').slice(0, 254)
 
-/** What anybody may cause at will: told of once in a while for each address. */
+/** Events that anybody may cause at will. They are recorded once in a while for each address. */
 const REFUSALS: readonly SecurityEvent[] = ['login_failed', 'oauth_refused', 'csrf_refused', 'registration_repeated'] // prettier-ignore
 /** Of a refusal, one address and one minute; those beyond are counted. */
 const MAX_ROWS = 20

@@ -67,7 +67,7 @@ export class Sessions {
   /**
    * A new session of this user with its two tokens.
    *
-   * @throws DUPLICATE where a session of the given name was opened before
+   * @throws {ApiError} DUPLICATE where a session of the given name was opened before
    */
   async open({ id: user_id, sid, mfa_at = null }: Subject, params: Params = {}): Promise<Pair> {
     const { refresh_ttl, session_ttl } = this.app.get('auth')
@@ -102,7 +102,7 @@ export class Sessions {
    * A new pair for a refresh token, which is spent by it. Whoever brings it again within the grace is given the same pair;
    * later it has been stolen or copied, and the session ends (RFC 9700, section 4.14.2).
    *
-   * @throws INVALID_TOKEN
+   * @throws {ApiError} INVALID_TOKEN when the token was spent before the grace, or its session has ended
    */
   async refresh({ sid, sub, gen }: Claims, params: Params = {}): Promise<Pair> {
     const asked = { sid, gen: gen!, user_id: Number(sub), ...this.app.get('auth') }
@@ -150,7 +150,7 @@ export class Sessions {
     return revoked
   }
 
-  /** A session that has ended already, or a user who is gone, is no news. */
+  /** A session that has ended already, or a user who is gone, is no failure. */
   private async reused(sid: string, user_id: number, params: Params) {
     if (await this.revoke(sid)) await this.record('refresh_token_reused', user_id, params)
   }

@@ -99,7 +99,7 @@ export class PasswordStrategy extends LocalStrategy {
     if (!user || !isRight || !user.is_active) throw await this.refusal(email, user, isRight, params)
     await wasRight()
     await this.strengthen(service, user, password)
-    // Told to none but who knows the password.
+    // Only somebody who knows the password learns this.
     if (service.app.get('auth').require_verified_email && !user.is_verified)
       throw new ApiError(errors.EMAIL_NOT_VERIFIED)
     const last_login = new Date().toISOString()

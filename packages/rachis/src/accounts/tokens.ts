@@ -112,7 +112,7 @@ export class Tokens {
   private readonly current: Key
   private readonly keys: ReadonlyMap<string, Key>
 
-  /** @throws Error for a key that cannot be read, or cannot sign */
+  /** @throws {Error} for a key that cannot be read, or cannot sign */
   constructor({ secret_key, signing_key, previous_keys }: KeySettings) {
     assertPem(signing_key)
     const keys = [signing_key || secret_key, ...previous_keys].map(keyOf)
@@ -126,7 +126,7 @@ export class Tokens {
     return jwt.sign({ ...claims, iss: ISSUER, aud: ISSUER }, signing, { algorithm, keyid: kid })
   }
 
-  /** @throws INVALID_TOKEN for one that is forged, expired, of another kind, or not a token at all */
+  /** @throws {ApiError} INVALID_TOKEN for one that is forged, expired, of another kind, or not a token at all */
   verify(token: unknown, kind: Kind, { ignoreExpiration = false } = {}): Claims {
     if (typeof token !== 'string' || token.length > MAX_LENGTH) throw invalidToken()
     try {

@@ -18,7 +18,7 @@ const commandOfModule = async (project: Project, name: string): Promise<Command 
   return ({ root }, args) => command({ root, createApp }, args)
 }
 
-/** @throws Error that lists the commands there are */
+/** @throws {Error} that lists the commands there are */
 const unknown = async (project: Project, name: string, known: readonly string[]): Promise<never> => {
   const { modules = [] } = await project.loadResources()
   const names = [...known, ...modules.flatMap(({ cli = {} }) => Object.keys(cli))]

@@ -31,7 +31,7 @@ export const allResources = async ({ loadResources }: Project): Promise<readonly
 /**
  * Every declaration of a project, verified.
  *
- * @throws DeclarationError with all problems of all declarations
+ * @throws {DeclarationError} with all problems of all declarations
  */
 export const verifiedResources = async (project: Project): Promise<readonly AnyResource[]> => {
   const resources = await allResources(project)

@@ -52,7 +52,7 @@ export const connectionProblem = (
 /**
  * The configuration, once the driver has read it: a password with `#` or `/` makes the address end too early.
  *
- * @throws Error that names the variable, and does not repeat the address
+ * @throws {Error} that names the variable, and does not repeat the address
  */
 export const assertReadable = <T extends ClientConfig>(config: T, variable: string): T => {
   try {

@@ -31,7 +31,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** A connection that cannot be had is told to who asked for it; a line of Knex would say it once more. */
+/** The caller gets the error of a connection that cannot be had; a line of Knex in the log would repeat it. */
 const TOLD_ELSEWHERE = /^Acquire connection error/
 
 /** Knex would print what it has to say of lost connections, with the stack of its own code. */

@@ -24,7 +24,7 @@ const scriptsIn = (folder: string): string[] =>
     .sort()
     .map((file) => path.join(folder, file))
 
-/** @throws Error where two folders have a migration of one name: Knex would take one for the other */
+/** @throws {Error} where two folders have a migration of one name: Knex would take one for the other */
 const scriptsOf = (folders: Folders): string[] => {
   const files = [folders].flat().flatMap(scriptsIn)
   const names = files.map(nameOf)
@@ -38,7 +38,7 @@ const scriptsOf = (folders: Folders): string[] => {
 /** The names of all migrations of these folders. */
 export const migrationNames = (folders: Folders): string[] => scriptsOf(folders).map(nameOf)
 
-/** Knex tells only its log which migration failed. */
+/** Knex writes only to its log which migration failed. */
 const naming =
   (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>
   async (knex) => {

@@ -38,7 +38,7 @@ const problemsOf = (model: Model, columns: readonly string[] | null): Problem[] 
  * Every call would fail where the database has not what is declared: a migration that was not made, or a source that is
  * misspelt.
  *
- * @throws DeclarationError with each table and column that is missing
+ * @throws {DeclarationError} with each table and column that is missing
  */
 export const assertSchema = async (knex: Knex, models: readonly Model[]): Promise<void> => {
   const read = models.filter(({ source }) => source)

@@ -92,8 +92,8 @@ const askThroughPooler = ({ config, options }: Request): Promise<SchemaRow> =>
 /**
  * Asks the server what a session needs to know, over a connection of its own.
  *
- * @throws DatabaseUnavailable where there is no answer, with the variable to change
- * @throws Error with what to do, where the tables cannot be told, or triggers would not run
+ * @throws {DatabaseUnavailable} where there is no answer, with the variable to change
+ * @throws {Error} with what to do, where the tables cannot be found, or triggers would not run
  */
 export const serverFacts = async (request: Request): Promise<ServerFacts> => {
   const { config, schema, variable } = request

@@ -66,7 +66,7 @@ const mayKnow = ({ model, fields }: Owned, reader: Reader): boolean => {
   return reader.rule(model).kind !== 'false' && fields.every((field) => columns.includes(field))
 }
 
-/** Who may not read the records that refer to this one is not told of which resource they are. */
+/** The error names the resource whose records refer to this one only to callers who may read those records. */
 const stillReferenced = (error: SqlError, constraint: Owned | undefined, reader: Reader) => {
   if (!constraint || !mayKnow(constraint, reader)) return new ApiError('STILL_REFERENCED', cause(error))
   const { path } = constraint.model
@@ -114,7 +114,7 @@ const tooComplex = (error: SqlError) =>
 const unstorable = () => violated(undefined, 'a value cannot be stored', 'value')
 
 type Translate = (error: SqlError, constraint: Owned | undefined, call: RefusedCall) => ApiError
-/** What the caller can mend. All else is told alike, whoever asked. */
+/** Refusals that the caller can correct. All others have the same error for every caller. */
 const BY_MEANING: Partial<Record<Meaning, Translate>> = {
   duplicate: (error, constraint) => duplicate(error, constraint ?? { fields: [] }),
   reference,

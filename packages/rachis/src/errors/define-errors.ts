@@ -31,7 +31,7 @@ const definition = (code: string, { status, message, hint }: NewError): ErrorDef
 /**
  * Errors of a module or an application. Listed as its `errors`, they are in the documents like those of the engine.
  *
- * @throws Error for a code that is not in capitals with underscores, or a status that no error of the engine has
+ * @throws {Error} for a code that is not in capitals with underscores, or a status that no error of the engine has
  * @example
  * export const errors = defineErrors({ ROOM_TAKEN: { status: 409, message: 'The room is taken', hint: 'Choose another hour' } })
  * throw new ApiError(errors.ROOM_TAKEN, { field: 'hour' })
@@ -47,7 +47,7 @@ export const defineErrors = <Code extends string>(
 /**
  * All added errors in one list.
  *
- * @throws Error for a code that the engine or two of them have
+ * @throws {Error} for a code that the engine or two of them have
  */
 export const addedErrors = (groups: readonly ErrorDefinitions[]): ErrorDefinition[] => {
   const known = new Set<string>(Object.keys(CATALOGUE))

@@ -113,7 +113,7 @@ export class ApiError extends FeathersError {
     this.#definition = definition
     this.payload = payload
     if (payload.cause) this.cause = payload.cause
-    // All that Socket.io tells of a failed handshake besides the message.
+    // Socket.io sends this of a failed handshake, and the message, and nothing else.
     Object.defineProperty(this, 'data', { get: () => this.toJSON() })
   }
 

@@ -1,6 +1,6 @@
 /**
  * What a refusal of PostgreSQL means for a call:
- * - `validation`, `reference`, `duplicate`, `conflict`, `too_complex`: the caller can mend it (422, 409, 409, 409, 400)
+ * - `validation`, `reference`, `duplicate`, `conflict`, `too_complex`: the caller can correct it (422, 409, 409, 409, 400)
  * - `unreachable`, `read_only`, `exhausted`, `locked`, `too_slow`, `id_taken`: it passes by itself (503 with Retry-After)
  * - `fault`: the program or the schema is wrong (500)
  */
@@ -59,7 +59,7 @@ const CLASSES: Readonly<Record<string, Meaning>> = {
   '23': 'conflict',
   // A statement that was prepared on another connection of a pooler, beyond what could be healed.
   '26': 'unreachable',
-  // Credentials that are being changed, a database that is being restored: nothing that a caller could mend.
+  // Credentials that are being changed, a database that is being restored: a caller can correct neither.
   '28': 'unreachable',
   '3D': 'unreachable',
   '40': 'conflict',

@@ -42,7 +42,7 @@ export interface ValidateOptions {
 /**
  * Checks the settings before anything starts.
  *
- * @throws Error that lists each setting that is wrong, and what was expected of it
+ * @throws {Error} that lists each setting that is wrong, and what was expected of it
  */
 export const validateSettings = (
   settings: Settings,

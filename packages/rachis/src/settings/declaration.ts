@@ -43,7 +43,7 @@ export const defineSettings = <T extends TObject>(
 /**
  * One schema of several declarations.
  *
- * @throws Error where two of them declare a setting of one name
+ * @throws {Error} where two of them declare a setting of one name
  */
 export const schemaOf = (declarations: readonly SettingsDeclaration[]): TObject => {
   const properties: TProperties = {}

@@ -59,7 +59,7 @@ const valuesOf = (declarations: readonly SettingsDeclaration[], configured: obje
 /**
  * A Feathers application that knows its settings, checked, and nothing else yet.
  *
- * @throws Error that lists each setting that is wrong
+ * @throws {Error} that lists each setting that is wrong
  */
 export const configuredApp = ({
   declarations: added = [],

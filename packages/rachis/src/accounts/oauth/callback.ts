@@ -103,7 +103,7 @@ const record = ({ app, ctx, provider }: Call, error: ApiError & { reason?: strin
 export const callback = async (call: Call) => {
   const { ctx } = call
   ctx.set('Cache-Control', 'no-store')
-  // What stands in this address must not be told to whoever it leads to.
+  // The page that this address leads to must not learn the address itself.
   ctx.set('Referrer-Policy', 'no-referrer')
   let flow: Flow | undefined
   try {

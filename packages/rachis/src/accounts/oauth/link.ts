@@ -6,7 +6,7 @@ import type { Profile } from './profile'
 /**
  * From now on the identity signs in to this account.
  *
- * @throws DUPLICATE where it belongs to an account already
+ * @throws {ApiError} DUPLICATE where it belongs to an account already
  */
 export const link = async (
   app: Application,

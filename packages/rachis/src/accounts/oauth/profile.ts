@@ -68,6 +68,6 @@ const ofApi = async (
   return { provider: provider.name, subject: String(id), email, ...namesOf(profile) }
 }
 
-/** @throws OAUTH_REFUSED where the provider's answer does not say who signed in */
+/** @throws {ApiError} OAUTH_REFUSED where the provider's answer does not say who signed in */
 export const profileOf = async (answer: ProviderAnswer, provider: Provider): Promise<Profile> =>
   provider.isOpenId ? ofIdToken(answer, provider) : ofApi(answer, provider)

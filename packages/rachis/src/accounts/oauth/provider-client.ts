@@ -71,7 +71,7 @@ const configure = async (settings: ProviderSettings): Promise<Configuration> => 
 /**
  * The client of a provider, which verifies what the provider answers: signature, issuer, audience, times and nonce of an id_token.
  *
- * @throws UNAVAILABLE where the provider cannot be reached, or its document is somebody else's
+ * @throws {ApiError} UNAVAILABLE where the provider cannot be reached, or its document is somebody else's
  */
 export const providerClient = (settings: ProviderSettings): Promise<Configuration> =>
   configure(settings).catch((error: unknown) => {

@@ -100,7 +100,7 @@ export class Provider {
    * The provider's answer to the code, verified.
    *
    * @param iss the issuer that the provider named beside the code
-   * @throws OAUTH_REFUSED where it is no answer to this very log-in; UNAVAILABLE where the provider does not answer
+   * @throws {ApiError} OAUTH_REFUSED when it is no answer to this very log-in, UNAVAILABLE when the provider does not answer
    */
   async finish(
     { redirect_uri, checks }: { readonly redirect_uri: string; readonly checks: Checks },

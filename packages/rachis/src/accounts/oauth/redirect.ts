@@ -14,7 +14,7 @@ const PLAIN = /^(\/|https?:\/\/)[\x21-\x5b\x5d-\x7e]*$/i
  * on the first of them. What is answered is the address as it was read, never the text that was sent. OWASP: Unvalidated
  * Redirects; RFC 9700, section 4.11.
  *
- * @throws VALIDATION_ERROR for every other target
+ * @throws {ApiError} VALIDATION_ERROR when it is any other target
  * @example redirectTarget('/home', ['https://app.example.com']) // 'https://app.example.com/home'
  */
 export const redirectTarget = (value: string | undefined, origins: readonly string[]): string | undefined => {

@@ -3,7 +3,7 @@ import { ApiError } from '../../errors/errors'
 import { errors } from '../errors'
 import { unreachable } from './provider-client'
 
-/** Why a log-in was refused, for the log; a client is told the message. */
+/** An error with the reason for which a log-in was refused: the reason is logged, and clients get the message alone. */
 export const oauthRefused = (reason: string, message?: string, cause?: unknown) => {
   const error = new ApiError(errors.OAUTH_REFUSED, { ...(message ? { message } : {}), cause })
 
@@ -28,7 +28,7 @@ const ERRORS = [
 ] // prettier-ignore
 
 /**
- * What a failed exchange of a code is told as: nothing that the provider says is repeated.
+ * The error that a client gets for a failed exchange of a code. It repeats nothing that the provider says.
  *
  * @param nonce of the flow, where the provider speaks OpenID Connect
  */

@@ -20,7 +20,7 @@ export class CookieStrategy extends AuthenticationBaseStrategy {
       const accessToken = this.cookies.accessToken(asking)
       return accessToken ? { strategy: 'jwt', accessToken } : null
     } catch (error) {
-      // Around requests the middleware tells of it; around handshakes there is none.
+      // The middleware records the refusal of a request; no middleware runs around a handshake.
       if (asking.method !== undefined || !(error instanceof ApiError)) throw error
       await recordRefusal(this.app as Application, error, { path: 'socket' })
       throw error

@@ -33,7 +33,7 @@ export function libcOf(): 'glibc' | 'musl' | undefined {
  * Stops a start on a system whose C library PostgreSQL's programs are not built for: the kernel would only say that
  * the program does not exist.
  *
- * @throws Error on musl, as of Alpine Linux
+ * @throws {Error} on musl, as of Alpine Linux
  */
 export function assertSupportedLibc(libc: ReturnType<typeof libcOf> = libcOf()) {
   if (libc !== 'musl') return

@@ -28,7 +28,7 @@ function makeLink(source: string, target: string) {
  * find `libicuuc.so.60` and the like.
  *
  * @param folder `native` of the package
- * @throws Error where the links are missing and the folder cannot be written to
+ * @throws {Error} where the links are missing and the folder cannot be written to
  */
 export function linkLibraries(folder: string) {
   try {

@@ -15,7 +15,7 @@ const { email } = users.spec.fields
 
 /**
  * Nothing changes yet. Both addresses are mailed: the new one to confirm, the old one to object. Whether the new one has an
- * account already, only its own mailbox is told.
+ * account already, only its own mailbox gets a mail.
  */
 const change = async (data: { email: string; password: string }, context: Context) => {
   const { app, user, params } = context
@@ -38,7 +38,7 @@ const change = async (data: { email: string; password: string }, context: Contex
 const setEmail = ({ app }: Context, { user_id, email }: Spent, params: Params) =>
   app.service('users').patch(user_id, { email, is_verified: true } as object, params)
 
-/** That it changed is told by the feed, as where an administrator changes it. */
+/** The feed reports that the address has changed, as it does where an administrator changes it. */
 const confirm = async ({ token }: { token: string }, context: Context) => {
   await spend(context, 'confirm_email', token, async (spent, inside) => {
     await setEmail(context, spent, inside)

@@ -14,11 +14,11 @@ const administrators = ({ app, params }: AccountChange) => {
 }
 
 /**
- * Takes a change back that leaves no active administrator: only SQL could mend that. It runs in the transaction of the change, so that it
+ * Takes a change back that leaves no active administrator: only SQL could repair that. It runs in the transaction of the change, so that it
  * holds for one record and for many. The lock lets such changes happen one after the other; without it two administrators who
  * demote each other at the same time would each still count the other one. It does not block keys that refer to them.
  *
- * @throws CONFLICT where no active administrator would be left
+ * @throws {ApiError} CONFLICT where no active administrator would be left
  */
 const keepOne = async (context: AccountChange, next: () => Promise<void>) => {
   const { provider, user } = context.params
