@@ -34,9 +34,9 @@ export interface Engine {
   /** The present place in the feed, for an answer that is read from now on; then the token of it for who reads. */
   place(): (user: User) => string
   readonly feed: Feed
-  /** Resolves once it is known whom the sockets stand for that the feed has told of a change of. */
+  /** Resolves once the users are looked up of all connections whose user, session or key has changed. */
   identified(): Promise<void>
-  /** Resolves once everything that the feed has handed on is told. */
+  /** Resolves once everything that the feed has handed on is sent. */
   idle(): Promise<void>
   /** To be called after a write that was committed by SQL of our own: here and elsewhere the feed looks at once. */
   wake(): void

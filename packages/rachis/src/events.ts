@@ -34,7 +34,7 @@ const REAL_TIME = 'real-time'
 /** Of `feed.stall_timeout`, how much a consumer waits for a table that is locked: it ends before its connection is given up. */
 const LOCK_SHARE = 2 / 5
 
-/** The connections of this process, and how to wait for what they are still to be told. */
+/** The connections of this process, and how to wait for what is still to be sent to them. */
 export interface Events {
   readonly members: ConnectionRegistry
   /** Tells a subscriber of all that happens from now on; the answer ends that. Its audience stays as it is. */
@@ -59,7 +59,7 @@ export interface EventsOptions {
   readonly logger: Logger
 }
 
-/** Who is told of the changes of a feed: sockets, by what each may see, and the consumers of modules. */
+/** Connects the feed to those who receive its changes: connections, by what each may read, and the consumers of modules. */
 export const events = (app: Application, options: EventsOptions): Events => {
   const { models, connection, feed, identity, consumers, logger } = options
   const onError = (err: unknown) => logger.error({ err }, 'Changes could not be told')
@@ -101,7 +101,7 @@ export const events = (app: Application, options: EventsOptions): Events => {
   return { members, subscribe, openStream, place, identified: () => rights.identified(), idle, close }
 }
 
-/** Principals are kept with their session, so the rights of each are marked once. */
+/** Principals are cached with their session, so the mark of each one's rights is computed once. */
 const placesOf = (feed: Feed, audienceOf: (user: User) => Audience) => {
   const nobody = {}
   const marks = new WeakMap<object, string>()
@@ -171,7 +171,7 @@ const realtimeConsumer = ({ rights, realtime, reconsiderAll }: Told): Consumer =
   },
   lost({ position, resources }) {
     if (!resources) realtime.lanes.restart(position)
-    // Also what a truncated table said of users and their memberships is gone, and no change tells of whom.
+    // A truncated table may have held users or memberships, and no change says whose.
     reconsiderAll()
     realtime.reset(position, resources)
   }

@@ -36,14 +36,14 @@ export interface MiddlewareOptions {
   readonly ofModules: ModulesMiddleware
   /** What modules and the application add to the catalogue of errors. */
   readonly errors: readonly ErrorDefinition[]
-  /** What the modules tell in the document. */
+  /** The modules' parts of the document. */
   readonly documents: () => Required<DocumentParts>
   readonly streams: EventStreamOptions
   /** What requests wait for while the database is being prepared. */
   readonly whenReady: () => Promise<unknown>
 }
 
-/** Declared resources by their declarations, what modules tell, and services written by hand as far as they tell. */
+/** The document of declared resources, of modules, and of hand-written services as far as they describe themselves. */
 const documentOf = (
   app: Application,
   models: readonly Model[],

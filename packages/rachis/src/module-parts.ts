@@ -122,7 +122,7 @@ export const identityOf = (modules: readonly Module[], context: ModuleContext): 
 export const consumersOf = (modules: readonly Module[], context: ModuleContext): ModuleConsumer[] =>
   modules.flatMap((module) => module.consumers?.(context) ?? [])
 
-/** What the modules tell in the document, all together. */
+/** The modules' parts of the document, merged. */
 export const documentsOf = (modules: readonly Module[], context: ModuleContext): Required<DocumentParts> => {
   const parts = modules.map((module) => module.documents?.(context) ?? {})
 

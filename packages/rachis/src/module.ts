@@ -39,9 +39,9 @@ export interface ModuleIdentity extends Identity {
 
 /** A consumer of the change feed, and its place among the others of the process. */
 export interface ModuleConsumer extends Consumer {
-  /** Whether it is told of changes before or after the events that follow from them. */
+  /** Whether it receives changes before or after the events that follow from them. */
   readonly order: 'before events' | 'after events'
-  /** Resolves once everything is done that follows from what it was told of. */
+  /** Resolves once everything is done that follows from the changes that it received. */
   idle?(): Promise<void>
 }
 

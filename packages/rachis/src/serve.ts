@@ -52,7 +52,7 @@ const listen = async (app: Application): Promise<number> => {
   const { host, port } = { host: app.get('host'), port: app.get('port') }
   const started = app.listen(port, host)
   started.catch(() => undefined)
-  // A port that is taken is told by an event, before the database is ready.
+  // A taken port is reported by an event, before the database is ready.
   const refused = once(app.server, 'error').then(([error]) => {
     throw listenProblem(error as Error, host, port)
   })

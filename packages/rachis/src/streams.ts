@@ -54,7 +54,7 @@ export const admitStream = (
   return leave
 }
 
-/** What a subscription asks for is read anew whenever the rights of its subscriber have changed. */
+/** The filter of a subscription is compiled again whenever the rights of its subscriber have changed. */
 const filterBy = (matcher: Matcher, member: () => Connection): Filter => {
   let known: { readonly audience: Audience; readonly matches: Filter } | undefined
 
@@ -73,7 +73,7 @@ const endpointOf = ({ asks, ...endpoint }: StreamEndpoint, member: () => Connect
 })
 
 /**
- * Opens streams of events: connections that tell their client at which place it is, and go on from such a place.
+ * Opens streams of events: connections that give their client tokens of its position, and go on from such a token.
  *
  * @example open(connection, endpoint, request.headers['last-event-id']).token(1234) // '1.5-16402-16402.1234.q83v…'
  */

@@ -17,7 +17,7 @@ export const consumerLog = (logger: Logger): Reports => {
       logger.error({ err, consumer }, 'A consumer of changes failed, and is tried again')
     },
     recovered(consumer, seconds) {
-      // What was not told of as failing is not told of as well either.
+      // A failure that was not logged is not logged as recovered either.
       if (told.delete(consumer)) logger.warn({ consumer, seconds }, 'A consumer of changes goes on')
     },
     lost(consumer, { reason }) {

@@ -2,22 +2,22 @@ import type { Change } from './change'
 
 /**
  * Why changes did not reach a consumer. `epoch`: the table has another history than was read, as after a restore. `retention`: they
- * were removed as too old. `backlog`: more waited for a live consumer than are kept for one. `truncated`: the tables of the
+ * were removed as too old. `backlog`: more changes waited for a live consumer than its bound. `truncated`: the tables of the
  * resources were truncated or rewritten, which makes no changes.
  */
 export type LossReason = 'epoch' | 'retention' | 'backlog' | 'truncated'
 
-/** Changes that a consumer is not told of. It goes on behind `position`. */
+/** Changes that a consumer does not receive. It goes on behind `position`. */
 export interface Loss {
   readonly reason: LossReason
-  /** Id of the last change before those that it is told of next. */
+  /** Id of the last change before those that it receives next. */
   readonly position: number
   /** The resources that changed unseen; undefined where that is not known, so that it may be all of them. */
   readonly resources?: readonly string[]
 }
 
 /**
- * Whoever does something after a write. A consumer is told of every committed change in the order of the feed, one batch at a
+ * Does something after a write. A consumer receives every committed change in the order of the feed, one batch at a
  * time; the next batch waits until `consume` has resolved. Where it rejects, the batch is repeated from the consumer's position,
  * after a pause that grows; no change is skipped, and no other consumer waits. So a change may come more than once: a consumer
  * tells by its id whether it has done it already.

@@ -130,7 +130,7 @@ export class Durable {
     return this.isMoved || performance.now() - this.renewedAt >= lease / 3
   }
 
-  /** A position behind a loss is stored once the consumer has been told of the loss: otherwise a process that is killed before would hide it. */
+  /** A position behind a loss is stored once the consumer has received the loss; otherwise a process that is killed before that would hide it. */
   private get isMoved(): boolean {
     const { epoch } = this.options.source
     const { position, hasUntold } = this.runner

@@ -1,7 +1,7 @@
 import type { Database } from '../sql/database'
 
 /**
- * What tells one history of changes from another: a table that was dropped, restored or truncated has other storage, and a
+ * Distinguishes one history of changes from another: a table that was dropped, restored or truncated has other storage, and a
  * database that was made anew another number. `last` is the highest id that the sequence has given out: where it is lower than
  * what a process has already read, the history went back, as after a failover to a server that lagged behind.
  */
@@ -14,7 +14,7 @@ select (select oid from pg_database where datname = current_database())::text ||
 export interface Beginning {
   readonly epoch: string
   readonly position: number
-  /** Ids behind the position that were committed before, and so are not told. */
+  /** Ids behind the position that were committed before, and so are not handed on. */
   readonly seen: Set<number>
 }
 

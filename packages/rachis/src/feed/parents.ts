@@ -84,7 +84,7 @@ export class Parents {
 
 /**
  * Records that others follow, as they were at each position of a batch. As they are now would not do: where a parent and its
- * child change together, the child would be told of by rights that its parent no longer had, or not at all.
+ * child change together, the child would be sent by rights that its parent no longer had, or not at all.
  */
 export class Ancestry {
   private readonly known = new Map<string, Map<string, RowHistory>>()

@@ -46,7 +46,7 @@ interface Replay {
   readonly subscriber: Resuming
   readonly isConnected: () => boolean
   readonly after: number
-  /** Up to which the subscriber is told here; what comes behind it is kept while it is held. */
+  /** The id up to which changes are replayed; later ones are kept for the subscriber while it is held. */
   readonly until: number
 }
 
@@ -112,7 +112,7 @@ export class Resume {
   }
 
   /**
-   * Whether a change has, or may have, given this user other rights. The mark of rights alone does not tell: rights that were taken and
+   * Whether a change has, or may have, given this user other rights. The mark of rights alone does not show that: rights that were taken and
    * given back leave it as it was, and what happened in between was not theirs to read.
    */
   private touches(user: User, change: Change): boolean {

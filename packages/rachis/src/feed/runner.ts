@@ -23,7 +23,7 @@ export interface Source {
   /** Settled changes behind this id. */
   readAgain(after: number, limit: number): Promise<Batch>
 }
-/** What is told of a consumer, to the log. */
+/** What is logged about a consumer. */
 export interface Reports {
   failed(name: string, error: unknown): void
   recovered(name: string, seconds: number): void
@@ -56,7 +56,7 @@ export interface Trouble {
 
 /**
  * Runs one consumer at its own pace. What the feed hands on is taken as it comes while the consumer keeps up; where it does not,
- * since it is slow or has failed, the runner reads the settled changes again from the table, so that nothing is kept in memory
+ * since it is slow or has failed, the runner reads the settled changes again from the table, so that nothing is held in memory
  * for it. What failed is repeated change by change, so that the position stops right before the one that fails.
  */
 export class Runner {
@@ -64,7 +64,7 @@ export class Runner {
   position = 0
   private skip = new Set<number>()
   private offered?: Batch
-  /** Those that it has not been told of yet. */
+  /** Losses that the consumer has not received yet. */
   private losses: Loss[] = []
   private readonly retry = new Retry(() => this.work())
   private isRunning = false
@@ -105,7 +105,7 @@ export class Runner {
     this.begin(loss, loss)
   }
 
-  /** Whether the consumer has still to be told of a loss before its position. */
+  /** Whether the consumer has not received a loss before its position yet. */
   get hasUntold(): boolean {
     return this.losses.length > 0
   }

@@ -41,7 +41,7 @@ export class Runners {
     else this.addLive(consumer)
   }
 
-  /** All take up: live ones at this place, told what they have missed. Resolves once it is known which durable ones run here. */
+  /** Starts all: live ones at this place, with the loss of what they have missed. Resolves once it is known which durable ones run here. */
   async begin(place: Place, loss?: Loss): Promise<void> {
     this.place = place
     for (const runner of this.live) runner.begin(place, loss)
@@ -116,7 +116,7 @@ export class Runners {
     if (this.place) durable.begin(present).catch((error: unknown) => reports.failed(consumer.name, error))
   }
 
-  /** One that has not kept up once is not waited for until it has. */
+  /** A consumer that did not keep up is not waited for until it does again. */
   private async waitFor(runner: Runner): Promise<void> {
     this.late.add(runner)
     const done = runner.working.then(() => this.late.delete(runner))

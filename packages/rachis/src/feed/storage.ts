@@ -5,7 +5,7 @@ select name, pg_relation_filenode(to_regclass(quote_ident(name)))::text as stora
 
 /**
  * Watches for tables that were truncated, which fires no row triggers: their storage is another one then. A table that was
- * rewritten, as by `vacuum full`, looks the same; that it is told of once too often does no harm.
+ * rewritten, as by `vacuum full`, looks the same; reporting it once too often does no harm.
  */
 export class StorageWatch {
   private known?: ReadonlyMap<unknown, unknown>

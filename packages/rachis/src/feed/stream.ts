@@ -22,11 +22,11 @@ export interface Stream {
   /** The token of the place at which it was opened. */
   readonly begun: string
   /**
-   * The token with which a client goes on that has everything up to the change of this id. Where something before it is still to be told, the
-   * token is that of the place before.
+   * The token with which a client goes on that has everything up to the change of this id. Where an earlier change is still to be sent, the
+   * token is that of the place before it.
    */
   token(id: number): string
-  /** The token of all that was told up to now; undefined while something is kept for the stream. */
+  /** The token of everything that was sent up to now; undefined while the stream is held. */
   synced(): string | undefined
   /** Resolves once the stream has been sent what it had missed, or was closed. */
   readonly caughtUp: Promise<void>

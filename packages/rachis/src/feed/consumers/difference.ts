@@ -8,7 +8,7 @@ import type { Database, Row } from '../../sql/database'
 import type { Target } from '../../sql/target'
 import { selectCompared } from '../../sql/statements'
 
-/** Beyond this many records a client fetches anew faster than it is told one by one. */
+/** Above this many records a client fetches the list faster than it receives them one by one. */
 const MAX_DIFFERENCE = 1000
 
 /** Somebody as whom records are seen. */
@@ -24,7 +24,7 @@ export interface DifferenceOptions {
 
 /**
  * What a change of rights means for one resource: `removed` for what was lost, `created` for what was gained, `patched` for the
- * records of which other columns are seen now, and `reset` where that is too much to tell, or the table cannot be read now.
+ * records of which other columns are seen now, and `reset` where that is too much to send, or the table cannot be read now.
  */
 export const difference = (
   options: DifferenceOptions,
@@ -55,7 +55,7 @@ const compared = async (
   if ([lost, gained, kept].some(({ length }) => length > MAX_DIFFERENCE)) return RESET
   const shown = (some: readonly Row[]) => some.map((row) => shownOf(row, after.columns, after.masks))
 
-  // What is lost may have been changed since it was last seen: its id is all that may still be told.
+  // What is lost may have been changed since it was last seen: only its id may still be sent.
   return [
     ['removed', lost.map(({ id }) => ({ id }))],
     ['created', shown(gained)],

@@ -23,7 +23,7 @@ export class FormerKeys {
     })
   }
 
-  /** Forgets those whose time is over once this position is told. */
+  /** Drops those whose time is over once the changes up to this position are sent. */
   forget(told: number) {
     for (const [subscriptions, until] of this.known) if (until <= told) this.known.delete(subscriptions)
   }

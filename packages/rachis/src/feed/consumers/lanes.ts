@@ -1,20 +1,20 @@
 import type { Change } from '../change'
 
-/** Milliseconds in which all is told in the order of the feed. What takes longer is told behind the rest. */
+/** Milliseconds within which everything is sent in the order of the feed. A lane that takes longer is sent behind the rest. */
 const GRACE = 50
-/** Changes that wait behind those that are late; more are lost, and told as such. */
+/** Changes that may wait behind a late lane; if there are more, they are reported as lost. */
 const MAX_WAITING = 1000
 const TOO_MANY = 'Too many changes wait behind those that are late'
 
 interface LanesOptions<T> {
-  /** Resources of one lane follow each other, and are told in order; undefined for those that need no reading to be told. */
+  /** The lane of a resource. Resources of one lane follow each other and are sent in order; undefined for those that need no reading. */
   readonly laneOf: (resource: string) => string | undefined
   readonly prepare: (changes: readonly Change[]) => Promise<T[]>
   readonly tell: (item: T) => void
-  /** Changes of these resources, up to this position, could not be told. */
+  /** Called where changes of these resources, up to this position, could not be sent. */
   readonly lose: (resources: ReadonlySet<string>, position: number, error: unknown) => void
 }
-/** Changes that are not told any more: their readers fetch anew. */
+/** Changes that are not sent any more: their readers have to fetch again. */
 interface Lost {
   readonly resources: Set<string>
   position: number
@@ -35,7 +35,7 @@ interface Part<T> {
 
 /**
  * Tells changes in lanes: telling of a record that follows others reads those, whose table somebody may have locked. That holds
- * up the lane of these resources, and none of the others; what cannot be read at all is lost, and told as such.
+ * up the lane of these resources, and none of the others; what cannot be read at all is reported as lost.
  */
 export class Lanes<T extends { readonly change: Change }> {
   private readonly late = new Map<string, Late>()
@@ -53,7 +53,7 @@ export class Lanes<T extends { readonly change: Change }> {
     return this.late.size > 0
   }
 
-  /** The position up to which all is told. */
+  /** The position up to which everything is sent. */
   get told(): number {
     return Math.min(this.position, ...[...this.late.values()].map(({ begin }) => begin))
   }

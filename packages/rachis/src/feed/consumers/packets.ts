@@ -21,7 +21,7 @@ export const AFTER = 2
 /** Whether they saw it before, by rights that they have just lost. */
 export const FORMERLY = 4
 
-/** What left sight with somebody's rights may have been changed since: its id is all that they may still be told. */
+/** A record that a receiver lost with their rights may have been changed since, so only its id may still be sent. */
 const ID_ONLY: readonly string[] = ['id']
 
 const pick = (row: Row, columns: readonly string[]): Row => {
@@ -43,7 +43,7 @@ const eventsFor = (sight: number, event: ChangeEvent, ofAction: readonly string[
   return [name, ...ofAction]
 }
 
-/** Cuts what receivers saw to the records that they ask for; whom that leaves nothing is told nothing. */
+/** Restricts receivers to the records that they ask for; those that ask for neither version are removed. */
 export const filterSights = (
   receivers: Map<Subscriber, number>,
   { model, rows }: { readonly model: Model; readonly rows: Rows }

@@ -35,14 +35,14 @@ export interface RightsOptions extends DifferenceOptions {
     readonly connectionsOf: (record: string) => readonly Connection[]
     /** What the connection is signed in by; the same for connections that are signed in by the same. */
     readonly credential: (member: Connection) => string
-    /** Whom these connections, all signed in by the same, stand for now, and of which of them that holds; they are told so, too. */
+    /** Looks up whom these connections, all with the same credential, stand for now, and for which of them that holds; sets it on them. */
     readonly identify: (members: readonly Connection[]) => Promise<Identified>
     readonly isConnected: (member: Connection) => boolean
   }
   readonly onError: (error: unknown) => void
 }
 interface Identified { readonly user: User; readonly holdsOf: ReadonlySet<Connection> } // prettier-ignore
-/** A connection that is told nothing until it is known what it may see. */
+/** A connection that is sent nothing until it is known what it may see. */
 interface Pending {
   readonly member: Connection
   readonly hold: Hold
@@ -76,10 +76,10 @@ const fingerprint = (audience: Audience): string => {
 }
 
 /**
- * Finds out what a change of a user, a session or a key means for the connections that are signed in by it. Each is told nothing
+ * Finds out what a change of a user, a session or a key means for the connections that are signed in by it. Each is sent nothing
  * from the moment on in which the feed reads of the change, so it hears nothing by rights that it may have lost; what happens
- * meanwhile is kept and told by the new rights. So the feed need not wait, and the connections of all others hear on. Those
- * with the same credential are looked up once, and those with the same rights before and after are told together.
+ * meanwhile is kept and sent by the new rights. So the feed does not wait, and other connections go on receiving. Those
+ * with the same credential are looked up once, and those with the same rights before and after are sent the difference together.
  */
 export class Rights {
   private readonly running = new Set<Promise<void>>()
@@ -96,7 +96,7 @@ export class Rights {
 
   /**
    * Also right after signing in: a change of the user that was committed between the reading of the user and the joining of the
-   * connection concerned nobody when the feed told of it.
+   * connection concerned no connection when the feed handed it on.
    */
   reconsider(members: readonly Connection[]) {
     const { realtime, position } = this.options
@@ -108,19 +108,19 @@ export class Rights {
     this.running.add(run)
   }
 
-  /** Connections that are held already: each is looked up, told what its rights have changed to meanwhile, and released. */
+  /** Looks up connections that are held already, sends each the difference of its rights, and releases it. */
   async release(members: readonly Connection[]): Promise<void> {
     const run = this.run(members).finally(() => this.running.delete(run))
     this.running.add(run)
     await run
   }
 
-  /** Resolves once nobody waits any more to be told. */
+  /** Resolves once no connection is held any more. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running)
   }
 
-  /** Resolves once it is known whom the connections stand for of which that is being asked now. */
+  /** Resolves once the look-ups that run now are done. */
   async identified(): Promise<void> {
     await Promise.all(this.looking)
   }
@@ -192,7 +192,7 @@ export class Rights {
       to.audience,
       until
     )
-    // Changed once more meanwhile: what was told holds, and the next difference begins with it.
+    // The rights changed once more meanwhile: what was sent stays true, and the next difference begins from it.
     for (const { member, hold } of due) {
       hold.former.push(...member.audience.keys)
       member.audience = to.audience
@@ -200,7 +200,7 @@ export class Rights {
     if (due.length > 0) await this.run(due.map(({ member }) => member))
   }
 
-  /** Tells the difference. Answers the position up to which records may have left sight that it did not find any more. */
+  /** Sends the difference. Returns the position up to which records may have left the view that the difference did not find any more. */
   private async tell(group: readonly Pending[]): Promise<number> {
     const { models } = this.options
     const { from, to } = group[0]!
@@ -211,11 +211,11 @@ export class Rights {
       for (const one of told) await this.sendRows(group, model, one)
     }
 
-    // Asked last: a record that leaves sight while the difference is read is in none of its lists, and left to its own change.
+    // The position is read last: a record that leaves the view while the difference is read appears in neither list; its own change reports it.
     return this.lastPosition()
   }
 
-  /** Many records for many sockets take long to write: others are told in between. */
+  /** Many records for many connections take long to write, so events of others are sent in between. */
   private async sendRows(group: readonly Pending[], { name, path }: Model, [event, rows]: Delivery) {
     const { position } = group[0]!.hold
     let written = 0
