@@ -72,10 +72,14 @@ describe('API keys', () => {
       await assertEnded(story, false)
     })
 
+    /** A key that is good for some seconds: for more, where that is over before a busy machine has its sockets signed in. */
+    const expiring = (seconds: number): Promise<Scene> =>
+      scene({ expires_at: new Date(Date.now() + 1000 * seconds).toISOString() }).catch(() =>
+        expiring(2 * seconds)
+      )
+
     it('when it expires: its sockets are told, and hear no more', async () => {
-      const { person, key, sockets, witness } = await scene({
-        expires_at: new Date(Date.now() + 1500).toISOString()
-      })
+      const { person, key, sockets, witness } = await expiring(1.5)
       await Promise.all(sockets.map((socket) => socket.event('token_expired')))
       while ((await withKey(key, 'GET', '/tasks')).status === 200) await here.settled()
       for (const world of [here, there])

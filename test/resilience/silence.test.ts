@@ -62,10 +62,10 @@ describe('a database that says nothing any more, behind connections that stay op
       assertRefused(answer, { code: 'UNAVAILABLE' })
       assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
     }
-    assert.ok(Date.now() - began < 9000)
+    assert.ok(Date.now() - began < 20_000)
     for (const { status, milliseconds } of await probes) {
       assert.ok(status === 503 || status === 200)
-      assert.ok(milliseconds < 4000)
+      assert.ok(milliseconds < 10_000)
     }
     await eventually(list, 200)
     await eventually(() => create('Afterwards'), 201)
@@ -82,7 +82,7 @@ describe('a database that says nothing any more, behind connections that stay op
     for (let probe = 0; probe < 3; probe++) {
       const { status, milliseconds } = await ready()
       assert.equal(status, 503)
-      assert.ok(milliseconds < 4000, `${milliseconds} ms`)
+      assert.ok(milliseconds < 10_000, `${milliseconds} ms`)
     }
     for (const answer of await answers) assertRefused(answer, { code: 'UNAVAILABLE' })
     assert.ok(Date.now() - began < 20_000)
