@@ -1,8 +1,9 @@
 import { httpQuestion } from './harness/http-question'
+import type { HttpQuestion } from './harness/http-question'
 import { BUSY_USERS } from './harness/rows'
 
 /** One of fifty signed-in users makes a task. */
-export default httpQuestion({
+export const create: HttpQuestion = {
   name: 'create',
   target: 0.5,
   status: 201,
@@ -18,4 +19,6 @@ export default httpQuestion({
       due_date: '2026-12-01T12:00:00.000Z'
     }
   }))
-})
+}
+
+export default httpQuestion(create)

@@ -1,8 +1,9 @@
 import { httpQuestion } from './harness/http-question'
+import type { HttpQuestion } from './harness/http-question'
 import { ownerOf } from './harness/rows'
 
 /** One of fifty signed-in users changes the title and the priority of a task of their own. */
-export default httpQuestion({
+export const patch: HttpQuestion = {
   name: 'patch',
   target: 1,
   status: 200,
@@ -13,4 +14,6 @@ export default httpQuestion({
     user: ownerOf(id),
     body: { title: `Another title of task ${id}`, priority: 'urgent' }
   }))
-})
+}
+
+export default httpQuestion(patch)

@@ -1,3 +1,4 @@
+import { worseThanAccepted } from './harness/accepted'
 import { contenderOf } from './harness/contender'
 import { Databases } from './harness/databases'
 import type { Answer, Question } from './harness/question'
@@ -8,12 +9,15 @@ const NAMES = [
   'list',
   'owner-get',
   'create',
+  'create-100',
   'patch',
+  'patch-100',
   'fan-out',
   'orders',
   'analytics',
   'login-flood',
-  'sign-out'
+  'sign-out',
+  'start'
 ] as const
 const DEFAULTS = { contenders: 'rachis,feathers,limit', rounds: '3', seconds: '5' }
 
@@ -54,8 +58,9 @@ const main = async () => {
       const { default: question } = (await import(`./${name}`)) as { default: Question }
       const found = await question.run(options)
       progress('')
-      for (const answer of found) print(answer)
-      answers.push(...found)
+      const judged = found.map((one) => ({ ...one, problems: [...(one.problems ?? []), ...worseThanAccepted(one)] })) // prettier-ignore
+      for (const answer of judged) print(answer)
+      answers.push(...judged)
     }
   } finally {
     await databases.close()

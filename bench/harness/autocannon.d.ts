@@ -13,6 +13,8 @@ declare module 'autocannon' {
     readonly url: string
     readonly connections: number
     readonly duration: number
+    /** Requests a second of all connections together; as many as are answered where it is missing. */
+    readonly overallRate?: number
     readonly setupClient: (client: Client) => void
   }
   interface Result {

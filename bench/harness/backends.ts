@@ -14,6 +14,9 @@ const ticksOf = (pid: number): number => {
   }
 }
 
+/** CPU that a process has used, µs; NaN where there is no /proc. */
+export const cpuOf = (pid: number): number => ticksOf(pid) * TICK
+
 const isOurs = (pid: number) =>
   existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres'
 

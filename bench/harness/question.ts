@@ -7,6 +7,8 @@ import type { Server } from './server'
 export interface Measure {
   /** CPU of the server's process, µs. */
   readonly cpu: number
+  /** The least of all rounds, µs, where there are several: what disturbs the machine only ever adds. */
+  readonly leastCpu?: number
   /** CPU of PostgreSQL for it, µs; NaN where PostgreSQL runs on another machine. */
   readonly databaseCpu: number
   readonly statements: number

@@ -1,13 +1,14 @@
 import type { Answer, Measure, Results } from './question'
 
 const whole = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(0))
+const tenths = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(1))
 const ratio = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(2))
 
 const describe = (name: string, { cpu, perSecond }: Measure) =>
   `${name} ${whole(cpu)} µs ${whole(perSecond)}/s`
 
 /** A figure of Rachis as a part of the same figure of another contender; NaN where either did not run. */
-const compared = (results: Results, other: string, figure: keyof Measure): number =>
+export const compared = (results: Results, other: string, figure: keyof Measure): number =>
   (results.get('rachis')?.[figure] ?? NaN) / (results.get(other)?.[figure] ?? NaN)
 
 const verdict = ({ target, results }: Answer): string => {
@@ -28,17 +29,18 @@ export const lineOf = (answer: Answer): string => {
 }
 
 const HEAD = [
-  'question', 'server', 'CPU µs', 'of PostgreSQL µs', 'statements', 'requests/s', 'p50 ms', 'p99 ms', 'CPU of it that Rachis needs',
+  'question', 'server', 'CPU µs', 'least', 'of PostgreSQL µs', 'statements', 'requests/s', 'p50 ms', 'p99 ms', 'CPU of it that Rachis needs',
   'requests/s of Rachis', 'target'
 ] // prettier-ignore
 
 const rowsOf = (answer: Answer): string[][] =>
-  [...answer.results].map(([name, { cpu, databaseCpu, statements, perSecond, p50, p99 }]) => [
+  [...answer.results].map(([name, { cpu, leastCpu = cpu, databaseCpu, statements, perSecond, p50, p99 }]) => [
     answer.name,
     name,
     whole(cpu),
+    whole(leastCpu),
     whole(databaseCpu),
-    statements.toFixed(1),
+    tenths(statements),
     whole(perSecond),
     p50.toFixed(1),
     p99.toFixed(1),

@@ -1,0 +1,5 @@
+import { httpQuestion } from './harness/http-question'
+import { create } from './create'
+
+/** The same at a hundred a second: what a write costs where others do not share its wake, its look at the feed and its NOTIFY. */
+export default httpQuestion({ ...create, name: 'create-100', target: undefined, rate: 100, connections: 10 })
