@@ -28,6 +28,7 @@ export const CONTENDERS: readonly ContenderName[] = [
   contender('feathers', 'feathers'),
   contender('limit', 'limit'),
   contender('limit-json', 'limit', 'json'),
+  contender('limit-pipelined', 'limit', 'pipelined'),
   contender('feathers-rooms', 'feathers', 'rooms')
 ]
 

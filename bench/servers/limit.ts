@@ -3,7 +3,7 @@ import { createServer } from 'http'
 import type { IncomingMessage, ServerResponse } from 'http'
 import type { AddressInfo } from 'net'
 import jwt from 'jsonwebtoken'
-import { Pool } from 'pg'
+import { Client, Pool } from 'pg'
 import { Server } from 'socket.io'
 import type { Socket } from 'socket.io'
 import { wireTypes } from '../../packages/rachis/src/database/types'
@@ -11,31 +11,48 @@ import type { Contender, Start } from '../harness/contender'
 import { HOUR, listen, NO_HEARTBEAT, textOf } from './shared'
 import { getProduct, getTask, holdProducts, insertOrder, insertTask, listProducts, salesOf, totalOfProducts, updateTask } from './limit-sql' // prettier-ignore
 
+/** Whether PostgreSQL makes the JSON, and whether statements are sent before those in front of them are answered. */
+const VARIANTS: Readonly<Record<string, { readonly isJson: boolean; readonly isPipelined: boolean }>> = {
+  '': { isJson: false, isPipelined: false },
+  json: { isJson: true, isPipelined: false },
+  pipelined: { isJson: true, isPipelined: true }
+}
+
 /** What Node and PostgreSQL allow: node:http, pg with prepared statements, and a hand that knows each question beforehand. */
 class Limit {
   readonly key = createSecretKey(Buffer.from(process.env.SECRET_KEY!))
   private readonly pool: Pool
+  /** What single statements run on. */
+  private readonly single: Pool | Client
   readonly http = createServer((request, response) => void this.handle(request, response))
   readonly io = new Server(this.http, NO_HEARTBEAT)
 
   constructor(
     connectionString: string,
-    private readonly isJson: boolean
+    private readonly isJson: boolean,
+    isPipelined: boolean
   ) {
-    this.pool = new Pool({ connectionString, max: 10, types: wireTypes, options: '-c TimeZone=UTC' })
+    const config = { connectionString, types: wireTypes, options: '-c TimeZone=UTC' }
+    this.pool = new Pool({ ...config, max: 10 })
+    this.single = isPipelined ? new Client({ ...config, pipeline: true }) : this.pool
     this.io.on('connection', (socket) => this.signIn(socket))
+  }
+
+  async open() {
+    if (this.single instanceof Client) await this.single.connect()
   }
 
   close = async () => {
     await this.io.close()
+    if (this.single instanceof Client) await this.single.end()
     await this.pool.end()
   }
 
   /** The rows of a statement as JSON text, made by Node or by PostgreSQL. */
   private async json(name: string, text: string, values: unknown[]): Promise<string[]> {
-    if (!this.isJson) return (await this.pool.query({ name, text, values })).rows.map((row) => JSON.stringify(row)) // prettier-ignore
+    if (!this.isJson) return (await this.single.query({ name, text, values })).rows.map((row) => JSON.stringify(row)) // prettier-ignore
     const written = `with r as (${text}) select row_to_json(r)::text from r`
-    const { rows } = await this.pool.query<[string]>({
+    const { rows } = await this.single.query<[string]>({
       name,
       text: / returning /.test(text) ? written : `select row_to_json(r)::text from (${text}) r`,
       values,
@@ -77,7 +94,7 @@ class Limit {
     const limit = Number(asked.get('$limit'))
     const [rows, counted] = await Promise.all([
       this.json('list', listProducts(this.isJson), [...filter, limit]),
-      this.pool.query<{ total: number }>({ name: 'total', text: totalOfProducts, values: filter })
+      this.single.query<{ total: number }>({ name: 'total', text: totalOfProducts, values: filter })
     ])
     const { total } = counted.rows[0]!
     send(response, 200, `{"total":${total},"limit":${limit},"skip":0,"data":[${rows.join()}]}`)
@@ -150,7 +167,9 @@ const one = (response: ServerResponse, status: number, [row]: readonly string[])
   row ? send(response, status, row) : send(response, 404, '{}')
 
 export const start: Start = async (databaseUrl, variant): Promise<Contender> => {
-  const limit = new Limit(databaseUrl, variant === 'json')
+  const { isJson, isPipelined } = VARIANTS[variant]!
+  const limit = new Limit(databaseUrl, isJson, isPipelined)
+  await limit.open()
   const { port } = (await listen(limit.http)).address() as AddressInfo
   const token = (id: number) => jwt.sign({}, limit.key, { subject: String(id), expiresIn: HOUR })
 
