@@ -64,6 +64,7 @@ const listen = async (app: Application): Promise<number> => {
 /**
  * Serves until a signal ends the process, and prints the addresses when it is ready.
  *
+ * @example await serve(createApp({ resources: [notes], modules: [accounts] })) // prints "Rachis is ready" and the addresses
  * @throws Error where it cannot start: the port is taken, the database cannot be reached, …
  */
 export const serve = async (

@@ -7,7 +7,11 @@ import type { Principal } from './declarations'
 import type { UserRef } from './principal'
 import type { Rule, UserRule } from './rules'
 
-/** The moment of the transition, in a transition's `set`. */
+/**
+ * The moment of the transition, in a transition's `set`.
+ *
+ * @example now // { $now: true }
+ */
 export const now = { $now: true } as const
 export type Now = typeof now
 

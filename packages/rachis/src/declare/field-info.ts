@@ -3,7 +3,7 @@ import type { TObject, TSchema } from '@feathersjs/typebox'
 import type { AnyResource } from './any-resource'
 import type { ColumnType } from './column-types'
 import { BIGINT, columnType, TEXT, typeInfo } from './column-types'
-import type { Annotations } from './fields'
+import type { Annotations } from './traits'
 import type { AnyFieldAccess, AnyRule } from './clauses'
 
 /** A column of a declaration with all that the declaration says of it, implicit columns included. */
@@ -137,6 +137,8 @@ const made = new WeakMap<AnyResource['spec'], readonly FieldInfo[]>()
 /**
  * Every column of a declaration in order: id, the declared fields, then the implicit ones. Made once: each verifier asks for those
  * of the resources that it looks at.
+ *
+ * @example fieldsOf(notes).map(({ name }) => name) // ['id', 'title', 'user_id', 'created_at', 'updated_at']
  */
 export const fieldsOf = (resource: AnyResource): readonly FieldInfo[] => {
   const known = made.get(resource.spec) ?? Object.freeze(makeFields(resource))
@@ -145,7 +147,13 @@ export const fieldsOf = (resource: AnyResource): readonly FieldInfo[] => {
   return known
 }
 
-/** The schema of an object that has these properties and no others. */
+/**
+ * The schema of an object that has these properties and no others.
+ *
+ * @example
+ * strictObject({ id: Type.Integer() }, ['id'])
+ * // { type: 'object', properties: { id: { type: 'integer' } }, required: ['id'], additionalProperties: false }
+ */
 export const strictObject = (properties: Record<string, TSchema>, required: readonly string[]): TObject =>
   Type.Unsafe({
     type: 'object',
@@ -154,7 +162,11 @@ export const strictObject = (properties: Record<string, TSchema>, required: read
     additionalProperties: false
   }) as unknown as TObject
 
-/** The schema of a record as it is answered. A field that not every reader may read is not required. */
+/**
+ * The schema of a record as it is answered. A field that not every reader may read is not required.
+ *
+ * @example recordOf(notes).required // ['id', 'title', 'user_id', 'created_at', 'updated_at']
+ */
 export const recordOf = (resource: AnyResource): TObject => {
   const shown = fieldsOf(resource).filter(({ hidden }) => !hidden)
   const required = shown.filter(({ read }) => read === true).map(({ name }) => name)

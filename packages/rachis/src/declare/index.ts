@@ -1,5 +1,7 @@
 export * from './principal'
 export * from './fields'
+export * from './modifiers'
+export type { Annotations, Defaulted, Immutable, OnDelete, ReadOnly, Stateful, WriteOnly } from './traits'
 export * from './rules'
 export * from './actions'
 export * from './checks'

@@ -22,7 +22,11 @@ export interface DeclaredMembership {
   readonly where: true | Terms | readonly Terms[]
 }
 
-/** `members` as it is written, the short form `{ team_ids: 'lead_id' }` as the long one. */
+/**
+ * `members` as it is written, the short form `{ team_ids: 'lead_id' }` as the long one.
+ *
+ * @example declaredMemberships({ team_ids: 'lead_id' }) // [{ property: 'team_ids', by: 'lead_id', value: 'id', where: true }]
+ */
 export const declaredMemberships = (
   members: Readonly<Record<string, string | MembershipSpec>> | undefined
 ): DeclaredMembership[] =>

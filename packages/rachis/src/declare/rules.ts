@@ -12,13 +12,17 @@ type Operators<V> = {
   $gt?: V
   $gte?: V
 }
-/** Whoever may read the record that this foreign key refers to: `read: { order_id: asParent }`. */
+/**
+ * Whoever may read the record that this foreign key refers to: `read: { order_id: asParent }`.
+ *
+ * @example asParent // { $parent: 'read' }
+ */
 export const asParent = { $parent: 'read' } as const
 
 /**
- * Whoever may do something else with the record that this foreign key refers to.
+ * Whoever may do something else with the record that this foreign key refers to: `update: { deal_id: asParentFor('update') }`.
  *
- * @example update: { deal_id: asParentFor('update') } // those who may update the deal
+ * @example asParentFor('update') // { $parent: 'update' }
  */
 export const asParentFor = <R extends ParentRule>(rule: R) => ({ $parent: rule }) as const
 export type AsParent = { readonly $parent: ParentRule }
@@ -46,14 +50,26 @@ export type FieldAccess<R> = { readonly read?: Rule<R>; readonly write?: Rule<R>
  *
  * @example
  * role('admin') // { $user: { role: { $in: ['admin'] } } }
- * ({ ...role('manager'), is_active: true })
+ * const manager = { ...role('manager'), is_active: true }
  */
 export const role = <R extends Principal['role']>(...roles: R[]) =>
   ({ $user: { role: { $in: roles } } }) as const
 
-/** Anyone who is signed in. */
+/**
+ * Anyone who is signed in.
+ *
+ * @example authenticated // { $user: {} }
+ */
 export const authenticated = { $user: {} } as const
-/** Anyone, signed in or not. */
+/**
+ * Anyone, signed in or not.
+ *
+ * @example anyone // true
+ */
 export const anyone = true as const
-/** Nobody from outside; calls from the server itself are not asked. */
+/**
+ * Nobody from outside; calls from the server itself are not asked.
+ *
+ * @example nobody // false
+ */
 export const nobody = false as const

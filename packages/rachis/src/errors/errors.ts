@@ -150,7 +150,11 @@ export class ApiError extends FeathersError {
 export const tooLarge = (limit: number) =>
   new ApiError('PAYLOAD_TOO_LARGE', { hint: `Send at most ${limit} bytes at once` })
 
-/** A validation error from its details; the message is the first one's. */
+/**
+ * A validation error from its details; the message is the first one's.
+ *
+ * @example validationError([{ field: 'title', message: 'is required' }]).message // 'title is required'
+ */
 export const validationError = (details: readonly ErrorDetail[]) => {
   const [first] = details
   const message = first ? [first.field, first.message].filter(Boolean).join(' ') : undefined

@@ -25,7 +25,11 @@ export interface SettingsDeclaration<T extends TObject = TObject> {
   readonly problems?: (settings: Settings, isProduction: boolean) => readonly string[]
 }
 
-/** A list of texts that the environment writes with commas: `a, b` is `['a', 'b']`. */
+/**
+ * A list of texts that the environment writes with commas: `a, b` is `['a', 'b']`.
+ *
+ * @example CommaList() // { type: 'array', items: { type: 'string' }, separator: ',' }
+ */
 export const CommaList = () => Type.Array(Type.String(), { separator: ',' })
 
 /**
@@ -34,7 +38,7 @@ export const CommaList = () => Type.Array(Type.String(), { separator: ',' })
  * @example
  * const schema = Type.Object({ billing: Type.Object({ currency: Type.String({ pattern: '^[A-Z]{3}$' }) }) })
  * const settings = defineSettings({ schema, defaults: { billing: { currency: 'USD' } }, variables: { billing: { currency: 'CURRENCY' } } })
- * createApp({ settings, … }).get('billing').currency // 'USD', or what config/ or CURRENCY says
+ * createApp({ resources: [], settings }).get('billing').currency // 'USD', or what config/ or CURRENCY says
  */
 export const defineSettings = <T extends TObject>(
   declaration: SettingsDeclaration<T> & { readonly defaults?: Partial<Static<T>> }

@@ -31,7 +31,11 @@ const write = (line: string): void => {
   }
 }
 
-/** JSON lines on standard output, without secrets. */
+/**
+ * JSON lines on standard output, without secrets.
+ *
+ * @example logger.info({ order_id: 7 }, 'Paid') // {"level":30,"time":…,"order_id":7,"msg":"Paid"}
+ */
 export const logger = pino(
   {
     level: levelOf(process.env),

@@ -29,6 +29,11 @@ export type IdType = Extract<Known, { readonly id: object }>['name']
 /** Types whose order is the same in PostgreSQL and in JavaScript. */
 export type OrderedType = Extract<Known, { readonly order: 'everywhere' }>['name']
 
+/**
+ * The names of all column types, in the order in which they are listed to people.
+ *
+ * @example COLUMN_TYPES.includes('uuid') // true
+ */
 export const COLUMN_TYPES: readonly ColumnType[] = ALL.map(({ name }) => name)
 
 /** What is known of all column types, in the order in which they are listed to people. */
