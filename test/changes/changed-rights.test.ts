@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createDatabase } from '../../packages/rachis/src/database/query'
-import type { Change } from '../../packages/rachis/src/feed/change'
-import { CHANGE_COLUMNS } from '../../packages/rachis/src/feed/change'
+import { CHANGE_COLUMNS, changeOf } from '../../packages/rachis/src/feed/change'
 import { Realtime } from '../../packages/rachis/src/feed/consumers/realtime'
 import { Parents } from '../../packages/rachis/src/feed/parents'
 import type { Packet, Subscriber } from '../../packages/rachis/src/feed/subscriber'
@@ -18,8 +17,8 @@ describe('rights that change twice in a row', () => {
     const owner = await world.register('owner')
     const { body: task } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Mine' } })
     await world.rest(owner, 'PATCH', `/tasks/${task.id}`, { body: { title: 'Changed' } })
-    const [, patched] = (await world.sql(`select ${CHANGE_COLUMNS} from changes where resource = 'tasks' order by id`)) as Change[] // prettier-ignore
-    const change = { ...patched!, id: Number(patched!.id) }
+    const [, patched] = (await world.sql(`select ${CHANGE_COLUMNS} from changes where resource = 'tasks' order by id`)) // prettier-ignore
+    const change = changeOf({ ...patched!, id: Number(patched!.id) })
     const { models } = world.app.get('engine')
     const parents = new Parents(createDatabase(world.app.get('postgresqlClient')), models)
     const errors: unknown[] = []
