@@ -49,7 +49,7 @@ describe('bounds of sockets', () => {
     for (const person of [undefined, owner]) {
       const refusal = await refusedBy(socketFrom('203.0.113.9', person))
       assertError(refusal.data, { code: 'TOO_MANY_REQUESTS' })
-      assert.match(refusal.message, /3 sockets/)
+      assert.match(refusal.message, /3 connections/)
       assert.match(refusal.data.error.hint, /trust_proxy/)
     }
     await joined('203.0.113.10')

@@ -18,7 +18,8 @@ describe('event streams of records with fields whose rules ask of the record', (
     mine = await make(cast.owner, '/profiles', { name: 'Ova', email: 'ova@x.org', phone: '1' })
     theirs = await make(cast.stranger, '/profiles', { name: 'Sue', email: 'sue@x.org', phone: '2' })
   })
-  after(() => world.close())
+  beforeEach(() => world.settled())
+  after(() => world?.close())
 
   const patch = (person: Person, { id }: Json, body: Json) =>
     world.rest(person, 'PATCH', `/profiles/${id}`, { body })
