@@ -83,6 +83,8 @@ describe('an event stream that cannot go on where it was', () => {
     const reader = await stream(person, id)
     const told = await resets(reader)
     assert.equal(told['users reset'], 'rights')
+    const resetsTold = reader.told().filter((name) => name.endsWith(' reset'))
+    assert.equal(new Set(resetsTold).size, resetsTold.length, 'each resource once')
     assert.ok(!reader.events.some(({ event, data }) => event === 'users patched' && data.first_name === 'Meanwhile')) // prettier-ignore
   })
 

@@ -130,6 +130,7 @@ describe('the event stream', () => {
       [cast.owner, '?filter[tasks][title][$lt]=m', { status: 422, code: 'NOT_SUBSCRIBABLE', field: 'filter.tasks' }],
       [cast.owner, '?filter[orders][items.quantity]=2', { status: 422, code: 'NOT_SUBSCRIBABLE' }],
       [cast.owner, `?filter[tasks][title]=${'x'.repeat(5000)}`, { status: 422, code: 'NOT_SUBSCRIBABLE' }],
+      [cast.owner, `?filter[tasks][id][$in]=${Array.from({ length: 51 }, (_, index) => index + 1).join()}`, { status: 422, code: 'NOT_SUBSCRIBABLE' }],
       [cast.owner, '?filter[products][cost]=1', { status: 403, code: 'FORBIDDEN' }],
       [anonymous, '?resources=tasks', { status: 401, code: 'NOT_AUTHENTICATED' }],
       [{ name: 'forged', token: 'x.y.z' }, '', { status: 401, code: 'INVALID_TOKEN' }]

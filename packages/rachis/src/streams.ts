@@ -100,7 +100,8 @@ export const streams = (options: StreamsOptions): OpenStream => {
     const told = () => realtime.toldBy(position())
     const token = (id: number) =>
       formatToken({ epoch: feed.epoch, id: Math.min(id, told()), rights: rightsMark(member.audience) })
-    const begun = after ?? token(told())
+    // A text that is no token is told to be none by resets, and not repeated.
+    const begun = after !== undefined && parseToken(after) ? after : token(told())
     const caughtUp = after === undefined ? Promise.resolve() : catchUp(member, after)
 
     return {

@@ -69,7 +69,8 @@ export class Resume {
     const left = { ...subscriber, audience: without(subscriber.audience, new Set(changed)) }
     const isConnected = () => this.options.isConnected(subscriber)
     const failed = await this.replayRange({ subscriber: left, after: token.id, until, isConnected })
-    if (failed) this.reset(subscriber, failed, names, until)
+    const rest = names.filter((name) => !changed.includes(name))
+    if (failed) this.reset(subscriber, failed, rest, until)
   }
 
   private async obstacle(token: ResumeToken | undefined): Promise<ResetReason | undefined> {

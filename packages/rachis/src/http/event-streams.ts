@@ -31,9 +31,12 @@ export interface EventStreamOptions {
 
 /** The header that EventSource sends when it comes back, or the parameter of a client that comes with a position of its own. */
 const lastEventId = (ctx: Context): string | undefined => {
-  const given = ctx.get('Last-Event-ID') || (ctx.request.query as Query).last_event_id
+  const given = ctx.get('Last-Event-ID') || (ctx.request.query as Query).last_event_id || undefined
   if (given !== undefined && typeof given !== 'string')
-    throw new ApiError('BAD_QUERY', { field: 'last_event_id' })
+    throw new ApiError('BAD_QUERY', {
+      field: 'last_event_id',
+      message: 'last_event_id stands in the query twice'
+    })
 
   return given
 }

@@ -24,7 +24,9 @@ const MAX_VALUES = 50
 const notSubscribable = (field: string, message: string) =>
   new ApiError('NOT_SUBSCRIBABLE', { field, message })
 
+/** In the friendly spelling a text is a list, whose items stand between commas. */
 const valuesIn = (filter: unknown): number => {
+  if (typeof filter === 'string') return filter.split(',').length
   if (typeof filter !== 'object' || filter === null) return 1
   return Object.values(filter).reduce<number>((sum, value) => sum + valuesIn(value), 0)
 }
