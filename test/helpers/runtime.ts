@@ -1,14 +1,14 @@
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const ROOT = path.join(__dirname, '../..')
+
+/** `--import`, since `-r tsx/cjs` leaves `import()` to Node, which finds no file without its ending. */
+const TRANSLATED = ['--import', pathToFileURL(require.resolve('tsx')).href]
+const COMPILED = ['-r', path.join(ROOT, 'scripts/compiled.cjs')]
 
 /**
  * Node's arguments before a file of the sources, from any folder: as `npm start` runs them. Where coverage is counted they are translated as
  * those are that the tests load themselves: the counts of one file are added up by places in its JavaScript.
  */
-export const RUN = [
-  '-C',
-  'source',
-  '-r',
-  process.env.NODE_V8_COVERAGE ? require.resolve('tsx/cjs') : path.join(ROOT, 'scripts/compiled.cjs')
-]
+export const RUN = ['-C', 'source', ...(process.env.NODE_V8_COVERAGE ? TRANSLATED : COMPILED)]
