@@ -63,7 +63,14 @@ export const PLAIN: readonly string[] = [
       execute format('drop trigger record_change on %s', name);
     end loop;
   end $$`,
-  'drop table changes'
+  'drop table changes',
+  // Columns that are searched: no declared field begins with an underscore.
+  `do $$ declare found record; begin
+    for found in select attrelid::regclass as name, attname from pg_attribute join pg_class on pg_class.oid = attrelid
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and attname like '\\_%' and not attisdropped loop
+      execute format('alter table %s drop column %I', found.name, found.attname);
+    end loop;
+  end $$`
 ]
 
 const ORDERS = 200_000
