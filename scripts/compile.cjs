@@ -27,7 +27,8 @@ const sourcesIn = (folder) =>
   fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const place = path.join(folder, entry.name)
     if (entry.isDirectory()) return sourcesIn(place)
-    return place.endsWith('.ts') && !place.endsWith('.d.ts') ? [place] : []
+    // Not links: editors leave some that lead nowhere. A source that is one is translated when it is loaded.
+    return entry.isFile() && place.endsWith('.ts') && !place.endsWith('.d.ts') ? [place] : []
   })
 
 /** Every file that the application and the engine may load. */
