@@ -1,6 +1,12 @@
 import type { Subscriber } from '../subscriber'
 import { Subscriptions } from '../subscriptions'
 
+/** Keys that subscribers had before their rights changed, up to a position of the feed. */
+export interface LostKeys {
+  readonly former: ReadonlyMap<Subscriber, readonly string[]>
+  readonly until: number
+}
+
 /** Subscribers whose rights have just changed, by the keys that they had before, each up to a position of the feed. */
 export class FormerKeys {
   private readonly known = new Map<Subscriptions<Subscriber>, number>()

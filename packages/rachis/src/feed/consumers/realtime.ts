@@ -3,6 +3,7 @@ import { audienceOfRow, rowOfChange } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { Change } from '../change'
 import type { Parents, Ancestry } from '../parents'
+import type { LostKeys } from './former'
 import { Receivers } from './receivers'
 import type { Hold } from './held'
 import { HeldBack } from './held'
@@ -74,24 +75,29 @@ export class Realtime {
       this.join(subscriber)
     }
     if (until !== undefined) this.receivers.former.add(former, until)
-    this.catchUp(subscribers)
+    this.catchUp(subscribers, until === undefined ? undefined : { former, until })
     for (const subscriber of subscribers) this.heldBack.delete(subscriber)
     this.receivers.former.forget(this.lanes.told)
   }
 
-  /** Those that were held together are told together. */
-  private catchUp(subscribers: readonly Subscriber[]) {
+  /** Those that were held together are told together. Whoever else is connected costs nothing here: thousands may come back one by one. */
+  private catchUp(subscribers: readonly Subscriber[], lost?: LostKeys) {
     const fromOf = (one: Subscriber) => this.heldBack.get(one)!.from
     for (const from of new Set(subscribers.map(fromOf))) {
-      const group = new Set(subscribers.filter((one) => fromOf(one) === from))
+      const group = subscribers.filter((one) => fromOf(one) === from)
       const missed = this.heldBack.since(from)
-      if (!missed)
-        this.resetOf([...group], this.lanes.position, this.options.models.keys(), { reason: 'size' })
-      for (const news of missed ?? []) {
-        const isLeft = (one: Subscriber) => group.has(one) && !this.heldBack.hasReplayed(one, news)
-        const receivers = [...this.receivers.of(news)].filter(([subscriber]) => isLeft(subscriber))
-        this.deliver(news, new Map(receivers))
-      }
+      if (missed) this.tellMissed(missed, group, lost)
+      else this.resetOf(group, this.lanes.position, this.options.models.keys(), { reason: 'size' })
+    }
+  }
+
+  private tellMissed(missed: readonly Delivery[], group: readonly Subscriber[], lost?: LostKeys) {
+    const receivers = new Receivers()
+    for (const subscriber of group) receivers.join(subscriber)
+    if (lost) receivers.former.add(new Map(group.map((one) => [one, lost.former.get(one)!])), lost.until)
+    for (const news of missed) {
+      const left = [...receivers.of(news)].filter(([one]) => !this.heldBack.hasReplayed(one, news))
+      this.deliver(news, new Map(left))
     }
   }
 
