@@ -2,6 +2,7 @@ import type { ConnectionRegistryOptions } from './sockets/connection-registry'
 import { ConnectionRegistry } from './sockets/connection-registry'
 import type { Audience } from './rules/audience'
 import { audienceCompiler } from './rules/audience'
+import { planned } from './rules/plans'
 import { rightsMark } from './rules/rights-mark'
 import type { Model } from './model/model'
 import { affectedUsers } from './rules/memberships'
@@ -101,21 +102,11 @@ export const events = (app: Application, options: EventsOptions): Events => {
   return { members, subscribe, openStream, place, identified: () => rights.identified(), idle, close }
 }
 
-/** Principals are cached with their session, so the mark of each one's rights is computed once. */
-const placesOf = (feed: Feed, audienceOf: (user: User) => Audience) => {
-  const nobody = {}
-  const marks = new WeakMap<object, string>()
-  const markOf = (user: User): string => {
-    const known = marks.get(user ?? nobody) ?? rightsMark(audienceOf(user))
-    marks.set(user ?? nobody, known)
+const markOf = planned((audienceOf: (user: User) => Audience, user) => rightsMark(audienceOf(user)))
 
-    return known
-  }
-
-  return () => {
-    const { epoch, cursor: id } = feed
-    return (user: User) => formatToken({ epoch, id, rights: markOf(user) })
-  }
+const placesOf = (feed: Feed, audienceOf: (user: User) => Audience) => () => {
+  const { epoch, cursor: id } = feed
+  return (user: User) => formatToken({ epoch, id, rights: markOf(audienceOf, user) })
 }
 
 /**

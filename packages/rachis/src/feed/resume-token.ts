@@ -6,17 +6,16 @@ export interface ResumeToken extends Position {
   readonly rights: string
 }
 
-const VERSION = '1'
 const TOKEN = /^1\.(?<position>[\w.-]{1,80})\.(?<rights>[\w-]{86})$/
 
 /**
- * A token as clients have it: opaque to them, in ASCII, at most 200 characters, so that it can be the id of a server-sent event. Nothing
+ * A token as clients have it, with the version of its form in front: opaque to them, in ASCII, at most 200 characters, so that it can be the id of a server-sent event. Nothing
  * is granted by it: what is replayed behind it is read by the present rights.
  *
  * @example formatToken({ epoch: '5-16402-16402', id: 1234, rights }) // '1.5-16402-16402.1234.q83v…'
  */
 export const formatToken = ({ rights, ...position }: ResumeToken): string =>
-  `${VERSION}.${formatPosition(position)}.${rights}`
+  `1.${formatPosition(position)}.${rights}`
 
 /** Reads what `formatToken` wrote; undefined where the text is none of it. */
 export const parseToken = (text: string): ResumeToken | undefined => {

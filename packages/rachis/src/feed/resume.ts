@@ -1,6 +1,8 @@
 import { once } from 'events'
 import type { Model } from '../model/model'
 import type { Audience } from '../rules/audience'
+import { changesOnlyTimes } from '../rules/audience'
+import { resourceOfKey } from '../rules/keys'
 import type { User } from '../rules/policy'
 import { changedRights, rightsMark } from '../rules/rights-mark'
 import type { Affected, Change } from './change'
@@ -126,10 +128,8 @@ export class Resume {
   /** A change of times alone, such as that of the last log-in, that leaves the user with the same rights. */
   private isHarmless(user: NonNullable<User>, { resource, before, after }: Change): boolean {
     const { audienceOf, models } = this.options
-    if (!before || !after) return false
-    const fields = models.find(({ name }) => name === resource)!.fields
-    const changed = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])) // prettier-ignore
-    if (changed.some((name) => !fields.get(name)?.type.startsWith('timestamptz'))) return false
+    const model = models.find(({ name }) => name === resource)!
+    if (!before || !after || !changesOnlyTimes(model, before, after)) return false
     const [then, now] = [before, after].map((row) => rightsMark(audienceOf({ ...user, ...row })))
 
     return then === now
@@ -142,6 +142,6 @@ export class Resume {
 
 const without = (audience: Audience, resources: ReadonlySet<string>): Audience => ({
   ...audience,
-  keys: audience.keys.filter((key) => !resources.has(key.split('/', 1)[0]!)),
+  keys: audience.keys.filter((key) => !resources.has(resourceOfKey(key))),
   columns: new Map([...audience.columns].filter(([name]) => !resources.has(name)))
 })

@@ -8,6 +8,7 @@ import type { CredentialScheme } from '../rules/module-facts'
 import { mayApply } from '../rules/policy'
 import { ruleData as dataOf } from '../rules/rule-data'
 import { isOfUser, needsUser, ruleWords } from '../rules/words'
+import { sameJson } from '../util/same-json'
 
 export type Schemes = Readonly<Record<string, CredentialScheme>>
 
@@ -30,8 +31,6 @@ export const ruleData = (rule: Predicate) => dataOf(alsoRemoved(rule))
 export const ruleText = (rule: Predicate): string => ruleWords(alsoRemoved(rule))
 
 type Conditions = readonly Predicate[]
-
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
 /** The values that a test of the user lets in; undefined for any other test. */
 const valuesOf = (condition: Predicate, property?: string): readonly unknown[] | undefined => {
@@ -83,7 +82,7 @@ const covers = (model: Model, operation: Operation, wanted: Conditions, given: C
   const kept = isKept(model, operation)
   const isSignedIn = given.some(needsUser)
   const isStill = (condition: Predicate) =>
-    columnsOf(condition).every(kept) && given.some((one) => isSame(one, condition))
+    columnsOf(condition).every(kept) && given.some((one) => sameJson(one, condition))
 
   return wanted.every((condition) => {
     if (isOfUser(condition)) return isSignedIn && coversUser(condition, given)

@@ -4,6 +4,7 @@ import { masksOf } from './masks'
 import { fieldRule, keysOfRow, keysOfUser, readableColumns } from './policy'
 import type { FindParent, User } from './policy'
 import { maySee } from './scopes'
+import { sameJson } from '../util/same-json'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -63,6 +64,13 @@ export const audienceOfRow = ({ name, rules }: Model, row: Row | null, find?: Fi
 /** The keys of which somebody has one who is shown this column of the row. */
 export const fieldKeysOfRow = (model: Model, column: string, row: Row): string[] =>
   keysOfRow(model.name, fieldRule(model, column, 'read'), row)
+
+/** Whether two states of a record differ in times alone. */
+export const changesOnlyTimes = ({ fields }: Model, before: Row, after: Row): boolean =>
+  Object.keys(after)
+    .filter((name) => !sameJson(before[name], after[name]))
+    .map((name) => fields.get(name))
+    .every((field) => field !== undefined && typeInfo(field.type).isInstant)
 
 /** A row out of the feed's JSON in the form that a read gives. */
 export const rowOfChange = ({ fields }: Model, row: Row | null): Row | null => {

@@ -110,6 +110,9 @@ export const clausesOf = (rule: Predicate): readonly Clause[] => {
 const keyOf = (path: string, index: number, values: readonly unknown[]) =>
   `${path}/${index}/${JSON.stringify(values)}`
 
+/** @example resourceOfKey('notes/0/[7]') // 'notes' */
+export const resourceOfKey = (key: string): string => key.split('/', 1)[0]!
+
 /** A key that holds behind one key of each parent: `invoice_lines/0/[]>invoices/0/[7]`. */
 const behind = (key: string, parents: readonly string[][]): string[] =>
   product(parents).map((keys) => [key, ...(keys as string[])].join('>'))

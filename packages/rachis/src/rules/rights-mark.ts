@@ -1,5 +1,6 @@
 import { createHash } from 'crypto'
 import type { Audience } from './audience'
+import { resourceOfKey } from './keys'
 
 /** However many resources there are, a mark has so many parts. */
 const PARTS = 16
@@ -7,23 +8,38 @@ const BYTES_OF_PART = 4
 
 const partOf = (resource: string): number => createHash('sha256').update(resource).digest()[0]! % PARTS
 
-/** Keys begin with the name of their resource: `notes/0/[7]`. */
-const resourceOf = (key: string): string => key.split('/', 1)[0]!
-
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1)
 
-const textOf = ({ keys, columns, fieldKeys }: Audience, resources: ReadonlySet<string>): string => {
+/** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
+const textOf = ({ keys, columns, fieldKeys }: Audience, isMeant: (resource: string) => boolean): string => {
   const own = <T>(entries: ReadonlyMap<string, T>) =>
-    [...entries].filter(([resource]) => resources.has(resource)).sort(byName)
+    [...entries].filter(([resource]) => isMeant(resource)).sort(byName)
   const fields = own(fieldKeys).map(([resource, ofField]) => [
     resource,
     [...ofField].sort(byName).map(([field, some]) => [field, [...some].sort()])
   ])
 
-  return JSON.stringify([keys.filter((key) => resources.has(resourceOf(key))).sort(), own(columns), fields])
+  return JSON.stringify([keys.filter((key) => isMeant(resourceOfKey(key))).sort(), own(columns), fields])
 }
 
-const marks = new WeakMap<Audience, string>()
+const once = (make: (audience: Audience) => string) => {
+  const known = new WeakMap<Audience, string>()
+
+  return (audience: Audience): string => {
+    const text = known.get(audience) ?? make(audience)
+    known.set(audience, text)
+
+    return text
+  }
+}
+
+/** What an audience may read, as a text: the same for the same rights, and for no others. */
+export const rightsText = once((audience) => textOf(audience, () => true))
+
+const partsOf = (audience: Audience): ReadonlyMap<string, number> =>
+  new Map(
+    [...audience.columns.keys(), ...audience.keys.map(resourceOfKey)].map((name) => [name, partOf(name)])
+  )
 
 /**
  * Short text for what an audience may read: the same for the same rights, and of a fixed length, since it goes along with positions. Each
@@ -31,21 +47,18 @@ const marks = new WeakMap<Audience, string>()
  *
  * @example rightsMark(audienceOf(user)) // 'q83vEgAAAAA…', 86 characters
  */
-export const rightsMark = (audience: Audience): string => {
-  const known = marks.get(audience)
-  if (known !== undefined) return known
-  const names = [...audience.columns.keys(), ...audience.keys.map(resourceOf)]
+export const rightsMark = once((audience) => {
+  const partByResource = partsOf(audience)
+  const used = new Set(partByResource.values())
   const parts = Array.from({ length: PARTS }, (_, part) => {
-    const resources = new Set(names.filter((name) => partOf(name) === part))
-    if (resources.size === 0) return Buffer.alloc(BYTES_OF_PART)
+    if (!used.has(part)) return Buffer.alloc(BYTES_OF_PART)
+    const text = textOf(audience, (resource) => partByResource.get(resource) === part)
 
-    return createHash('sha256').update(textOf(audience, resources)).digest().subarray(0, BYTES_OF_PART)
+    return createHash('sha256').update(text).digest().subarray(0, BYTES_OF_PART)
   })
-  const mark = Buffer.concat(parts).toString('base64url')
-  marks.set(audience, mark)
 
-  return mark
-}
+  return Buffer.concat(parts).toString('base64url')
+})
 
 /**
  * The resources whose rights may differ between two marks.

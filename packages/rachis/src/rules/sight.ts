@@ -5,6 +5,7 @@ import type { RowMasks } from './masks'
 import { maskOf, masksOf } from './masks'
 import { readableColumns } from './policy'
 import { maySee, sightOf } from './scopes'
+import { sameJson } from '../util/same-json'
 import type { User } from './user'
 
 /** Which records somebody sees, which columns at all, and which of those of some records only. */
@@ -20,8 +21,6 @@ export const sightBy = (model: Model, user: User): Sight => ({
   masks: masksOf(model, user)
 })
 
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-
 const conditionOf = ({ columns, masks }: Sight, name: string): RowPredicate =>
   columns.includes(name) ? maskOf(masks, name) : FALSE
 
@@ -33,5 +32,5 @@ export const changedColumns = (before: Sight, after: Sight): [RowPredicate, RowP
     conditionOf(after, name)
   ])
 
-  return pairs.filter(([old, now]) => !isSame(old, now))
+  return pairs.filter(([old, now]) => !sameJson(old, now))
 }

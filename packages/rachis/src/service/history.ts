@@ -9,6 +9,7 @@ import { masksOf, NO_MASKS } from '../rules/masks'
 import type { User } from '../rules/policy'
 import { readableColumns, restrictionOf } from '../rules/policy'
 import { quote } from '../util/quote'
+import { sameJson } from '../util/same-json'
 import { recordedId } from '../model/recorded-id'
 import type { Statement } from '../sql/where'
 import { Binder, predicateSql } from '../sql/where'
@@ -123,8 +124,6 @@ export const selectRemoved = ({ model, reader: { user }, id }: HistoryRequest): 
   }
 }
 
-const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
-
 /** What is told of one change, whose sides are cut down to what the reader sees. */
 export const historyEntry = (model: Model, reader: Reader) => {
   const columns = columnsOf({ model, reader })
@@ -133,7 +132,7 @@ export const historyEntry = (model: Model, reader: Reader) => {
 
   return (change: ChangeRow): HistoryEntry => {
     const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
-    const changed = columns.filter((name) => differs(before?.[name] ?? null, after?.[name] ?? null))
+    const changed = columns.filter((name) => !sameJson(before?.[name] ?? null, after?.[name] ?? null))
     const isTold = reader.isTrusted || role === 'admin' || (id !== undefined && String(id) === change.user_id)
 
     return {

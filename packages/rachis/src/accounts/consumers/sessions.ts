@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Affected, Change } from '../../feed/change'
 import { Subscriptions } from '../../feed/subscriptions'
 import { keepPrincipal } from '../../rules/plans'
+import { sameJson } from '../../util/same-json'
 import { Drops } from './drops'
 
 /** A verified token or key: Feathers' answer for its strategy. */
@@ -40,7 +41,7 @@ const isUse = ({ resource, before, after }: Change): boolean =>
   resource === 'api_keys' &&
   before !== null &&
   after !== null &&
-  Object.keys(after).every((name) => OF_USE.has(name) || JSON.stringify(after[name]) === JSON.stringify(before[name])) // prettier-ignore
+  Object.keys(after).every((name) => OF_USE.has(name) || sameJson(after[name], before[name])) // prettier-ignore
 
 /** The record, behind credentials, that a change concerns: `sessions/<id>` or `api_keys/<id>`. */
 export const credentialOf = (change: Change): string | undefined =>

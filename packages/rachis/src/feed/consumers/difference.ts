@@ -6,6 +6,7 @@ import type { Sight } from '../../rules/sight'
 import { changedColumns, sightBy } from '../../rules/sight'
 import type { Database, Row } from '../../sql/database'
 import type { Target } from '../../sql/target'
+import { sameJson } from '../../util/same-json'
 import { selectCompared } from '../../sql/statements'
 
 /** Above this many records a client fetches the list faster than it receives them one by one. */
@@ -43,7 +44,7 @@ const compared = async (
 ): Promise<readonly Delivery[]> => {
   const [before, after] = [sightBy(model, from.user), sightBy(model, to.user)]
   const changed = changedColumns(before, after)
-  if (JSON.stringify(before.rows) === JSON.stringify(after.rows) && changed.length === 0) return []
+  if (sameJson(before.rows, after.rows) && changed.length === 0) return []
   const target = targets.get(model.name)!
   const rows = (finds: Sight['rows'], other: Sight['rows'], both: boolean, pairs?: typeof changed) =>
     finds.kind === 'false'

@@ -5,6 +5,7 @@ import type { Change } from '../change'
 import type { Packet, Subscriber } from '../subscriber'
 import { wants } from '../subscriber'
 import { columnsShown } from './projection'
+import { sameJson } from '../../util/same-json'
 
 /** One event, and all who get it with the same columns. */
 export interface Group {
@@ -58,8 +59,6 @@ export const filterSights = (
   }
 }
 
-const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
-
 /**
  * Whether a change shows anything to who saw the record before and after it: a change of what is hidden from them is none. Asked once
  * for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
@@ -71,7 +70,7 @@ const shownBy = ({ before, after }: Rows) => {
     if (columnsBefore !== columns) return true
     const isShown =
       known.get(columns) ??
-      (before === after || columns.some((name) => differs(before?.[name], after?.[name])))
+      (before === after || columns.some((name) => !sameJson(before?.[name], after?.[name])))
     known.set(columns, isShown)
 
     return isShown

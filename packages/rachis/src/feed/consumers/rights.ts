@@ -2,6 +2,7 @@ import { setImmediate } from 'timers/promises'
 import type { Audience } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
+import { rightsText } from '../../rules/rights-mark'
 import type { Affected, Change } from '../change'
 import type { Delivery, DifferenceOptions, Viewer } from './difference'
 import { difference } from './difference'
@@ -62,19 +63,6 @@ const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] =>
   return [...groups.values()]
 }
 
-const fingerprints = new WeakMap<Audience, string>()
-
-/** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
-const fingerprint = (audience: Audience): string => {
-  const cached = fingerprints.get(audience)
-  if (cached !== undefined) return cached
-  const fields = [...audience.fieldKeys].map(([name, keys]) => [name, ...[...keys].map(([column, some]) => [column, ...some])]) // prettier-ignore
-  const text = JSON.stringify([audience.keys, [...audience.columns], fields])
-  fingerprints.set(audience, text)
-
-  return text
-}
-
 /**
  * Finds out what a change of a user, a session or a key means for the connections that are signed in by it. Each is sent nothing
  * from the moment on in which the feed reads of the change, so it hears nothing by rights that it may have lost; what happens
@@ -131,7 +119,7 @@ export class Rights {
     const pending = await looked.finally(() => this.looking.delete(looked))
     const alike = groupedBy(
       pending,
-      ({ from, to, hold }) => `${hold.position} ${fingerprint(from.audience)}${fingerprint(to.audience)}`
+      ({ from, to, hold }) => `${hold.position} ${rightsText(from.audience)}${rightsText(to.audience)}`
     )
     await inTurns(alike, (group) => this.settle(group).catch((error) => this.cut(group, error)))
   }
@@ -181,7 +169,7 @@ export class Rights {
   private async settle(group: readonly Pending[]) {
     const { realtime } = this.options
     const { from, to } = group[0]!
-    const isSame = fingerprint(from.audience) === fingerprint(to.audience)
+    const isSame = rightsText(from.audience) === rightsText(to.audience)
     const isFirst = group.every(({ hold }) => hold.former.length === 0)
     const until = isSame && isFirst ? undefined : await this.tell(group)
     const left = group.filter((one) => this.isPending(one))

@@ -3,6 +3,7 @@ import type { Model } from '../../model/model'
 import { isShown, NO_MASKS } from '../../rules/masks'
 import { allows, fieldRule } from '../../rules/policy'
 import type { Row } from '../../sql/database'
+import { sameJson } from '../../util/same-json'
 import type { GuardedFields } from '../service-params'
 import type { CallContext, Hook } from './context'
 import { guardedError } from './unchanged'
@@ -35,8 +36,6 @@ const keepLeftOut = (model: Model, context: CallContext, { leftOut }: GuardedFie
   context.data = Object.fromEntries(entries)
 }
 
-const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b)
-
 /**
  * Asks the rules of fields of the record as it was and as it becomes. As elsewhere a value may be sent back as it was read, by who may
  * read it: anybody else would learn it by trying.
@@ -56,7 +55,7 @@ export const authorizeWritten = (model: Model): Hook => async (context, next) =>
   const refused = written.find(
     (name) =>
       ![before, after].every((row) => mayWriteOf(model, context, name, row)) &&
-      !(isRead(name) && !differs(before[name], after[name]))
+      !(isRead(name) && sameJson(before[name], after[name]))
   )
   if (refused !== undefined) throw guardedError({ name: refused })()
 } // prettier-ignore
