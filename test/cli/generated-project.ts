@@ -7,6 +7,7 @@ import path from 'path'
 import { io } from 'socket.io-client'
 import { createDatabase, dropDatabase } from '../helpers/database'
 import { DEPTH } from '../helpers/depth'
+import { UNCOUNTED } from '../helpers/runtime'
 import type { Json } from '../helpers/world'
 import { Listener } from '../helpers/world'
 
@@ -73,7 +74,7 @@ export const start = (
   } = process.env
   return spawn(command, args, {
     cwd: folder,
-    env: { ...inherited, NODE_ENV: 'test', DATA_DIR: path.join(folder, '.data'), ...env }
+    env: { ...inherited, ...UNCOUNTED, NODE_ENV: 'test', DATA_DIR: path.join(folder, '.data'), ...env }
   })
 }
 export const finished = (child: ChildProcess): Promise<Finished> =>

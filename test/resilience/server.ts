@@ -2,7 +2,7 @@ import { spawn } from 'child_process'
 import type { ChildProcess } from 'child_process'
 import { once } from 'events'
 import path from 'path'
-import { RUN } from '../helpers/runtime'
+import { RUN, UNCOUNTED } from '../helpers/runtime'
 import { World } from '../helpers/world'
 
 const ROOT = path.join(__dirname, '../..')
@@ -49,14 +49,11 @@ export class Server {
     return new Server(spawn(process.execPath, [file], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
   }
 
-  /**
-   * A script of package.json, which npm hands to a shell; the child is npm. It runs what was compiled, which is another text than the tests
-   * load of the same files: counted together, most of it would seem not to be covered.
-   */
+  /** A script of package.json, which npm hands to a shell; the child is npm. */
   static npm(script: string, env: NodeJS.ProcessEnv, cwd = ROOT): Server {
     const options = {
       cwd,
-      env: { ...environment(), NODE_V8_COVERAGE: '', ...env },
+      env: { ...environment(), ...UNCOUNTED, ...env },
       shell: process.platform === 'win32'
     }
     return new Server(spawn('npm', ['run', script], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }))
