@@ -58,6 +58,7 @@ describe('the embedded PostgreSQL', () => {
     })
 
     it('unless its pid is now of another process', async function () {
+      // Elsewhere the system does not tell when a process was started, by which another one of the same pid is known.
       if (!isLinux) return this.skip()
       const dataDir = made
       plantLock(dataDir, process.pid, `${startOf(process.pid)}0`)
