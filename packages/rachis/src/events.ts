@@ -5,7 +5,7 @@ import { audienceCompiler } from './rules/audience'
 import { planned } from './rules/plans'
 import { rightsMark } from './rules/rights-mark'
 import type { Model } from './model/model'
-import { affectedUsers } from './rules/memberships'
+import { affectedUsers, recordOfUser } from './rules/memberships'
 import { targetOf } from './service/resource-service'
 import type { User } from './rules/policy'
 import type { Change } from './feed/change'
@@ -17,7 +17,6 @@ import type { Consumer } from './feed/consumer'
 import type { Feed } from './feed/feed'
 import type { Subscriber } from './feed/subscriber'
 import type { ModuleConsumer } from './module'
-import { PRINCIPALS } from './declare'
 import type { Identity } from './rules/identity'
 import { Parents } from './feed/parents'
 import { Resume } from './feed/resume'
@@ -72,7 +71,8 @@ export const events = (app: Application, options: EventsOptions): Events => {
 
   const position = () => feed.consumers.positionOf(REAL_TIME)
   const credentialOf = (change: Change) => identity.changedRecord(change)
-  const told = { database, realtime, position, audienceOf, affected: affectedRecords(models), credentialOf, onError } // prettier-ignore
+  const affected = affectedRecords(models)
+  const told = { database, realtime, position, audienceOf, affected, credentialOf, onError }
   const watched = { ...told, ...targetsOf(models), sockets: connectionsOf(members, identity) }
   const rights = new Rights(watched)
   members.onIdentity = (member) => rights.reconsider([member])
@@ -91,8 +91,7 @@ export const events = (app: Application, options: EventsOptions): Events => {
     return () => realtime.leave(subscriber)
   }
 
-  const affected = affectedRecords(models)
-  const recordOf = (user: object) => `${PRINCIPALS}/${(user as Principal).id}`
+  const recordOf = (user: object) => recordOfUser((user as Principal).id)
   const isConnected = (subscriber: Subscriber) => members.isConnected(subscriber)
   const resume = new Resume({ feed, realtime, models, audienceOf, affected, recordOf, isConnected })
   const openStream = streams({ feed, members, realtime, rights, resume, position, onError })
@@ -143,7 +142,7 @@ const membersOf = (
 /** The records of the users whose rights a change may have changed. */
 const affectedRecords = (models: readonly Model[]) => {
   const affected = affectedUsers(models)
-  return (change: Change) => affected(change).map((id) => `${PRINCIPALS}/${id}`)
+  return (change: Change) => affected(change).map(recordOfUser)
 }
 
 interface Told {

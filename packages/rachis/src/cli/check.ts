@@ -1,10 +1,9 @@
 import path from 'path'
 import { planMigration } from '../database/migration'
-import { lowerAll } from '../model/lower'
 import type { Operation } from '../model/operations'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { ruleText } from '../openapi/openapi-access'
-import { verifiedResources } from './project'
+import { verifiedModels } from './project'
 import type { Project } from './project'
 import { loadTables } from './tables'
 import { PREFIX } from '../model/prefix'
@@ -32,8 +31,7 @@ const checkMigrations = async (project: Project) => {
 /** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. */
 export const check = async (project: Project): Promise<void> => {
   const { load } = project
-  const resources = await verifiedResources(project)
-  const models = lowerAll(resources)
+  const models = await verifiedModels(project)
   const { app } = await load()
   const undeclared = servicesWithoutRule(
     app,

@@ -8,7 +8,7 @@ import { migrationFile } from '../database/migration-file'
 import { locksOf, reachOf } from '../database/migration-reach'
 import type { Table } from '../model/table'
 import { migrate, migrationStatus, rollback } from '../database/migrate'
-import { verifiedResources } from './project'
+import { verifiedModels } from './project'
 import type { Command, Project } from './project'
 import { migrationFolders } from '../module-parts'
 import { ownPart } from '../database/table-extension'
@@ -50,7 +50,7 @@ const bulleted = (head: string, lines: readonly string[]) => {
  * declare is made by their own migrations.
  */
 const make: Command = async (project, [name = 'declarations']) => {
-  await verifiedResources(project)
+  await verifiedModels(project)
   const folder = folderOf(project)
   const { bases, last, declared } = await loadTables(project, folder)
   const migration = planMigration(last, declared)

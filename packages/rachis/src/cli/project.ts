@@ -1,7 +1,8 @@
 import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
-import { verify } from '../model/verify'
+import type { Model } from '../model/model'
+import { lowerVerified } from '../model/verify'
 import { around } from '../module-parts'
 import type { Module } from '../module'
 
@@ -29,16 +30,15 @@ export const allResources = async ({ loadResources }: Project): Promise<readonly
 }
 
 /**
- * Every declaration of a project, verified.
+ * The models of every declaration of a project, verified.
  *
  * @throws {DeclarationError} with all problems of all declarations
  */
-export const verifiedResources = async (project: Project): Promise<readonly AnyResource[]> => {
+export const verifiedModels = async (project: Project): Promise<readonly Model[]> => {
   const resources = await allResources(project)
   const { modules = [] } = await project.loadResources()
-  verify(resources, around(modules))
 
-  return resources
+  return lowerVerified(resources, around(modules))
 }
 
 /** Runs with the words behind its name; what it throws is printed, and the process ends with 1. */

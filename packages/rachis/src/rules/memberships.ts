@@ -49,6 +49,9 @@ const movedBy = (membership: Membership, before: Row | null, after: Row | null):
   return [before?.[membership.by.name], after?.[membership.by.name]]
 }
 
+/** The record of a user, as credentials and connections are found by it: `users/7`. */
+export const recordOfUser = (id: unknown): string => `${PRINCIPALS}/${String(id)}`
+
 /** The users whose rights a change may have changed: the users themselves, or those whom a membership took in or let go. */
 export const affectedUsers = (models: readonly Model[]) => {
   const memberships = membershipsOf(models)

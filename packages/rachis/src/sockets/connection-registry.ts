@@ -1,4 +1,3 @@
-import { PRINCIPALS } from '../declare'
 import type { Principal } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Realtime } from '../feed/consumers/realtime'
@@ -7,6 +6,7 @@ import { Subscriptions } from '../feed/subscriptions'
 import type { ConnectionEvent } from '../model/events'
 import type { Audience } from '../rules/audience'
 import type { CredentialFacts } from '../rules/identity'
+import { recordOfUser } from '../rules/memberships'
 import type { User } from '../rules/policy'
 import { Expiry } from './expiry'
 import type { FeathersConnection } from './feathers-connection'
@@ -59,7 +59,7 @@ export class ConnectionRegistry {
    */
   admit(connection: object, user_id: number) {
     const { maxPerUser } = this.options
-    const others = this.byIdentity.of(`${PRINCIPALS}/${user_id}`)
+    const others = this.byIdentity.of(recordOfUser(user_id))
     if (others.size < maxPerUser || others.has(this.byConnection.get(connection as never)!)) return
     const message = `This user has ${maxPerUser} sockets signed in already, as many as may be: close some of them`
     throw new ApiError('TOO_MANY_REQUESTS', { message, headers: { 'Retry-After': '60' } })
@@ -89,7 +89,7 @@ export class ConnectionRegistry {
     const { connection } = member
     const { user } = connection
     const { record, exp } = this.options.credentialOf(connection.authentication)
-    const users = user ? [user.id, user.impersonator_id ?? []].flat().map((id) => `${PRINCIPALS}/${id}`) : []
+    const users = user ? [user.id, user.impersonator_id ?? []].flat().map(recordOfUser) : []
     if (user) this.byIdentity.set(member, [...users, record])
     else this.byIdentity.delete(member)
     if (user && exp) this.expiry.set(member, exp)
