@@ -62,6 +62,7 @@ describe('the verifiers of fields', () =>
     [{ ...base, states: { ...states, transitions: { Finish: { from: 'open', to: 'done', access: true } } } }, 'states.transitions.Finish', 'write finish']
   ],
   'field-types': [
+    [fields({ a: { type: [Symbol('s')] } as never }), 'fields.a', 'which PostgreSQL has no column for'],
     [fields({ a: Type.Any() }), 'fields.a', 'no column', 'text()'],
     [fields({ a: Type.Null() }), 'fields.a', 'no column'],
     [fields({ a: Type.Union([Type.Literal('a'), Type.Literal('b')]) }), 'fields.a', 'union', 'oneOf'],

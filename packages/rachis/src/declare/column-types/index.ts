@@ -88,7 +88,9 @@ export const hasBounds = (typed: Typed): boolean =>
  * @example columnType({ type: 'string', format: 'date' }) // 'date'
  */
 export const columnType = ({ column, format, type, items }: TSchema): ColumnType | undefined => {
-  const schema = { type: String(type), items }
+  // A list of one type is that type. Anything else that a declaration may say by mistake is none.
+  const [only, ...more] = [type as unknown].flat()
+  const schema = { type: typeof only === 'string' && more.length === 0 ? only : '', items }
   const found =
     INFOS.find((info) => info.format !== undefined && info.format === format) ??
     INFOS.find((info) => info.describes?.(schema))
