@@ -2,7 +2,8 @@
 const reporter = process.env.FAILED_FILES ? { reporter: '.ci/failed-files.mjs' } : {}
 
 module.exports = {
-  'node-option': ['import=tsx', 'conditions=source'],
+  // Tests make much that lives for a moment: with room for it, less is kept and copied by mistake, which saves a tenth of the time.
+  'node-option': ['import=tsx', 'conditions=source', 'max-semi-space-size=64'],
   require: ['test/helpers/database.ts'],
   timeout: 20000,
   exit: true,

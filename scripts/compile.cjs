@@ -40,18 +40,25 @@ const findSources = () => {
 }
 
 /**
- * Other for other sources. A file that is written anew has another time of change (ctime) even where its text came with an old
- * time of its own, as from an archive.
+ * Other where a file is another. One that is written anew has another time of change (ctime) even where its text came with an old time of its own,
+ * as from an archive.
  *
- * @param {readonly string[]} sources
+ * @param {string} file
  */
-const stateOf = (sources) =>
-  [...sources, 'tsconfig.json', __filename, require.resolve('esbuild/package.json')]
-    .map((file) => {
-      const { size, mtimeMs, ctimeMs } = fs.statSync(path.resolve(ROOT, file))
-      return `${file} ${size} ${mtimeMs} ${ctimeMs}`
-    })
-    .join('\n')
+const stateOf = (file) => {
+  const { size, mtimeMs, ctimeMs } = fs.statSync(path.resolve(ROOT, file))
+  return `${size} ${mtimeMs} ${ctimeMs}`
+}
+
+/** What decides how any source is translated. */
+const stateOfTools = () =>
+  ['tsconfig.json', __filename, require.resolve('esbuild/package.json')].map(stateOf).join(' ')
+
+/**
+ * @param {readonly string[]} sources
+ * @returns {Texts} the states by the paths of the sources
+ */
+const statesOf = (sources) => Object.fromEntries(sources.map((file) => [file, stateOf(file)]))
 
 /** `import()` becomes `require()`, as tsc has it for CommonJS. */
 const options = /** @type {const} */ ({
@@ -120,37 +127,82 @@ const store = (name, value) => {
 }
 
 /**
- * What was stored for sources in this state.
- *
+ * @typedef {{ readonly tools: string, readonly states: Texts, readonly texts: Texts }} Stored what was made of sources in these states
  * @param {string} name
- * @param {string} state
- * @returns {Texts | undefined}
+ * @param {string} tools
+ * @returns {Stored} with nothing where nothing is stored that can be used
  */
-const stored = (name, state) => {
+const stored = (name, tools) => {
   try {
     const found = JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8'))
-    return found.state === state ? found.texts : undefined
+    if (found.tools === tools) return found
   } catch {
-    return undefined
+    // Not there, or not whole.
+  }
+  return { tools, states: {}, texts: {} }
+}
+
+/**
+ * The texts of these sources: those that are given, over those that are stored of the same state.
+ *
+ * @param {Texts} states of the sources that are wanted
+ * @param {Stored} before
+ * @param {Texts} made
+ * @returns {Texts} without the sources of which there is neither
+ */
+const merged = (states, before, made) =>
+  Object.fromEntries(
+    Object.keys(states).flatMap((file) => {
+      const text = made[file] ?? (before.states[file] === states[file] ? before.texts[file] : undefined)
+      return text === undefined ? [] : [[file, text]]
+    })
+  )
+
+/** @param {string} file @param {string | undefined} state */
+const isStill = (file, state) => {
+  try {
+    return stateOf(file) === state
+  } catch {
+    return false
   }
 }
 
 /**
- * The sources as JavaScript, translated where one of them has changed since the last time.
+ * The maps of sources in these states. What is stored may be of other states, where another process has compiled meanwhile, or be
+ * missing; then the map is made again of a source that is still the same, and left out where it is not: the line of another text
+ * would mislead.
+ *
+ * @param {string} tools
+ * @param {Texts} states
+ * @param {Texts} made by this process
+ * @returns {Texts}
+ */
+const mapsOf = (tools, states, made) => {
+  const maps = merged(states, stored('maps.json', tools), made)
+  const lost = Object.keys(states).filter((file) => !(file in maps) && isStill(file, states[file]))
+
+  return lost.length === 0 ? maps : { ...maps, ...translate(lost).maps }
+}
+
+/**
+ * The sources as JavaScript. Those that have changed since the last time are translated.
  *
  * @returns {Program}
  * @throws {Error} that shows the place in a source that cannot be read
  */
 const compile = () => {
   const sources = findSources()
-  const state = stateOf(sources)
-  const code = stored('code.json', state)
-  if (code) return { code, maps: () => stored('maps.json', state) ?? {} }
-  const made = translate(sources)
-  store('maps.json', { state, texts: made.maps })
-  store('code.json', { state, texts: made.code })
+  const [tools, states] = [stateOfTools(), statesOf(sources)]
+  const known = stored('code.json', tools)
+  const changed = sources.filter((file) => known.states[file] !== states[file])
+  const isLess = Object.keys(known.states).length !== sources.length
+  if (changed.length === 0 && !isLess) return { code: known.texts, maps: () => mapsOf(tools, states, {}) }
+  const made = translate(changed)
+  const code = merged(states, known, made.code)
+  store('maps.json', { tools, states, texts: mapsOf(tools, states, made.maps) })
+  store('code.json', { tools, states, texts: code })
 
-  return { code: made.code, maps: () => made.maps }
+  return { code, maps: () => mapsOf(tools, states, made.maps) }
 }
 
 /**

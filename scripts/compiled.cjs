@@ -23,8 +23,14 @@ const compileOrEnd = () => {
   }
 }
 
-const { code, maps } = compileOrEnd()
+let { code, maps } = compileOrEnd()
 nameSourceLines(ROOT, maps)
+// A process that `npm run dev` keeps ready has read what was there when it began; maps that were read since are of that, too.
+process.on('rachis:load', () => {
+  ;({ code, maps } = compileOrEnd())
+  nameSourceLines(ROOT, maps)
+})
+
 /**
  * @param {{ _compile(code: string, file: string): void }} module
  * @param {string} file

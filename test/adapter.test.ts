@@ -4,7 +4,7 @@ import adapterTests from '@feathersjs/adapter-tests'
 import type { AdapterTestName } from '@feathersjs/adapter-tests'
 import { errors } from '@feathersjs/errors'
 import { feathers } from '@feathersjs/feathers'
-import type { Database } from '../packages/rachis/src/sql/database'
+import type { CallDatabase } from '../packages/rachis/src/sql/database'
 import { TableService } from '../packages/rachis/src/service/service'
 import type { Connection } from '../packages/rachis/src/database/connection'
 import { connect } from '../packages/rachis/src/database/connection'
@@ -48,10 +48,14 @@ describe('TableService is a Feathers adapter', () => {
   let connection: Connection
   let url: string
   let statements: string[] = []
-  const runner: Database = {
+  const runner: CallDatabase = {
     query(statement, transaction) {
       statements.push(statement.text)
       return createRunner(connection.knex).query(statement, transaction)
+    },
+    sendOne(statement) {
+      statements.push(statement.text)
+      return createRunner(connection.knex).sendOne(statement)
     }
   }
   const app = feathers<Record<string, TableService>>()

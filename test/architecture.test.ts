@@ -16,6 +16,7 @@ const MODULE = ['feed', 'settings', 'openapi', ...CALLS]
 /** Who may import whom, values and types alike. docs/architecture.md shows the same table. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  client: ['declare'],
   util: ['errors'],
   declare: ['util'],
   sql: ['declare', 'util'],
@@ -26,13 +27,34 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ['service', 'model', 'rules', 'feed', ...LANGUAGE],
   sockets: ['service', 'model', 'rules', 'feed', ...LANGUAGE],
   openapi: ['service', 'model', 'rules', 'query', ...LANGUAGE],
+  observe: ['model', ...LANGUAGE],
   feed: ['rules', 'model', 'sql', 'util'],
   settings: LOWERED,
   database: ['settings', ...LOWERED],
-  accounts: MODULE
+  accounts: MODULE,
+  admin: MODULE,
+  batch: MODULE,
+  files: [...MODULE, 'jobs'],
+  graphql: MODULE,
+  jobs: MODULE,
+  // Mails are sent by jobs, and what is received becomes one.
+  notifications: ['jobs', ...MODULE],
+  receivers: ['jobs', ...MODULE],
+  // It does its work by jobs, keeps secrets as accounts does, and mails by its mailer.
+  webhooks: ['accounts', 'jobs', ...MODULE]
 }
 /** The folders of modules, which import the type of one. */
-const MODULES = ['accounts']
+const MODULES = [
+  'accounts',
+  'admin',
+  'batch',
+  'files',
+  'graphql',
+  'jobs',
+  'notifications',
+  'receivers',
+  'webhooks'
+]
 /** They put the parts together, so they may import all of them. */
 const ASSEMBLY = ['cli', 'testing']
 
@@ -97,6 +119,14 @@ describe('the architecture', () => {
     assert.deepEqual(broken, [])
   })
 
+  it('keeps the test kit out of what production loads', () => {
+    const users = [...graph].filter(
+      ([file, targets]) =>
+        folderOf(file) !== 'testing' && targets.some((target) => folderOf(target) === 'testing')
+    )
+    assert.deepEqual(users, [])
+  })
+
   it('lets the transports know of the pipeline nothing but the types of a call', () => {
     const transports = files.filter((file) => ['http', 'sockets', 'openapi'].includes(folderOf(file)!))
     const isEntrance = (line: string) => /^import type \{[^}]*\} from '\.\.\/service\/call'$/.test(line)
@@ -110,8 +140,20 @@ describe('the architecture', () => {
     assert.deepEqual(broken, [])
   })
 
+  it('gives the client of the engine nothing but types: it runs in browsers', () => {
+    const outside = files
+      .filter((file) => folderOf(file) === 'client')
+      .flatMap((file) =>
+        readFileSync(path.join(ENGINE, file), 'utf8')
+          .split('\n')
+          .filter((line) => /from '(\.\.\/)+declare/.test(line) && !line.startsWith('import type'))
+          .map((line) => `${file}: ${line}`)
+      )
+    assert.deepEqual(outside, [])
+  })
+
   it('has no word of the application in the engine', () => {
-    const words = /products|orders|stores|store_ids|sku|shop|replenishment/
+    const words = /products|orders|(?<!re)stores|store_ids|sku|shop|replenishment/
     const engine = path.join(ENGINE, '..')
     const texts = readdirSync(engine, { recursive: true, encoding: 'utf8' })
       .filter((file) => /^(src|migrations)\/.*\.ts$|^[^/]*\.json$/.test(file))
@@ -123,13 +165,17 @@ describe('the architecture', () => {
 
   it('has an entry of the table for every folder', () => {
     const folders = new Set(files.flatMap((file) => folderOf(file) ?? []))
-    assert.deepEqual([...folders].sort(), [...Object.keys(ALLOWED), 'cli'].sort())
+    assert.deepEqual([...folders].sort(), [...Object.keys(ALLOWED), ...ASSEMBLY].sort())
   })
 
   it('lets the application import what the engine exports, and nothing behind it', () => {
     const inside = sourcesIn(APPLICATION).flatMap((file) =>
       importsIn(path.join(APPLICATION, file))
-        .filter((specifier) => /packages\/|^rachis\/(?!accounts$|cli$|start$)/.test(specifier))
+        .filter((specifier) =>
+          /packages\/|^rachis\/(?!accounts$|admin$|batch$|files$|graphql$|jobs$|notifications$|receivers$|webhooks$|cli$|start$)/.test(
+            specifier
+          )
+        )
         .map((specifier) => `${file} imports ${specifier}`)
     )
     assert.deepEqual(inside, [])

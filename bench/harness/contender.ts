@@ -12,7 +12,7 @@ export type Start = (databaseUrl: string, variant: string) => Promise<Contender>
 export interface ContenderName {
   readonly name: string
   /** The file in servers/, and what it is told to do differently. */
-  readonly file: 'rachis' | 'limit' | 'feathers'
+  readonly file: 'rachis' | 'limit' | 'feathers' | 'fastify'
   readonly variant: string
 }
 
@@ -25,8 +25,10 @@ const contender = (name: string, file: ContenderName['file'], variant = ''): Con
 /** The ratios are those of the first three; the others show what else could be had. */
 export const CONTENDERS: readonly ContenderName[] = [
   contender('rachis', 'rachis'),
+  contender('rachis-limited', 'rachis', 'limited'),
   contender('feathers', 'feathers'),
   contender('limit', 'limit'),
+  contender('fastify', 'fastify'),
   contender('limit-json', 'limit', 'json'),
   contender('limit-pipelined', 'limit', 'pipelined'),
   contender('feathers-rooms', 'feathers', 'rooms')

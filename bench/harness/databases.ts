@@ -47,6 +47,16 @@ export class Databases {
     return this.many
   }
 
+  /** One with so many products more, of which one in twenty is not for anybody. */
+  async products(count: number): Promise<string> {
+    const url = await this.create(false)
+    const knex = knexFactory({ client: 'pg', connection: url })
+    await scale(knex, count).finally(() => knex.destroy())
+    await run(url, ['vacuum (freeze, analyze) products'])
+
+    return url
+  }
+
   drop(url: string) {
     return this.onServer(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`)
   }

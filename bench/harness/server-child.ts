@@ -1,5 +1,7 @@
 import { Session } from 'inspector/promises'
 import path from 'path'
+import { setFlagsFromString } from 'v8'
+import { runInNewContext } from 'vm'
 import { Client } from 'pg'
 import { compileAsForProduction } from './compile'
 import type { Contender, Start } from './contender'
@@ -10,6 +12,10 @@ export interface Usage {
   /** CPU of the whole process, garbage collection and all, in µs. */
   readonly cpu: number
   readonly statements: number
+  /** The most memory that it has had at once, in MB. */
+  readonly memory: number
+  /** The memory that it has now, in MB. */
+  readonly rss: number
 }
 
 let statements = 0
@@ -22,7 +28,21 @@ prototype.query = function (...args) {
 
 const usage = (): Usage => {
   const { user, system } = process.cpuUsage()
-  return { cpu: user + system, statements }
+  const memory = Math.round(process.resourceUsage().maxRSS / 1024)
+
+  const rss = Math.round(process.memoryUsage.rss() / 1_048_576)
+
+  return { cpu: user + system, statements, memory, rss }
+}
+
+/** Bytes that are in use, in MB, without what the garbage collection has not got to yet. */
+const live = () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+
+  return Math.round((heapUsed + external) / 1_048_576)
 }
 
 const inspector = new Session()
@@ -59,6 +79,7 @@ const start = async ({ file, variant, databaseUrl }: StartOptions) => {
 serve({
   start,
   usage,
+  live,
   startProfile,
   stopProfile,
   tokens: (ids: number[]) => contender.tokens(ids),

@@ -12,19 +12,24 @@ export interface Server {
   readonly url: string
   tokens(ids: readonly number[]): Promise<string[]>
   usage(): Promise<Usage>
+  /** Memory in use, in MB, once the garbage is collected. */
+  live(): Promise<number>
   profiled(work: () => Promise<unknown>): Promise<Profiler.Profile>
   stop(): Promise<void>
 }
 
-const environment = (databaseUrl: string): NodeJS.ProcessEnv => ({
+const environment = (databaseUrl: string, variant: string): NodeJS.ProcessEnv => ({
   ...process.env,
   NODE_ENV: 'production',
   DATABASE_URL: databaseUrl,
   SECRET_KEY: randomBytes(32).toString('hex'),
   LOG_LEVEL: 'silent',
+  // The others write no line for each request.
+  ACCESS_LOG: 'off',
   HOST: '127.0.0.1',
   SEED_DEMO: 'false',
-  RATE_LIMIT_REQUESTS: '0',
+  // What is not limited is not counted either; so many that nobody is refused are counted.
+  RATE_LIMIT_REQUESTS: variant === 'limited' ? '1000000000' : '0',
   // A flood of log-ins is to be hashed, as plain Feathers does and at its cost, not refused.
   NODE_CONFIG: JSON.stringify({
     auth: {
@@ -43,7 +48,7 @@ export const startServer = async (
 ): Promise<Server> => {
   const child = fork(path.join(__dirname, 'server-child.ts'), {
     execArgv: ['-C', 'source', '--import=tsx'],
-    env: environment(databaseUrl)
+    env: environment(databaseUrl, variant)
   })
   const remote = new Remote(child)
   const url = await remote.call<string>('start', { file, variant, databaseUrl })
@@ -53,6 +58,7 @@ export const startServer = async (
     url,
     tokens: (ids) => remote.call('tokens', ids),
     usage: () => remote.call('usage'),
+    live: () => remote.call('live'),
     async profiled(work) {
       await remote.call('startProfile')
       await work()

@@ -24,7 +24,7 @@ export const getProduct = (isJson: boolean) =>
   `select ${columns(PRODUCT, isJson)} from products where id = $1 and ${VISIBLE}`
 
 export const listProducts = (isJson: boolean) =>
-  `select ${columns(PRODUCT, isJson)} from products where ${FILTER} order by price desc, id limit $3`
+  `select ${columns(PRODUCT, isJson)} from products where ${FILTER} order by price desc, id desc limit $3`
 
 export const totalOfProducts = `select count(*) as total from products where ${FILTER}`
 

@@ -4,6 +4,7 @@ import { categories } from './categories/categories'
 import { inventory } from './inventory/inventory'
 import { orderItems } from './order-items/order-items'
 import { orders } from './orders/orders'
+import { productImages } from './product-images/product-images'
 import { products } from './products/products'
 import { replenishments } from './replenishments/replenishments'
 import { stores } from './stores/stores'
@@ -14,6 +15,7 @@ export const resources: readonly AnyResource[] = [
   tasks,
   categories,
   products,
+  productImages,
   orders,
   orderItems,
   analytics,

@@ -1,51 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { Server, Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import type { World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
+import { RedisLine, URL_OF_REDIS } from '../helpers/redis-line'
 import { assertRefused } from '../input/contract'
-
-const URL_OF_REDIS = process.env.REDIS_URL
-
-/** Stands before Redis, and can fail as networks do: refuse, or take what is sent and never answer. */
-class Line {
-  private readonly open = new Set<Socket>()
-  private server!: Server
-  private port = 0
-  isSilent = false
-
-  async start() {
-    const { hostname, port } = new URL(URL_OF_REDIS!)
-    this.server = createServer((client) => {
-      const redis = connect(Number(port || 6379), hostname)
-      for (const [one, other] of [[client, redis], [redis, client]] as const) {
-        this.open.add(one)
-        one.on('data', (data) => { if (!this.isSilent) other.write(data) })
-        one.on('error', () => undefined)
-        one.on('close', () => other.destroy())
-      } // prettier-ignore
-    })
-    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve))
-    this.port = (this.server.address() as AddressInfo).port
-  }
-
-  get url() {
-    return Object.assign(new URL(URL_OF_REDIS!), { host: `127.0.0.1:${this.port}` }).toString()
-  }
-
-  async cut() {
-    const closed = new Promise((resolve) => this.server.close(resolve))
-    for (const socket of this.open) socket.destroy()
-    this.open.clear()
-    await closed
-  }
-}
 
 const describeWithRedis = URL_OF_REDIS ? describe : describe.skip
 describeWithRedis('limits in Redis', () => {
-  const line = new Line()
+  const line = new RedisLine()
   let here: World
   let there: World
   before(async () => {

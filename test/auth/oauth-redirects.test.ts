@@ -22,6 +22,7 @@ describe('signing in by a provider', () => {
       assert.equal(await target(), `${APP}/#…`)
       assert.equal(await target('/home?a=b'), `${APP}/home?a=b#…`)
       assert.equal(await target('https://two.example.com/x'), 'https://two.example.com/x#…')
+      assert.equal(await target(`${stage.world.url}/admin`), `${stage.world.url}/admin#…`)
       assert.equal(await target('HTTPS://TWO.example.com:443/x'), 'https://two.example.com/x#…')
     })
 

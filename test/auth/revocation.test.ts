@@ -192,8 +192,10 @@ describe('what one process revokes, all do', () => {
     const manager = await here.register('manager', { role: 'manager' })
     const { body } = await here.rest(admin, 'POST', '/products', { body: { name: 'Old', sku: 'HIDDEN', price: 1, is_active: false } }) // prettier-ignore
     const sockets = await Promise.all([here.socket(manager), there.socket(manager)])
-    await Promise.all([here.settled(), there.settled()])
-    for (const socket of sockets) socket.forget()
+    for (const socket of sockets) {
+      await socket.told()
+      socket.forget()
+    }
     await here.sql(`do $$ begin
       update users set role = 'user' where id = ${manager.id};
       update products set name = 'Secret' where id = ${body.id};

@@ -101,6 +101,22 @@ describe('security events', () => {
     )
   })
 
+  it('do not tell of registrations that were taken back', async () => {
+    const lines = (...rows: string[]) => ['email,username,password', ...rows.map((row) => `${row},${PASSWORD}`)].join('\n') // prettier-ignore
+    const file = { 'Content-Type': 'text/csv' }
+    const good = 'back@example.com,back'
+    const dry = await here.rest(anonymous, 'POST', '/users/import?dry_run=true', { raw: lines(good), headers: file }) // prettier-ignore
+    assert.deepEqual([dry.status, dry.body.created], [200, 1], JSON.stringify(dry.body))
+    const failed = await here.rest(admin, 'POST', '/users/import', { raw: lines(good, 'admin@example.com,other'), headers: file }) // prettier-ignore
+    assert.equal(failed.status, 422)
+    const create = { method: 'POST', path: '/users', body: { email: 'back@example.com', username: 'back', password: PASSWORD } } // prettier-ignore
+    const batch = (...operations: Json[]) => here.rest(admin, 'POST', '/batch', { body: { operations } })
+    assert.equal((await batch(create, { method: 'GET', path: '/tasks/999999' })).status, 404)
+    assert.deepEqual(await eventsOf('back@example.com'), [])
+    assert.equal((await batch(create)).status, 200)
+    assert.deepEqual(names(await eventsOf('back@example.com')), ['registered'])
+  })
+
   it('do not repeat what was typed into the field of the email by mistake', async () => {
     const [last] = await told().then((events) => events.slice(-1))
     await post('/auth/login', { email: 'my secret password', password: 'x' })

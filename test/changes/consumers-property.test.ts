@@ -9,6 +9,7 @@ import type { Change } from '../../packages/rachis/src/feed/change'
 import type { Consumer } from '../../packages/rachis/src/feed/consumer'
 import { OwnConnections } from '../../packages/rachis/src/feed/connections'
 import { Feed } from '../../packages/rachis/src/feed/feed'
+import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
 import { StoredPositions } from '../../packages/rachis/src/feed/stored-positions'
 import { createDatabase, dropDatabase } from '../helpers/database'
 import { DEPTH } from '../helpers/depth'
@@ -68,7 +69,8 @@ describe('consumers of the feed', function () {
   const process = async (consumers: readonly Consumer[]) => {
     const database = connectionsOf()
     const positions = new StoredPositions({ database, holder: randomUUID(), lease: LEASE })
-    const feed = new Feed({ database, positions, pollInterval: 20, onError: () => undefined })
+    const looks = new TableLooks({ database, pollInterval: 20 })
+    const feed = new Feed({ looks, behind: database, positions, onError: () => undefined })
     for (const consumer of consumers) feed.consume(consumer)
     await feed.start()
 

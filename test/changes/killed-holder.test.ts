@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
+import { RUN } from '../helpers/runtime'
 import type { Json } from '../helpers/world'
 
 describe('a durable consumer whose process is killed', function () {
@@ -35,7 +36,7 @@ describe('a durable consumer whose process is killed', function () {
   const start = async () => {
     const env = { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'warn', NODE_ENV: 'test' }
     const file = path.join(__dirname, 'consuming-process.ts')
-    const child = spawn(process.execPath, ['-C', 'source', '-r', require.resolve('tsx/cjs'), file], { env })
+    const child = spawn(process.execPath, [...RUN, file], { env })
     children.push(child)
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += String(chunk)))

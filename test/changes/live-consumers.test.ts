@@ -29,9 +29,11 @@ describe('live consumers of the feed', () => {
   })
   after(() => world?.close())
   beforeEach(async () => {
-    await world.settled()
+    for (const socket of Object.values(sockets)) {
+      await socket.told()
+      socket.forget()
+    }
     for (const recorder of [steady, failing]) recorder.titles.length = recorder.losses.length = recorder.attempts = 0
-    for (const socket of Object.values(sockets)) socket.forget()
   }) // prettier-ignore
 
   const create = async (title: string) => {
@@ -74,7 +76,7 @@ describe('live consumers of the feed', () => {
   }) // prettier-ignore
 
   it('are reported while they fail, by name and time, without what the error says', async () => {
-    assert.deepEqual(Object.keys(JSON.parse((await health()).text)), ['status', 'database', 'feed'])
+    assert.deepEqual(Object.keys(JSON.parse((await health()).text)), ['status', 'database', 'migrations', 'feed'])
     failing.fails = () => true
     const began = Date.now()
     await create('fails')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { Client } from 'pg'
 import { Feed } from '../../packages/rachis/src/feed/feed'
+import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
 import type { Row } from '../../packages/rachis/src/sql/database'
 import { createDatabase, dropDatabase } from '../helpers/database'
 
@@ -31,7 +32,8 @@ describe('the looks of the feed', function () {
       return (await client.query<Row>(text, values as unknown[])).rows
     }
     const onError = (error: unknown) => assert.fail(error as Error)
-    feed = new Feed({ database: { query }, pollInterval: POLL, isTold: () => isTold, onError })
+    const table = new TableLooks({ database: { query }, pollInterval: POLL, isTold: () => isTold })
+    feed = new Feed({ looks: table, behind: { query }, onError })
     await feed.start()
   }
   const lookedTimes = async (count: number) => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Filter, Packet, Subscriber } from '../../packages/rachis/src/feed/subscriber'
+import { Asking } from '../../packages/rachis/src/feed/asking'
+import type { Packet, Subscriber } from '../../packages/rachis/src/feed/subscriber'
+import { parseStream } from '../../packages/rachis/src/service/subscription'
 import { audienceCompiler } from '../../packages/rachis/src/rules/audience'
+import { idIn } from '../../packages/rachis/src/testing/conformance/positions'
 import type { Listener, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 
@@ -18,7 +21,7 @@ describe('subscribers', () => {
   })
   after(() => world?.close())
   beforeEach(async () => {
-    await world.settled()
+    await socket.told()
     socket.forget()
   })
   afterEach(() => {
@@ -27,13 +30,16 @@ describe('subscribers', () => {
   })
 
   /** What a subscriber without any transport is sent. */
-  const record = async (person: Person, filters?: ReadonlyMap<string, Filter>): Promise<Packet[]> => {
-    const { subscribe } = world.app.get('engine')
+  const record = async (person: Person, query?: object): Promise<Packet[]> => {
+    const { subscribe, models } = world.app.get('engine')
     const user = person.id ? await world.app.service('users').get(person.id) : null
     const packets: Packet[] = []
+    const { asked = [], others = true } = parseStream(models, { ...query }, user) ?? {}
+    const asks = new Asking(others)
+    for (const one of asked) asks.add(one, user)
     const subscriber: Subscriber = {
       audience: audienceOf(user as never),
-      filters,
+      ...(query ? { asks } : {}),
       send: (packet) => void packets.push(packet)
     }
     leave.push(subscribe(subscriber))
@@ -56,7 +62,7 @@ describe('subscribers', () => {
     await write('DELETE', `/tasks/${id}`)
     await world.settled()
     await socket.drained()
-    const sent = socket.events.map(({ name, data, meta }) => ({ name, data, ...meta }))
+    const sent = socket.events.map(({ name, data, meta }) => ({ name, data, position: idIn(meta.position as string), tx: meta.tx }))
     // As JSON, which has no dates.
     const told = JSON.parse(JSON.stringify(mine.map(({ path, event, ...rest }) => ({ name: `${path} ${event}`, ...rest }))))
     assert.deepEqual(namesOf(mine), ['tasks created', 'tasks patched', 'tasks patched', 'tasks start', 'tasks removed'])
@@ -88,7 +94,7 @@ describe('subscribers', () => {
   })
 
   it('with filters are sent of the records that match: those that come to match, and those that match no more', async () => {
-    const open = new Map([['tasks', ({ status }: { status?: unknown }) => status === 'pending']])
+    const open = { resources: 'tasks', filter: { tasks: { status: 'pending' } } }
     const [filtered, all] = [await record(cast.owner, open), await record(cast.owner)]
     const { id } = await write('POST', '/tasks', { title: 'To do' })
     await write('PATCH', `/tasks/${id}`, { title: 'Still to do' })

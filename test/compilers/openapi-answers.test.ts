@@ -22,8 +22,8 @@ import {
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../helpers/declared'
 import { modelsOf, randomFamily } from '../conformance/declarations'
-import { Dice } from '../conformance/dice'
-import { SEED } from '../conformance/seed'
+import { Dice } from '../../packages/rachis/src/testing/dice'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 import { assertDocumented } from '../helpers/documented'
 import { declared } from './declared'
 import { assertExamplesValid, assertValid, operationOf } from './openapi-inspect'
@@ -43,8 +43,9 @@ describe('the answer of a write', () => {
 
   it('is the whole record only where whoever may write may read', () => {
     const dice = new Dice(SEED)
-    const promises = Array.from({ length: 600 }, () => sightOf(dice)).filter(Boolean).length
-    assert.ok(promises > 60, `only ${promises} of the rules let every writer read`)
+    const rules = DEPTH < 2 ? 200 : 600
+    const promises = Array.from({ length: rules }, () => sightOf(dice)).filter(Boolean).length
+    assert.ok(promises > rules / 10, `only ${promises} of the rules let every writer read`)
   })
 })
 

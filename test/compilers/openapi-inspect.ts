@@ -4,7 +4,7 @@ import type { OpenApiDocument } from '../../packages/rachis/src/openapi/openapi'
 import { at, pointer, validatorOf } from '../helpers/documented'
 
 export type Json = Record<string, any>
-const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options']
 
 /** Path, method and operation of each. */
 export const operationsIn = ({ paths }: OpenApiDocument): [string, string, Json][] =>

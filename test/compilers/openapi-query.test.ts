@@ -74,7 +74,7 @@ describe('the parameters of a list', () => {
       }
       return true
     }
-    const told = ['', '_pages', '_select'].flatMap((form) => namesOf('products', form))
+    const told = ['', '_pages', '_cursor', '_select'].flatMap((form) => namesOf('products', form))
     // Generators would have two parameters for one thing, and send both.
     const untold = ['$select']
     assert.deepEqual(PARAMETERS.filter(takes).sort(), PARAMETERS.filter((name) => [...told, ...untold].includes(name)).sort()) // prettier-ignore

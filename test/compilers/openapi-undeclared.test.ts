@@ -66,7 +66,8 @@ describe('services that are not declared', () => {
 
   it('are in the document, which stays valid', async () => {
     await assertValid(document)
-    assertExamplesValid(document)
+    // Those of what is declared are looked at in openapi.test.ts.
+    assert.ok(assertExamplesValid(openapi([], { ...extras, schemes })) > 5)
     const ids = operationsIn(document).map(([, , { operationId }]) => operationId as string)
     assert.equal(ids.length, new Set(ids).size)
     assert.deepEqual(ids.filter((id) => /^(messages|shop_notes|letters)_/.test(id)).sort(), [

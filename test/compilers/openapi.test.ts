@@ -78,6 +78,7 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(ids, [
       'users_by_role',
       'users_by_role_pages',
+      'users_by_role_cursor',
       'users_by_role_select',
       'orders_set_status'
     ])
@@ -163,10 +164,10 @@ describe('the OpenAPI document', () => {
 
   it('gives each operation the failures that it can have', () => {
     const statuses = (id: string) => Object.keys(operation(id).responses).map(Number)
-    assert.deepEqual(statuses('tasks_find'), [200, 400, 401, 403, 406, 422, 429, 500, 503])
+    assert.deepEqual(statuses('tasks_find'), [200, 304, 400, 401, 403, 406, 412, 422, 429, 500, 503])
     assert.deepEqual(
       statuses('tasks_patch'),
-      [200, 400, 401, 403, 404, 406, 409, 413, 415, 422, 429, 500, 503]
+      [200, 204, 400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 429, 500, 503]
     )
     assert.ok(!statuses('auth_login').includes(403))
     assert.ok(operation('tasks_create').responses[201].headers.Location)
@@ -183,7 +184,7 @@ describe('the OpenAPI document', () => {
     const byRole = { input, output: Type.Object({}), access: role('admin'), http: { path: 'role/{role}' }, run: async () => ({}) } // prettier-ignore
     const { paths } = openapi(modelsOfOne({ table: false, reports: { by_role: byRole } }))
     const parameters = paths['/things/role/{role}']!.get!.parameters as unknown as Json[]
-    assert.deepEqual(parameters.map(({ name, in: place, required }) => [name, place, required]), [['role', 'path', true], ['days', 'query', undefined]]) // prettier-ignore
+    assert.deepEqual(parameters.map(({ name, in: place, required }) => [name, place, required]), [['role', 'path', true], ['days', 'query', undefined], ['If-None-Match', 'header', undefined]]) // prettier-ignore
   })
 
   it('keeps names apart', async () => {
@@ -191,8 +192,8 @@ describe('the OpenAPI document', () => {
     const several = [things('thing', 'a'), things('things', 'b'), things('thing_pages', 'c'), things('errors', 'd')] // prettier-ignore
     const candidate = openapi(lowerAll(several))
     await assertValid(candidate)
-    assert.deepEqual(Object.keys(candidate.components.schemas).filter((name) => /^(Thing|Error)\d?(Page\d?)*$/.test(name)), [
-      'Thing', 'ThingPage', 'Thing2', 'Thing2Page', 'ThingPage2', 'ThingPage2Page', 'Error2', 'Error2Page', 'Error'
+    assert.deepEqual(Object.keys(candidate.components.schemas).filter((name) => /^(Thing|ErrorRecord|Error)\d?(Page\d?)*$/.test(name)), [
+      'Thing', 'ThingPage', 'Thing2', 'Thing2Page', 'ThingPage2', 'ThingPage2Page', 'ErrorRecord', 'ErrorRecordPage', 'Error'
     ]) // prettier-ignore
   })
 })

@@ -42,18 +42,20 @@ const CRUD = [
   'patch writes record, fields → record: PATCH /things/{id} 200',
   'remove writes record, none → record: DELETE /things/{id} 200'
 ]
+const AGGREGATE = 'aggregate reads collection, input → output: GET /things/aggregate 200'
 
 describe('operations', () => {
   describe('of records', () => {
     const cases: [name: string, spec: Partial<AnySpec>, lines: string[]][] = [
-      ['all', { access: all }, CRUD],
+      ['all', { access: all }, [...CRUD, AGGREGATE]],
       ['none without a rule', { access: {} }, []],
       ['none without a table', { access: all, table: false }, []],
-      ['reading', { access: { read: anyone } }, CRUD.slice(0, 2)],
+      ['reading', { access: { read: anyone } }, [...CRUD.slice(0, 2), AGGREGATE]],
+      ['reading without sums', { access: { read: anyone }, aggregates: false }, CRUD.slice(0, 2)],
       ['creating', { access: { create: anyone } }, CRUD.slice(2, 3)],
       ['changing', { access: { update: anyone } }, CRUD.slice(3, 5)],
       ['removing', { access: { remove: anyone } }, CRUD.slice(5)],
-      ['what nobody may is offered, and refused', { access: { read: nobody } }, CRUD.slice(0, 2)],
+      ['what nobody may is offered, and refused', { access: { read: nobody } }, [...CRUD.slice(0, 2), AGGREGATE]],
       [
         'removing softly, and bringing back',
         { access: { remove: admin }, soft_delete: true },
@@ -67,7 +69,7 @@ describe('operations', () => {
     it('have the rule of their kind', () => {
       const rules = operations({ access: all }).map(({ name, rule }) => [name, rule])
       assert.deepEqual(Object.fromEntries(rules), {
-        find: ruled([{}]), get: ruled([{}]), create: ruled([authenticated]), update: ruled([admin]), patch: ruled([admin]), remove: ruled([admin])
+        find: ruled([{}]), get: ruled([{}]), create: ruled([authenticated]), update: ruled([admin]), patch: ruled([admin]), remove: ruled([admin]), aggregate: ruled([{}])
       }) // prettier-ignore
     })
 
@@ -219,6 +221,6 @@ describe('operations', () => {
     const transitions = { go: { from: 'a', to: 'b', access: anyone } }
     const some = { input: NOTHING, access: anyone, run }
     const spec = { fields, access: all, states: { field: 'status', transitions }, actions: { act: some }, reports: { tell: { ...some, output: NOTHING } } } // prettier-ignore
-    assert.deepEqual(operations(spec as never).map(({ name }) => name), ['find', 'get', 'create', 'update', 'patch', 'remove', 'go', 'act', 'tell']) // prettier-ignore
+    assert.deepEqual(operations(spec as never).map(({ name }) => name), ['find', 'get', 'create', 'update', 'patch', 'remove', 'aggregate', 'go', 'act', 'tell']) // prettier-ignore
   })
 })

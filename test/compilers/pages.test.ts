@@ -3,7 +3,7 @@ import { Type } from '@feathersjs/typebox'
 import fc from 'fast-check'
 import { parse } from 'qs'
 import { formsOf } from '../../packages/rachis/src/model/forms'
-import type { PageForm } from '../../packages/rachis/src/model/pages'
+import type { PageForm, PageParameter } from '../../packages/rachis/src/model/pages'
 import {
   asksFor,
   listAddress,
@@ -35,13 +35,20 @@ const answerTo = (query: Query, total: number) => {
 const nextOf = (query: Query, total: number): Query =>
   queryIn((answerTo(query, total).answer as { next: string }).next)
 
+const isNumber = ({ schema }: PageParameter) => schema.type === 'integer'
+
 const asked = (form: PageForm): fc.Arbitrary<Query> =>
-  fc.record(
-    Object.fromEntries(
-      form.parameters.map(({ name, minimum }) => [name, fc.integer({ min: minimum, max: 9 }).map(String)])
-    ),
-    { requiredKeys: [] }
-  )
+  form.parameters.every(isNumber)
+    ? fc.record(
+        Object.fromEntries(
+          form.parameters.map(({ name, schema }) => [
+            name,
+            fc.integer({ min: schema.minimum as number, max: 9 }).map(String)
+          ])
+        ),
+        { requiredKeys: [] }
+      )
+    : fc.constantFrom(...form.parameters).map(({ name }) => ({ [name]: '' }))
 
 describe('the forms of pages', () => {
   for (const form of PAGE_FORMS) {
@@ -49,7 +56,7 @@ describe('the forms of pages', () => {
 
     it(`${title}: every answer is one of its schema`, () => {
       const problems = lazyValidator(form.schema(record))
-      const query = asked(form).map((given) => ({ ...form.address?.first, ...given }))
+      const query = asked(form).map((given) => (asksFor(form, given) ? given : { ...form.address?.first }))
       fc.assert(
         fc.property(query, fc.nat(20), (given, total) => {
           const found = answerTo(given, total)
@@ -100,8 +107,22 @@ describe('the forms of pages', () => {
       field: 'page',
       message: 'Ask by page and page_size or by limit and skip, not by both'
     })
+    const another = refusal(() => readPage({ cursor: '', skip: '2' }, LIMITS))
+    assert.equal(another.message, 'Ask by cursor, after and before or by limit and skip, not by both')
     const twice = refusal(() => readPage({ page: '1', limit: '2', $limit: '2' }, LIMITS))
     assert.equal(twice.message, '$limit and limit are one parameter: send it once')
+  })
+
+  it('takes how many and how they are counted with any form that has them', () => {
+    assert.deepEqual(readPage({ cursor: '', $limit: '2', count: 'exact' }, LIMITS), {
+      limit: 2,
+      skip: 0,
+      keyset: { side: 'after', cursor: undefined, isOpen: true },
+      count: 'exact'
+    })
+    assert.deepEqual(readPage({ count: 'none' }, LIMITS), { limit: 3, skip: 0, count: 'none' })
+    assert.equal(readPage({ page: '2', $count: 'estimated' }, LIMITS).count, 'estimated')
+    assert.equal(refusal(() => readPage({ count: 'all' }, LIMITS)).field, 'count')
   })
 
   it('shows the total by a page that is not full', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import * as compared from '../../packages/rachis/src/sql/compared'
 import * as statements from '../../packages/rachis/src/sql/statements'
 import type { Target } from '../../packages/rachis/src/sql/target'
 import type { Statement } from '../../packages/rachis/src/sql/where'
@@ -28,7 +29,7 @@ const selectOne = (of: Target, query: Terms, ...more: Parameters<'selectOne'>) =
 const count = (of: Target, query: Terms) => statements.count(of, asked(query, of))
 const update = (of: Target, query: Terms, ...more: Parameters<'update'>) => statements.update(of, asked(query, of), ...more) // prettier-ignore
 const remove = (of: Target, query: Terms, ...more: Parameters<'remove'>) => statements.remove(of, asked(query, of), ...more) // prettier-ignore
-const selectCompared = (of: Target, finds: Terms, other: Terms | false, both: boolean, limit: number) => statements.selectCompared(of, asked(finds, of), asked(other, of), both, limit) // prettier-ignore
+const selectCompared = (of: Target, finds: Terms, other: Terms | false, both: boolean, limit: number) => compared.selectCompared(of, asked(finds, of), asked(other, of), both, limit) // prettier-ignore
 
 const CASES: [name: string, statement: Statement, text: string, values: unknown[]][] = [
   ['all', select(target, {}), 'select "id", "name" from "things" order by "id"', []],
@@ -47,35 +48,35 @@ const CASES: [name: string, statement: Statement, text: string, values: unknown[
   [
     'rows, all in one value',
     insert(target, [{ name: 'a', data: { x: 1 } }, { name: 'b' }], ['name', 'data'], context),
-    `${HEAD} insert into "things" ("name", "data") select data."name", data."data" from "$context", jsonb_to_recordset($2::jsonb) as data("name" text, "data" jsonb) returning "id", "name"`,
+    `${HEAD} insert into "things" ("name", "data") select data."name", data."data" from "$context", jsonb_to_recordset($2::jsonb) as data("name" text, "data" jsonb) returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, '[{"name":"a","data":{"x":1}},{"name":"b"}]']
   ],
   [
     'rows of defaults',
     insert(target, [{}, {}], [], context),
-    `${HEAD} insert into "things" ("id") select nextval(pg_get_serial_sequence($2, $3)) from "$context", generate_series(1, $4) returning "id", "name"`,
+    `${HEAD} insert into "things" ("id") select nextval(pg_get_serial_sequence($2, $3)) from "$context", generate_series(1, $4) returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, 'things', 'id', 2]
   ],
   [
     'a row of defaults with a UUID',
     insert(uuids, [{}], [], context),
-    `${HEAD} insert into "things" ("id") select uuid_v7() from "$context", generate_series(1, $2) returning "id", "name"`,
+    `${HEAD} insert into "things" ("id") select uuid_v7() from "$context", generate_series(1, $2) returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, 1]
   ],
   [
     'a change',
     update(target, { id: 1 }, { name: 'x', price: 1.5, data: { a: [1] }, tags: ['a'] }, context),
-    `${HEAD} update "things" set "name" = $2::text, "price" = $3::numeric(12,2), "data" = $4::jsonb, "tags" = $5::text[], "updated_at" = now() from "$context" where "id" = $6::bigint returning "id", "name"`,
+    `${HEAD} update "things" set "name" = $2::text, "price" = $3::numeric(12,2), "data" = $4::jsonb, "tags" = $5::text[], "updated_at" = now() from "$context" where "id" = $6::bigint returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, 'x', 1.5, '{"a":[1]}', ['a'], 1]
   ],
   [
     'a change to null, which is not the null of JSON',
     update(uuids, {}, { data: null }, context),
-    `${HEAD} update "things" set "data" = $2::jsonb from "$context" returning "id", "name"`,
+    `${HEAD} update "things" set "data" = $2::jsonb from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, null]
   ],
-  ['a change of nothing', update(uuids, {}, {}, {}), `${HEAD} update "things" set "id" = "id" from "$context" returning "id", "name"`, ['{}']],
-  ['a removal', remove(target, { id: 1 }, context), `${HEAD} delete from "things" using "$context" where "id" = $2::bigint returning "id", "name"`, [CONTEXT, 1]],
+  ['a change of nothing', update(uuids, {}, {}, {}), `${HEAD} update "things" set "id" = "id" from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`, ['{}']],
+  ['a removal', remove(target, { id: 1 }, context), `${HEAD} delete from "things" using "$context" where "id" = $2::bigint returning "id", "name", pg_current_xact_id()::text as "$tx"`, [CONTEXT, 1]],
   [
     'what one query finds and another does not',
     selectCompared(target, { user_id: 7 }, { name: 'x' }, false, 10),

@@ -29,7 +29,7 @@ import {
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
 import { resources } from '../helpers/declared'
-import type { Dice } from './dice'
+import type { Dice } from '../../packages/rachis/src/testing/dice'
 import { randomMembers } from './memberships'
 
 const GROUPS = 'random_groups'
@@ -117,6 +117,14 @@ interface Drawn {
 
 const noHook = async () => undefined
 
+/** With hooks of its own a service reads queries in Feathers' form, and its answers are not kept. */
+const readsOf = (dice: Dice) => {
+  if (dice.chance(0.4)) return { hooks: { before: { find: [noHook], get: [noHook] } } }
+  return dice.chance(0.5)
+    ? { cache: dice.pick([{ server: 60 }, { public: 10, private: 5, server: 60 }]) }
+    : {}
+}
+
 /** A declaration by chance: its rules, its switches, and which of its fields only some may read or write. */
 export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): AnyResource => {
   const { id = dice.pick(['bigint', 'uuid'] as const), fields = FIELDS, read = ruleOf(dice) } = drawn
@@ -136,8 +144,8 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
       fields: fieldRulesOf(dice, fields)
     },
-    // With hooks of its own a service reads queries in Feathers' form.
-    ...(dice.chance(0.4) ? { hooks: { before: { find: [noHook], get: [noHook] } } } : {}),
+    versioned: dice.chance(0.4),
+    ...readsOf(dice),
     relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
     search: ['title', 'note', 'code'],
     states: {
@@ -222,4 +230,3 @@ export const open = defineResource('open_things', {
 }) as unknown as AnyResource
 
 export const modelsOf = (extra: readonly AnyResource[]): Model[] => lowerAll([...resources, ...extra])
-export const withTable = (models: readonly Model[]) => models.filter(({ table }) => table)

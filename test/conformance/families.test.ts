@@ -1,23 +1,24 @@
 import { DEPTH } from '../helpers/depth'
 import { randomFamily } from './declarations'
-import { Deeds } from './deeds'
-import { Dice, seeded } from './dice'
-import { SEED } from './seed'
-import { Stage } from './stage'
-import { Hand } from './tables'
+import { Deeds } from '../../packages/rachis/src/testing/conformance/deeds'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import type { Stage } from './stage'
+import { openStage } from './stage'
+import { SqlConnection } from '../../packages/rachis/src/testing/conformance/tables'
 
 const ROUNDS = 12 * DEPTH
 
 /** Who may see a record is decided by another record, or by that one's own: whoever moves the one moves the others. */
 describe('events of records that follow others', () => {
   let stage: Stage
-  let other: Hand
+  let other: SqlConnection
   before(async () => {
     const dice = new Dice(SEED)
     const family = randomFamily(dice)
-    stage = await Stage.open(family, dice, 8, new Set(family.map(({ name }) => name)))
+    stage = await openStage(family, dice, 8, new Set(family.map(({ name }) => name)))
     await stage.watchAll()
-    other = await Hand.to(stage.worlds[0].database)
+    other = await SqlConnection.to(stage.worlds[0].database)
   })
   after(async () => {
     await other.end()

@@ -7,28 +7,35 @@ import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
 import type { Json, Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
-import { byRest, described } from './calls'
-import type { Call, Outcome } from './calls'
-import { queriesOn } from './catalogue'
+import { byRest, described } from '../../packages/rachis/src/testing/conformance/calls'
+import type { Call, Outcome } from '../../packages/rachis/src/testing/conformance/calls'
+import { queriesOn } from '../../packages/rachis/src/testing/conformance/catalogue'
 import { randomDeclaration, randomGroups } from './declarations'
-import { Dice, seeded } from './dice'
-import { valueFor } from './samples'
-import { SEED } from './seed'
-import { shownColumns, userOf } from './shown'
-import { comparable, Twins } from './twins'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { valueFor } from '../../packages/rachis/src/testing/samples'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import { shownColumns, userOf } from '../../packages/rachis/src/testing/conformance/shown'
+import { comparable } from '../../packages/rachis/src/testing/conformance/twins'
+import type { Twins } from './stage'
+import { openTwins } from './stage'
 
 /** Rules by chance say of each record which of its fields a reader is shown. Two worlds differ in what is hidden from them only. */
 describe('fields of records that rules hide', () => {
   let twins: Twins
   let models: readonly Model[]
-  const ids = new Map<string, unknown[]>()
+  let ids: ReadonlyMap<string, readonly unknown[]>
+  let changed: ReadonlySet<string>
   before(async () => {
     const dice = new Dice(SEED)
     const names = ['random_one', 'random_two', 'random_three']
     const extra = [...randomGroups(dice), ...names.map((name) => randomDeclaration(name, dice))]
-    twins = await Twins.open(extra, dice, 10)
+    twins = await openTwins(extra, dice, 10)
     models = twins.models.filter((model) => guardedOf(model).length > 0)
-    for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+    changed = new Set([
+      ...extra.map(({ name }) => name.replaceAll('_', '-')),
+      ...models.map(({ path }) => path)
+    ])
+    ids = await twins.hands[0].idsOf(twins.models)
   })
   after(() => twins.close())
 
@@ -155,7 +162,12 @@ describe('fields of records that rules hide', () => {
     for (const world of twins.worlds) await world.settled()
     for (const socket of sockets) await socket.drained()
 
-    return sockets.map(({ events }) => events.map(({ name, data }) => JSON.stringify([name, said(data)])))
+    // Jobs of modules, such as the one that finds deliveries of webhooks without a job, write at a time of their own in each world.
+    return sockets.map(({ events }) =>
+      events
+        .filter(({ name }) => changed.has(name.split(' ')[0]!))
+        .map(({ name, data }) => JSON.stringify([name, said(data)]))
+    )
   }
 
   it('make no difference to any answer, whatever is asked', async function () {
@@ -164,7 +176,7 @@ describe('fields of records that rules hide', () => {
     await seeded(SEED, async (dice, log) => {
       for (const person of [...Object.values(twins.cast), anonymous]) {
         await differing(person, dice, async () => {
-          for (const call of dice.some(await questions(dice), 0.06 * DEPTH)) {
+          for (const call of dice.some(await questions(dice), 0.08 * DEPTH)) {
             log.push(`${person.name}: ${described(call)}`)
             const { isRefused, body } = await same(person, call, (outcome) => outcome)
             if (!isRefused && (body.data?.length ?? 1) > 0) found++
@@ -173,7 +185,8 @@ describe('fields of records that rules hide', () => {
         })
       }
     })
-    assert.ok(compared > 100 && found > 15, `${compared} ${found}`)
+    // How much there is to ask is up to the declarations that the seed draws.
+    assert.ok(compared > 60 * DEPTH && found > 5 * DEPTH, `${compared} ${found}`)
   })
 
   it('make no difference to what becomes of a change, and to what is told of it', async function () {
@@ -190,7 +203,8 @@ describe('fields of records that rules hide', () => {
             }
             for (const { name } of models) {
               // No rule of a field asks for it, so that what was hidden stays so.
-              const changes = { title: dice.pick(['x', 'y', 'z']) }
+              // Nobody else's title, because a record that has it already would not change, and nothing would be told.
+              const changes = { title: `${dice.pick(['x', 'y', 'z'])} ${person.name}` }
               for (const hand of twins.hands) for (const id of idsOf(name)) await hand.update(name, changes, 'id::text = $1', [String(id)]) // prettier-ignore
             }
           })

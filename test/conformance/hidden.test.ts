@@ -2,30 +2,31 @@ import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { relationsOf } from '../../packages/rachis/src/model/models'
 import { mayApply, readableColumns } from '../../packages/rachis/src/rules/policy'
-import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
 import type { Json, Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
-import { byRest, bySocket, described } from './calls'
-import type { Call, Outcome } from './calls'
-import { queriesOn, reads } from './catalogue'
+import { byRest, bySocket, described } from '../../packages/rachis/src/testing/conformance/calls'
+import type { Outcome } from '../../packages/rachis/src/testing/conformance/calls'
+import { hiddenFields, questions } from '../../packages/rachis/src/testing/conformance/checks/hidden'
+import { reads } from '../../packages/rachis/src/testing/conformance/catalogue'
 import { open, randomDeclaration } from './declarations'
-import { Dice, seeded } from './dice'
-import { valueFor } from './samples'
-import { SEED } from './seed'
-import { shownColumns } from './shown'
-import { Twins } from './twins'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { valueFor } from '../../packages/rachis/src/testing/samples'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import { shownColumns } from '../../packages/rachis/src/testing/conformance/shown'
+import type { Twins } from './stage'
+import { openTwins } from './stage'
 
 describe('hidden fields', () => {
   let twins: Twins
-  const ids = new Map<string, unknown[]>()
+  let ids: ReadonlyMap<string, readonly unknown[]>
   const users = new Map<string, Json | null>([['anonymous', null]])
   const people = () => [...Object.values(twins.cast), anonymous]
   before(async () => {
     const dice = new Dice(SEED)
     const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
-    twins = await Twins.open([...extra, open], dice, 6)
-    for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+    twins = await openTwins([...extra, open], dice, 6)
+    ids = await twins.hands[0].idsOf(twins.models)
     for (const { name, id } of Object.values(twins.cast)) {
       const [row] = await twins.hands[0].sql('select * from users where id = $1', [id])
       users.set(name, { ...row, id })
@@ -33,38 +34,12 @@ describe('hidden fields', () => {
   })
   after(() => twins.close())
 
-  const hiddenFrom = (model: Model, person: Person): FieldInfo[] => {
-    const readable = readableColumns(model, users.get(person.name))
-    return [...model.fields.values()].filter(({ name }) => !readable.includes(name))
-  }
+  const userOf = ({ name }: Person) => users.get(name) ?? null
+  const idsOf = (resource: string) => ids.get(resource) ?? []
   const findable = () =>
     twins.models.filter(({ operations }) => operations.some(({ name }) => name === 'find'))
   const operationOf = ({ operations }: Model, wanted: string) =>
     operations.find(({ name }) => name === wanted)!
-
-  /** Every way to ask for a field that is not to be known, also through a relation that leads to it. */
-  const questions = (model: Model, person: Person, dice: Dice): Call[] => {
-    const value = (field: FieldInfo) => String(valueFor({ ...field, nullable: false }, dice, () => [1]))
-    const find = operationOf(model, 'find')
-    const get = operationOf(model, 'get')
-    const [id = 1] = ids.get(model.name) ?? []
-    const own = hiddenFrom(model, person).flatMap((field) => [
-      ...queriesOn(field.name, value(field)).map((query) => ({ model, operation: find, query })),
-      { model, operation: get, id, query: { $select: [field.name] } },
-      { model, operation: get, id, query: { fields: field.name } }
-    ])
-    const others = relationsOf(model).flatMap((relation) =>
-      hiddenFrom(relation.target, person).flatMap((field) =>
-        queriesOn(`${relation.name}.${field.name}`, value(field)).map((query) => ({
-          model,
-          operation: find,
-          query
-        }))
-      )
-    )
-
-    return [...own, ...others]
-  }
 
   it('cannot be asked for by any operator, order, selection or path', async function () {
     this.timeout(60_000)
@@ -72,7 +47,10 @@ describe('hidden fields', () => {
     await seeded(SEED, async (dice, log) => {
       for (const model of findable()) {
         for (const person of people()) {
-          for (const call of dice.some(questions(model, person, dice), 0.08 * DEPTH)) {
+          for (const call of dice.some(
+            questions(model, userOf(person), { dice, idsOf }),
+            DEPTH < 2 ? 0.02 : 0.08 * DEPTH
+          )) {
             log.push(`${person.name}: ${described(call)}`)
             const outcomes = [
               await byRest(twins.worlds[0], person, call),
@@ -155,7 +133,6 @@ describe('hidden fields', () => {
       for (const id of ids.get(model.name)!) {
         const hidden = fields.filter(({ name }) => shownTo.every((columns) => !columns(id).includes(name)))
         if (hidden.length === 0) continue
-        const idsOf = (name: string) => ids.get(name) ?? []
         const row = Object.fromEntries(hidden.map((field) => [field.name, valueFor(field, dice, idsOf)]))
         await twins.hands[1].update(model.name, row, 'id::text = $1', [String(id)])
       }
@@ -199,7 +176,7 @@ describe('hidden fields', () => {
         kind === 'unique' ? fields : []
       )
       const field = [...model.fields.values()].find(({ name, type, enum: words, unique, normalize }) => type === 'text' && !words && !unique && !normalize && !keys.includes(name)) // prettier-ignore
-      if (!field || !model.table || hiddenFrom(model, person).includes(field)) continue
+      if (!field || !model.table || hiddenFields(model, userOf(person)).includes(field)) continue
       const row = { [field.name]: valueFor({ ...field, nullable: false }, dice, () => []) }
       for (const hand of twins.hands) await hand.update(model.name, row, 'true')
     }

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Operation } from '../../packages/rachis/src/model/operations'
 import { DEPTH } from '../helpers/depth'
-import { Deeds } from './deeds'
-import { Dice, seeded } from './dice'
-import { bothWays } from './guard'
+import { Deeds } from '../../packages/rachis/src/testing/conformance/deeds'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { bothWays } from '../../packages/rachis/src/testing/conformance/guard'
 import { randomTeams } from './memberships'
-import { SEED } from './seed'
-import { Stage } from './stage'
-import { Hand } from './tables'
-import type { Watcher } from './watcher'
-import { findAll } from './watcher'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import type { Stage } from './stage'
+import { openStage } from './stage'
+import { SqlConnection } from '../../packages/rachis/src/testing/conformance/tables'
+import type { Watcher } from '../../packages/rachis/src/testing/conformance/watcher'
+import { findAll } from '../../packages/rachis/src/testing/conformance/watcher'
 
 const ROUNDS = 10 * DEPTH
 
@@ -18,17 +19,17 @@ const ROUNDS = 10 * DEPTH
 for (const seed of Array.from({ length: 2 * DEPTH }, (_, index) => SEED + index))
   describe(`memberships by a join table, drawn by ${seed}`, () => {
     let stage: Stage
-    let other: Hand
+    let other: SqlConnection
     let counts: string
     let records: Model
     before(async () => {
       const dice = new Dice(seed)
       const drawn = randomTeams(dice)
       counts = drawn.counts
-      stage = await Stage.open(drawn.resources, dice, 12, new Set(drawn.resources.map(({ name }) => name)))
+      stage = await openStage(drawn.resources, dice, 12, new Set(drawn.resources.map(({ name }) => name)))
       records = stage.models.find(({ name }) => name === 'random_records')!
       await stage.watchAll()
-      other = await Hand.to(stage.worlds[0].database)
+      other = await SqlConnection.to(stage.worlds[0].database)
     })
     after(async () => {
       await other.end()

@@ -13,7 +13,7 @@ import {
   withDefault
 } from '../../packages/rachis/src/declare'
 import type { AnyResource, Terms } from '../../packages/rachis/src/declare'
-import type { Dice } from './dice'
+import type { Dice } from '../../packages/rachis/src/testing/dice'
 
 /** Which rows of a join table count: as a declaration says it, and as somebody would in SQL. */
 const CONDITIONS: readonly (readonly [where: Terms | readonly Terms[] | undefined, sql: string])[] = [

@@ -3,15 +3,16 @@ import type { Model } from '../../packages/rachis/src/model/model'
 import type { ParentRule } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
 import type { Json } from '../helpers/world'
-import { byRest, bySocket } from './calls'
-import type { Call, Outcome } from './calls'
-import { Deeds } from './deeds'
-import { Dice, seeded } from './dice'
+import { byRest, bySocket } from '../../packages/rachis/src/testing/conformance/calls'
+import type { Call, Outcome } from '../../packages/rachis/src/testing/conformance/calls'
+import { Deeds } from '../../packages/rachis/src/testing/conformance/deeds'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
 import { anyOf, randomChain } from './parents'
-import { SEED } from './seed'
-import { Stage } from './stage'
-import type { Watcher } from './watcher'
-import { findAll } from './watcher'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import type { Stage } from './stage'
+import { openStage } from './stage'
+import type { Watcher } from '../../packages/rachis/src/testing/conformance/watcher'
+import { findAll } from '../../packages/rachis/src/testing/conformance/watcher'
 
 const ROUNDS = 8 * DEPTH
 const CALLS = 60 * DEPTH
@@ -28,7 +29,7 @@ for (const seed of Array.from({ length: 2 * DEPTH }, (_, index) => SEED + index)
       const dice = new Dice(seed)
       const drawn = randomChain(dice)
       rules = drawn.rules
-      stage = await Stage.open(drawn.resources, dice, 14, new Set(drawn.resources.map(({ name }) => name)))
+      stage = await openStage(drawn.resources, dice, 14, new Set(drawn.resources.map(({ name }) => name)))
       models = stage.models.filter(({ name }) => CHAIN.includes(name))
       await stage.watchAll()
     })
@@ -85,7 +86,7 @@ for (const seed of Array.from({ length: 2 * DEPTH }, (_, index) => SEED + index)
     }
     const rowsOf = (name: string) => stage.eye.sql(`select md5(coalesce(string_agg(t::text, '' order by id), '')) as rows, (select max(id) from changes)::int as last from "${name}" t`) // prettier-ignore
 
-    const made = (model: Model, ids: ReadonlyMap<string, unknown[]>, dice: Dice): Json => {
+    const made = (model: Model, ids: ReadonlyMap<string, readonly unknown[]>, dice: Dice): Json => {
       const row: Json = { title: 'x', kind: dice.pick(['a', 'b', 'c']), is_open: dice.chance(0.5), user_id: dice.pick([...stage.castIds, null]) } // prettier-ignore
       for (const { name, references } of model.fields.values())
         if (references && references.resource !== 'users')
@@ -100,7 +101,7 @@ for (const seed of Array.from({ length: 2 * DEPTH }, (_, index) => SEED + index)
       await stage.hand.sql('update chain_members set is_active = true, user_id = $1 where random() < 0.3', [stage.cast.owner!.id]) // prettier-ignore
       await stage.settled()
       await seeded(seed, async (dice, log) => {
-        const ids = new Map(await Promise.all(stage.models.map(async ({ name }) => [name, await stage.hand.ids(name)] as const))) // prettier-ignore
+        const ids = await stage.hand.idsOf(stage.models)
         for (let count = 0; count < CALLS; count++) {
           const model = dice.pick(models)
           const name = dice.pick([

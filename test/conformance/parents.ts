@@ -1,6 +1,6 @@
 import { $user, asParent, asParentFor, authenticated, belongsTo, boolean, defineResource, nullable, oneOf, role, state, text, withDefault } from '../../packages/rachis/src/declare' // prettier-ignore
 import type { AnyResource, ParentRule, Terms } from '../../packages/rachis/src/declare'
-import type { Dice } from './dice'
+import type { Dice } from '../../packages/rachis/src/testing/dice'
 import { randomMembers } from './memberships'
 
 /** A rule as declarations say it, and as a condition in SQL of a row: `row` is its table, `$1` who asks, `$2` their role. */

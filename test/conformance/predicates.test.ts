@@ -11,7 +11,7 @@ import { rowOfChange } from '../../packages/rachis/src/rules/audience'
 import type { FindRow } from '../../packages/rachis/src/rules/memory'
 import { holds, inMemory, isInMemory } from '../../packages/rachis/src/rules/memory'
 import { keysOfRow, keysOfUser, mayApply, restrictionOf } from '../../packages/rachis/src/rules/policy'
-import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { targetOf } from '../../packages/rachis/src/service/target'
 import type { Database } from '../../packages/rachis/src/sql/database'
 import { select } from '../../packages/rachis/src/sql/statements'
 import { Binder, predicateSql } from '../../packages/rachis/src/sql/where'
@@ -20,7 +20,7 @@ import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { bindings, PARENTS, plain, predicate, row, rule } from './predicate-arbitraries'
 import { FIELDS, user } from './rule-arbitraries'
-import { SEED } from './seed'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 
 const ROWS = 200
 const RUNS = 200 * DEPTH

@@ -6,15 +6,16 @@ import { fieldRule } from '../../packages/rachis/src/rules/policy'
 import type { FieldInfo } from '../../packages/rachis/src/declare'
 import { DEPTH } from '../helpers/depth'
 import type { Json } from '../helpers/world'
-import type { Call, Outcome } from './calls'
-import { described } from './calls'
+import type { Call, Outcome } from '../../packages/rachis/src/testing/conformance/calls'
+import { described } from '../../packages/rachis/src/testing/conformance/calls'
 import { randomDeclaration, randomFamily } from './declarations'
-import { Dice, seeded } from './dice'
-import { bothWays, callers, withoutTrace } from './guard'
-import { dataFor } from './samples'
-import { SEED } from './seed'
-import { Stage } from './stage'
-import type { Watcher } from './watcher'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { bothWays, callers, withoutTrace } from '../../packages/rachis/src/testing/conformance/guard'
+import { dataFor } from '../../packages/rachis/src/testing/samples'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import type { Stage } from './stage'
+import { openStage } from './stage'
+import type { Watcher } from '../../packages/rachis/src/testing/conformance/watcher'
 
 const WRITES = ['create', 'update', 'patch']
 const MISSING: Readonly<Record<string, unknown>> = {
@@ -36,12 +37,12 @@ interface Way {
 
 describe('references', () => {
   let stage: Stage
-  let ids: Map<string, unknown[]>
+  let ids: ReadonlyMap<string, readonly unknown[]>
   before(async () => {
     const dice = new Dice(SEED)
-    stage = await Stage.open([...randomFamily(dice), randomDeclaration('random_one', dice)], dice, 8)
+    stage = await openStage([...randomFamily(dice), randomDeclaration('random_one', dice)], dice, 8)
     await stage.watchAll()
-    ids = new Map(await Promise.all(stage.models.map(async ({ name }) => [name, await stage.hand.ids(name)] as const))) // prettier-ignore
+    ids = await stage.hand.idsOf(stage.models)
   })
   after(() => stage.close())
 

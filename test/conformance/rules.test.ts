@@ -11,9 +11,10 @@ import {
   mayApply,
   restrictionOf
 } from '../../packages/rachis/src/rules/policy'
-import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { targetOf } from '../../packages/rachis/src/service/target'
 import type { Database } from '../../packages/rachis/src/sql/database'
-import { select, selectCompared } from '../../packages/rachis/src/sql/statements'
+import { selectCompared } from '../../packages/rachis/src/sql/compared'
+import { select } from '../../packages/rachis/src/sql/statements'
 import { createDatabase } from '../../packages/rachis/src/database/query'
 import { TRUE } from '../../packages/rachis/src/declare/predicate'
 import type { AnyRule } from '../../packages/rachis/src/declare'
@@ -21,7 +22,7 @@ import { verify } from '../../packages/rachis/src/model/verify'
 import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { resourceWith, row, rule, user } from './rule-arbitraries'
-import { SEED } from './seed'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 
 const ROWS = 240
 /** The row as the feed recorded it depends on the session that wrote it, and on nothing else that may. */
@@ -91,7 +92,7 @@ describe('rules', () => {
         }
       }
     )
-    await fc.assert(property, { numRuns: 150 * DEPTH, seed: SEED })
+    await fc.assert(property, { numRuns: 300 * DEPTH, seed: SEED })
     assert.ok(through > checked / 5, `only ${through} of ${checked} rules split the rows`)
   })
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import type { Json, Person } from '../helpers/world'
-import { byRest, described } from './calls'
-import type { Call } from './calls'
+import { byRest, described } from '../../packages/rachis/src/testing/conformance/calls'
+import type { Call } from '../../packages/rachis/src/testing/conformance/calls'
 import { randomUnique } from './declarations'
-import { Dice, seeded } from './dice'
-import { SEED } from './seed'
-import { shownColumns, userOf } from './shown'
-import { comparable, Twins } from './twins'
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import { shownColumns, userOf } from '../../packages/rachis/src/testing/conformance/shown'
+import { comparable } from '../../packages/rachis/src/testing/conformance/twins'
+import type { Twins } from './stage'
+import { openTwins } from './stage'
 
 /** Two worlds in which the same values are taken, those that a reader is not shown by other records. */
 describe('unique values that rules hide', () => {
@@ -15,7 +17,7 @@ describe('unique values that rules hide', () => {
   let model: Model
   before(async () => {
     const dice = new Dice(SEED)
-    twins = await Twins.open([randomUnique(dice)], dice, 24)
+    twins = await openTwins([randomUnique(dice)], dice, 24)
     model = twins.models.find(({ name }) => name === 'random_unique')!
   })
   after(() => twins.close())

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
-import { mayApply } from '../../packages/rachis/src/rules/policy'
-import type { Model } from '../../packages/rachis/src/model/model'
-import type { Operation } from '../../packages/rachis/src/model/operations'
 import { DEPTH } from '../helpers/depth'
 import type { Person } from '../helpers/world'
-import { anonymous } from '../helpers/world'
-import { byRest, bySocket, described } from './calls'
-import type { Call } from './calls'
-import { callsOf } from './catalogue'
+import { byRest, bySocket, described } from '../../packages/rachis/src/testing/conformance/calls'
+import { allDone, assertSameTraces, callsByCast } from './callers'
 import { open, randomDeclaration } from './declarations'
-import { Dice, seeded } from './dice'
-import { SEED } from './seed'
-import { comparable, Twins } from './twins'
-
-/** Signing out ends what the test goes on with, and a secret is never the same twice; they have tests of their own. */
-const LEFT_OUT = ['logout', 'logout_all', 'mfa_enroll']
+import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
+import { comparable } from '../../packages/rachis/src/testing/conformance/twins'
+import type { Twins } from './stage'
+import { openTwins } from './stage'
 
 /** Of all that could be asked of each field; another seed asks the rest. */
 const SHARE = 0.03 * DEPTH
@@ -22,47 +16,28 @@ const SHARE = 0.03 * DEPTH
 describe('transports', () => {
   let twins: Twins
   let plain: (value: unknown) => unknown
-  const ids = new Map<string, unknown[]>()
+  let ids: ReadonlyMap<string, readonly unknown[]>
   before(async () => {
     const dice = new Dice(SEED)
-    twins = await Twins.open([randomDeclaration('random_one', dice, { id: 'bigint' }), randomDeclaration('random_two', dice, { id: 'uuid' }), open], dice, 5) // prettier-ignore
-    for (const { name, table } of twins.models) ids.set(name, table ? await twins.hands[0].ids(name) : [])
+    twins = await openTwins([randomDeclaration('random_one', dice, { id: 'bigint' }), randomDeclaration('random_two', dice, { id: 'uuid' }), open], dice, 5) // prettier-ignore
+    ids = await twins.hands[0].idsOf(twins.models)
     plain = comparable(new Set([...ids.values()].flat()))
   })
   after(() => twins.close())
 
   const idsOf = (resource: string) => ids.get(resource) ?? []
-  /** Who is switched off, or whose session is ended, could not go on calling. */
-  const targetsOf = ({ name }: Model) => {
-    if (name === 'sessions') return []
-    const cast = new Set<unknown>(Object.values(twins.cast).map(({ id }) => id))
-    return idsOf(name).filter((id) => name !== 'users' || !cast.has(id))
-  }
-
-  /** Mostly somebody who may, so that not every answer is the same refusal. */
-  const personFor = (dice: Dice, { operation }: Call): Person => {
-    const roles: Record<string, string> = { manager: 'manager', admin: 'admin' }
-    const people = [...Object.values(twins.cast), anonymous]
-    const able = people.filter(({ id, name }) => mayApply((operation as Operation).rule, id === undefined ? null : { id, role: roles[name] ?? 'user' })) // prettier-ignore
-
-    return dice.pick(able.length > 0 && dice.chance(0.8) ? able : people)
-  }
-
   it('give the same answer, or the same error, to the same call', async function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     const counts = { answered: 0, refused: 0 }
     await seeded(SEED, async (dice, log) => {
-      for (const model of twins.models) {
-        for (const call of callsOf(model, dice, idsOf, targetsOf(model), SHARE)) {
-          if (LEFT_OUT.includes(call.operation.name)) continue
-          const person = personFor(dice, call)
-          log.push(`${person.name}: ${described(call)}`)
-          const rest = await byRest(twins.worlds[0], person, call)
-          const socket = await bySocket(await twins.socket(person, 1, { isSpent: !model.table }), call)
-          assert.ok(rest.status < 500 && socket.status < 500, `${rest.status} ${socket.status}`)
-          assert.deepEqual(plain({ ...socket }), plain({ ...rest }), described(call))
-          counts[rest.isRefused ? 'refused' : 'answered']++
-        }
+      for (const { call, person } of callsByCast(twins, idsOf, dice, SHARE)) {
+        log.push(`${person.name}: ${described(call)}`)
+        const rest = await byRest(twins.worlds[0], person, call)
+        const socket = await bySocket(await twins.socket(person, 1, { isSpent: !call.model.table }), call)
+        assert.ok(rest.status < 500 && socket.status < 500, `${rest.status} ${socket.status}`)
+        assert.deepEqual(plain({ ...socket }), plain({ ...rest }), described(call))
+        counts[rest.isRefused ? 'refused' : 'answered']++
+        await allDone(twins)
       }
     })
     assert.ok(counts.answered > 50 && counts.refused > 50, JSON.stringify(counts))
@@ -92,15 +67,5 @@ describe('transports', () => {
     }
   })
 
-  it('leave the same records and the same changes behind', async () => {
-    for (const { name, table, fields } of twins.models) {
-      // Times and chance of their own.
-      if (!table || ['sessions', 'one_time_tokens'].includes(name)) continue
-      const columns = [...fields.values()].filter(({ hash }) => !hash).map((field) => `"${field.name}"`)
-      const rows = (which: 0 | 1) => twins.hands[which].sql(`select to_jsonb(t) as row from (select ${columns.join()} from "${name}") t order by id`) // prettier-ignore
-      assert.deepEqual(plain(await rows(1)), plain(await rows(0)), name)
-    }
-    const feed = (which: 0 | 1) => twins.hands[which].sql(`select id, resource, event, action, user_id from changes where resource <> 'sessions' order by id`) // prettier-ignore
-    assert.deepEqual(await feed(1), await feed(0))
-  })
+  it('leave the same records and the same changes behind', () => assertSameTraces(twins, plain))
 })

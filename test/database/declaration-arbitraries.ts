@@ -81,6 +81,7 @@ interface Field extends Trait {
 /** What may change about a table. */
 interface Switches {
   readonly soft_delete: boolean
+  readonly versioned: boolean
   readonly timestamps: boolean
   readonly search: boolean
   readonly computed: boolean
@@ -106,6 +107,7 @@ const field: Arbitrary<Field> = fc
 const picks = fc.array(fc.nat(99), { maxLength: 3 })
 const switches: Arbitrary<Switches> = fc.record({
   soft_delete: fc.boolean(),
+  versioned: fc.boolean(),
   timestamps: fc.boolean(),
   search: fc.boolean(),
   computed: fc.boolean(),
@@ -127,6 +129,7 @@ const changed = (old: Table): Arbitrary<Table> =>
       ...changing,
       // What is there stays: to drop a column is for a person to decide.
       soft_delete: old.soft_delete || changing.soft_delete,
+      versioned: old.versioned || changing.versioned,
       timestamps: old.timestamps || changing.timestamps,
       computed: hasComputed(old) || changing.computed,
       id: old.id,
@@ -138,7 +141,8 @@ const hasComputed = (one: Table) => one.computed && integerOf(one) >= 0
 
 const isIndexed = ({ kind, secret }: Field) => KINDS[kind]!.isIndexed && (!secret || kind === 'reference')
 const isUnique = (declared: Field) => declared.unique && isIndexed(declared)
-const isSecret = ({ secret, kind }: Field) => secret && kind !== 'reference'
+/** An integer may be what another column is computed from, which has to be readable wherever that one is. */
+const isSecret = ({ secret, kind }: Field) => secret && kind !== 'reference' && kind !== 'integer'
 
 const referenceTo = (target: Table, resource: string, on_delete: OnDelete): TSchema =>
   target.id === 'uuid'
@@ -194,6 +198,7 @@ const resourceOf = (one: Table, at: number, tables: readonly Table[], known: num
       id: one.id,
       timestamps: one.timestamps,
       soft_delete: one.soft_delete,
+      versioned: one.versioned,
       access: {},
       // Before what it is computed from.
       fields: { ...sum, ...Object.fromEntries(one.fields.map((given, index) => [names[index], schemaOf(given, at, tables, known)])) }, // prettier-ignore

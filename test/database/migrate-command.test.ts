@@ -30,10 +30,11 @@ describe('migrations by command', () => {
     /** `npm run migrate…`, in a copy of the project. */
     const command = (...args: string[]) => runCli('migrate', args, { url, cwd: project })
     const files = () => readdirSync(path.join(project, 'migrations')).filter((file) => file.endsWith('.ts'))
+    const textOf = (file: string) => readFileSync(path.join(project, 'migrations', file), 'utf8')
     const declare = (fields: string) =>
       writeFileSync(
         path.join(project, 'src/services/resources.ts'),
-        `import { defineResource, nullable, text } from 'rachis'
+        `import { defineResource, nullable, oneOf, renamed, text } from 'rachis'
         import { resources as shipped } from './shipped'
         const extra = defineResource('extra' as never, { fields: { ${fields} }, access: {} })
         export const resources = [...shipped, extra]`
@@ -61,7 +62,7 @@ describe('migrations by command', () => {
       const [file] = files().filter((name) => !shippedFiles.includes(name))
       assert.match(file!, /^\d{14}_an_extra_table\.ts$/)
       assert.ok(file! > shippedFiles.at(-1)!, 'it comes after those that are there')
-      assert.match(made.out, new RegExp(`Wrote migrations/${file} with 2 statements`))
+      assert.match(made.out, new RegExp(`Wrote migrations/${file} with 3 statements`))
       const name = file!.replace('.ts', '')
       assert.deepEqual(await command(), { code: 0, out: lines([name]) })
       assert.deepEqual(namesIn(await catalogOf(databases.connect(url)), 'table').filter((table) => table.startsWith('extra')), ['extra.extra']) // prettier-ignore
@@ -77,18 +78,86 @@ describe('migrations by command', () => {
       declare('a: nullable(text()), c: text(), d: nullable(text())')
       const refused = await command('make', 'half')
       assert.equal(refused.code, 1)
-      assert.match(refused.out, /^Wrote migrations\/\d+_half.*Not written.*column extra\.b is no longer declared.*column extra\.c may not be null/s) // prettier-ignore
-      const written = readFileSync(path.join(project, 'migrations', files().at(-1)!), 'utf8')
+      assert.match(refused.out, /^Wrote migrations\/\d+_half.*Not written.*extra\.b is no longer declared.*--drop extra\.b.*extra\.c may not be null.*--value extra\.c=text, or --value-sql 'extra\.c=…' computed from the row, or give it withDefault\(…\)/s) // prettier-ignore
+      const written = files()
+        .filter((file) => file.includes('_half'))
+        .map(textOf)
+        .join('\n')
       assert.match(written, /add column "d"/)
       assert.doesNotMatch(written, /"c"|"b"/)
       const before = files()
       const again = await command('make', 'again')
       assert.match(again.out, /^Not written/, 'the rest is a decision; there is nothing more to write')
-      declare("a: nullable(text({ format: 'nonsense' }))")
-      const wrong = await command('make')
-      assert.equal(wrong.code, 1)
-      assert.match(wrong.out, /a has the format nonsense/)
+      const slip = await command('make', 'slip', '--drop', 'extra.d')
+      assert.deepEqual(slip, { code: 1, out: '--drop extra.d: nothing of this name has to be allowed; there is extra.b\n' }) // prettier-ignore
+      const planned = await command('make', '--plan', '--drop', 'extra.b')
+      assert.match(
+        planned.out,
+        /^First, in one transaction:.*Last, in one transaction:\n {2}drop column +extra\.b +ACCESS EXCLUSIVE +loses\n/s
+      )
+      const data = JSON.parse((await command('make', '--json', '--drop=extra.b')).out) as { steps: { up: string[] }[] } // prettier-ignore
+      assert.ok(data.steps.some(({ up }) => up.includes('alter table "extra" drop column "b"')))
       assert.deepEqual(files(), before)
+      declare('a: nullable(text()), b: nullable(text()), c: oneOf("low", "high"), d: nullable(text())')
+      const told = await command('make', '--plan')
+      assert.match(told.out, /extra\.c may not be null.*\n {4}--value extra\.c=low, or --value-sql/)
+      const wrong = await Promise.all([
+        command('make', '--plan', '--value', 'extra.c=middle'),
+        command('make', '--plan', '--value', 'extra.c'),
+        command('make', '--plan', '--value', 'extra.b=low'),
+        command('make', '--plan', '--value-sql', 'extra.c=(select 1)'),
+        command('make', '--plan', '--value-sql', 'extra.c=lower(aa)'),
+        command('make', '--plan', '--beside', 'extra.a')
+      ])
+      assert.deepEqual(
+        wrong.map(({ code }) => code),
+        [1, 1, 1, 1, 1, 1]
+      )
+      assert.match(wrong[0]!.out, /^--value extra\.c=middle: .*c/)
+      assert.match(wrong[1]!.out, /says no column or no value: type it as tasks\.priority=normal/)
+      assert.match(
+        wrong[2]!.out,
+        /^--value extra\.b: nothing of this name has to be allowed; there is extra\.c\n/
+      )
+      assert.match(wrong[3]!.out, /write an expression over the columns of the row/)
+      assert.match(wrong[4]!.out, /there is no column aa; did you mean a\?/)
+      assert.match(wrong[5]!.out, /^--beside extra\.a: nothing of this name has to be allowed; nothing has\n/)
+      const filled = await command('make', 'filled', '--value', 'extra.c=low')
+      assert.equal(filled.code, 0, filled.out)
+      assert.match(
+        filled.out,
+        /extra\.c is still written for the program as it was before\. .*: --finish extra\.c\n$/
+      )
+      declare(
+        'a: nullable(text()), b: nullable(text()), c: oneOf("low", "high"), e: renamed(nullable(text()), "d")'
+      )
+      assert.match(
+        (await command('make', '--plan')).out,
+        /fails where it uses these columns.*--beside extra\.e lets both serve/s
+      )
+      const both = await command('make', 'both', '--beside', 'extra.e', '--finish', 'extra.c')
+      assert.equal(both.code, 0, both.out)
+      assert.deepEqual(
+        files()
+          .filter((file) => /_(filled|both)/.test(file))
+          .map((file) => file.slice(15)),
+        [
+          'filled.ts',
+          'filled_online.ts',
+          'filled_contract.ts',
+          'both.ts',
+          'both_online.ts',
+          'both_contract.ts'
+        ]
+      )
+      assert.match((await command('make', 'done', '--finish', 'extra.e')).out, /Wrote migrations/)
+      assert.match((await command('make')).out, /nothing to do\.\n$/)
+      const after = files()
+      declare("a: nullable(text({ format: 'nonsense' }))")
+      const nonsense = await command('make')
+      assert.equal(nonsense.code, 1)
+      assert.match(nonsense.out, /a has the format nonsense/)
+      assert.deepEqual(files(), after)
     })
 
     it('refuse an option that they do not know, and change nothing', async function () {

@@ -5,9 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Knex } from 'knex'
 import { Client } from 'pg'
-import { planMigration } from '../../packages/rachis/src/database/migration'
-import type { Migration } from '../../packages/rachis/src/database/migration'
-import { migrationFile } from '../../packages/rachis/src/database/migration-file'
+import { migrationFiles } from '../../packages/rachis/src/database/migration-file'
+import { createSql, planOf } from '../../packages/rachis/src/database/plan/plan'
+import type { Step } from '../../packages/rachis/src/database/plan/step'
 import type { Table } from '../../packages/rachis/src/model/table'
 import { migrate, migrationStatus, rollback } from '../../packages/rachis/src/database/migrate'
 import { MIGRATIONS } from '../helpers/database'
@@ -27,13 +27,42 @@ import {
   tablesOf
 } from './migrations'
 
-const writing = (folder: string, name: string, migration: Migration) =>
-  writeFileSync(path.join(folder, `${name}.ts`), migrationFile(migration))
+/** Writes the files of a migration, and answers their names. */
+const writing = (folder: string, name: string, steps: readonly Step[]): string[] =>
+  migrationFiles(steps).map(({ suffix, text }, index) => {
+    const file = `${name}_${index}${suffix}`
+    writeFileSync(path.join(folder, `${file}.ts`), text)
+
+    return file
+  })
 
 const CREATES = doing('create table made (id int)')
 
-const OLD_TRANSACTIONS = `select query from pg_stat_activity
-  where datname = current_database() and pid <> pg_backend_pid() and clock_timestamp() - xact_start > interval '700 ms'`
+/** When other connections ended a transaction, as long as they have not begun another one. */
+const ENDED = `select state_change::text as ended from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and state = 'idle'`
+
+/** Waits until others have ended that many transactions. */
+const untilEnded = async (client: Client, count: number) => {
+  const ended = new Set<string>()
+  while (ended.size < count) {
+    // A transaction sees always the same ones else.
+    await client.query('select pg_stat_clear_snapshot()')
+    const { rows } = await client.query<{ ended: string }>(ENDED)
+    for (const row of rows) ended.add(row.ended)
+    await setTimeout(10)
+  }
+}
+
+/** That whatever these tables have may be lost. */
+const everything = (tables: readonly Table[]) => {
+  const names = tables.flatMap(({ name, columns, constraints }) => [
+    name,
+    ...[...columns, ...constraints].map((part) => `${name}.${part.name}`)
+  ])
+
+  return { drop: new Set(names), narrow: new Set(names) }
+}
 
 /** A database as new, with the engine's own tables only. */
 const emptied = async (knex: Knex) => {
@@ -46,16 +75,21 @@ const isLocked = async (knex: Knex) =>
 
 describe('migrations', () => {
   const databases = new Databases()
-  afterEach(() => databases.close())
+  afterEach(function () {
+    // The server writes what is left of a database to its disk before it drops it.
+    this.timeout(60_000)
+
+    return databases.close()
+  })
 
   describe('made from any declarations', () => {
     it('give them, change them and take the change back', async function () {
-      this.timeout(180_000)
+      this.timeout(600_000)
       const [knex, other] = [await databases.empty(), await databases.empty()]
       /** The catalog of a database that has had these tables from the start, made without a file. */
       const built = async (tables: readonly Table[]) => {
         await emptied(other)
-        await execute(other, planMigration([], tables).up)
+        await execute(other, createSql(tables))
 
         return catalogOf(other)
       }
@@ -65,20 +99,19 @@ describe('migrations', () => {
         const [a, b] = [tablesOf(before), tablesOf(after)]
         const folder = folderWithCore()
         await emptied(knex)
-        writing(folder, '1_create', planMigration([], a))
-        assert.deepEqual(await migrate(knex, folder), ['1_create'])
+        assert.deepEqual(writing(folder, '1_create', planOf([], a).steps), await migrate(knex, folder))
         const created = await catalogOf(knex)
         assert.deepEqual(created, await built(a), 'the tables as declared')
 
         // As from migrations/schema.json.
-        const change = planMigration(plain(a), b)
+        const change = planOf(plain(a), b, everything(a))
         assert.deepEqual(change.refused, [])
-        writing(folder, '2_change', change)
+        const files = writing(folder, '2_change', change.steps)
         await migrate(knex, folder)
         assert.deepEqual(await catalogOf(knex), await built(b), 'the tables as declared anew')
-        assert.deepEqual(planMigration(plain(b), b), { up: [], down: [], refused: [] })
+        assert.deepEqual(planOf(plain(b), b), { steps: [], refused: [], kept: [], tables: b })
 
-        await rollback(knex, folder)
+        for (const _file of files) await rollback(knex, folder)
         assert.deepEqual(await catalogOf(knex), created, 'the tables as they were')
       })
       await fc.assert(property, { numRuns: 8 * DEPTH, seed: 20261121 })
@@ -114,10 +147,9 @@ describe('migrations', () => {
       await other.query('begin; select pg_advisory_xact_lock(7226443171)')
       let isDone = false
       const migrated = migrate(databases.connect(url), folder).finally(() => (isDone = true))
-      await setTimeout(1000)
+      // An index that is built concurrently would wait for one long transaction, and that one for it.
+      await untilEnded(other, 8)
       assert.equal(isDone, false)
-      const { rows } = await other.query(OLD_TRANSACTIONS)
-      assert.deepEqual(rows, [], 'an index that is built concurrently would wait for them, and they for it')
       await other.end()
       assert.deepEqual(await migrated, ['1'])
     })

@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import knexFactory from 'knex'
 import type { Knex } from 'knex'
@@ -9,10 +8,11 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { Table } from '../../packages/rachis/src/model/table'
 import { createDatabase, dropDatabase, MIGRATIONS } from '../helpers/database'
+import { scratchFolder } from '../helpers/scratch'
 
-/** A folder of migrations, gone with the machine's temporary files. */
+/** A folder of migrations, gone with the process. */
 export const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rachis-migrations-'))
+  const folder = scratchFolder('migrations')
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
 
   return folder
@@ -70,7 +70,7 @@ export const execute = async (knex: Knex, statements: readonly string[]): Promis
 const CATALOG = `
   with tables as (
     select oid, relname as name from pg_class
-    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not like 'knex%'
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname not like 'knex%'
   )
   select 'table' as kind, name as table, name, '' as sql from tables
   union all

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import type { Knex } from 'knex'
 import { migrate, migrationStatus, rollback } from '../../packages/rachis/src/database/migrate'
-import { dropDatabase, MIGRATIONS } from '../helpers/database'
+import { dropDatabase, MIGRATIONS, shippedTemplate } from '../helpers/database'
 import { anonymous, startWorld } from '../helpers/world'
 import { catalogOf, Databases } from './migrations'
 
@@ -70,7 +70,7 @@ describe('a database of the release before modules had migrations of their own',
   })
 
   it('takes its migrations back, one at a time or all', async () => {
-    const knex = databases.connect(await databases.create(process.env.TEST_TEMPLATE))
+    const knex = databases.connect(await databases.create(await shippedTemplate()))
     await remember(knex)
     assert.deepEqual(await rollback(knex, MIGRATIONS), [NAMES.at(-1)])
     assert.equal((await knex('users').select('id')).length, 0, 'the tables of accounts stay')

@@ -33,7 +33,10 @@ describe('call()', () => {
   it('answers status, headers and body of every kind of operation', async () => {
     const created = await call('tasks.create', { data: { title: 'Water' } }, by(owner))
     const { id } = created.body as Json
-    assert.deepEqual([created.status, created.headers], [201, { Location: `/api/v1/tasks/${id}` }])
+    assert.deepEqual(
+      [created.status, created.headers],
+      [201, { Location: `/api/v1/tasks/${id}`, 'X-Rachis-Tx': created.tx }]
+    )
     const got = await call('tasks.get', { id, query: { fields: 'title' } }, by(owner))
     assert.deepEqual([got.status, Object.keys(got.headers), got.body], [200, ['X-Rachis-Position'], { id, title: 'Water' }]) // prettier-ignore
     const patched = await call('tasks.patch', { id, data: { title: 'Feed' } }, by(owner))

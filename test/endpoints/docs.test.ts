@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { apiVersions } from '../../packages/rachis/src/model/versions/api-versions'
 import { once } from 'events'
 import type { Server } from 'http'
 import type { AddressInfo } from 'net'
@@ -11,7 +12,13 @@ describe('the docs', () => {
   let built = 0
   before(async () => {
     const app = new Koa()
-    app.use(docs({ document: () => ({ openapi: '3.1.0', built: ++built }) }))
+    app.use(
+      docs({
+        versions: apiVersions(),
+        events: () => ({}),
+        document: () => ({ openapi: '3.1.0', built: ++built })
+      })
+    )
     app.use((ctx) => void (ctx.status = 418))
     server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -35,14 +42,22 @@ describe('the docs', () => {
   })
 
   it('serve a page with all that it refers to, and refer to no other host', async () => {
-    for (const path of ['/docs', '/docs/', '/docs?x=1']) {
+    const links: Readonly<Record<string, number>> = {
+      '/docs': 5,
+      '/docs/': 5,
+      '/docs?x=1': 5,
+      '/redoc': 3,
+      '/redoc/': 3,
+      '/scalar': 3
+    }
+    for (const [path, count] of Object.entries(links)) {
       const { status, headers, text } = await get(path)
       assert.equal(status, 200)
       assert.match(headers.get('content-type')!, /^text\/html/)
       assert.doesNotMatch(text, /\bhttps?:|["'(]\/\//)
-      const links = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, link]) => link!)
-      assert.equal(links.length, 5)
-      for (const link of links) assert.equal((await get(link)).status, 200, link)
+      const found = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, link]) => link!)
+      assert.equal(found.length, count)
+      for (const link of found) assert.equal((await get(link)).status, 200, link)
     }
     const { text } = await get('/docs/initializer.js')
     assert.doesNotMatch(text, /https?:/)
@@ -50,21 +65,29 @@ describe('the docs', () => {
   })
 
   it('let the page fetch from nowhere else', async () => {
-    const policy = (await get('/docs')).headers.get('content-security-policy')!
-    assert.match(policy, /default-src 'none'/)
-    assert.match(policy, /connect-src 'self'/)
-    assert.doesNotMatch(policy, /https?:|\*|unsafe-eval|script-src[^;]*unsafe/)
+    for (const path of ['/docs', '/redoc', '/scalar', '/redoc/redoc.standalone.js']) {
+      const policy = (await get(path)).headers.get('content-security-policy')!
+      assert.match(policy, /default-src 'none'/)
+      assert.match(policy, /connect-src 'self'/)
+      assert.doesNotMatch(policy, /https?:|\*|unsafe-eval|script-src[^;]*unsafe/)
+    }
   })
 
   it('leave all else to who comes after', async () => {
-    const others = ['/', '/docs/package.json', '/docs/index.html', '/docs/../package.json', '/docs/%2e%2e/package.json', '/docs/swagger-ui.js.map', '/docsx', '/constructor', '/docs/__proto__'] // prettier-ignore
+    const others = ['/', '/docs/package.json', '/docs/index.html', '/docs/../package.json', '/docs/%2e%2e/package.json', '/docs/swagger-ui.js.map', '/docsx', '/redoc/package.json', '/redoc/redoc.LICENSE', '/redoc/scalar.standalone.js', '/scalar/../redoc.LICENSE', '/scalarx', '/constructor', '/docs/__proto__'] // prettier-ignore
     for (const path of others) assert.equal((await get(path)).status, 418, path)
     assert.equal((await get('/openapi.json', 'POST')).status, 418)
     assert.equal((await get('/docs', 'DELETE')).status, 418)
   })
 
   it('answer HEAD without a body', async () => {
-    for (const path of ['/openapi.json', '/docs', '/docs/swagger-ui.css']) {
+    for (const path of [
+      '/openapi.json',
+      '/docs',
+      '/docs/swagger-ui.css',
+      '/redoc',
+      '/scalar/scalar.standalone.js'
+    ]) {
       const { status, text } = await get(path, 'HEAD')
       assert.deepEqual([status, text], [200, ''], path)
     }
@@ -74,7 +97,7 @@ describe('the docs', () => {
     let calls = 0
     const app = new Koa()
     app.silent = true
-    app.use(docs({ document: () => { if (calls++ === 0) throw new Error('not yet'); return {} } })) // prettier-ignore
+    app.use(docs({ versions: apiVersions(), events: () => ({}), document: () => { if (calls++ === 0) throw new Error('not yet'); return {} } })) // prettier-ignore
     const other = app.listen(0, '127.0.0.1')
     await once(other, 'listening')
     const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}/openapi.json`

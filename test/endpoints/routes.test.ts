@@ -65,10 +65,14 @@ describe('what a request is for', () => {
     const unread = await world.rest(owner, 'POST', '/parcels', typed)
     assert.deepEqual(
       [unread.status, unread.body.error.code, unread.body.error.hint],
-      [415, 'UNSUPPORTED_MEDIA_TYPE', 'Send Content-Type: application/json in UTF-8, not text/css']
+      [
+        415,
+        'UNSUPPORTED_MEDIA_TYPE',
+        'Send Content-Type: application/json or text/csv or application/x-ndjson in UTF-8, not text/css'
+      ]
     )
     const unwanted = await world.rest(owner, 'GET', '/parcels', { headers: { Accept: 'text/css' } })
-    const hint = 'Accept application/json, application/problem+json, application/vnd.rachis.v1+json or */*'
+    const hint = 'Accept application/json, application/problem+json, application/vnd.rachis.v1+json, text/csv, application/x-ndjson or */*' // prettier-ignore
     assert.deepEqual([unwanted.status, unwanted.body.error.code, unwanted.body.error.hint], [406, 'NOT_ACCEPTABLE', hint]) // prettier-ignore
   })
 

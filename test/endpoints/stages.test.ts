@@ -12,6 +12,7 @@ const parcels = defineResource('parcels', {
   fields: { label: text() },
   access: { read: anyone, create: anyone, update: anyone, remove: anyone },
   soft_delete: true,
+  bulk: { update: 5, remove: 5 },
   audited: { days: 30 }
 }) as unknown as AnyResource
 
@@ -45,19 +46,16 @@ describe('Server-Timing', function () {
   this.timeout(60_000)
   let world: World
   before(async () => {
-    const { NODE_ENV } = process.env
-    // Nothing but the start of the application asks for it.
-    process.env.NODE_ENV = 'development'
-    world = await startWorld({ resources: [parcels] }).finally(() => (process.env.NODE_ENV = NODE_ENV))
+    world = await startWorld({ resources: [parcels], settings: { http: { server_timing: true } } })
   })
   after(() => world?.close())
 
   const timing = (headers: Headers) =>
     headers.get('server-timing')!.split(', ').map((one) => /^([A-Za-z]+);dur=(\d+\.\d\d)$/.exec(one)!.slice(1)) // prettier-ignore
 
-  it('tells each stage of a call in the order in which it is entered, while developing', async () => {
+  it('tells each stage of a call in the order in which it is entered, where it is switched on', async () => {
     const created = await world.rest(anonymous, 'POST', '/parcels', { body: { label: 'x' } })
-    const stages = ['identify', 'share', 'authorize', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'project', 'recordChange', 'transaction', 'authorizeCreation', 'includeWritten', 'method'] // prettier-ignore
+    const stages = ['identify', 'share', 'authorize', 'idempotency', 'preconditions', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'project', 'recordChange', 'transaction', 'authorizeCreation', 'includeWritten', 'rememberAnswer', 'method'] // prettier-ignore
     assert.deepEqual(timing(created.headers).map(([name]) => name), stages) // prettier-ignore
     const found = await world.rest(anonymous, 'GET', '/parcels')
     const names = ['identify', 'share', 'authorize', 'paginate', 'validateQuery', 'include', 'method']
@@ -72,6 +70,13 @@ describe('Server-Timing', function () {
     const took = performance.now() - begin
     const sum = timing(headers).reduce((all, [, duration]) => all + Number(duration), 0)
     assert.ok(sum <= took, `${sum} ms of stages in ${took} ms`)
+  })
+
+  it('is not there where nobody has switched it on', async () => {
+    const other = await startWorld({ resources: [parcels] })
+    const { status, headers } = await other.rest(anonymous, 'GET', '/parcels')
+    assert.deepEqual([status, headers.get('server-timing')], [200, null])
+    await other.close()
   })
 
   it('tells nothing of an error', async () => {

@@ -8,13 +8,13 @@ const PROJECT = path.join(__dirname, '../..')
 export const runCli = (
   name: string,
   args: readonly string[],
-  { url, cwd = PROJECT }: { url: string; cwd?: string }
+  { url, cwd = PROJECT, env = {} }: { url: string; cwd?: string; env?: Readonly<Record<string, string>> }
 ) =>
   new Promise<{ code: number; out: string }>((resolve) =>
     execFile(
       process.execPath,
       [...RUN, 'src/cli.ts', name, ...args],
-      { cwd, env: { ...process.env, DATABASE_URL: url } },
+      { cwd, env: { ...process.env, ...env, DATABASE_URL: url } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
     )
   )

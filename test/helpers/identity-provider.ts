@@ -25,6 +25,8 @@ export class IdentityProvider {
   readonly people = new Map<string, Person>()
   /** Changes what the token endpoint answers. */
   tamper?: Tamper
+  /** Who is signed in at the provider where the browser does not say it. */
+  account?: string
   /** Cuts the connection of each that asks for tokens. */
   isCut = false
   /** Every request, as `POST /token`. */
@@ -109,7 +111,7 @@ export class IdentityProvider {
   /** The screens: who is signed in is what the browser says, and they agree to everything or cancel. */
   private async interact(provider: any, ctx: any) {
     const { params, grantId } = await provider.interactionDetails(ctx.req, ctx.res)
-    const accountId = ctx.query.account as string
+    const accountId = (ctx.query.account ?? this.account) as string
     if (accountId === 'nobody') {
       const error = { error: 'access_denied', error_description: 'He would rather not' }
       return provider.interactionFinished(ctx.req, ctx.res, error, { mergeWithLastSubmission: false })

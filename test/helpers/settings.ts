@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { accounts } from '../../packages/rachis/src/accounts'
 import type { Settings } from '../../packages/rachis/src/declare/declarations'
 import { validateSettings as validate } from '../../packages/rachis/src/settings/configuration'
 import { schemaOf } from '../../packages/rachis/src/settings/declaration'
@@ -9,10 +8,13 @@ import type { Partly } from '../../packages/rachis/src/settings/merge'
 import { merged } from '../../packages/rachis/src/settings/merge'
 import { engineSettings } from '../../packages/rachis/src/settings/schema'
 import { configuredApp as configured } from '../../packages/rachis/src/settings/settings'
+import type { Module } from '../../packages/rachis/src/module'
+import { modules } from '../../src/modules'
 import { settings as own } from '../../src/settings'
 
-/** The settings of the shipped application: the engine's, those of accounts and its own. */
-const declarations = [engineSettings, accounts.settings, own]
+/** The settings of the shipped application: the engine's, those of its modules and its own. */
+const ofModules = modules.flatMap(({ settings }: Partial<Module>) => settings ?? [])
+const declarations = [engineSettings, ...ofModules, own]
 export const settingsSchema = schemaOf(declarations)
 export const VARIABLES = variablesOf(
   path.join(__dirname, '../../config'),
@@ -20,7 +22,7 @@ export const VARIABLES = variablesOf(
 )
 
 export const configuredApp = (config: Partly<Settings> = {}) =>
-  configured({ declarations: [accounts.settings, own], config })
+  configured({ declarations: [...ofModules, own], config })
 
 export const validateSettings = (
   settings: Settings,

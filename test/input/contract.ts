@@ -15,7 +15,17 @@ const INSIDE =
 const KNOWN = { ...CATALOGUE, ...ofAccounts, ...errors }
 export type KnownCode = keyof typeof KNOWN
 
-const DETAIL_KEYS = ['field', 'message', 'rule', 'expected', 'provided', 'hint', 'retry_after']
+const DETAIL_KEYS = [
+  'field',
+  'message',
+  'rule',
+  'expected',
+  'provided',
+  'hint',
+  'retry_after',
+  'line',
+  'code'
+]
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0
 
 /** What of a client's own input an error repeats may look like SQL. */

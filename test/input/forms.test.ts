@@ -29,6 +29,12 @@ describe('the forms of an operation', () => {
     return answer
   }
 
+  it('take from the query no other value for what the path names, whatever it is', async () => {
+    for (const query of ['role[$eq]=', 'role=admin', 'role[]=user'])
+      assert.equal((await call('GET', `/users/role/user?${query}`, undefined, cast.admin)).status, 400, query)
+    assert.equal((await call('GET', '/users/role/user?role=user', undefined, cast.admin)).status, 200)
+  })
+
   it('pages are answered by page numbers, the first unless said', async () => {
     const { body } = await call('GET', '/tasks/pages?page_size=2&sort=title')
     assert.deepEqual([body.count, body.results.map(({ title }: any) => title)], [3, ['a', 'b']])

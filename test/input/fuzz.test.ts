@@ -5,6 +5,7 @@ import type { Model } from '../../packages/rachis/src/model/model'
 import { lower } from '../../packages/rachis/src/model/lower'
 import type { Operation } from '../../packages/rachis/src/model/operations'
 import { resources } from '../helpers/declared'
+import { DEPTH, onlyInDepth } from '../helpers/depth'
 import type { Json, Listener, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { dataFor, idFor, oddValue, queryFor } from './arbitrary'
@@ -13,8 +14,8 @@ import { samples } from './samples'
 
 // Fixed, so that a failure stays one; other values look further: FUZZ_SEED=7 FUZZ_RUNS=10000.
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121)
-/** Of all operations together; each is done by everybody, over both transports. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 300)
+/** Of all operations together; each is done by everybody, over both transports. With those of fuzz-contract.test.ts they are 20,000. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? (DEPTH < 2 ? 150 : 2300))
 /** Far beyond what any call takes: only an answer that never comes is meant. */
 const PATIENCE = 10_000
 
@@ -81,7 +82,28 @@ describe('random input', () => {
   }) // prettier-ignore
   after(() => world?.close())
 
-  const overRest = async (person: Person, { http, name }: Operation, { id, data, query }: Call) => {
+  let sent = 0
+  /** The last change of what the calls are about; those of the rest are made by sign-ins and mails as well. */
+  const position = async () => {
+    const { rows } = await world.app
+      .get('postgresqlClient')
+      .raw<{ rows: Json[] }>(
+        "select coalesce(max(id), 0)::int as id from changes where resource in ('tasks', 'categories', 'products', 'samples', 'orders')"
+      )
+    return rows[0]!.id as number
+  }
+  /** A call that is refused has changed nothing. */
+  const counted = async (call: () => Promise<'refused' | 'done'>) => {
+    sent++
+    const before = await position()
+    if ((await call()) === 'refused') assert.equal(await position(), before)
+  }
+
+  const overRest = async (
+    person: Person,
+    { http, name }: Operation,
+    { id, data, query }: Call
+  ): Promise<'refused' | 'done'> => {
     const search = stringify(query).slice(0, 8000)
     const path =
       http.path.replace(/\{\w+\}/g, () => inPath(id)) + (search ? `?${search.replace(/%[^%]?$/, '')}` : '')
@@ -94,26 +116,38 @@ describe('random input', () => {
       answer.status < 500,
       `${answer.status} for ${http.method} ${path} ${raw}: ${JSON.stringify(answer.body)}`
     )
-    if (answer.status >= 400)
+    if (answer.status >= 400) {
       assertRefused(answer, { code: answer.body.error.code, field: answer.body.error.field })
-    else assertHarmless(answer.body)
+      return 'refused'
+    }
+    assertHarmless(answer.body)
+
+    return 'done'
   }
 
-  const overSocket = async (socket: Listener, event: string, args: unknown[]) => {
+  const overSocket = async (socket: Listener, event: string, args: unknown[]): Promise<'refused' | 'done'> => {
     const answer = await answered(
       new Promise<[Json | null, unknown]>((resolve) => socket.socket.emit(event, ...args, (error: Json | null, result: unknown) => resolve([error, result]))),
       `${event} ${JSON.stringify(args)}`
     )
-    if (!answer[0]) return assertHarmless(answer[1])
+    if (!answer[0]) {
+      assertHarmless(answer[1])
+      return 'done'
+    }
     assertContract(answer[0])
     assert.ok(answer[0].code < 500, `${answer[0].code} for ${event} ${JSON.stringify(args)}: ${JSON.stringify(answer[0])}`)
+
+    return 'refused'
   } // prettier-ignore
 
   // Another seed for each, or all operations would be sent the same.
   const seedOf = (title: string) =>
     [...title].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) | 0, SEED)
   const check = (title: string, numRuns: number, property: fc.IAsyncProperty<never>) =>
-    it(title, () => fc.assert(property as never, { seed: seedOf(title), numRuns }))
+    it(title, function () {
+      this.timeout(180_000 * Math.max(1, DEPTH))
+      return fc.assert(property as never, { seed: seedOf(title), numRuns })
+    })
 
   const operations = models.flatMap((model) =>
     // Logging out would make strangers of all.
@@ -127,8 +161,10 @@ describe('random input', () => {
     })
     const property = fc.asyncProperty(call, async (given: Call) => {
       for (const [person, socket] of people) {
-        await overRest(person, operation, given)
-        await overSocket(socket, operation.name, [model.path, ...argumentsOf(operation, given)])
+        await counted(() => overRest(person, operation, given))
+        await counted(() =>
+          overSocket(socket, operation.name, [model.path, ...argumentsOf(operation, given)])
+        )
       }
     })
     const title = `${operation.http.method} ${operation.http.path} (${operation.name})`
@@ -143,18 +179,24 @@ describe('random input', () => {
     service,
     fc.array(oddValue, { maxLength: 4 }),
     async (name, at, args) => {
-      for (const [, socket] of people) await overSocket(socket, name, [at, ...args])
+      for (const [, socket] of people) await counted(() => overSocket(socket, name, [at, ...args]))
     }
   )
-  check('whatever a socket sends', 150, packets as never)
+  check('whatever a socket sends', DEPTH < 2 ? 50 : 150, packets as never)
 
   const piece = fc.oneof(fc.webSegment(), fc.constantFrom('tasks', 'products', '%', '%zz', '..', '.', '__proto__', ';', ':__id', '{id}', '*', '')) // prettier-ignore
   const verb = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND')
   const paths = fc.array(piece, { maxLength: 4 }).map((pieces) => `/${pieces.join('/')}`)
   const requests = fc.asyncProperty(verb, paths, fc.webQueryParameters(), async (method, path, query) => {
     const answer = await answered(world.rest(anonymous, method, `${path}?${query}`), path)
+    sent++
     assert.ok(answer.status < 500)
     if (answer.status >= 400) assertContract(answer.body)
   })
-  check('whatever stands in a path or a query', 150, requests as never)
+  check('whatever stands in a path or a query', DEPTH < 2 ? 50 : 150, requests as never)
+
+  it('were 14,000 calls over both transports (TEST_DEPTH=2)', function () {
+    onlyInDepth(this)
+    assert.ok(sent >= 14_000 || process.env.FUZZ_RUNS !== undefined, `${sent} were sent`)
+  })
 })

@@ -197,6 +197,12 @@ describe('queries that are refused', () => {
     [{ $sort: { name: null } }, 'VALIDATION_ERROR', 'name'],
     [{ $sort: { secret: 1 } }, 'FORBIDDEN', 'secret']
   ] // prettier-ignore
+  it('422 for a text with U+0000, which is what the error says', async () => {
+    const { body } = await world.rest(visitor, 'GET', '/samples?name=a%00')
+    assert.equal(body.error.message, 'name must not contain the character U+0000')
+    assert.match(body.error.hint, /Leave it out/)
+  })
+
   for (const [query, code, field] of ODD) {
     it(`a socket’s ${JSON.stringify(query).slice(0, 60)}`, async () =>
       assertError((await socket.refusal('find', 'samples', query)) as Json, { code, field }))

@@ -171,7 +171,7 @@ describe('queries', () => {
       ['sort=is_on,-size', { $sort: { is_on: 1, size: -1 } }, (all) => all.sort(by('size')).reverse().sort(by('is_on'))],
       // The order of declared words is the declared one: the alphabet has large before small.
       ['sort=kind', { $sort: { kind: 1 } }, (all) => all.sort(by('id')).sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))],
-      ['sort=-kind', { $sort: { kind: -1 } }, (all) => all.sort(by('id')).sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind))]
+      ['sort=-kind', { $sort: { kind: -1 } }, (all) => all.sort(by('id')).reverse().sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind))]
     ] // prettier-ignore
     for (const [friendly, query, order] of sorts) {
       it(friendly, async () => {

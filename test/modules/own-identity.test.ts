@@ -76,7 +76,13 @@ describe('a module of somebody else that says who calls', () => {
       ['NOT_AUTHENTICATED', 'Show your badge in the header X-Badge']
     )
     await world.settled()
-    assert.deepEqual([bob.events, nobody.events], [[], []])
+    assert.deepEqual([await bob.drained(), await nobody.drained()], [[], []])
+  })
+
+  it('knows no tickets for streams where it redeems none', async () => {
+    const { status, body } = await as('b-ann', 'GET', '/events?ticket=x')
+    assert.deepEqual([status, body.error.code, body.error.field], [400, 'BAD_QUERY', 'ticket'])
+    assert.equal((await as('b-ann', 'POST', '/events/tickets', {})).status, 404)
   })
 
   it('refuses a socket whose badge nobody carries', async () => {
@@ -94,10 +100,10 @@ describe('a module of somebody else that says who calls', () => {
     assert.equal((await as('w-1', 'DELETE', path)).status, 200)
     await eve.event('parcels removed', ({ id }) => id === body.id)
     await world.settled()
-    const count = eve.events.length
+    const before = await eve.drained()
     await as('b-ann', 'POST', '/parcels', { title: 'Scarf' })
     await world.settled()
-    assert.equal(eve.events.length, count)
+    assert.deepEqual(await eve.drained(), before)
   })
 
   it('has its own errors, guards, hints and challenge', async () => {

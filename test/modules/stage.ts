@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createApp } from '../../packages/rachis/src/create-app'
 import type { AppOptions } from '../../packages/rachis/src/create-app'
-import { planMigration } from '../../packages/rachis/src/database/migration'
-import { migrationFile } from '../../packages/rachis/src/database/migration-file'
+import { migrationFiles } from '../../packages/rachis/src/database/migration-file'
+import { planOf } from '../../packages/rachis/src/database/plan/plan'
 import { lowerAll } from '../../packages/rachis/src/model/lower'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { createDatabase } from '../helpers/database'
+import { scratchFolder } from '../helpers/scratch'
 import { World } from '../helpers/world'
 
 const tablesOf = (resources: readonly AnyResource[]) =>
@@ -16,11 +16,12 @@ const tablesOf = (resources: readonly AnyResource[]) =>
 
 /** A folder with one migration, which makes what the migrations of modules do not. */
 const migrationsFor = ({ modules = [], resources }: AppOptions): string => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rachis-stage-'))
+  const folder = scratchFolder('stage')
   const made = modules.filter(({ migrations }) => migrations).map((module) => module.base ?? module)
   const from = tablesOf(made.flatMap((module) => module.resources ?? []))
   const tables = tablesOf([...modules.flatMap((module) => module.resources ?? []), ...resources])
-  writeFileSync(path.join(folder, '20300101000000_own.ts'), migrationFile(planMigration(from, tables)))
+  for (const [index, { text }] of migrationFiles(planOf(from, tables).steps).entries())
+    writeFileSync(path.join(folder, `2030010100000${index}_own.ts`), text)
 
   return folder
 }

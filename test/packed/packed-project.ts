@@ -3,9 +3,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { pack } from '../../scripts/pack.cjs'
 
 const ROOT = path.join(__dirname, '../..')
-const PACKAGE = path.join(ROOT, 'packages/rachis')
 const run = promisify(execFile)
 /** The compiler tells its errors on standard output. */
 const tsc = (args: readonly string[], cwd = ROOT) =>
@@ -28,18 +28,22 @@ declare module 'rachis' {
   interface ServiceTypes { notes: ServiceOf<typeof notes> }
 }
 `,
-  'src/app.ts': `import path from 'path'
+  'src/create-app.ts': `import path from 'path'
 import type { AppOptions } from 'rachis'
-import { createApp as create, serve } from 'rachis'
+import { createApp as create } from 'rachis'
 import { accounts } from 'rachis/accounts'
-import { run } from 'rachis/cli'
-import { start } from 'rachis/start'
 import { notes } from './notes'
 
-const root = process.cwd()
+export const root = process.cwd()
 const migrations = path.join(__dirname, '../migrations')
-const declared = { resources: [notes], modules: [accounts] }
-const createApp = (options: Partial<AppOptions> = {}) => create({ ...declared, root, migrations, ...options })
+export const declared = { resources: [notes], modules: [accounts] }
+export const createApp = (options: Partial<AppOptions> = {}) => create({ ...declared, root, migrations, ...options })
+`,
+  'src/app.ts': `import { serve } from 'rachis'
+import { run } from 'rachis/cli'
+import { start } from 'rachis/start'
+import { createApp, declared, root } from './create-app'
+
 const load = async () => ({ app: createApp(), createApp })
 
 if (process.argv[2]) void run({ root, load, loadResources: async () => declared }, process.argv.slice(2))
@@ -50,6 +54,24 @@ else void start(async () => {
   const known: readonly unknown[] = [title, app.get('port') satisfies number, app.get('auth').access_ttl satisfies number]
   if (known.length > 0) await serve(app)
 })
+`,
+  'src/notes.test.ts': `import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { conformance, startTestApp } from 'rachis/testing'
+import type { TestApp } from 'rachis/testing'
+import { createApp } from './create-app'
+
+let app: TestApp
+before(async () => void (app = await startTestApp({ createApp })))
+after(() => app.close())
+test('notes are their owner’s', async () => {
+  const silent = await app.as('stranger').events()
+  const { status, body } = await app.as('owner').post('/notes', await app.data('notes'))
+  assert.equal(status, 201)
+  assert.equal((await app.as('stranger').refusal('get', 'notes', body.id)).code, 404)
+  await silent.silent()
+})
+conformance({ createApp, only: ['notes'], depth: 0.5 })
 `,
   'package.json': '{ "name": "notebook", "private": true, "version": "3.2.1" }\n',
   'tsconfig.json': `{
@@ -62,31 +84,17 @@ else void start(async () => {
 `
 }
 
-/** What npm would publish: the compiled engine in a tarball. */
-const pack = async (folder: string): Promise<string> => {
-  const copy = path.join(folder, 'package')
-  fs.mkdirSync(copy)
-  fs.copyFileSync(path.join(PACKAGE, 'package.json'), path.join(copy, 'package.json'))
-  const lib = path.join(copy, 'lib')
-  await Promise.all([
-    tsc(['-p', PACKAGE, '--outDir', lib]),
-    tsc(['-p', path.join(PACKAGE, 'tsconfig.migrations.json'), '--outDir', path.join(lib, 'migrations')])
-  ])
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], {
-    cwd: copy,
-    shell: process.platform === 'win32'
-  })
-
-  return path.join(folder, stdout.trim())
-}
-
 /** The same packages that an install would put beside it, and none that it does not name: from the checkout, so that no network is asked. */
 const linkDependencies = (modules: string) => {
   const { dependencies, optionalDependencies } = JSON.parse(
     fs.readFileSync(path.join(modules, 'rachis/package.json'), 'utf8')
   ) as Record<'dependencies' | 'optionalDependencies', object>
   // What the application itself installs to compile its files.
-  for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), '@types/node']) {
+  for (const name of [
+    ...Object.keys({ ...dependencies, ...optionalDependencies }),
+    '@types/node',
+    'fast-check'
+  ]) {
     const link = path.join(modules, name)
     fs.mkdirSync(path.dirname(link), { recursive: true })
     fs.symlinkSync(fs.realpathSync(path.join(ROOT, 'node_modules', name)), link, 'junction')
@@ -119,6 +127,17 @@ export class PackedProject {
   /** A command of the project; answers what it printed. */
   async command(...words: readonly string[]): Promise<string> {
     const { stdout } = await run(process.execPath, [this.program, ...words], { cwd: this.folder })
+    return stdout
+  }
+
+  /** Its own tests, by node:test on an embedded server; answers what they printed. */
+  async test(): Promise<string> {
+    const { DATABASE_URL: _url, RACHIS_TEST_SERVER: _server, RACHIS_TEST_RUN: _run, ...env } = process.env
+    const file = path.join(this.folder, 'lib/src/notes.test.js')
+    const { stdout } = await run(process.execPath, ['--test', file], { cwd: this.folder, env }).catch(
+      ({ stdout = '' }: { stdout?: string }) => ({ stdout })
+    )
+
     return stdout
   }
 

@@ -57,6 +57,8 @@ describe('the packed engine, installed in an empty folder (TEST_DEPTH=2)', () =>
   }
   const seesDocs = async ({ url }: World) => {
     assert.match(await (await fetch(`${url}/docs`)).text(), /swagger-ui/)
+    for (const file of ['/redoc/redoc.standalone.js', '/scalar/scalar.standalone.js'])
+      assert.equal((await fetch(`${url}${file}`)).status, 200, file)
     const document = (await (await fetch(`${url}/openapi.json`)).json()) as Json
     assert.equal(document.info.version, '3.2.1')
     for (const path of ['/notes/{id}', '/auth/login', '/authentication', '/health/ready'])
@@ -78,6 +80,12 @@ describe('the packed engine, installed in an empty folder (TEST_DEPTH=2)', () =>
     )
     assert.match(await project.command('migrate', 'make'), /agree: nothing to do/)
   })
+
+  it('has a test kit, by which the tests of the application run', async () => {
+    const output = await project.test()
+    assert.match(output, /pass 10\b/, output)
+    assert.match(output, /fail 0\b/, output)
+  }).timeout(120_000)
 
   it('registers, signs in, creates, lists, gets a live event and shows /docs, without any settings', async () => {
     const world = await serve()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fs from 'fs'
-import os from 'os'
 import path from 'path'
 import type { EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
 import { startEmbedded } from '../../packages/rachis/src/database/embedded/embedded'
+import { SCRATCH } from '../helpers/memory'
 import type { Answer, Listener, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertError, assertRefused, send } from '../input/contract'
@@ -13,7 +13,7 @@ const settings = { fsync: 'off' }
 
 /** Below a folder that everyone may enter: PostgreSQL does not run as root. */
 const makeFolder = () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-outage-'))
+  const folder = fs.mkdtempSync(path.join(SCRATCH, 'rachis-outage-'))
   fs.chmodSync(folder, 0o755)
 
   return path.join(folder, 'data')

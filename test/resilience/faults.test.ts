@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
+import { SCRATCH } from '../helpers/memory'
 import { onlyInDepth } from '../helpers/depth'
 import { anonymous } from '../helpers/world'
 import { Server } from './server'
@@ -20,7 +20,7 @@ describe('a server that meets a fault', function () {
   before(function () {
     // Signals and /dev/full.
     if (process.platform !== 'linux') return this.skip()
-    scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-fault-'))
+    scratch = fs.mkdtempSync(path.join(SCRATCH, 'rachis-fault-'))
     fs.chmodSync(scratch, 0o755)
   })
   afterEach(async () => {

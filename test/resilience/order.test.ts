@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { Client } from 'pg'
 import type { Change } from '../../packages/rachis/src/feed/change'
 import { Feed } from '../../packages/rachis/src/feed/feed'
+import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
 import { OwnConnections } from '../../packages/rachis/src/feed/connections'
 import type { Database } from '../../packages/rachis/src/sql/database'
 import { queryOn } from '../../packages/rachis/src/database/query'
@@ -17,11 +18,17 @@ const fail = (error: unknown) => {
 
 /** A feed that reads when it is told to, and what it has handed on. */
 const feedOf = (database: Database) => {
-  const feed = new Feed({ database, pollInterval: 1000, onError: fail })
+  const looks = new TableLooks({ database, pollInterval: 1000 })
+  const feed = new Feed({ looks, behind: database, onError: fail })
   const delivered: Change[] = []
   feed.consume({ name: 'test', delivery: 'live', consume: (changes) => void delivered.push(...changes) })
 
-  return { feed, delivered, read: () => feed['read']() }
+  const read = async () => {
+    await feed['take'](await looks['look']({ epoch: '', cursor: feed.cursor, ask: () => [] }))
+    await looks['dateGap']()
+  }
+
+  return { feed, delivered, read }
 }
 const idsOf = (changes: readonly { readonly id: number }[]) => changes.map(({ id }) => id)
 

@@ -99,7 +99,7 @@ describe('production', () => {
         server.world().rest(anonymous, 'POST', '/auth/login', { body: { email, password } })
       assert.equal((await login('root@example.com', env.ADMIN_PASSWORD)).body.user.is_verified, true)
       const { headers } = await server.world().rest(anonymous, 'GET', '/products')
-      assert.equal(headers.get('server-timing'), null, 'stages are told while developing only')
+      assert.equal(headers.get('server-timing'), null, 'stages are told where that is switched on only')
       for (const { email, password } of DEMO_LOGINS) assert.equal((await login(email, password)).status, 401)
       assert.equal(await server.end('SIGTERM'), 0, server.output)
       assert.doesNotMatch(server.output, /rachis-demo|four random words/)

@@ -12,7 +12,9 @@ describe('sockets', () => {
   let world: World
   let owner: Person
   before(async () => {
-    world = await startWorld({ settings: { sockets: { buffer_limit: 262_144, per_user: 3 } } })
+    world = await startWorld({
+      settings: { sockets: { buffer_limit: 262_144, stall_timeout: 1, per_user: 3 } }
+    })
     owner = await world.register('owner')
   })
   after(() => world?.close())

@@ -11,11 +11,13 @@ interface Place {
   readonly cwd?: string
   /** Where standard output goes; a descriptor where the test does not read it. */
   readonly stdout?: 'pipe' | number
+  /** In place of the product. */
+  readonly file?: string
 }
 
 const environment = (): NodeJS.ProcessEnv => {
   const { DATABASE_URL: _ours, REDIS_URL: _theirs, DATA_DIR: _folder, NODE_ENV: _test, ...inherited } = process.env // prettier-ignore
-  return { ...inherited, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent' }
+  return { ...inherited, PORT: '0', SEED_DEMO: 'false', LOG_LEVEL: 'silent', RATE_LIMIT_REQUESTS: '0' }
 }
 
 /** The product in a process of its own, as `npm start` runs it, and what it said. */
@@ -30,12 +32,15 @@ export class Server {
   }
 
   /** Only what is named here differs from a plain `npm start`: no demonstration data, and a port that is free. */
-  static spawn(env: NodeJS.ProcessEnv, { cwd = ROOT, stdout = 'pipe' }: Place = {}): Server {
+  static spawn(
+    env: NodeJS.ProcessEnv,
+    { cwd = ROOT, stdout = 'pipe', file = path.join(ROOT, 'src/index.ts') }: Place = {}
+  ): Server {
     // Elsewhere tsx would not find it, and what it makes of a file would not be counted together with what it makes of it here.
     const tsconfig = { TSX_TSCONFIG_PATH: path.join(ROOT, 'tsconfig.json') }
 
     return new Server(
-      spawn(process.execPath, [...RUN, path.join(ROOT, 'src/index.ts')], {
+      spawn(process.execPath, [...RUN, file], {
         cwd,
         env: { ...environment(), ...tsconfig, ...env },
         stdio: ['ignore', stdout, 'pipe']

@@ -42,6 +42,7 @@ describe('a user with many sockets who signs out everywhere', () => {
     await insert('After', leaver!)
     await world.settled()
     for (const socket of sockets) assert.deepEqual(await socket.drained(), [])
+    await witness.told()
     const heard = witness.events.filter(({ name }) => name.startsWith('tasks'))
     assert.deepEqual(heard.map(({ name, data }) => [name, data.id]), [['tasks created', own]]) // prettier-ignore
   })

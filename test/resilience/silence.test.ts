@@ -4,17 +4,19 @@ import type { Answer, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused, send } from '../input/contract'
 import { Proxy } from './proxy'
+import { onlyInDepth } from '../helpers/depth'
 
 /** Seconds. The program gives the server two more to say that a statement took too long. */
 const LIMITS = { read_timeout: 1, statement_timeout: 1 }
 
-describe('a database that says nothing any more, behind connections that stay open', function () {
+describe('a database that says nothing any more, behind connections that stay open (TEST_DEPTH=2)', function () {
   this.timeout(60_000)
   let url: string
   let proxy: Proxy
   let world: World
   let owner: Person
-  before(async () => {
+  before(async function () {
+    onlyInDepth(this)
     url = await createDatabase()
     proxy = await Proxy.to(url)
     // No token is kept: each call has to ask.

@@ -113,6 +113,43 @@ describe('npm start compiles', function () {
     }
   }) // prettier-ignore
 
+  /** The second greeting throws behind an interface, which leaves no line in what is run. */
+  const THROWING = `interface Wide {\n  readonly a: string\n}\nexport const greet = (_wide: unknown) => {\n  throw new Error('no')\n}\n`
+  const linesOf = async (calling: string, thrown: number) => {
+    const { output } = await start()
+    assert.ok(output.includes(`at greet (${at('src/greet.ts')}:${thrown}:9)`), output)
+    assert.ok(output.includes(`${at('src/index.ts')}:${calling})`), output)
+  }
+
+  it('and says it where another source has changed since, and where the maps were lost', async () => {
+    write('src/greet.ts', THROWING)
+    await linesOf('3:13', 5)
+    write('src/greet.ts', `interface More {\n  readonly b: string\n}\n${THROWING}`)
+    await linesOf('3:13', 8)
+    write('src/greet.ts', THROWING)
+    fs.rmSync(at(`${CACHE}/maps.json`))
+    await linesOf('3:13', 5)
+    fs.rmSync(at(`${CACHE}/maps.json`))
+    await linesOf('3:13', 5)
+    write(`${CACHE}/maps.json`, '{}')
+    await linesOf('3:13', 5)
+  })
+
+  it('and says it of what it runs, where another process has compiled something else meanwhile', async () => {
+    write('src/greet.ts', THROWING)
+    write('src/other.ts', 'export {}\n')
+    write('src/index.ts', `
+      import { execFileSync } from 'node:child_process'
+      import { writeFileSync } from 'node:fs'
+      import { greet } from './greet'
+      interface Unused { readonly name: string }
+      writeFileSync('src/greet.ts', ${JSON.stringify(`// Another line\n\n${THROWING}`)})
+      execFileSync(process.execPath, ['-r', './scripts/compiled.cjs', 'src/other.ts'])
+      greet('Ada')
+    `) // prettier-ignore
+    await linesOf('8:7', 5)
+  })
+
   it('and names the line of a source that cannot be read', async () => {
     write('src/greet.ts', 'export const greet = (name: string => name\n')
     const { code, output } = await start()

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { on, once } from 'events'
 import fs from 'fs'
 import http from 'http'
-import os from 'os'
 import path from 'path'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
+import { SCRATCH } from '../helpers/memory'
 import { DEPTH, onlyInDepth } from '../helpers/depth'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD } from '../helpers/world'
@@ -36,7 +36,7 @@ describe('npm start', function () {
   const running: Server[] = []
   before(() => {
     // PostgreSQL does not run as root, and its account has to reach the folder.
-    scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-start-'))
+    scratch = fs.mkdtempSync(path.join(SCRATCH, 'rachis-start-'))
     fs.chmodSync(scratch, 0o755)
     folder = path.join(scratch, 'data')
   })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -9,6 +8,7 @@ import {
   postgresProcessesOf,
   untilGone
 } from '../../packages/rachis/src/database/embedded/embedded-process'
+import { SCRATCH } from '../helpers/memory'
 import { anonymous, PASSWORD } from '../helpers/world'
 import type { World } from '../helpers/world'
 import { Server } from './server'
@@ -21,7 +21,7 @@ describe('a server that npm started', function () {
   let folder: string
   const running: Server[] = []
   before(() => {
-    scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-stop-'))
+    scratch = fs.mkdtempSync(path.join(SCRATCH, 'rachis-stop-'))
     fs.chmodSync(scratch, 0o755)
     folder = path.join(scratch, 'data')
   })

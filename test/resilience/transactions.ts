@@ -77,7 +77,7 @@ export class Transactions implements Database {
     return String(this.nextXid++)
   }
 
-  /** What the feed asks: the changes behind its cursor, or an id of a transaction. */
+  /** What the feed asks: where to begin, the changes behind its cursor, or an id of a transaction. */
   async query({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> {
     if (text.includes('pg_current_xact_id')) return [{ xid: this.takeXid() }]
     const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
@@ -87,6 +87,8 @@ export class Transactions implements Database {
       ...row,
       ...this.snapshot(),
       epoch: '1',
+      position: 0,
+      committed: [],
       last: this.nextId - 1
     }))
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { routerOf } from '../../packages/rachis/src/model/routes'
+import { lookUpRoutes } from '../../packages/rachis/src/model/routes'
 import type { AnyResource } from '../../packages/rachis/src/declare'
 import { DeclarationError } from '../../packages/rachis/src/declare/verify'
 import { lowerVerified } from '../../packages/rachis/src/model/verify'
@@ -66,7 +66,7 @@ const mutated = (mutations: readonly Mutation[]): { changed: AnyResource[]; said
 }
 
 /** What a start derives from declarations before it opens the database. */
-const start = (declared: readonly AnyResource[]) => routerOf(lowerVerified(declared))
+const start = (declared: readonly AnyResource[]) => lookUpRoutes(lowerVerified(declared))
 
 /** Undefined where it starts. */
 const failureOf = (declared: readonly AnyResource[]): unknown => {

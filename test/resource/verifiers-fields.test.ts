@@ -1,6 +1,6 @@
 import {
     belongsTo, boolean, computed, integer, json, money, nullable, oneOf, owner,
-  password, role, state, text, timestamp, Type, unique, upper, withDefault, textArray, writeOnly
+  password, renamed, role, state, text, timestamp, Type, unique, upper, withDefault, textArray, writeOnly
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { access, action, base, fields, report, short, states, step, refuses } from './notes'
 
@@ -39,6 +39,15 @@ describe('the verifiers of fields', () =>
     [{ fields: undefined }, 'fields', 'no fields'],
     [{ access: undefined }, 'access', 'no access', 'access: {}']
   ],
+  'former names': [
+    [fields({ title: renamed(short, 'title') }), 'fields.title.was', 'as it is now'],
+    [fields({ title: short, label: renamed(short, 'title') }), 'fields.label.was', 'there is one of this name'],
+    [fields({ label: renamed(short, 'head'), other: renamed(short, 'head') }), 'fields.label.was', 'both called head'],
+    [fields({ label: renamed(short, 'The Title') }), 'fields.label.was', 'snake_case'],
+    [fields({ label: nullable(renamed(short, 'id')) }), 'fields.label.was', 'there is one of this name'],
+    [{ ...base, was: 'notes' }, 'was', 'as it is now'],
+    [{ ...base, was: ['memos'] }, 'was', 'not a text']
+  ],
   names: [
     [fields({ firstName: short }), 'fields.firstName', 'snake_case', 'write first_name'],
     [fields({ 'a.b': short }), 'fields.a.b', 'write a_b'],
@@ -55,7 +64,7 @@ describe('the verifiers of fields', () =>
     [{ ...base, path: 'Notes/' }, 'path', 'meeting-notes'],
     [{ ...base, path: 'shop/constructor' }, 'path', 'every object'],
     [{ ...base, path: 'authentication' }, 'path', 'served by a module'],
-    [{ ...base, path: 'batch' }, 'path', 'engine'],
+    [{ ...base, path: 'events' }, 'path', 'engine'],
     [{ ...base, relations: { Folder: { one: 'folder_id' } } }, 'relations.Folder', 'write folder'],
     [action({}, 'sendMail'), 'actions.sendMail', 'write send_mail'],
     [report({}, 'by-day'), 'reports.by-day', 'write by_day'],

@@ -72,6 +72,12 @@ describe('the verifiers of operations and options', () =>
     [{ ...base, limits: { batch: 1.5 } }, 'limits.batch', '1.5'],
     [{ ...base, limits: { body: 0 } }, 'limits.body', 'above 0']
   ],
+  bulk: [
+    [{ ...base, access: { update: true }, bulk: { update: 0 } }, 'bulk.update', 'how many'],
+    [{ ...base, access: { update: true }, bulk: { remove: 5 } }, 'bulk.remove', 'access.remove'],
+    [{ ...base, access: { update: true }, bulk: { update: 5 }, hooks: {} }, 'bulk.update', 'hooks'],
+    [{ ...base, access: { update: { user_id: asParent } }, bulk: { update: 5 } }, 'bulk.update', 'parent']
+  ],
   retention: [
     [{ ...base, retention: { days: 0 } }, 'retention.days', 'above 0'],
     [{ ...base, retention: {} }, 'retention.days', 'above 0'],
@@ -140,6 +146,14 @@ describe('the verifiers of operations and options', () =>
     [{ ...base, interactive_only: ['restore'] }, 'interactive_only', 'names "restore", which is not an operation'],
     [{ ...base, interactive_only: ['patch', 'patch'] }, 'interactive_only', 'patch once'],
     [{ ...base, interactive_only: false }, 'interactive_only', 'write true']
+  ],
+  caching: [
+    [{ ...read(true), cache: { public: 0 } }, 'cache.public', 'cache.public is 0', 'seconds, from 1 to 31536000'],
+    [{ ...read(true), cache: { private: '10' } }, 'cache.private', 'cache.private is "10"', 'write seconds'],
+    [{ ...read(true), cache: { server: 100_000 } }, 'cache.server', 'is 100000', 'from 1 to 86400'],
+    [{ ...read(true), cache: { sever: 10 } }, 'cache.sever', 'did you mean server?'],
+    [{ ...read(true), cache: { server: 10 }, hooks: { before: { find: [run] } } }, 'cache.server', 'answer each caller in another way', 'leave cache.server out'],
+    [{ ...read(true), source: 'papers', cache: { server: 10 } }, 'cache.server', 'changes are not recorded']
   ],
   'signed-links': [
     [{ ...read(true), signed_links: ['patch'] }, 'signed_links', 'write one of'],

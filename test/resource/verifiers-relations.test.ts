@@ -1,5 +1,5 @@
 import {
-    belongsTo, boolean, integer, json, nullable, owner,
+    $user, belongsTo, boolean, integer, json, nullable, owner,
   password, readOnly, text, Type, unique, textArray
 } from '../../packages/rachis/src/declare' // prettier-ignore
 import { base, fields, short, refuses } from './notes'
@@ -14,6 +14,8 @@ describe('the verifiers of relations, indexes and searches', () =>
     [fields({ a: belongsTo('folders' as never, { allow_unreadable: 'yes' as never }) }), 'fields.a', 'allow_unreadable: true'],
     [fields({ a: readOnly(belongsTo('folders' as never, { allow_unreadable: true })) }), 'fields.a', 'set by the server'],
     [fields({ a: Type.Integer({ column: 'bigint', references: { resource: 'folders', on_delete: 'restrict', readable: false } }) }), 'fields.a', 'references.readable', 'allow_unreadable'],
+    [fields({ a: Type.Integer({ column: 'bigint', references: { resource: 'folders', on_delete: 'restrict', where: { shelf: 'x' } } }) }), 'fields.a.references.where.shelf', 'shelf, which is not a field'],
+    [fields({ a: Type.Integer({ column: 'bigint', references: { resource: 'folders', on_delete: 'restrict', where: { id: $user.id } } }) }), 'fields.a.references.where.id', 'asks of the caller'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'set null' }) }), 'fields.a', 'may not be null'],
     [fields({ a: belongsTo('folders' as never, { on_delete: 'setnull' as never }) }), 'fields.a', 'did you mean set null?'],
     [fields({ a: belongsTo('folders' as never, { onDelete: 'cascade' } as never) }), 'fields.a.references.onDelete', 'did you mean on_delete?'],
@@ -30,6 +32,9 @@ describe('the verifiers of relations, indexes and searches', () =>
     [{ fields: { a: { ...owner('users'), readOnly: false } } }, 'fields.a', 'clients may write it']
   ],
   relations: [
+    [{ ...base, relations: { kids: { through: 'folderz', by: 'note_id', to: 'folder_id' } } }, 'relations.kids', 'did you mean folders?'],
+    [{ ...base, relations: { kids: { through: 'folders', by: 'name', to: 'name' } } }, 'relations.kids', "name: belongsTo('notes') in folders"],
+    [{ ...fields({ up_id: nullable(belongsTo('notes' as never)) }), relations: { kids: { through: 'notes', by: 'up_id', to: 'folderid' } } }, 'relations.kids', 'which is not a field of notes that refers to a resource'],
     [{ ...base, relations: { folder: { one: 'folderid' } } }, 'relations.folder', 'did you mean folder_id?'],
     [{ ...base, relations: { folder: { one: 'size' } } }, 'relations.folder', 'size, which refers to no resource'],
     [{ ...base, relations: { size: { one: 'folder_id' } } }, 'relations.size', 'a relation and a field'],

@@ -15,6 +15,7 @@ import { similar } from '../../packages/rachis/src/util/similar'
 import { FORMATS } from '../../packages/rachis/src/declare/verifiers/field-types'
 import { TAKEN } from '../../packages/rachis/src/model/verifiers/method-names'
 import { verify } from '../../packages/rachis/src/model/verify'
+import { ofModules } from '../helpers/declared'
 import {
   access,
   action,
@@ -103,6 +104,22 @@ describe('the verifiers', () => {
     assert.deepEqual(others, [])
   })
 
+  it('refuses a report at the address of its resource where that has a list', () => {
+    const at = (access: object) =>
+      problemsOf(
+        declare('orders', {
+          reports: {
+            every: { http: { path: '' }, input: Type.Object({}), output: Type.Object({}), run, access: true }
+          },
+          access
+        })
+      ).map(({ message }) => message.split('\n')[0])
+    assert.deepEqual(at({ create: true }), [])
+    assert.deepEqual(at({ read: true }), [
+      'orders: every answers GET /orders, which find of orders answers already'
+    ])
+  })
+
   it('tells of what is listed and is no declaration', () => {
     for (const none of [undefined, null, { name: 'notes' }, { spec: {} }, 'notes']) {
       const [problem, ...others] = problemsOf(folders, none as never)
@@ -142,13 +159,14 @@ describe('the verifiers', () => {
         shipped.some((resource) => resource.name === name),
         name
       )
-    verify([...new Set(shipped)])
+    const others = ofModules.filter(({ name }) => shipped.every((resource) => resource.name !== name))
+    verify([...new Set(shipped), ...others])
   })
 })
 
 describe('what the verifiers know of others', () => {
   it('lists every method that a service has', () => {
-    const service = new ResourceService({} as never, lowered(folders), {} as never)
+    const service = new ResourceService({ get: () => 'secret' } as never, lowered(folders), {} as never)
     const keys = new Set<string>(protectedMethods)
     for (const prototype of [EventEmitter.prototype, service]) {
       for (let at: object = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {

@@ -104,7 +104,7 @@ describe('hooks and the query of a call', () => {
     assert.equal(await names('$and[0][shelf.name]=cellar'), '')
   })
 
-  it('count from the moment on in which somebody registers hooks, by the same statement', async () => {
+  it('count from the moment on in which somebody registers hooks', async () => {
     const path = '/shelves?sort=-name&name[$ne]=x&limit=1&fields=name'
     const ask = async () => {
       let rows: Json[] = []
@@ -117,7 +117,10 @@ describe('hooks and the query of a call', () => {
     assert.deepEqual(before[0], ['top'])
     const service = world.app.service('shelves' as never) as unknown as { hooks(map: object): void }
     service.hooks({ before: { find: [hook] } })
-    assert.deepEqual(await ask(), before)
+    const [names, statements] = await ask()
+    assert.deepEqual(names, before[0])
+    // PostgreSQL writes the list as JSON where no hook may need its records.
+    assert.deepEqual([before[1].length, statements.length], [1, 2])
     assert.deepEqual(Object.keys(found).sort(), ['$limit', '$select', '$skip', '$sort', 'name'])
     write = (query) => ({ ...query, is_open: 'no' })
     assert.deepEqual((await ask())[0], ['cellar'])

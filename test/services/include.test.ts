@@ -179,6 +179,7 @@ describe('include', () => {
     await rows('/inventory?limit=1')
     assert.deepEqual(await counted('/inventory?include=product.category,store&limit=1'), [1, 5])
     assert.deepEqual(await counted('/inventory?include=product.category,store&limit=50'), [50, 5])
-    assert.deepEqual(await counted('/inventory?limit=50'), [50, 2])
+    // PostgreSQL writes a list that no code needs as JSON, with its total.
+    assert.deepEqual(await counted('/inventory?limit=50'), [50, 1])
   })
 })

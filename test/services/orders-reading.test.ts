@@ -37,7 +37,12 @@ describe('orders', () => {
       try {
         await work()
       } finally {
-        await world.sql('drop function fail cascade')
+        // Whoever reads these tables meanwhile, as the feed does, may have to be waited for by one who waits for this.
+        const drop = () => world.sql('drop function fail cascade')
+        await drop().catch((error: { code?: string }) => {
+          if (error.code !== '40P01') throw error
+          return drop()
+        })
       }
     }
 
@@ -144,19 +149,21 @@ describe('orders', () => {
       const find = () => world.rest(buyer, 'GET', '/orders?include=items,items.product')
       const lines = products.map(({ id }) => [id, 1] as const)
       await shop.ordered(buyer, lines)
-      await find()
+      // Who asks is looked up anew behind what has changed about them.
       await world.settled()
+      await find()
       const one = await statementsOf(find)
       for (let count = 0; count < 9; count++) await shop.ordered(buyer, lines)
       await world.settled()
+      await find()
       const ten = await statementsOf(find)
       assert.deepEqual([one.length, ten.length], [3, 3], ten.join('\n'))
       const creation = async (number: number) => (await statementsOf(() => shop.ordered(buyer, lines.slice(0, number)))).length // prettier-ignore
       assert.deepEqual([await creation(1), await creation(4)], [6, 6], 'nor does an order of many items')
       const check = () => world.rest(cast.admin, 'GET', '/orders/health/stock-check')
-      // Who asks is looked up once, and remembered for seconds.
-      await check()
-      assert.equal((await statementsOf(check)).length, 1)
+      // Beside the looks at who asks, which are remembered for seconds only.
+      const counted = await statementsOf(check, /stock_quantity/)
+      assert.equal(counted.length, 1, counted.join('\n'))
     })
   })
 

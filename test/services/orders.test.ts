@@ -38,7 +38,8 @@ describe('orders', () => {
         notes: 'Ring twice',
         shipped_at: null,
         delivered_at: null,
-        cancelled_at: null
+        cancelled_at: null,
+        version: 1
       })
       const read = await world.rest(cast.owner, 'GET', `/orders/${id}?include=items`)
       const { items, ...order } = read.body

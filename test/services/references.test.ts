@@ -65,8 +65,10 @@ describe('a new reference', () => {
 
   for (const [name, way] of Object.entries(ways)) {
     it(`to what its writer may not read is answered as a missing one: ${name}`, async () => {
-      await world.settled()
-      for (const socket of Object.values(sockets)) socket.forget()
+      for (const socket of Object.values(sockets)) {
+        await socket.told()
+        socket.forget()
+      }
       const before = await state()
       const [hidden, missing] = [await way(secret), await way(MISSING)]
       assert.equal(hidden.status, 409, JSON.stringify(hidden.body))

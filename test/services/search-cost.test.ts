@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseSearchText, RANKED } from '../../packages/rachis/src/sql/search'
-import { targetOf } from '../../packages/rachis/src/service/resource-service'
+import { targetOf } from '../../packages/rachis/src/service/target'
 import { select } from '../../packages/rachis/src/sql/statements'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'

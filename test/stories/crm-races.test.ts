@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
-import { Hand } from '../conformance/tables'
+import { SqlConnection } from '../../packages/rachis/src/testing/conformance/tables'
 import type { Answer } from '../helpers/world'
 import type { Crm } from './crm'
 import { openCrm } from './crm'
 
 describe('a CRM in which others write at the same time', () => {
-  let hand: Hand
-  let eye: Hand
+  let hand: SqlConnection
+  let eye: SqlConnection
   let { world, people, red, blue, acme, deal, call, settled } = {} as Crm
   let close: Crm['close']
   before(async () => {
     ;({ world, people, red, blue, acme, deal, call, settled, close } = await openCrm())
-    hand = await Hand.to(world.database)
-    eye = await Hand.to(world.database)
+    hand = await SqlConnection.to(world.database)
+    eye = await SqlConnection.to(world.database)
   })
   after(async () => {
     await hand.end()

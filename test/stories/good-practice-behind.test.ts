@@ -135,6 +135,8 @@ describe('story of seed 002: good practice', () => {
       assert.equal((await get('/auth/me', { name: 'keeper', token: third.access_token })).status, 200)
       assert.equal((await refresh(person.refresh_token)).status, 401, 'spent')
       assert.equal((await refresh(third.refresh_token)).status, 401, 'its family is revoked')
+      // Processes hear of it by the change feed, this one as well.
+      await shop.world.settled()
       assert.equal((await get('/auth/me', { name: 'keeper', token: third.access_token })).status, 401)
     })
   })
@@ -162,7 +164,8 @@ describe('story of seed 002: good practice', () => {
       const document = (await response.json()) as OpenApiDocument
       assert.match(document.openapi, /^3\.1/)
       for (const [path, method, { summary, tags, responses }] of operationsIn(document))
-        assert.ok(summary && tags.length > 0 && Object.keys(responses).length > 1, `${method} ${path}`)
+        // OPTIONS says what is possible, to anybody and always.
+        assert.ok(summary && tags.length > 0 && Object.keys(responses).length > (method === 'options' ? 0 : 1), `${method} ${path}`) // prettier-ignore
       for (const path of [
         '/products/pages?page=1',
         `/products/${laptop.id}`,

@@ -2,34 +2,27 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
-import type { StreamReader } from './reader'
-import { openStream } from './reader'
+import { OpenStreams } from './reader'
 
 describe('the connection of an event stream', () => {
   let here: World
   let there: World
   let owner: Person
-  const open: StreamReader[] = []
+  const streams = new OpenStreams()
   before(async () => {
     here = await startWorld()
     there = await startWorld({ database: here.database })
     owner = await here.register('owner')
   })
   beforeEach(() => here.settled())
-  afterEach(() => {
-    for (const reader of open.splice(0)) reader.close()
-  })
+  afterEach(() => streams.close())
   after(async () => {
     await there?.close(true)
     await here?.close()
   })
 
-  const stream = async (world: World, person: Person, headers: Record<string, string> = {}) => {
-    const reader = await openStream(world, person, '', headers)
-    open.push(reader)
-
-    return reader
-  }
+  const stream = (world: World, person: Person, headers: Record<string, string> = {}) =>
+    streams.open(world, person, '', headers)
   const task = async (title: string, person = owner): Promise<Json> =>
     (await here.rest(person, 'POST', '/tasks', { body: { title } })).body as Json
 
@@ -66,6 +59,18 @@ describe('the connection of an event stream', () => {
     await here.sql(`update tasks set title = 'after' where id = ${id}`)
     for (const world of [here, there]) await world.settled()
     for (const { events } of readers) assert.ok(!events.some(({ data }) => (data as Json).title === 'after'))
+  })
+
+  it('that is cut while its session ends reads anew with the next one: what was taken from it comes back', async () => {
+    const person = await here.register('returning')
+    const { id } = await task('kept', person)
+    await here.settled()
+    const reader = await stream(here, person)
+    await here.rest(person, 'POST', '/auth/logout', { body: {} })
+    await reader.event('tasks removed', (data) => data.id === id)
+    const again = await stream(there, await here.login(person), { 'Last-Event-ID': reader.lastId! })
+    const { data } = await again.event('tasks reset')
+    assert.equal(data.reason, 'rights')
   })
 
   it('is opened by an API key, hears what the key may read, and nothing once that is revoked', async () => {
@@ -105,7 +110,7 @@ describe('the connection of an event stream', () => {
   it('of a client that does not read is cut off, and nobody else’s', async () => {
     const slow = await startWorld({
       database: here.database,
-      settings: { sockets: { buffer_limit: 65_536 } }
+      settings: { sockets: { buffer_limit: 65_536, stall_timeout: 1 } }
     })
     try {
       const { hostname, port } = new URL(slow.url)

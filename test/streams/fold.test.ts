@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
-import type { Dice } from '../conformance/dice'
-import { seeded } from '../conformance/dice'
-import { SEED } from '../conformance/seed'
+import type { Dice } from '../../packages/rachis/src/testing/dice'
+import { seeded } from '../../packages/rachis/src/testing/dice'
+import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 import { openStream } from './reader'
 import type { StreamEvent, StreamReader } from './reader'
 

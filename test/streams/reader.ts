@@ -30,6 +30,7 @@ export class StreamReader extends EventEmitter {
 
   constructor(readonly response: IncomingMessage) {
     super()
+    this.setMaxListeners(0)
     response.setEncoding('utf8')
     response.on('data', (text: string) => this.read(text))
     // Also where it is cut off.
@@ -87,10 +88,11 @@ export const openStream = async (
   { url }: Pick<World, 'url'>,
   person: Person,
   query = '',
-  headers: Record<string, string> = {}
+  headers: Record<string, string> = {},
+  prefix = '/api/v1'
 ): Promise<StreamReader> => {
   const authorization = person.token ? { Authorization: `Bearer ${person.token}` } : {}
-  const sent = request(`${url}/api/v1/events${query}`, {
+  const sent = request(`${url}${prefix}/events${query}`, {
     agent: false,
     headers: { Accept: 'text/event-stream', ...authorization, ...headers }
   })
@@ -105,4 +107,20 @@ export const openStream = async (
   await reader.event('hello')
 
   return reader
+}
+
+/** The streams that a test has open. */
+export class OpenStreams {
+  private readonly readers: StreamReader[] = []
+
+  async open(...given: Parameters<typeof openStream>): Promise<StreamReader> {
+    const reader = await openStream(...given)
+    this.readers.push(reader)
+
+    return reader
+  }
+
+  close() {
+    for (const reader of this.readers.splice(0)) reader.close()
+  }
 }

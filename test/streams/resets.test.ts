@@ -2,29 +2,23 @@ import assert from 'node:assert/strict'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import type { StreamReader } from './reader'
-import { openStream } from './reader'
+import { OpenStreams, openStream } from './reader'
 
 describe('an event stream that cannot go on where it was', () => {
   let world: World
   let owner: Person
   let admin: Person
-  const open: StreamReader[] = []
+  const streams = new OpenStreams()
   before(async () => {
     world = await startWorld()
     ;({ owner, admin } = await world.cast())
   })
   beforeEach(() => world.settled())
-  afterEach(() => {
-    for (const reader of open.splice(0)) reader.close()
-  })
+  afterEach(() => streams.close())
   after(() => world?.close())
 
-  const stream = async (person: Person, id?: string, query = ''): Promise<StreamReader> => {
-    const reader = await openStream(world, person, query, id === undefined ? {} : { 'Last-Event-ID': id })
-    open.push(reader)
-
-    return reader
-  }
+  const stream = (person: Person, id?: string, query = '') =>
+    streams.open(world, person, query, id === undefined ? {} : { 'Last-Event-ID': id })
   /** An id of now, of a stream that has ended. */
   const idOf = async (person: Person): Promise<string> => {
     const reader = await stream(person)
@@ -107,7 +101,30 @@ describe('an event stream that cannot go on where it was', () => {
       with old as (delete from changes where resource = 'tasks' returning id)
       insert into feed_horizon (epoch, id, created_at)
       select '${world.app.get('engine').feed.epoch}', max(id), now() from old`)
-    assert.equal((await resets(await stream(owner, id)))['tasks reset'], 'horizon')
+    // This process still has it in memory.
+    const other = await startWorld({ database: world.database })
+    try {
+      const reader = await openStream(other, owner, '', { 'Last-Event-ID': id })
+      assert.equal((await resets(reader))['tasks reset'], 'horizon')
+      reader.close()
+    } finally {
+      await other.close(true)
+    }
+  })
+
+  it('drops what it may not read at all any more', async () => {
+    const person = await world.register('dismissed', { role: 'admin' })
+    const id = await idOf(person)
+    await world.sql(`update users set role = 'user' where id = ${person.id}`)
+    await world.settled()
+    assert.equal((await resets(await stream(person, id)))['security-events reset'], 'rights')
+  })
+
+  it('names no place where its id is none', async () => {
+    const reader = await stream(owner, 'yesterday')
+    assert.deepEqual(reader.events[0], { event: 'hello', data: {} })
+    assert.equal((await resets(reader))['tasks reset'], 'epoch')
+    assert.match(reader.lastId!, /^1\./)
   })
 
   it('of one user is of no use to another', async () => {

@@ -1,30 +1,22 @@
 import assert from 'node:assert/strict'
 import type { Json, Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
-import type { StreamReader } from './reader'
-import { openStream } from './reader'
+import { OpenStreams, openStream } from './reader'
 
 describe('the event stream', () => {
   let world: World
   let cast: Record<'anonymous' | 'owner' | 'stranger' | 'manager' | 'admin', Person>
-  const open: StreamReader[] = []
+  const streams = new OpenStreams()
   before(async () => {
     world = await startWorld()
     cast = await world.cast()
     await world.settled()
   })
   beforeEach(() => world.settled())
-  afterEach(() => {
-    for (const reader of open.splice(0)) reader.close()
-  })
+  afterEach(() => streams.close())
   after(() => world?.close())
 
-  const stream = async (person: Person, query = '', headers = {}): Promise<StreamReader> => {
-    const reader = await openStream(world, person, query, headers)
-    open.push(reader)
-
-    return reader
-  }
+  const stream = (person: Person, query = '', headers = {}) => streams.open(world, person, query, headers)
   const refused = (person: Person, query: string, headers = {}) =>
     openStream(world, person, query, headers).then(
       () => assert.fail('it was opened'),

@@ -7,7 +7,8 @@ import { UNCOUNTED } from '../helpers/runtime'
 
 const ROOT = path.join(__dirname, '../..')
 const COUNT = 100
-const BUDGET = { seconds: 15, megabytes: 1024, instantiations: 1_000_000 }
+/** What the compiler does, which is the same on every machine. The seconds are printed: the same work takes twice as many on a slow one. */
+const BUDGET = { megabytes: 1024, instantiations: 750_000 }
 
 const nameOf = (index: number) => `resource_${(index + COUNT) % COUNT}`
 
@@ -141,7 +142,6 @@ const compile = (folder: string) =>
   )
 
 interface Found {
-  readonly seconds: number
   readonly megabytes: number
   readonly instantiations: number
 }
@@ -150,13 +150,13 @@ const measure = async (folder: string): Promise<Found> => {
   assert.doesNotMatch(output, /error TS/)
   const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
   const [check, total] = [measured('Check time'), measured('Total time')]
+  const seconds = check * Math.min(1, measured('Processor time') / total)
   const found = {
-    seconds: check * Math.min(1, measured('Processor time') / total),
     megabytes: Math.round(measured('Memory used') / 1024),
     instantiations: measured('Instantiations')
   }
   console.log(
-    `      ${found.instantiations} instantiations, ${measured('Types')} types, ${found.megabytes} MB; check ${check} s of ${total} s, ${found.seconds.toFixed(1)} s of them with a processor`
+    `      ${found.instantiations} instantiations, ${measured('Types')} types, ${found.megabytes} MB; check ${check} s of ${total} s, ${seconds.toFixed(1)} s of them with a processor`
   )
 
   return found
@@ -168,9 +168,7 @@ describe('types', () => {
     onlyInDepth(this)
     const folder = project()
     try {
-      const first = await measure(folder)
-      // A machine that is busy with other things is given a second try.
-      const found = first.seconds < BUDGET.seconds ? first : await measure(folder)
+      const found = await measure(folder)
       for (const name of Object.keys(BUDGET) as (keyof Found)[])
         assert.ok(found[name] < BUDGET[name], `${found[name]} ${name}, of ${BUDGET[name]}`)
     } finally {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import ts from 'typescript'
 import * as rachis from 'rachis'
+import { onlyInDepth } from '../helpers/depth'
 
 const ROOT = path.join(__dirname, '../..')
 const INDEX = path.join(ROOT, 'packages/rachis/src/index.ts')
@@ -107,11 +108,12 @@ const evaluated = (expression: string): unknown =>
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-describe('the examples of what the package exports', function () {
+describe('the examples of what the package exports (TEST_DEPTH=2)', function () {
   this.timeout(120_000)
   let program: ts.Program
   let examples: Example[]
-  before(() => {
+  before(function () {
+    onlyInDepth(this)
     program = ts.createProgram([INDEX], optionsOf())
     examples = examplesOf(program)
   })

@@ -1,27 +1,27 @@
-import { randomUUID } from 'crypto'
 import type { ConnectionRegistry } from './sockets/connection-registry'
 import type { Model } from './model/model'
-import type { Database } from './sql/database'
-import { OwnConnections } from './feed/connections'
-import { consumerLog } from './feed/consumer-log'
-import { Feed } from './feed/feed'
-import { Listener } from './feed/listener'
+import type { Change } from './feed/change'
+import type { Feed } from './feed/feed'
 import type { Subscriber } from './feed/subscriber'
+import type { Polls } from './feed/polls'
+import type { Resume } from './feed/resume'
 import type { OpenStream } from './feed/stream'
 import type { User } from './rules/policy'
-import { StoredPositions } from './feed/stored-positions'
-import { pruneAll, startPruning } from './feed/retention'
+import type { Partitions } from './feed/partitions'
 import type { Connection } from './database/connection'
-import { queryOn } from './database/query'
-import { SessionClient } from './database/session-client'
 import type { Application } from './declare/declarations'
 import { events } from './events'
+import { housekeeping } from './housekeeping'
 import type { Module, ModuleContext } from './module'
 import { consumersOf, guardsOf, identityOf, passwordsOf } from './module-parts'
+import { openFeed } from './open-feed'
 import { openRedis } from './database/redis'
-import type { Logger } from './util/logger'
 import { register } from './service/register'
+import { RememberedAnswers } from './service/remembered-answers'
 import type { Registration } from './service/register'
+import { answerCacheOf } from './answers'
+import { rateLimitsOf } from './rates'
+import { replicaReadsOf } from './replica'
 
 /** The running parts behind the services: the feed, and who consumes it. */
 export interface Engine {
@@ -31,9 +31,22 @@ export interface Engine {
   subscribe(subscriber: Subscriber): () => void
   /** Opens a stream of events that begins now, or where its client was. */
   readonly openStream: OpenStream
-  /** The present place in the feed, for an answer that is read from now on; then the token of it for who reads. */
-  place(): (user: User) => string
+  /** Sends connections what they have missed. */
+  readonly resume: Resume
+  /** Tells what happened to what anybody may read, in chunks. */
+  readonly polls: Polls
+  /** How many filtered subscriptions there are, and how many different ones of them. */
+  asked(): { subscriptions: number; shapes: number }
+  /** Has this called with each change that was told. */
+  onTold(listener: (change: Change) => void): void
+  /** The position of a change as clients have it, or of the place before it where an earlier one is still to be sent. */
+  positionOf(id: number): string
+  /** The token of a place in the feed for who reads: that of the cursor for an answer that is read from now on. */
+  tokenAt(id: number): (user: User) => string
   readonly feed: Feed
+  readonly partitions: Partitions
+  /** Says to a connection `applied` once it has been sent what it may see of a committed transaction, which its call wrote. */
+  applied(connection: object, tx: string): Promise<void>
   /** Resolves once the users are looked up of all connections whose user, session or key has changed. */
   identified(): Promise<void>
   /** Resolves once everything that the feed has handed on is sent. */
@@ -48,59 +61,6 @@ const registerAll = (app: Application, models: readonly Model[], registration: R
   for (const model of models) register(app, model, registration)
 }
 
-const pruning = (app: Application, models: readonly Model[], database: Database, logger: Logger) => {
-  const onError = (err: unknown) => logger.error({ err }, 'Old changes and records could not be removed')
-  return startPruning(() => pruneAll(database, models, app.get('feed').retention, onError), onError)
-}
-
-const logFeed = (feed: Feed, logger: Logger) => {
-  feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
-  feed.on('truncated', (names: readonly string[]) =>
-    logger.warn({ names }, 'Tables were truncated or rewritten: their readers fetch anew')
-  )
-  feed.on('lost', () =>
-    logger.error('The change feed has another history than was read: all readers fetch anew')
-  )
-}
-
-/** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
-const openFeed = (app: Application, models: readonly Model[], { config }: Connection, logger: Logger) => {
-  const { poll_interval: pollInterval, stall_timeout, lease } = app.get('feed')
-  const stallTimeout = stall_timeout * 1000
-  let isPooled = false
-  const client = async () => {
-    const found = await config({ lock_timeout: stall_timeout })
-    isPooled = found.session.isPooled
-    return new SessionClient(found)
-  }
-  const open = (size: number) => new OwnConnections({ client, query: queryOn, size, timeout: stallTimeout })
-  const [database, behind] = [open(1), open(2)]
-  const tables = models.flatMap(({ table }) => table?.name ?? [])
-  const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
-  const positions = new StoredPositions({ database: behind, holder: randomUUID(), lease })
-  const consuming = { behind, positions, reports: consumerLog(logger) }
-  const isTold = () => listener.isHearing
-  const feed = new Feed({ database, pollInterval, isTold, stallTimeout, tables, onError, ...consuming })
-  logFeed(feed, logger)
-  const listener = new Listener(
-    client,
-    () => feed.wake(),
-    stallTimeout,
-    () => isPooled
-  )
-  const wake = () => {
-    feed.wake()
-    listener.notify()
-  }
-  const close = async () => {
-    await listener.stop()
-    await feed.stop()
-    await Promise.all([database.close(), behind.close()])
-  }
-
-  return { feed, listener, wake, close }
-}
-
 /** Opens and closes what modules hold, in their order and in the reverse one. */
 const moduleLifetime = (modules: readonly Module[], context: ModuleContext) => ({
   async open() {
@@ -113,41 +73,86 @@ const moduleLifetime = (modules: readonly Module[], context: ModuleContext) => (
   }
 })
 
+/** What stages of calls work with. */
+const prepareCalls = (context: ModuleContext) => {
+  const { app, database } = context
+  app.set('remembered', new RememberedAnswers(database, app.get('secret_key')))
+  app.set('rates', rateLimitsOf(app, context))
+}
+
+/** Before those that are told: who hears of a change does not read what was before it. */
+const copiesOf = (connection: Connection, context: ModuleContext, feed: Feed) => {
+  const { app } = context
+  const tokenAt: Engine['tokenAt'] = (place) => app.get('engine').tokenAt(place)
+  const copies = replicaReadsOf({ connection, context, feed, tokenAt })
+  app.set('replicaReads', copies)
+
+  return copies
+}
+
+interface RunningParts {
+  readonly lifetime: ReturnType<typeof moduleLifetime>
+  readonly house: Omit<ReturnType<typeof housekeeping>, 'partitions'>
+  readonly feed: Feed
+  readonly listen: () => Promise<void>
+  readonly copies?: ReturnType<typeof replicaReadsOf>
+  readonly members: ConnectionRegistry
+  readonly close: () => Promise<void>
+  readonly closeEvents: () => Promise<void>
+}
+
+/** In which order everything begins and ends. */
+const running = ({ lifetime, house, feed, listen, copies, members, close, closeEvents }: RunningParts) => ({
+  async start() {
+    await lifetime.open()
+    await house.start()
+    await feed.start()
+    await listen()
+    copies?.start()
+  },
+  async stop() {
+    house.stop()
+    copies?.stop()
+    members.stop()
+    // Consumers of modules are done before what they work with is closed.
+    await close()
+    await lifetime.close()
+    await closeEvents()
+  }
+})
+
 /** Registers every model and wires the feed to its consumers. */
 export const engine = (
   connection: Connection,
   modules: readonly Module[],
-  context: ModuleContext
+  context: ModuleContext,
+  reads: Pick<Registration, 'textReads' | 'exports' | 'imports'>
 ): Engine => {
   const { app, models, knex, database, logger } = context
-  const { feed, listener, wake, close } = openFeed(app, models, connection, logger)
+  const { feed, listen, wake, close } = openFeed(app, connection, logger)
   const lifetime = moduleLifetime(modules, context)
-  const passwords = passwordsOf(modules, context)
-  registerAll(app, models, { database, knex, wake, passwords, guards: guardsOf(modules, context) })
+  prepareCalls(context)
+  const around = {
+    rates: app.get('rates'),
+    passwords: passwordsOf(modules, context),
+    guards: guardsOf(modules, context)
+  }
+  const copies = copiesOf(connection, context, feed)
+  registerAll(app, models, { database, knex, wake, hasReplica: copies !== undefined, ...reads, ...around })
   const identity = identityOf(modules, context)
   const consumers = consumersOf(modules, context)
+  // Before those that are told: who asks for what an event says is not answered as it was before.
+  app.set('answerCache', answerCacheOf(app, context, feed))
   const { close: closeEvents, ...told } = events(app, { models, connection, feed, identity, consumers, logger }) // prettier-ignore
 
-  let stopPruning = () => {}
+  const { partitions, ...house } = housekeeping(context)
   return {
     models,
     ...told,
     feed,
+    partitions,
     wake,
-    async start() {
-      await lifetime.open()
-      await feed.start()
-      await listener.start()
-      stopPruning = pruning(app, models, database, logger)
-    },
-    async stop() {
-      stopPruning()
-      told.members.stop()
-      // Consumers of modules are done before what they work with is closed.
-      await close()
-      await lifetime.close()
-      await closeEvents()
-    }
+    ...running({ lifetime, house, feed, listen, copies, close, closeEvents, members: told.members })
   }
 }
 

@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'timers/promises'
 import type { Server } from 'socket.io'
 import { assertSchema } from './database/schema-check'
 import type { Connection } from './database/connection'
-import { alone, migrate } from './database/migrate'
+import { alone, migrate, migrationsLacking } from './database/migrate'
 import type { Application } from './declare/declarations'
 import { closeSockets, SocketCalls } from './http/calls'
 import type { Engine } from './engine'
 import { warnOfServices } from './service/hooks/service-rules'
+import { metricsServer } from './observability'
 import { logger } from './util/logger'
 
 export interface LifecycleOptions {
@@ -27,18 +28,44 @@ const finishedWithin = (seconds: number, calls: SocketCalls) =>
 /** Whether the application can serve: it migrates first, and answers what has come before it ends. */
 export type Phase = 'starting' | 'ready' | 'stopping'
 
-/** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
-export const lifecycle = (
-  app: Application,
-  { knex, withMigrator, close }: Connection,
-  parts: Engine,
-  { calls, migrations, seed }: LifecycleOptions
-) => {
-  let ready: Promise<void> = Promise.resolve()
-  app.set('phase', 'starting')
-  type Next = () => Promise<void>
-  const prepare = async () => {
-    const applied = await withMigrator((migrator) => migrate(migrator, migrations))
+/** Event streams, and what modules have opened by other protocols. */
+const closeConnections = (app: Application, { members }: Engine) => {
+  for (const member of members.all()) member.close()
+  for (const handler of app.get('upgrades').values()) handler.close()
+}
+
+/** What watches the process, from before its database is there until it has gone. */
+const watching = (app: Application) => {
+  const metrics = metricsServer(app)
+  const load = app.get('load')
+
+  return {
+    open() {
+      load.start()
+      return metrics.open()
+    },
+    close() {
+      metrics.close()
+      load.stop()
+    }
+  }
+}
+
+/** Goes on for as long as those need who send requests here to notice that it is not ready any more. */
+const noticed = (app: Application, { signal }: AbortController) =>
+  pause(app.get('http').shutdown_delay * 1000, undefined, { signal }).catch(() => undefined)
+
+const isProduction = () => process.env.NODE_ENV === 'production'
+
+const preparation =
+  (
+    app: Application,
+    { knex, withMigrator }: Connection,
+    parts: Engine,
+    { migrations, seed }: Omit<LifecycleOptions, 'calls'>
+  ) =>
+  async () => {
+    const applied = await withMigrator((migrator) => migrate(migrator, migrations, {}, isProduction()))
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
     await assertSchema(knex, parts.models)
     // Of several that start at once on an empty database one fills it.
@@ -46,8 +73,24 @@ export const lifecycle = (
     await parts.start()
     warnOfServices(app, parts.models)
   }
+
+/** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
+export const lifecycle = (
+  app: Application,
+  connection: Connection,
+  parts: Engine,
+  { calls, migrations, seed }: LifecycleOptions
+) => {
+  let ready: Promise<void> = Promise.resolve()
+  const lacking = migrationsLacking(migrations)
+  const hurried = new AbortController()
+  app.set('hurry', () => hurried.abort())
+  app.set('phase', 'starting').set('migrationsLacking', () => lacking(connection.knex))
+  type Next = () => Promise<void>
+  const beside = watching(app)
+  const prepare = preparation(app, connection, parts, { migrations, seed })
   const setup = async (_context: unknown, next: Next) => {
-    ready = prepare()
+    ready = beside.open().then(prepare)
     await ready
     await next()
     // Whoever stops it while it starts has the last word.
@@ -55,18 +98,22 @@ export const lifecycle = (
   }
   const teardown = async (_context: unknown, next: Next) => {
     app.set('phase', 'stopping')
+    await noticed(app, hurried)
+    // They wait for what may never come, and their requests are to be answered.
+    parts.polls.stop()
     // The server takes no more connections, and the requests and calls that have come are answered.
     const drained = next()
     const engine = socketEngine(app)
     await finishedWithin(app.get('http').shutdown_grace, calls)
     if (engine) closeSockets(engine)
-    for (const member of parts.members.all()) member.close()
+    closeConnections(app, parts)
     await drained
     engine?.close()
     // The database stays until the start is done with it.
     await ready.catch(() => undefined)
     await parts.stop()
-    await close()
+    await connection.close()
+    beside.close()
   }
   app.hooks({ setup: [setup], teardown: [teardown] })
 
@@ -76,5 +123,9 @@ export const lifecycle = (
 declare module './declare/declarations' {
   interface Configuration {
     phase: Phase
+    /** Stops without waiting for those who still send requests here. */
+    hurry: () => void
+    /** The names of migrations that the database does not have any more. */
+    migrationsLacking: () => Promise<string[]>
   }
 }

@@ -1,14 +1,21 @@
 import { existsSync } from 'fs'
 import { ENGINE_MIGRATIONS } from './database/migration-source'
+import type { AnyResource } from './declare'
+import { assertNoProblems } from './declare/verify'
+import type { Model } from './model/model'
 import type { Around } from './model/verify'
-import type { Module, ModuleConsumer, ModuleContext, ModuleMiddleware } from './module'
-import type { DocumentParts } from './openapi/openapi-document'
+import { lowerVerified } from './model/verify'
+import type { Module, ModuleConsumer, ModuleContext, ModuleMiddleware, UpgradeHandler } from './module'
+import type { MergedParts } from './openapi/openapi-document'
 import type { Hook } from './service/hooks/context'
 import { inTurn } from './service/hooks/in-turn'
 import type { Secrets } from './service/hooks/prepare'
 import type { Identity } from './rules/identity'
 import { anonymousOnly } from './rules/identity'
 import type { ModuleFacts } from './rules/module-facts'
+import type { RawRoutes } from './rules/raw-route'
+import { firstTwice } from './util/first-twice'
+import type { PageFiles } from './util/page-files'
 
 type Part = Exclude<keyof Module, 'name'>
 
@@ -27,8 +34,7 @@ const onlyOf = (modules: readonly Module[], part: Part): Module | undefined => {
  * @throws Error that names two modules of one name, or with a part of which there can be one only
  */
 export const verifyModules = (modules: readonly Module[]): void => {
-  const names = modules.map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  const twice = firstTwice(modules.map(({ name }) => name))
   if (twice !== undefined) throw new Error(`The module ${twice} is listed twice`)
   onlyOf(modules, 'identity')
   onlyOf(modules, 'passwords')
@@ -39,8 +45,7 @@ const FACTS = ['paths', 'schemes', 'hints', 'links'] as const
 /** One kind of facts of all modules together. */
 const mergedFacts = (modules: readonly Module[], kind: (typeof FACTS)[number]): object => {
   const entries = modules.flatMap((module) => Object.entries<unknown>(module[kind] ?? {}))
-  const names = entries.map(([name]) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  const twice = firstTwice(entries.map(([name]) => name))
   if (twice !== undefined) throw new Error(`Two modules have ${twice} among their ${kind}: leave one out`)
 
   return Object.fromEntries(entries)
@@ -55,10 +60,25 @@ export const factsOf = (modules: readonly Module[]): ModuleFacts =>
   Object.fromEntries(FACTS.map((kind) => [kind, mergedFacts(modules, kind)])) as unknown as ModuleFacts
 
 /** What declarations are verified with. */
-export const around = (modules: readonly Module[]): Around => ({
+const around = (modules: readonly Module[]): Around => ({
   served: modules.flatMap(({ paths = {} }) => Object.keys(paths)),
   isAnonymous: !modules.some(({ identity }) => identity)
 })
+
+/**
+ * The models of what modules declare and then of what the application does, verified: by the engine, and by the modules.
+ *
+ * @throws {DeclarationError} with all problems
+ */
+export const verifiedModels = (modules: readonly Module[], own: readonly AnyResource[]): readonly Model[] => {
+  const theirs = modules.flatMap((module) => module.resources ?? [])
+  const models = lowerVerified([...theirs, ...own], around(modules))
+  const names = new Set(own.map(({ name }) => name))
+  const ownModels = models.filter(({ name }) => names.has(name))
+  assertNoProblems(modules.flatMap((module) => module.verify?.(ownModels) ?? []))
+
+  return models
+}
 
 /** The folders of migrations in their order: the engine's, those of modules, the application's, which need not be there. */
 export const migrationFolders = (modules: readonly Module[], own: string): string[] => [
@@ -67,18 +87,35 @@ export const migrationFolders = (modules: readonly Module[], own: string): strin
   ...(existsSync(own) ? [own] : [])
 ]
 
-export type ModulesMiddleware = Required<ModuleMiddleware>
+export interface ModulesMiddleware extends Required<ModuleMiddleware> {
+  /** By their paths. */
+  readonly pages: Readonly<Record<string, PageFiles>>
+}
 
-/** The middleware of all modules, for each of its two places. */
+/** The middleware of all modules, for each of its places. */
 export const middlewareOf = (modules: readonly Module[], context: ModuleContext): ModulesMiddleware => {
   const parts = modules.flatMap((module) => module.middleware?.(context) ?? [])
 
   return {
     beforeBody: parts.flatMap(({ beforeBody = [] }) => beforeBody),
+    rawRoutes: Object.assign({}, ...parts.map(({ rawRoutes = {} }) => rawRoutes)) as RawRoutes,
+    streamed: parts.flatMap(({ streamed = [] }) => streamed),
     aroundCalls: parts.flatMap(({ aroundCalls = [] }) => aroundCalls),
+    served: Object.assign({}, ...parts.map(({ served = {} }) => served)) as ModulesMiddleware['served'],
+    pages: Object.assign(
+      {},
+      ...modules.map((module) => module.pages?.(context) ?? {})
+    ) as ModulesMiddleware['pages'],
     concerns: (query) => parts.some(({ concerns }) => concerns?.(query) ?? true)
   }
 }
+
+/** Who takes requests that offer another protocol, by their paths. */
+export const upgradesOf = (
+  modules: readonly Module[],
+  context: ModuleContext
+): ReadonlyMap<string, UpgradeHandler> =>
+  new Map(modules.flatMap((module) => Object.entries(module.upgrades?.(context) ?? {})))
 
 /** What stands before operations; where two modules guard one, the first stands outside. */
 export const guardsOf = (modules: readonly Module[], context: ModuleContext): Record<string, Hook> => {
@@ -123,13 +160,18 @@ export const consumersOf = (modules: readonly Module[], context: ModuleContext):
   modules.flatMap((module) => module.consumers?.(context) ?? [])
 
 /** The modules' parts of the document, merged. */
-export const documentsOf = (modules: readonly Module[], context: ModuleContext): Required<DocumentParts> => {
+export const documentsOf = (modules: readonly Module[], context: ModuleContext): MergedParts => {
   const parts = modules.map((module) => module.documents?.(context) ?? {})
 
   return {
-    paths: Object.assign({}, ...parts.map(({ paths }) => paths)) as Required<DocumentParts>['paths'],
-    schemas: Object.assign({}, ...parts.map(({ schemas }) => schemas)) as Required<DocumentParts>['schemas'],
+    paths: Object.assign({}, ...parts.map(({ paths }) => paths)) as MergedParts['paths'],
+    supplements: Object.assign(
+      {},
+      ...parts.map(({ supplements }) => supplements)
+    ) as MergedParts['supplements'],
+    schemas: Object.assign({}, ...parts.map(({ schemas }) => schemas)) as MergedParts['schemas'],
     tags: parts.flatMap(({ tags = [] }) => tags),
-    description: parts.flatMap(({ description = [] }) => description).join('\n\n')
+    description: parts.flatMap(({ description = [] }) => description).join('\n\n'),
+    webhooks: parts.find(({ webhooks }) => webhooks)?.webhooks
   }
 }

@@ -1,3 +1,4 @@
+import { DeclarationError, problemLines } from './declare/verify'
 import { hostInUrl } from './util/address'
 
 interface Failure extends Error {
@@ -29,12 +30,16 @@ export const listenProblem = (error: Error, host: string, port: number): Error =
 
 /** What is a fault of the code rather than of the settings; only its stack says where. */
 const FAULTS = [TypeError, ReferenceError, SyntaxError, RangeError]
+/** What was typed wrong is a TypeError of Node as well, and no fault of the code. */
+const isTyped = ({ code }: Failure) => code?.startsWith('ERR_PARSE_ARGS') === true
 const isFault = (error: Failure) =>
-  FAULTS.some((fault) => error instanceof fault) || error.code === 'MODULE_NOT_FOUND'
+  !isTyped(error) && (FAULTS.some((fault) => error instanceof fault) || error.code === 'MODULE_NOT_FOUND')
 
 /** The text that ends a start that failed: the message alone, which names the setting or the declaration that is wrong. */
 export const startProblem = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown)
+  if (thrown instanceof DeclarationError)
+    return `${thrown.message.split('\n')[0]}\n${problemLines(thrown.problems)}`
   const error = thrown as Failure
   if (isFault(error)) return error.stack ?? error.message
   // A name with several addresses, none of which answered, has a message for each and none of its own.

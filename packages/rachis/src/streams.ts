@@ -3,26 +3,33 @@ import type { Principal } from './declare/declarations'
 import type { ConnectionRegistry, Connection, Endpoint } from './sockets/connection-registry'
 import type { FeathersConnection } from './sockets/feathers-connection'
 import type { SocketBounds } from './sockets/socket-bounds'
+import type { Resume } from './feed/resume'
+import { Asking } from './feed/asking'
 import type { Feed } from './feed/feed'
 import type { Realtime } from './feed/consumers/realtime'
-import type { Rights } from './feed/consumers/rights'
-import type { Resume } from './feed/resume'
-import { formatToken, parseToken } from './feed/resume-token'
-import type { Matcher, OpenStream, Stream, StreamEndpoint } from './feed/stream'
-import type { Filter } from './feed/subscriber'
-import type { Audience } from './rules/audience'
-import { rightsMark } from './rules/rights-mark'
+import { parseToken } from './feed/resume-token'
+import type { OpenStream, Stream, StreamEndpoint } from './feed/stream'
+import type { Packet, Subscriber } from './feed/subscriber'
+import { subscribe, subscribeAfter } from './feed/subscribing'
+import type { Follower } from './feed/synced'
+import { Synced } from './feed/synced'
+import type { User } from './rules/policy'
+import { versionedPackets } from './feed/versioned-packets'
+import type { Model } from './model/model'
 
 interface StreamsOptions {
+  readonly models: readonly Model[]
   readonly feed: Feed
-  readonly members: ConnectionRegistry
   readonly realtime: Realtime
-  readonly rights: Rights
+  readonly members: ConnectionRegistry
   readonly resume: Resume
   /** Id of the change up to which real time has consumed the feed. */
   readonly position: () => number
   readonly onError: (error: unknown) => void
 }
+
+/** Milliseconds that a client which signs in with its first messages has for that: it may have to renew its token first. */
+const SIGN_IN = 5_000
 
 interface Admission {
   readonly bounds: SocketBounds
@@ -54,23 +61,85 @@ export const admitStream = (
   return leave
 }
 
-/** The filter of a subscription is compiled again whenever the rights of its subscriber have changed. */
-const filterBy = (matcher: Matcher, member: () => Connection): Filter => {
-  let known: { readonly audience: Audience; readonly matches: Filter } | undefined
+const askingOf = ({ asks }: StreamEndpoint, user: User): Asking | undefined =>
+  asks && Asking.of(asks.asked, user, asks.others)
 
-  return (record) => {
-    const { audience, user } = member()
-    if (known?.audience !== audience) known = { audience, matches: matcher(user) }
+/** The endpoint of a stream in the form that real time takes. */
+const endpointOf = (endpoint: StreamEndpoint, { user }: FeathersConnection): Endpoint => ({
+  ...endpoint,
+  asks: askingOf(endpoint, user ?? null)
+})
 
-    return known.matches(record)
+interface Parts extends StreamsOptions {
+  readonly synced: Synced
+  readonly follower: Follower
+}
+
+/** Resolves once a connection has signed in, or does not within the time. Until then it has not joined, and is sent nothing. */
+const signedIn = (member: Connection): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(timer)
+      member.onSignIn = undefined
+      resolve()
+    }
+    const timer = setTimeout(go, SIGN_IN).unref()
+    member.onSignIn = go
+  })
+
+const subscriptionsOf = (
+  member: Connection,
+  { feed, members, realtime, resume, synced, follower }: Parts
+): Pick<Stream, 'subscriptions' | 'subscribe' | 'subscribeAfter' | 'unsubscribe'> => {
+  const isConnected = (subscriber: Subscriber) => members.isConnected(subscriber)
+  const options = { realtime, resume, settled: () => feed.cursor, isConnected }
+  const asking = () => {
+    follower.keepsPlace = true
+    member.asks ??= new Asking(true)
+    return member as Connection & { asks: Asking }
+  }
+
+  return {
+    subscriptions: () => member.asks?.size ?? 0,
+    subscribe: (asked, find, answer) => subscribe(options, asking(), asked, { find, answer }),
+    async subscribeAfter(asked, after, answer) {
+      follower.resuming++
+      try {
+        return await subscribeAfter(options, asking(), asked, { after, answer })
+      } finally {
+        follower.resuming--
+        synced.note(follower)
+      }
+    },
+    unsubscribe(name) {
+      if (member.asks?.delete(name) && realtime.isJoined(member)) realtime.join(member)
+    }
   }
 }
 
-/** The endpoint of a stream in the form that real time takes; `member` is known once it has joined. */
-const endpointOf = ({ asks, ...endpoint }: StreamEndpoint, member: () => Connection): Endpoint => ({
-  ...endpoint,
-  ...(asks ? { filters: new Map([...asks].map(([name, one]) => [name, filterBy(one, member)])) } : {})
-})
+const syncedOf = ({ feed, realtime, resume, position }: StreamsOptions): Synced => {
+  const isUpToDate = () => feed.isDrained && realtime.toldBy(position()) >= feed.cursor
+  const synced = new Synced({ isUpToDate, tokenOf: (member) => resume.synced(member) })
+  feed.on('position', () => synced.tell())
+
+  return synced
+}
+
+interface Beginning {
+  readonly after?: string
+  readonly signsIn?: boolean
+}
+
+/** Sends a connection what it has missed, as whoever it is then. */
+const goOn = async (
+  { members, resume }: StreamsOptions,
+  member: Connection,
+  { after, signsIn = false }: Beginning
+): Promise<void> => {
+  if (after === undefined) return
+  if (signsIn && !member.user) await signedIn(member)
+  if (members.isConnected(member)) await resume.begin(member, after)
+}
 
 /**
  * Opens streams of events: connections that give their client tokens of its position, and go on from such a token.
@@ -78,38 +147,44 @@ const endpointOf = ({ asks, ...endpoint }: StreamEndpoint, member: () => Connect
  * @example open(connection, endpoint, request.headers['last-event-id']).token(1234) // '1.5-16402-16402.1234.q83v…'
  */
 export const streams = (options: StreamsOptions): OpenStream => {
-  const { feed, members, realtime, rights, resume, position, onError } = options
-
-  const catchUp = async (member: Connection, after: string) => {
-    const until = realtime.holdForReplay(member, position())
-    try {
-      await resume.replay(member, parseToken(after), until)
-      await rights.release([member])
-    } catch (error) {
-      // The client comes back with the token that it has.
-      member.close()
-      onError(error)
-    }
-  }
+  const { members, resume, onError } = options
+  const synced = syncedOf(options)
+  const packetsIn = versionedPackets(options.models)
 
   return (connection, endpoint, after): Stream => {
     const current = connection as FeathersConnection
-    const own: Endpoint = endpointOf(endpoint, () => member)
-    const member: Connection = after === undefined ? members.join(current, own) : members.add(current, own)
-    const isHeld = () => realtime.held(member) !== undefined
-    const told = () => realtime.toldBy(position())
-    const token = (id: number) =>
-      formatToken({ epoch: feed.epoch, id: Math.min(id, told()), rights: rightsMark(member.audience) })
-    // A text that is no token is told to be none by resets, and not repeated.
-    const begun = after !== undefined && parseToken(after) ? after : token(told())
-    const caughtUp = after === undefined ? Promise.resolve() : catchUp(member, after)
+    const own = endpointOf(endpoint, current)
+    const inVersion = packetsIn(current.version)
+    const send = (packet: Packet) => {
+      if (follower.keepsPlace) synced.sending(follower, resume.isChanging(member), token)
+      endpoint.send(inVersion(packet))
+    }
+    const whole = { ...own, send }
+    const member: Connection =
+      after === undefined ? members.join(current, whole) : members.add(current, whole)
+    const follower: Follower = {
+      member,
+      resuming: 0,
+      keepsPlace: endpoint.keepsPlace === true,
+      isChanging: false
+    }
+    const token = (id?: number) => resume.tokenOf(member, id)
+    const begun = after === undefined ? token() : parseToken(after) && after
+    const caughtUp = goOn(options, member, { after, signsIn: endpoint.signsIn }).catch(onError)
+    if (endpoint.keepsPlace) void caughtUp.then(() => synced.note(follower))
 
     return {
       begun,
       token,
-      synced: () => (isHeld() ? undefined : token(told())),
+      synced: () => resume.synced(member),
       caughtUp,
-      leave: () => members.leave(current)
+      pause: () => resume.pause(member),
+      goOn: () => resume.goOn(member).catch(onError),
+      ...subscriptionsOf(member, { ...options, synced, follower }),
+      leave() {
+        synced.leave(follower)
+        members.leave(current)
+      }
     }
   }
 }

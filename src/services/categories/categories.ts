@@ -20,6 +20,7 @@ const admin = role('admin')
 
 export const categories = defineResource('categories', {
   description: 'The tree that products hang in',
+  cache: { public: 60 },
   fields: {
     name: text({ minLength: 1, maxLength: 100, examples: ['Green tea'] }),
     description: nullable(text()),

@@ -6,7 +6,8 @@ export const EXAMPLE_ADDRESS = { street: '1 High Street', city: 'Leeds', postcod
 const address = json({ minProperties: 1, examples: [EXAMPLE_ADDRESS] })
 const item = Type.Object(
   {
-    product_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    // What is not for sale is refused by the creation itself, with its line; forms only look for products by it.
+    product_id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, 'x-references': 'products' }),
     quantity: Type.Integer({ minimum: 1, maximum: 10_000 })
   },
   { additionalProperties: false }

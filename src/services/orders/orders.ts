@@ -15,6 +15,8 @@ const readOnlyTimestamp = readOnly(nullable(timestamp()))
 export const orders = defineResource('orders', {
   description: 'What customers buy: made from a list of products, whose stock it takes',
   audited: { days: 365 },
+  // Staff and customer may change an order at the same time: If-Match tells the second one.
+  versioned: true,
   fields: {
     // Who has bought something is switched off rather than deleted: the books need their orders.
     user_id: owner('users', { on_delete: 'restrict' }),

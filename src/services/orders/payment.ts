@@ -3,7 +3,7 @@ import { role, Type } from 'rachis'
 import type { ActionContext } from 'rachis'
 
 export const PAYMENT_STATUSES = ['pending', 'paid', 'failed', 'refunded'] as const
-type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number]
 interface Order {
   readonly id: number
   readonly payment_status: PaymentStatus

@@ -2,6 +2,7 @@ import { belongsTo, boolean, defineResource, integer, json, money, nullable } fr
 import { role, text, Type, unique, upper, withDefault, textArray } from 'rachis'
 import type { ServiceOf } from 'rachis'
 import { lists } from './lists'
+import { terms } from './terms'
 
 const admin = role('admin')
 const staff = role('admin', 'manager')
@@ -33,7 +34,11 @@ export const products = defineResource('products', {
     is_active: withDefault(boolean(), true),
     featured: withDefault(boolean(), false)
   },
-  relations: { category: { one: 'category_id' }, inventory: { many: 'inventory', by: 'product_id' } },
+  relations: {
+    category: { one: 'category_id' },
+    inventory: { many: 'inventory', by: 'product_id' },
+    pictures: { many: 'product_images', by: 'product_id' }
+  },
   access: {
     read: [{ is_active: true }, staff],
     create: admin,
@@ -59,9 +64,11 @@ export const products = defineResource('products', {
     }
   },
   audited: { days: 365 },
+  // What a visitor is shown may be ten seconds old; an order asks for the stock itself.
+  cache: { public: 10 },
   indexes: ['category_id', 'brand', 'price', 'created_at'],
   search: ['name', 'description', 'brand', 'sku'],
-  reports: lists
+  reports: { ...lists, terms }
 })
 
 declare module 'rachis' {

@@ -4,6 +4,7 @@ import { configuredProviders } from './oauth/settings'
 import { PasswordStrategy, SessionStrategy } from './strategies'
 import { ApiKeyStrategy } from './strategies/api-key'
 import { CookieStrategy } from './strategies/cookie'
+import { EventTicketStrategy } from './strategies/event-ticket'
 import type * as OAuth from './strategies/oauth'
 import { SignedLinkStrategy } from './strategies/signed-link'
 
@@ -23,6 +24,7 @@ export const accountsStrategies = ({ app }: ModuleContext): Record<string, Authe
     ...(cookies ? { cookie: new CookieStrategy(cookies) } : {}),
     ...(configuredProviders(app.get('oauth')).length > 0 ? { oauth: identityStrategy() } : {}),
     api_key: new ApiKeyStrategy(),
+    event_ticket: new EventTicketStrategy(),
     signed_link: new SignedLinkStrategy()
   }
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'crypto'
+import { randomBytes } from 'crypto'
 import { scopeProblem } from '../rules/scopes'
 import type { Application } from '../declare/declarations'
 import type { ErrorDetail } from '../errors/errors'
+import { hashOfSecret } from './secrets'
 
 /** A key as its owner keeps it: `rk_<prefix>_<secret>`. */
 export interface NewKey {
@@ -14,8 +15,7 @@ export interface NewKey {
 
 const KEY = /^rk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/
 
-/** A fast hash is right here: nobody guesses 256 random bits, however fast they try (OWASP ASVS 5, 11.4.2 is of passwords). */
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+const hashOf = (secret: string): string => hashOfSecret(secret).toString('hex')
 
 /** @example makeKey() // { key: 'rk_9f86d081884c7d65_…', prefix: '9f86d081884c7d65', hash: '…' } */
 export const makeKey = (): NewKey => {

@@ -9,6 +9,7 @@ import type { Params } from '@feathersjs/feathers'
 import jwt from 'jsonwebtoken'
 import type { JwtPayload } from 'jsonwebtoken'
 import { callerOf, recordSecurity } from './security'
+import type { LookUps, On } from './look-ups'
 import type { RevokeOptions, Subject } from './sessions'
 import { Sessions } from './sessions'
 import type { Claims } from './tokens'
@@ -25,6 +26,7 @@ interface SessionFacts {
   readonly mfa_at: string | null
   readonly impersonator_id: number | null
 }
+
 const NO_FACTS: SessionFacts = { mfa_at: null, impersonator_id: null }
 
 const invalidToken = (cause?: unknown) => new ApiError(errors.INVALID_TOKEN, { cause })
@@ -42,8 +44,8 @@ export class SessionAuthentication extends AuthenticationService {
   constructor(
     override readonly app: Application,
     readonly sessions: SessionCache,
-    /** Lists what a user is a member of. */
-    private readonly membershipsOf: (id: number) => Promise<object>
+    /** How what a principal is made of is looked up. */
+    readonly lookUps: (on: On) => LookUps
   ) {
     super(app, 'authentication', {
       secret: app.get('secret_key'),
@@ -200,23 +202,18 @@ export class SessionAuthentication extends AuthenticationService {
   }
 
   /** The user as rules see them: with what they belong to, and what their session says. */
-  async principalOf(id: number, { id: session_id, mfa_at, impersonator_id } = NO_FACTS) {
-    const user = await this.userOf(id)
-    const memberships = await this.membershipsOf(id)
+  async principalOf(id: number, { id: session_id, mfa_at, impersonator_id } = NO_FACTS, on: On = {}) {
+    const user = await this.userOf(id, on)
+    const memberships = await this.lookUps(on).memberships(id)
     const facts = { session_id, mfa: mfa_at !== null, impersonator_id }
 
     return { ...user, ...memberships, ...facts } as typeof user & Principal
   }
 
   /** @throws {ApiError} INVALID_TOKEN for a user who is gone or switched off */
-  async userOf(id: number) {
-    const user = await this.app
-      .service('users')
-      .get(id)
-      .catch((error: ApiError) => {
-        throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
-      })
-    if (!user.is_active) throw invalidToken()
+  async userOf(id: number, on: On = {}) {
+    const user = await this.lookUps(on).user(id)
+    if (!user?.is_active) throw invalidToken()
 
     return user
   }

@@ -2,7 +2,8 @@ import { createHmac, randomBytes } from 'crypto'
 import type { IncomingHttpHeaders } from 'http'
 import { ApiError } from '../errors/errors'
 import { errors } from './errors'
-import { deriveKey, sameHash } from './secrets'
+import { sameBytes } from '../util/same-bytes'
+import { deriveKey } from './secrets'
 
 /** Where a call comes from, as far as a browser tells: its own page or a listed one, another, or nothing is told. */
 export type Site = 'own' | 'foreign' | 'unknown'
@@ -43,5 +44,5 @@ export const isCsrfToken = (secret: string, sid: string, token: unknown): boolea
   if (typeof token !== 'string' || token.length > 200) return false
   const [nonce = '', mac = ''] = token.split('.')
 
-  return sameHash(Buffer.from(mac, 'base64url'), macOf(secret, sid, nonce))
+  return sameBytes(Buffer.from(mac, 'base64url'), macOf(secret, sid, nonce))
 }

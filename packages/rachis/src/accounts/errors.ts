@@ -28,6 +28,11 @@ export const errors = defineErrors({
     message: 'The API key is not valid',
     hint: 'Send it whole, or make another: it may have expired or been revoked'
   },
+  INVALID_TICKET: {
+    status: 401,
+    message: 'The ticket is not valid',
+    hint: `It opens one stream, within half a minute: get another by POST ${PREFIX}/events/tickets`
+  },
   INVALID_LOGIN: {
     status: 401,
     message: 'Wrong email or password',

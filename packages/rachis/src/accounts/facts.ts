@@ -16,6 +16,10 @@ const schemes = {
   apiKeyAuth: {
     openapi: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
     is_programmatic: true
+  },
+  ticketAuth: {
+    openapi: { type: 'apiKey', in: 'query', name: 'ticket' },
+    is_for_events: true
   }
 }
 

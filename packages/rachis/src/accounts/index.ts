@@ -5,6 +5,7 @@ import { apiKeys } from './resources/api-keys/api-keys'
 import { audit } from './resources/audit/audit'
 import { auth } from './resources/auth/auth'
 import { oneTimeTokens } from './resources/auth/one-time-tokens'
+import { eventTickets } from './resources/event-tickets/event-tickets'
 import { identities } from './resources/identities/identities'
 import { mfaFactors } from './resources/mfa/mfa-factors'
 import { recoveryCodes } from './resources/mfa/recovery-codes'
@@ -27,6 +28,7 @@ export const accounts = {
     sessions,
     identities,
     apiKeys,
+    eventTickets,
     oneTimeTokens,
     mfaFactors,
     recoveryCodes,
@@ -64,6 +66,7 @@ export {
   apiKeys,
   audit,
   auth,
+  eventTickets,
   identities,
   mfaFactors,
   oneTimeTokens,

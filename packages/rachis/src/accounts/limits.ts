@@ -5,7 +5,7 @@ import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../declare/declarations'
 import type { Application } from '../declare/declarations'
 import { networkOf } from '../util/network'
-import { ApiError, isUnreachable } from '../errors/errors'
+import { ApiError, isUnreachable, tooManyRequests } from '../errors/errors'
 import { emailOf } from '../declare'
 import { fingerprint } from './secrets'
 import { callerOf, recordSecurity } from './security'
@@ -37,14 +37,8 @@ const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(ms
 
 const tooMany = (expected: number, result: RateLimiterRes) => {
   const retry_after = secondsOf(result)
-  const message = `Too many requests: try again in ${retry_after} seconds`
-  const details = [{ message, rule: 'limit', expected, retry_after }]
 
-  return new ApiError('TOO_MANY_REQUESTS', {
-    message,
-    details,
-    headers: { 'Retry-After': String(retry_after) }
-  })
+  return tooManyRequests(`Too many requests: try again in ${retry_after} seconds`, expected, retry_after)
 }
 
 /** The first refusal in the window of a limit is recorded; those after it would only fill the log. */
@@ -108,9 +102,9 @@ export class Limits {
     throw new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' }, cause })
   }
 
-  /** Takes one attempt back: the one that turned out to be right, and no other. */
-  async refund(name: LimitName, subject: Subject): Promise<void> {
-    await this.limiters[name].reward(this.keyOf(name, subject)).catch(this.options.onError)
+  /** Takes attempts back: the one that turned out to be right, and no other; or those of a list of which none was made. */
+  async refund(name: LimitName, subject: Subject, points = 1): Promise<void> {
+    await this.limiters[name].reward(this.keyOf(name, subject), points).catch(this.options.onError)
   }
 
   /** Starts anew, for who has proved by another way to be the one that is counted. */

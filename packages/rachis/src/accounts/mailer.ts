@@ -5,8 +5,8 @@ import type { Transporter } from 'nodemailer'
 import type { Logger } from '../util/logger'
 import { Background } from '../util/background'
 import { withTimeout } from '../util/timeout'
-import type { Facts, LetterName, Mail } from './mails'
-import { mailOf } from './mails'
+import type { Facts, Letter, LetterName, Mail } from './mails'
+import { mailOf, writeMail } from './mails'
 
 export interface MailerOptions {
   readonly smtp_url: string
@@ -44,6 +44,23 @@ export class Mailer {
     this.background.run(() => work(send))
   }
 
+  /**
+   * Sends a mail of another module, and resolves once the mail server has taken it.
+   *
+   * @param name what kind of mail it is, for the log
+   * @param message_id the same for a mail that may be sent again, so that its reader shows it once
+   * @throws {Error} where the server cannot be reached, or refuses it: the caller tries again
+   * @example await mailer.deliver('low_stock', 'ada@example.com', { subject: 'Low stock', lines: ['Tea is running out.'] })
+   */
+  deliver(
+    name: string,
+    to: string,
+    letter: Omit<Letter, 'path'>,
+    { message_id }: { readonly message_id?: string } = {}
+  ): Promise<void> {
+    return this.send(writeMail(name, to, letter), message_id)
+  }
+
   /** Opened for the first mail: most starts send none, and need not wait for the library. */
   private async open(): Promise<Transporter> {
     const { smtp_url: url, from } = this.options
@@ -55,7 +72,7 @@ export class Mailer {
       : createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...safe }, { from })
   }
 
-  private async send(mail: Mail): Promise<void> {
+  private async send(mail: Mail, messageId?: string): Promise<void> {
     const { smtp_url, isProduction, folder, logger } = this.options
     const { name, to, subject, text, html } = mail
     if (!smtp_url && isProduction) throw new Error('smtp_url is not set')
@@ -64,7 +81,8 @@ export class Mailer {
       to: { name: '', address: to },
       subject,
       text,
-      html
+      html,
+      messageId
     })) as {
       message?: Buffer
     }

@@ -1,5 +1,5 @@
-/** What a mail says. Nothing in it was chosen by whoever caused it, but addresses, which are ASCII. */
-interface Letter {
+/** What a mail says. Nothing in it was chosen by whoever caused it, but addresses and names of hosts, which are ASCII. */
+export interface Letter {
   readonly subject: string
   readonly lines: readonly string[]
   /** Where its link leads, below `public_url`. */
@@ -54,7 +54,8 @@ const LETTERS = {
 
 export type LetterName = keyof typeof LETTERS
 export interface Mail {
-  readonly name: LetterName
+  /** What kind of mail it is, for the log. */
+  readonly name: string
   readonly to: string
   readonly subject: string
   readonly text: string
@@ -71,9 +72,15 @@ const escaped = (text: string): string =>
  * @example mailOf('https://example.com', 'verify_email', 'ada@example.com', { token })
  */
 export const mailOf = (public_url: string, name: LetterName, to: string, facts: Facts = {}): Mail => {
-  const { subject, lines, path }: Letter = LETTERS[name](facts)
+  const letter: Letter = LETTERS[name](facts)
+  const link = letter.path && `${public_url.replace(/\/$/, '')}/auth/${letter.path}#token=${facts.token}`
+
+  return writeMail(name, to, letter, link)
+}
+
+/** A mail as text and as HTML, with its link, if it has one, behind the first line. */
+export const writeMail = (name: string, to: string, { subject, lines }: Letter, link?: string): Mail => {
   const [first = '', ...rest] = lines
-  const link = path && `${public_url.replace(/\/$/, '')}/auth/${path}#token=${facts.token}`
   const html = [
     `<p>${escaped(first)}</p>`,
     ...(link ? [`<p><a href="${escaped(link)}">${escaped(link)}</a></p>`] : []),

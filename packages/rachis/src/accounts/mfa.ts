@@ -203,7 +203,7 @@ export const isFresh = async (app: Application, params: Acting): Promise<boolean
  * @throws {ApiError} MFA_REQUIRED when the session has shown no code lately; `POST /auth/mfa/verify` is the way on
  * @example await demandRecentCode(app, context.params)
  */
-export const requireRecentCode = async (app: Application, params: Acting): Promise<void> => {
+const requireRecentCode = async (app: Application, params: Acting): Promise<void> => {
   const { user } = params
   if (!user || !(await hasFactor(app, user.id))) return
   if (!isRecent(app, (await sessionOf(app, params))?.mfa_at))

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'crypto'
+import { randomBytes } from 'crypto'
 import type { Knex } from 'knex'
 import { ApiError } from '../errors/errors'
 import { errors } from './errors'
+import { hashOfSecret } from './secrets'
 
 export const PURPOSES = ['reset_password', 'verify_email', 'confirm_email', 'cancel_email'] as const
 export type Purpose = (typeof PURPOSES)[number]
@@ -28,8 +29,7 @@ export interface Spent {
 const ID_BYTES = 16
 const TOKEN = /^[\w-]{64}$/
 
-/** A fast hash is enough: nobody finds 256 random bits by trying. */
-const hashOf = (secret: Buffer) => createHash('sha256').update(secret).digest('base64url')
+const hashOf = (secret: Buffer) => hashOfSecret(secret).toString('base64url')
 const idOf = (bytes: Buffer) =>
   bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
 

@@ -1,14 +1,28 @@
 import type { Application } from '../declare/declarations'
+import { afterCommit } from '../service/after-commit'
 import type { Hook } from '../service/hooks/context'
 import { ApiError } from '../errors/errors'
 import { emailOf } from '../declare'
 import { countCaller } from './limits'
-import { callerOf, recordSecurity } from './security'
+import { callerOf, partOf, recordSecurity } from './security'
 import { mailVerification } from './verification'
 
 interface Account {
   readonly id?: number
   readonly email?: string
+}
+
+/**
+ * Counts accounts that are about to be made. A list that there are too many of counts nothing, since it makes none: an import tries its
+ * parts by halves, and makes as many as the hour has left.
+ */
+const countAccounts = async (app: Application, caller: ReturnType<typeof callerOf>, count: number) => {
+  try {
+    await countCaller(app, 'register_address', caller, count)
+  } catch (error) {
+    if (count > 1) await app.get('limits').refund('register_address', caller.address!, count)
+    throw error
+  }
 }
 
 /**
@@ -24,7 +38,7 @@ export const guardRegistration =
     const emails = [context.data].flat().map((row) => (row as Account | null)?.email)
     // Before anything is hashed. An administrator may make as many as they like.
     if (user?.role !== 'admin') {
-      await countCaller(app, 'register_address', caller, emails.length)
+      await countAccounts(app, caller, emails.length)
       // It would tell whether an address has an account, which /auth/register does not.
       if (app.get('auth').require_verified_email && context.params.provider)
         throw new ApiError('FORBIDDEN', { message: 'Register by /auth/register' })
@@ -33,12 +47,13 @@ export const guardRegistration =
     const by = user?.id ?? null
     for (const [index, { id }] of ([context.result].flat() as Account[]).entries()) {
       await recordSecurity(app, 'registered', {
-        ...caller,
+        // An import or a batch that is taken back takes the record back as well.
+        ...partOf(context.params),
         user_id: id,
         email: emails[index],
         details: { by }
       })
-      mailVerification(app, emailOf(emails[index] ?? '')!)
+      afterCommit(context.params.transaction, () => mailVerification(app, emailOf(emails[index] ?? '')!))
     }
   }
 

@@ -1,13 +1,14 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'crypto'
 import type { Application } from '../declare/declarations'
+import { deriveKey } from '../util/seal'
 
-/** A key for one purpose out of the secret of the configuration (HKDF, RFC 5869): what one leaks says nothing of another. */
-export const deriveKey = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, '', `rachis ${purpose}`, 32))
+export { deriveKey }
 
-/** Whether two hashes are one, in a time that says nothing of where they differ. */
-export const sameHash = (one: Buffer, other: Buffer): boolean =>
-  one.length === other.length && timingSafeEqual(one, other)
+/**
+ * What is kept of a secret of 256 random bits. A fast hash is right here: nobody guesses them, however fast they try (OWASP ASVS 5, 11.4.2 is
+ * of passwords).
+ */
+export const hashOfSecret = (secret: string | Buffer): Buffer => createHash('sha256').update(secret).digest()
 
 /** The secret of now, and those that were before it: what they encrypted stays readable until they are taken out. */
 export const secretsOf = (app: Application): readonly [string, ...string[]] => [

@@ -112,6 +112,14 @@ const repeatedRefusals = (app: Application, event: SecurityEvent, address = ''):
   return known?.more ?? 0
 }
 
+const rowOf = (event: SecurityEvent, { user_id, email, ...payload }: Omit<SecurityFacts, 'origin' | 'transaction'>, repeated: number) => ({
+  ...payload,
+  ...(repeated > 0 ? { details: { ...payload.details, repeated } } : {}),
+  ...(email === undefined ? {} : { email: printable(email) }),
+  event,
+  user_id: user_id === undefined ? null : String(user_id)
+}) // prettier-ignore
+
 /**
  * Records what happened at the door: a line of the log, and a record of `security-events`. That it cannot be kept must not
  * let anybody in or keep anybody out, so this never throws, except where it has an `origin`.
@@ -125,15 +133,11 @@ export const recordSecurity = async (
   event: SecurityEvent,
   { user_id, email, origin, transaction, ...payload }: SecurityFacts
 ): Promise<void> => {
+  // What several processes note of one event is counted by whoever keeps it.
+  if (!origin) app.emit('security', event)
   const repeated = REFUSALS.includes(event) ? repeatedRefusals(app, event, payload.address) : 0
   if (repeated === undefined) return
-  const row = {
-    ...payload,
-    ...(repeated > 0 ? { details: { ...payload.details, repeated } } : {}),
-    ...(email === undefined ? {} : { email: printable(email) }),
-    event,
-    user_id: user_id === undefined ? null : String(user_id)
-  }
+  const row = rowOf(event, { user_id, email, ...payload }, repeated)
   const logger = app.get('logger')
   try {
     await app
@@ -145,5 +149,6 @@ export const recordSecurity = async (
     if (origin) throw err
     logger.error({ err, event }, 'A security event could not be kept')
   }
+  if (origin) app.emit('security', event)
   logger.info({ security: row }, event)
 }

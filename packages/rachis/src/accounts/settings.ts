@@ -127,7 +127,13 @@ const variables = {
 }
 
 /** The settings of accounts: signing in, its mails, the first administrator and other providers. docs/operations.md explains each. */
-export const accountsSettings = defineSettings({ schema, defaults, variables, problems: accountsProblems })
+export const accountsSettings = defineSettings({
+  schema,
+  defaults,
+  variables,
+  prefixes: ['AUTH_', 'PASSWORD_'],
+  problems: accountsProblems
+})
 export type AccountsSettings = Static<typeof schema>
 
 declare module '../declare/declarations' {

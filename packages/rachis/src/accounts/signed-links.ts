@@ -2,10 +2,11 @@ import { createHmac } from 'crypto'
 import type { Context, Middleware } from 'koa'
 import type { Model } from '../model/model'
 import { networkOf } from '../util/network'
-import { isInherited, routerOf } from '../model/routes'
+import { lookUpRoutes } from '../model/routes'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
-import { deriveKey, sameHash } from './secrets'
+import { sameBytes } from '../util/same-bytes'
+import { deriveKey } from './secrets'
 import { throttleByKey } from '../util/throttle-by-key'
 import { callerOf, recordSecurity } from './security'
 import { PREFIX } from '../model/prefix'
@@ -73,7 +74,7 @@ export const verify = (
   const isForm = FORMS.every((form, index) => form.test([user, expires, signature][index]!))
   if (!isForm || !['GET', 'HEAD'].includes(method)) return undefined
   const link = { method: 'GET', path, query, user, expires: Number(expires) } as const
-  const isRight = sameHash(signatureOf(secret, link), Buffer.from(signature, 'base64url'))
+  const isRight = sameBytes(signatureOf(secret, link), Buffer.from(signature, 'base64url'))
 
   return isRight && link.expires * 1000 > now ? user : undefined
 }
@@ -116,6 +117,8 @@ export const signedLinks = (app: Application): Middleware => {
   }
 }
 
+const LINKABLE = new RegExp(`^${PREFIX}/[\\w.~%!$&'()*+,;=:@/-]+$`)
+
 /** Path and query of a read that links can be made for; undefined for anything else. */
 export const linkableAt = (
   models: readonly Model[],
@@ -123,10 +126,8 @@ export const linkableAt = (
 ): Pick<Link, 'path' | 'query'> | undefined => {
   const [path = '', search = ''] = url.split(/\?(.*)/s)
   const query = new URLSearchParams(search)
-  if (!/^\/api\/v1\/[\w.~%!$&'()*+,;=:@/-]+$/.test(path) || PARAMETERS.some((name) => query.has(name)))
-    return undefined
-  const inner = path.slice(PREFIX.length)
-  const found = isInherited(inner) ? null : routerOf(models).lookup(inner)
+  if (!LINKABLE.test(path) || PARAMETERS.some((name) => query.has(name))) return undefined
+  const found = lookUpRoutes(models)(path.slice(PREFIX.length))
 
-  return found?.data?.get('GET')?.linkable ? { path, query } : undefined
+  return found?.routes.get('GET')?.linkable ? { path, query } : undefined
 }

@@ -4,9 +4,11 @@ import { LocalStrategy } from '@feathersjs/authentication-local'
 import type { Params } from '@feathersjs/feathers'
 import { countPassword } from './limits'
 import { secondStep } from './mfa'
+import { principalOfSession } from './principals'
 import { callerOf, recordSecurity } from './security'
 import type { Claims } from './tokens'
 import type { SessionAuthentication } from './authentication'
+import { onOf } from './look-ups'
 import type { TokenResult } from './consumers/sessions'
 import { ApiError } from '../errors/errors'
 import { errors } from './errors'
@@ -24,26 +26,19 @@ export class SessionStrategy extends JWTStrategy {
     if (known) return known as TokenResult
     const payload = service.tokens.verify(accessToken, 'access')
 
-    return service.app.get('shares').signIn(params, () => this.look(service, accessToken, payload))
+    return service.app.get('shares').signIn(params, () => this.look(service, accessToken, payload, params))
   }
 
   private async look(
     service: SessionAuthentication,
     accessToken: string,
-    payload: Claims
+    payload: Claims,
+    params: Params
   ): Promise<TokenResult> {
     const begun = service.sessions.begin()
-    const session = await service.app
-      .service('sessions')
-      .get(payload.sid)
-      .catch((error: ApiError) => {
-        throw error.errorCode === 'NOT_FOUND' ? invalidToken() : error
-      })
-    const isOver = session.revoked_at !== null || session.expires_at <= new Date().toISOString()
+    const { session, user } = await principalOfSession(service, payload.sid, onOf(params))
     const actor = session.impersonator_id === null ? undefined : String(session.impersonator_id)
-    if (isOver || String(session.user_id) !== payload.sub || actor !== payload.act?.sub) throw invalidToken()
-    if (actor && (await service.userOf(Number(actor))).role !== 'admin') throw invalidToken()
-    const user = await service.principalOf(session.user_id, session)
+    if (String(session.user_id) !== payload.sub || actor !== payload.act?.sub) throw invalidToken()
     const result: TokenResult = {
       accessToken,
       authentication: { strategy: 'jwt', accessToken, payload },

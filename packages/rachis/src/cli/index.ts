@@ -1,12 +1,38 @@
+import { startProblem } from '../start-problem'
+import { accessCommand } from './access'
+import { backupCommand } from './backup/backup'
+import { restoreCommand } from './backup/restore'
+import { verifyCommand } from './backup/verify'
 import { check } from './check'
+import { consoleCommand } from './console'
+import { devCommand } from './dev'
+import { explainCommand } from './explain'
+import { exportCommand } from './export'
+import { importCommand } from './import'
+import { generateCommand } from './generate'
 import { migrateCommand } from './migrate'
+import { routesCommand } from './routes'
 import type { Settings } from '../declare/declarations'
 import type { Partly } from '../settings/merge'
 import type { Command, Project } from './project'
 
 export type { Command, Project } from './project'
 
-const COMMANDS: Readonly<Record<string, Command>> = { check, migrate: migrateCommand }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  check,
+  migrate: migrateCommand,
+  routes: routesCommand,
+  access: accessCommand,
+  explain: explainCommand,
+  import: importCommand,
+  export: exportCommand,
+  generate: generateCommand,
+  console: consoleCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+  'backup-verify': verifyCommand,
+  dev: devCommand
+}
 
 /** The command of a module, which gets what of the project modules are to know. */
 const commandOfModule = async (project: Project, name: string): Promise<Command | undefined> => {
@@ -38,6 +64,6 @@ const execute = async (project: Project, name: string, args: readonly string[]):
  */
 export const run = (project: Project, [name = '', ...args]: readonly string[]): Promise<void> =>
   execute(project, name, args).catch((error: Error) => {
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${startProblem(error)}\n`)
     process.exitCode = 1
   })

@@ -1,23 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'fs'
 import path from 'path'
 import { parseArgs } from 'util'
-import type { Knex } from 'knex'
-import { planMigration } from '../database/migration'
-import type { Migration } from '../database/migration'
-import { migrationFile } from '../database/migration-file'
-import { locksOf, reachOf } from '../database/migration-reach'
-import type { Table } from '../model/table'
+import { migrationFiles } from '../database/migration-file'
+import type { Plan } from '../database/plan/plan'
 import { migrate, migrationStatus, rollback } from '../database/migrate'
+import { folderOf, withDatabase } from './database'
+import { decidedPlan, MAKE_OPTIONS } from './migrate-decisions'
+import { printJson, printKept, printRefused, printSteps, printWaits } from './plan'
+import { print } from './print'
 import { verifiedModels } from './project'
-import type { Command, Project } from './project'
-import { migrationFolders } from '../module-parts'
+import type { Command } from './project'
 import { ownPart } from '../database/table-extension'
 import { loadTables, schemaFile } from './tables'
 import type { ProjectTables } from './tables'
 
-/** The application's own folder, the only one that is written to. */
-const folderOf = ({ root }: Project) => path.join(root, 'migrations')
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
 /** The time, but later than that of every migration that is there: their names are their order, and clocks differ. */
 const stamp = (folder: string): string => {
   const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
@@ -28,51 +24,45 @@ const stamp = (folder: string): string => {
   return last === undefined || now > last ? now : String(Number(last) + 1)
 }
 
-interface Written {
-  readonly migration: Migration
-  readonly tables: readonly Table[]
-  readonly bases: ProjectTables['bases']
-}
-
-const write = (folder: string, name: string, { migration, tables, bases }: Written) => {
+const write = (folder: string, name: string, plan: Plan, bases: ProjectTables['bases']) => {
   mkdirSync(folder, { recursive: true })
-  const file = `${stamp(folder)}_${name.replace(/\W+/g, '_')}.ts`
-  writeFileSync(path.join(folder, file), migrationFile(migration))
-  writeFileSync(schemaFile(folder), `${JSON.stringify(ownPart(bases, tables), null, 2)}\n`)
-  print(`Wrote migrations/${file} with ${migration.up.length} statements. Read it before you commit it.`)
-}
-const bulleted = (head: string, lines: readonly string[]) => {
-  if (lines.length > 0) print([head, ...lines.map((line) => `  - ${line}`)].join('\n'))
+  const base = name.replace(/\W+/g, '_')
+  for (const { suffix, text, statements } of migrationFiles(plan.steps)) {
+    const file = `${stamp(folder)}_${base}${suffix}.ts`
+    writeFileSync(path.join(folder, file), text)
+    print(`Wrote migrations/${file} with ${statements} statements.`)
+  }
+  writeFileSync(schemaFile(folder), `${JSON.stringify(ownPart(bases, plan.tables), null, 2)}\n`)
+  print('Read what was written before you commit it.')
 }
 
 /**
- * Writes the migration from what the last one left to what is declared now, as far as that loses and converts nothing. What modules
- * declare is made by their own migrations.
+ * Writes the migration from what the last one left to what is declared now, as far as that loses nothing but what is named by
+ * `--drop` and `--narrow`, and so that both programs serve where `--beside` says so. With `--plan` it only says what it would write. What modules declare is made by their own migrations.
  */
-const make: Command = async (project, [name = 'declarations']) => {
-  await verifiedModels(project)
+const make: Command = async (project, args) => {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    options: MAKE_OPTIONS,
+    allowPositionals: true
+  })
+  const models = await verifiedModels(project)
   const folder = folderOf(project)
-  const { bases, last, declared } = await loadTables(project, folder)
-  const migration = planMigration(last, declared)
-  const { tables, refused } = reachOf(last, declared)
-  const isDone = migration.up.length + refused.length === 0
-  if (isDone) return print('The declarations and the migrations agree: nothing to do.')
-  if (migration.up.length > 0) write(folder, name, { migration, tables, bases })
-  bulleted('Others wait for these, as long as the table is large:', locksOf(last, tables))
-  bulleted('Not written. Decide on these by hand, in a migration of your own and in schema.json:', refused)
-  if (refused.length > 0) process.exitCode = 1
+  const tables = await loadTables(project, folder)
+  const plan = decidedPlan(tables, models, values)
+  if (plan.refused.length > 0) process.exitCode = 1
+  if (values.json) return printJson(plan)
+  if (plan.steps.length + plan.refused.length === 0) {
+    print('The declarations and the migrations agree: nothing to do.')
+    return printKept(plan.kept)
+  }
+  if (values.plan) printSteps(plan.steps)
+  else if (plan.steps.length > 0) write(folder, positionals[0] ?? 'declarations', plan, tables.bases)
+  printWaits(plan.steps)
+  printRefused(plan.refused)
+  printKept(plan.kept)
 }
 
-const withDatabase = async (
-  project: Project,
-  work: (knex: Knex, folders: readonly string[]) => Promise<void>
-) => {
-  const { modules = [] } = await project.loadResources()
-  const folders = migrationFolders(modules, folderOf(project))
-  const { connectFromSettings } = await import('./database')
-  const connection = connectFromSettings({}, project.root)
-  await connection.withMigrator((knex) => work(knex, folders)).finally(() => connection.close())
-}
 const listed = (names: readonly string[], none: string) =>
   print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
 
@@ -83,10 +73,7 @@ const isAll = (args: readonly string[]): boolean =>
 const assertNoArguments = (args: readonly string[]): void => void parseArgs({ args: [...args], options: {} })
 
 const commands: Record<string, Command> = {
-  make: (project, args) => {
-    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true })
-    return make(project, positionals)
-  },
+  make,
   latest: async (project, args) => {
     assertNoArguments(args)
     await withDatabase(project, async (knex, folders) =>

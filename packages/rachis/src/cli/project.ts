@@ -2,8 +2,7 @@ import type { AppOptions } from '../create-app'
 import type { AnyResource } from '../declare'
 import type { Application } from '../declare/declarations'
 import type { Model } from '../model/model'
-import { lowerVerified } from '../model/verify'
-import { around } from '../module-parts'
+import { verifiedModels as verified } from '../module-parts'
 import type { Module } from '../module'
 
 /** What the commands know of a project. Modules are loaded by the commands that need them. */
@@ -35,10 +34,9 @@ export const allResources = async ({ loadResources }: Project): Promise<readonly
  * @throws {DeclarationError} with all problems of all declarations
  */
 export const verifiedModels = async (project: Project): Promise<readonly Model[]> => {
-  const resources = await allResources(project)
-  const { modules = [] } = await project.loadResources()
+  const { resources, modules = [] } = await project.loadResources()
 
-  return lowerVerified(resources, around(modules))
+  return verified(modules, resources)
 }
 
 /** Runs with the words behind its name; what it throws is printed, and the process ends with 1. */

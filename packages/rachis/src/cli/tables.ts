@@ -31,16 +31,20 @@ export interface ProjectTables {
   readonly last: readonly Table[]
   /** All tables as they are declared now. */
   readonly declared: readonly Table[]
+  /** The names of tables that are declared as large. */
+  readonly large: ReadonlySet<string>
 }
 
 /** @param migrations the application's folder of migrations */
 export const loadTables = async (project: Project, migrations: string): Promise<ProjectTables> => {
   const { modules = [] } = await project.loadResources()
   const bases = baseTables(modules)
+  const resources = await allResources(project)
 
   return {
     bases,
     last: allTables(bases, keptIn(migrations)),
-    declared: tablesOf(await allResources(project))
+    declared: tablesOf(resources),
+    large: new Set(resources.filter(({ spec }) => spec.large).map(({ name }) => name))
   }
 }

@@ -9,10 +9,10 @@ interface Done {
 
 const TABLE = 'knex_migrations'
 
-/** The names of the migrations that ran; none in a new database. */
+/** The names of the migrations that ran, in their order; none in a new database. */
 export const doneIn = async (knex: Knex): Promise<string[]> => {
   if (!(await knex.schema.hasTable(TABLE))) return []
-  const rows = await knex<Done>(TABLE).select('name')
+  const rows = await knex<Done>(TABLE).select('name').orderBy('id')
 
   return rows.map(({ name }) => name)
 }

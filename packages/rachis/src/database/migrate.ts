@@ -2,6 +2,7 @@ import { setTimeout } from 'timers/promises'
 import type { Knex } from 'knex'
 import { adoptParts, doneIn } from './adopted-migrations'
 import type { Folders } from './migration-source'
+import { RECORD_TRUNCATIONS } from './trigger'
 import { migrationNames, migrationSource, nameOf, partsDone } from './migration-source'
 
 /** Any number, the same in every process that migrates this database. */
@@ -16,9 +17,13 @@ const takesLock = async (trx: Knex): Promise<boolean> => {
   return rows[0]!.locked
 }
 
-/** An index of a large table takes longer than any request may. Outside of a transaction the setting would stay, and PostgreSQL ignores it. */
-const withoutTimeout = async (knex: Knex): Promise<void> => {
+/**
+ * A statement may take longer than any request, but it does not wait long for a lock: everybody who comes after it would wait with
+ * it. Outside of a transaction the settings would stay, and PostgreSQL ignores them.
+ */
+const limitLockWaits = (lockTimeout: number) => async (knex: Knex) => {
   await knex.raw('set local statement_timeout = 0')
+  await knex.raw(`set local lock_timeout = ${lockTimeout}`)
 }
 
 /**
@@ -38,31 +43,98 @@ export const alone = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> =
   }
 }
 
+/** PostgreSQL's codes of a lock that was not to be had in time, and of two who wait for each other. */
+const LOCKED: readonly unknown[] = ['55P03', '40P01']
+const isLocked = ({ cause }: Error): boolean =>
+  LOCKED.includes((cause as { code?: unknown } | undefined)?.code)
+
+/** How a migration waits for tables that others use. Milliseconds. */
+export interface LockWaits {
+  /** So long it waits for a lock, and holds up whoever comes after it. */
+  readonly timeout: number
+  /** So long it lets the others go first, at most, before it tries again. */
+  readonly pause: number
+  /** So many times in all. */
+  readonly attempts: number
+}
+const WAITS: LockWaits = { timeout: 2000, pause: 10_000, attempts: 60 }
+
+/**
+ * A migration that found a table locked is taken back whole, and so can begin anew. One that runs outside of a transaction keeps what it has
+ * done, and must be such that it can run again, as those that are written by `migrate:make`. Those wait without a bound for locks that hold up
+ * neither reads nor writes: an index that is almost built would be thrown away for one long transaction.
+ */
+const untilUnlocked = async <T>(work: () => Promise<T>, { pause, attempts }: LockWaits): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt >= attempts || !isLocked(error as Error)) throw error
+      await setTimeout(Math.min(pause, 100 * 2 ** attempt) * (0.5 + Math.random() / 2))
+    }
+  }
+}
+
 /** The row lock of Knex, which would outlive a process that is killed, can be freed safely by who is alone. */
 const exclusively = async <T>(
   knex: Knex,
   folders: Folders,
+  waits: LockWaits,
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
   alone(knex, async () => {
-    const config = { migrationSource: migrationSource(folders), beforeEach: withoutTimeout }
+    const config = { migrationSource: migrationSource(folders), beforeEach: limitLockWaits(waits.timeout) }
     await knex.migrate.forceFreeMigrationsLock(config)
     await adoptParts(knex, partsDone(folders, await doneIn(knex)))
-    return work(knex.migrate, config)
+    return untilUnlocked(() => work(knex.migrate, config), waits)
   })
 
 /** What most starts find. A migration is noted once it has run, so that nobody needs to be alone to see that all have. */
-const hasAll = async (knex: Knex, folders: Folders): Promise<boolean> => {
+const hasAll = async (knex: Knex, folders: Folders, mayBeNewer: boolean): Promise<boolean> => {
   const [done, names] = [new Set(await doneIn(knex)), migrationNames(folders)]
+  const isKnown = mayBeNewer || done.size === names.length
 
-  return names.length > 0 && done.size === names.length && names.every((name) => done.has(name))
+  return names.length > 0 && isKnown && names.every((name) => done.has(name))
 }
 
-/** Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait. */
-export const migrate = async (knex: Knex, folders: Folders): Promise<string[]> =>
-  (await hasAll(knex, folders))
-    ? []
-    : exclusively(knex, folders, async (migrator, config) => (await migrator.latest(config))[1] as string[])
+/**
+ * The names of migrations of these folders that the database does not have, though it had them at the start: somebody has taken them back, or an older
+ * database has come in its place. Those that it has besides are of a newer version of the program, beside which this one goes on.
+ */
+export const migrationsLacking = (folders: Folders): ((knex: Knex) => Promise<string[]>) => {
+  let names: readonly string[] | undefined
+
+  return async (knex) => {
+    names ??= migrationNames(folders)
+    const done = new Set(await doneIn(knex))
+
+    return names.filter((name) => !done.has(name))
+  }
+}
+
+/**
+ * Applies what is missing and answers its names. Several processes may start at once: one migrates, the others wait.
+ *
+ * @param mayBeNewer whether a database that was migrated further is taken as it is: while a newer version is rolled out, processes of the one
+ * before may have to start again. Else a migration whose file is gone stops the start, as it should while developing
+ */
+export const migrate = async (
+  knex: Knex,
+  folders: Folders,
+  waits: Partial<LockWaits> = {},
+  mayBeNewer = false
+): Promise<string[]> => {
+  if (await hasAll(knex, folders, mayBeNewer)) return []
+  let before: readonly string[] | undefined
+
+  return exclusively(knex, folders, { ...WAITS, ...waits }, async (migrator, config) => {
+    before ??= await doneIn(knex)
+    await migrator.latest(config)
+    await knex.raw(RECORD_TRUNCATIONS)
+
+    return (await doneIn(knex)).filter((name) => !before!.includes(name))
+  })
+}
 
 /**
  * Takes back the migration that was applied last, or all of them, and answers their names, the last first. One by default: a
@@ -73,7 +145,7 @@ export const rollback = (
   folders: Folders,
   { all = false }: { all?: boolean } = {}
 ): Promise<string[]> =>
-  exclusively(knex, folders, async (migrator, config) => {
+  exclusively(knex, folders, WAITS, async (migrator, config) => {
     const undo = all ? migrator.rollback(config, true) : migrator.down(config)
     return (await undo)[1] as string[]
   })

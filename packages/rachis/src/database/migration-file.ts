@@ -1,4 +1,6 @@
-import type { Migration } from './migration'
+import { downOf, upOf } from './plan/plan'
+import type { Step } from './plan/step'
+import { PHASES } from './plan/step'
 
 /** Knex takes ? for a binding unless a backslash stands before it, and so has no way to write a backslash before one. */
 const withoutMasked = (literal: string) =>
@@ -25,14 +27,46 @@ const statement = (sql: string) =>
   `  await knex.raw(\`\n    ${indented(escaped(onLiterals(sql, withoutMasked)))}\n  \`)`
 const body = (statements: readonly string[]) => statements.map(statement).join('\n')
 
-/** A migration as the file that a person reads and Knex runs. */
-export const migrationFile = ({ up, down }: Migration): string => `import type { Knex } from 'knex'
-
-export async function up(knex: Knex): Promise<void> {
-${body(up)}
+/** What one file does, as SQL. */
+export interface Migration {
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  /** Outside of a transaction, as an index asks for that is built concurrently. */
+  readonly isOnline?: boolean
 }
 
-export async function down(knex: Knex): Promise<void> {
-${body(down)}
-}
+const CONFIG = `export const config = { transaction: false }
+
 `
+
+/** A function of a migration that runs these statements. @example migrationFunction('down', ['drop table "things"']) // 'async function down(knex: Knex): …' */
+export const migrationFunction = (name: string, statements: readonly string[]): string =>
+  `async function ${name}(knex: Knex): Promise<void> {\n${body(statements)}\n}`
+
+/** A migration as the file that a person reads and Knex runs. */
+export const migrationFile = ({ up, down, isOnline }: Migration): string => `import type { Knex } from 'knex'
+
+${isOnline ? CONFIG : ''}export ${migrationFunction('up', up)}
+
+export ${migrationFunction('down', down)}
+`
+
+/** A file that is to be written. */
+export interface MigrationFile {
+  /** Of its name, before the extension. */
+  readonly suffix: string
+  readonly text: string
+  /** How many statements it has. */
+  readonly statements: number
+}
+
+/** A file for each phase of a migration: what one of them has done stays done where the next one has to wait. */
+export const migrationFiles = (steps: readonly Step[]): MigrationFile[] =>
+  PHASES.flatMap((phase) => {
+    const own = steps.filter((step) => step.phase === phase)
+    if (own.length === 0) return []
+    const [up, down] = [upOf(own), downOf(own)]
+    const suffix = own.length === steps.length || phase === 'expand' ? '' : `_${phase}`
+
+    return [{ suffix, statements: up.length, text: migrationFile({ up, down, isOnline: phase === 'online' }) }]
+  }) // prettier-ignore

@@ -1,6 +1,8 @@
 import { readdirSync } from 'fs'
 import path from 'path'
 import type { Knex } from 'knex'
+import type { Violation } from './violation'
+import { violationHint } from './violation'
 
 /** Folders of migrations in the order in which they run: the engine's, those of modules, the application's. Within one the names are the order. */
 export type Folders = string | readonly string[]
@@ -40,12 +42,14 @@ export const migrationNames = (folders: Folders): string[] => scriptsOf(folders)
 
 /** Knex writes only to its log which migration failed. */
 const naming =
-  (file: string, run: Knex.Migration['up']): Knex.Migration['up'] =>
+  (file: string, direction: 'up' | 'down', run: Knex.Migration['up']): Knex.Migration['up'] =>
   async (knex) => {
     try {
       await run(knex)
     } catch (cause) {
-      throw new Error(`The migration ${nameOf(file)} failed: ${(cause as Error).message}`, { cause })
+      const hint = await violationHint(knex, direction, cause as Violation)
+      const text = `The migration ${nameOf(file)} failed: ${(cause as Error).message}`
+      throw new Error(hint === undefined ? text : `${text}. ${hint}`, { cause })
     }
   }
 
@@ -57,7 +61,7 @@ export const migrationSource = (folders: Folders): Knex.MigrationSource<string> 
   getMigrationName: nameOf,
   getMigration: async (file) => {
     const { config, up, down } = load(file)
-    return { config, up: up && naming(file, up), down: down && naming(file, down) }
+    return { config, up: up && naming(file, 'up', up), down: down && naming(file, 'down', down) }
   }
 })
 

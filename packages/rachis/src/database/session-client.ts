@@ -1,28 +1,14 @@
 import type { Socket } from 'net'
 import { Client } from 'pg'
-import type { ClientConfig, QueryResult } from 'pg'
+import type { QueryConfig, QueryResult } from 'pg'
 import type { Refusal } from '../errors/errors'
 import { isConnectionSpent } from '../errors/errors'
+import type { SingleStatement } from '../sql/database'
+import type { Session, SessionConfig } from './session-config'
 import { AnswerTimer } from './answer-timer'
-
-/** How a connection keeps the session of the program. */
-export interface Session {
-  /** Each transaction may be given another connection of the server, so that nothing outlives it. */
-  readonly isPooled: boolean
-  /** Whether statements may be prepared under a name. */
-  readonly prepares: boolean
-  /** A statement for the beginning of each transaction. */
-  readonly begin: string
-  /** Called with a refusal after which this connection is not used again. */
-  readonly onSpent?: (refusal: Refusal) => void
-  /** Milliseconds that the server gives a statement, outside of a transaction and within; 0 for no limit. */
-  readonly limits: { readonly alone: number; readonly within: number }
-  /** Called when a statement got no answer, not even that it took too long: the connection is destroyed. */
-  readonly onSilent?: () => void
-}
-export interface SessionConfig extends ClientConfig {
-  readonly session: Session
-}
+import { NamedStatements } from './named-statements'
+import { countOpen } from './open-clients'
+import { DISCARDED, isStale } from './stale'
 
 type Callback = (error: unknown, result?: QueryResult) => void
 interface Query {
@@ -45,25 +31,26 @@ const END = /^\s*(commit|end|rollback(?!\s*(work\s+|transaction\s+)?to\b)|abort)
 const ALONE =
   /^\s*(vacuum|listen|unlisten|discard|deallocate|(create\s+(unique\s+)?|drop\s+|re)index\s+(\(.*\)\s*)?(table\s+|schema\s+)?concurrently|(create|drop)\s+database)\b/i
 
-/** Long work, such as a migration, takes the limit off for its transaction. */
+/** Long work, such as a migration, takes the limit off. */
 const UNLIMITED = /^\s*set\s+local\s+statement_timeout\s*(=|to)\s*'?0\b/i
-/** Milliseconds that a server is given to take note of the end of a connection. */
-const FAREWELL = 1000
+const FAREWELL = 1000 // milliseconds that a server is given to take note of the end of a connection
+
+/** A text that begins a transaction, as that statement and what follows it: a library may send a whole transaction as one text. */
+const split = (text: string): readonly [string, string] => {
+  const at = text.indexOf(';')
+
+  return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+}
+
+const endsItself = (text: string): boolean => /\b(commit|end|rollback|abort)\s*;?$/i.test(split(text)[1])
 
 /** The default isolation of a session cannot be relied on behind a pooler. */
 const beginning = (text: string, { isPooled, begin }: Session): string => {
-  const bare = text.trim().replace(/;$/, '')
+  const [bare, rest] = split(text)
   const isolated = isPooled && !/isolation/i.test(bare) ? `${bare} isolation level read committed` : bare
 
-  return `${isolated}; ${begin}`
+  return [isolated, begin, ...(rest ? [rest] : [])].join('; ')
 }
-
-/**
- * The server does not have the statement as the driver knows it: a column has another type now (0A000), somebody has
- * discarded it (26000), or somebody else has prepared one of this name (42P05).
- */
-const DISCARDED = '26000'
-const STALE = ['0A000', DISCARDED, '42P05']
 
 const nameOf = (query: string | Query) => (typeof query === 'string' ? undefined : query.name)
 
@@ -95,12 +82,15 @@ export class SessionClient extends Client {
     () => this.limit(),
     () => this.onSilence()
   )
+  private readonly statements: NamedStatements
   /** Through a pooler one statement of the caller's is three: what comes meanwhile waits. */
   private tail: Promise<unknown> = Promise.resolve()
 
   constructor({ session, ...config }: SessionConfig) {
     super(config)
     this.session = session
+    this.statements = new NamedStatements(this, this.answers, session.statements)
+    countOpen(this)
     const internals = this as unknown as Internals
     internals.connection.on('errorMessage', (refusal: Refusal) => {
       if (!isConnectionSpent(refusal)) return
@@ -109,7 +99,8 @@ export class SessionClient extends Client {
     })
     // Looked up at each call, as the driver's own method would be.
     const send = (...args: unknown[]) => this.timed(args)
-    this.query = ((...args: unknown[]) => this.route(args, send)) as unknown as Client['query']
+    const query = (...args: unknown[]) => this.route(args, send)
+    this.query = (session.statements?.watched(query) ?? query) as unknown as Client['query']
   }
 
   /** Ends the connection; at once, where the server does not answer any more. */
@@ -144,8 +135,7 @@ export class SessionClient extends Client {
 
   /** The driver's own `query`, in each of its forms, with a limit to the waiting for its answer. */
   private timed(args: readonly unknown[]): unknown {
-    const query = (...given: readonly unknown[]) =>
-      Reflect.apply(Client.prototype.query, this, given) as unknown
+    const query = (...given: readonly unknown[]) => Reflect.apply(Client.prototype.query, this, given) as unknown // prettier-ignore
     const answered = () => this.answers.answered()
     const at = args.findIndex((arg) => typeof arg === 'function')
     this.answers.sent()
@@ -167,8 +157,23 @@ export class SessionClient extends Client {
   /** Forgets which statements are prepared, where the server has forgotten them or should. */
   private async forgetPrepared(isKnownToServer: boolean): Promise<void> {
     if (isKnownToServer) await this.query('deallocate all')
+    this.statements.forget()
     const { connection } = this as unknown as Internals
     for (const name of Object.keys(connection.parsedStatements)) delete connection.parsedStatements[name]
+  }
+
+  /** Whether statements may have a name now. */
+  get prepares(): boolean {
+    return this.session.prepares && !this.isInTransaction
+  }
+
+  /** The same as `query` for a statement with a name, where it may have one, by a shorter way. */
+  async queryNamed<R>(name: string, statement: Omit<SingleStatement, 'effect'>): Promise<R[]> {
+    try {
+      return await this.statements.send<R>(name, statement)
+    } catch (error) {
+      return (await this.unprepared(statement as QueryConfig, error as Refusal)).rows as R[]
+    }
   }
 
   private route(args: readonly unknown[], send: (...args: unknown[]) => unknown): unknown {
@@ -196,7 +201,7 @@ export class SessionClient extends Client {
   private begin({ callback, ...query }: Query, send: (...args: unknown[]) => unknown): unknown {
     const begun = { ...query, text: beginning(query.text, this.session) }
     const result = callback ? send(begun, callback) : send(begun)
-    this.isInTransaction = true
+    this.isInTransaction = !endsItself(query.text)
     this.isUnlimited = false
 
     return result
@@ -207,14 +212,17 @@ export class SessionClient extends Client {
    * runs as it stands. It can be repeated: a refused statement outside of a transaction has done nothing.
    */
   private prepared({ callback, ...query }: Query, send: Send): Promise<QueryResult> | void {
-    const done = send(query).catch(async (error: Refusal) => {
-      if (!STALE.includes(String(error.code))) throw error
-      await this.forgetPrepared(error.code !== DISCARDED)
-
-      return send({ ...query, name: undefined })
-    })
+    const done = send(query).catch((error: Refusal) => this.unprepared(query, error))
     if (!callback) return done
     done.then((result) => callback(null, result), callback)
+  }
+
+  /** @throws the refusal, where it has another reason */
+  private async unprepared(query: QueryConfig, refusal: Refusal): Promise<QueryResult> {
+    if (!isStale(refusal)) throw refusal as unknown as Error
+    await this.forgetPrepared(refusal.code !== DISCARDED)
+
+    return this.query({ ...query, name: undefined })
   }
 
   /** A statement of its own as a transaction of its own, with the session's settings. */

@@ -1,4 +1,4 @@
-import type { Table } from '../model/table'
+import { sameJson } from '../util/same-json'
 
 interface Named {
   readonly name: string
@@ -7,21 +7,23 @@ export const byName = <T extends Named>(items: readonly T[]): ReadonlyMap<string
   new Map(items.map((item) => [item.name, item]))
 
 /** What the second list has and the first has not, by name. */
-export const added = <T extends Named>(from: readonly T[], to: readonly T[]): T[] =>
-  to.filter(({ name }) => !byName(from).has(name))
+export const added = <T extends Named>(from: readonly T[], to: readonly T[]): T[] => {
+  const old = byName(from)
+  return to.filter(({ name }) => !old.has(name))
+}
 
 export const removed = <T extends Named>(from: readonly T[], to: readonly T[]): T[] => added(to, from)
 
-/** What both have under one name and not alike, as it was and as it is to be. */
-export const changed = <T extends Named>(from: readonly T[], to: readonly T[]): [T, T][] =>
-  to.flatMap((item) => {
-    const old = byName(from).get(item.name)
-    return old && JSON.stringify(old) !== JSON.stringify(item) ? [[old, item] as [T, T]] : []
-  })
+/** What both have under one name, as it was and as it is to be. */
+export const pairs = <T extends Named>(from: readonly T[], to: readonly T[]): [T, T][] => {
+  const olds = byName(from)
 
-/** The tables that both have. */
-export const pairs = (from: readonly Table[], to: readonly Table[]): [Table, Table][] =>
-  to.flatMap((table) => {
-    const old = byName(from).get(table.name)
-    return old ? [[old, table] as [Table, Table]] : []
+  return to.flatMap((item): [T, T][] => {
+    const old = olds.get(item.name)
+    return old ? [[old, item]] : []
   })
+}
+
+/** Those of them that are not alike. */
+export const changed = <T extends Named>(from: readonly T[], to: readonly T[]): [T, T][] =>
+  pairs(from, to).filter(([old, item]) => !sameJson(old, item))

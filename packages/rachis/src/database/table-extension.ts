@@ -1,4 +1,5 @@
 import type { Constraint, Index, Table, TableColumn } from '../model/table'
+import { sameJson } from '../util/same-json'
 import { added, byName, changed } from './table-difference'
 
 /** What an application adds to the table of a module, as migrations/schema.json keeps it. */
@@ -11,6 +12,7 @@ export interface TableExtension {
   readonly indexes: readonly Index[]
   readonly search?: Table['search']
   readonly unrecorded: readonly string[]
+  readonly bridges?: Table['bridges']
 }
 /** An entry of migrations/schema.json. */
 export type KeptTable = Table | TableExtension
@@ -23,13 +25,16 @@ const beyond = <T extends Named>(base: readonly T[], items: readonly T[]): T[] =
   ...added(base, items)
 ]
 
+const bridged = ({ bridges = [] }: Pick<Table, 'bridges'>) => (bridges.length > 0 ? { bridges } : {})
+
 const extensionOf = (base: Table, table: Table): TableExtension | undefined => {
   const parts = {
     columns: beyond(base.columns, table.columns),
     constraints: beyond(base.constraints, table.constraints),
     indexes: beyond(base.indexes, table.indexes),
-    ...(JSON.stringify(base.search) === JSON.stringify(table.search) ? {} : { search: table.search }),
-    unrecorded: table.unrecorded.filter((column) => !base.unrecorded.includes(column))
+    ...(sameJson(base.search, table.search) ? {} : { search: table.search }),
+    unrecorded: table.unrecorded.filter((column) => !base.unrecorded.includes(column)),
+    ...bridged(table)
   }
 
   return Object.values(parts).some((part) => !Array.isArray(part) || part.length > 0)
@@ -63,7 +68,8 @@ const withExtension = (base: Table, extension: TableExtension): Table => ({
   constraints: extended(base.constraints, extension.constraints),
   indexes: extended(base.indexes, extension.indexes),
   ...(extension.search ? { search: extension.search } : {}),
-  unrecorded: [...base.unrecorded, ...extension.unrecorded]
+  unrecorded: [...base.unrecorded, ...extension.unrecorded],
+  ...bridged(extension)
 })
 
 /** All tables as the migrations leave them: those of modules with what schema.json says was added to them, then the application's own. */

@@ -96,6 +96,11 @@ export interface Report<I extends TSchema> {
    * what is in the input. `without` are parameters that mean nothing here.
    */
   readonly as_list?: true | { readonly without: readonly string[] }
+  /**
+   * `run` answers a `ByteSource`: REST sends its bytes, of whatever type they are, and other transports tell what it is and where it can be
+   * fetched, as `output` says.
+   */
+  readonly bytes?: true
   readonly access: UserRule
   readonly http?: { readonly path?: string }
   readonly summary?: string

@@ -1,3 +1,4 @@
+import { isObject } from '../util/is-object'
 /** A rule whose record type does not matter, as the compilers read it. */
 export type AnyRule = boolean | Terms | readonly Terms[]
 /** The rules of a field whose record's type does not matter. */
@@ -17,9 +18,6 @@ export const clausesOf = (rule: AnyRule | undefined): readonly Terms[] =>
       : Array.isArray(rule)
         ? rule
         : [rule as Terms]
-
-const isObject = (value: unknown): value is Terms =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * The user property that a term refers to, as in `{ user_id: $user.id }` or `{ team_id: { $in: $user.team_ids } }`.

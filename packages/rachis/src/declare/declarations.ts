@@ -1,6 +1,8 @@
 import type { HookContext as FeathersHookContext, NextFunction } from '@feathersjs/feathers'
 import type { Application as FeathersApplication } from '@feathersjs/koa'
 import type { Knex } from 'knex'
+import type { Allowance } from '../util/allowance'
+import type { WatchedCall } from '../util/call-watch'
 import type { Logger } from '../util/logger'
 
 export type { NextFunction }
@@ -38,6 +40,8 @@ export interface Settings {}
 export interface Configuration extends Settings {
   postgresqlClient: Knex
   logger: Logger
+  /** The names of what the application declares itself; everything else that is declared is of a module. */
+  ownResources: ReadonlySet<string>
 }
 
 /** Maps service names to service types. Each declaration adds itself. */
@@ -56,6 +60,12 @@ interface OfTheCall {
   address?: string
   /** Names the call in the log, in its errors and in the feed. A nested call has its caller's. */
   trace_id?: string
+  /** What its request was counted for; undefined where requests are not limited. */
+  allowance?: Allowance
+  /** Where the call is logged, counted or traced. A nested call has its caller's. */
+  watched?: WatchedCall
+  /** The version of the API that it is made in; undefined where there is one only. */
+  version?: number
   /** A signed link stands for the credentials, which is for reads that are declared so. */
   link?: boolean
 }

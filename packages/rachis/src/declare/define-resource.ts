@@ -1,13 +1,18 @@
+import { notePlace } from './places'
 import type { HookOptions, Params } from '@feathersjs/feathers'
 import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
 import type { HookContext } from './declarations'
+import type { AggregateQuery, Group } from './aggregates'
 import type { Action, Creation, Report, Transition } from './actions'
+import type { DeclaredCache } from './caching'
 import type { Check } from './checks'
 import type { IdType } from './column-types'
 import type { ResourceName } from './fields'
 import type { Defaulted, Immutable, ReadOnly, Stateful, WriteOnly } from './traits'
 import type { MembershipSpec } from './memberships'
+import type { DeclaredRate } from './rates'
 import type { FieldAccess, Rule } from './rules'
+import type { DeclaredShapes } from './versions'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-empty-object-type --
    `any` and `{}` below only stand for "some type parameter" in constraints and conditional types. */
@@ -20,12 +25,14 @@ type Values<F extends TProperties> = Static<TObject<F>>
 export interface Switches {
   readonly id: IdType
   readonly timestamps: boolean
+  readonly versioned: boolean | 'required'
 }
-type Default = { id: 'bigint'; timestamps: true }
+type Default = { id: 'bigint'; timestamps: true; versioned: false }
 type IdOf<X> = X extends { id: 'uuid' } ? string : number
 type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false }
   ? {}
-  : { created_at: string; updated_at: string })
+  : { created_at: string; updated_at: string }) &
+  (X extends { versioned: true | 'required' } ? { version: number } : {})
 
 /** A record as clients read it. */
 export type Row<F extends TProperties, X = Default> = Simplify<
@@ -47,9 +54,14 @@ type StateOf<F> = {
 }[keyof F]
 
 type Columns<F, X> = (keyof F | keyof Implicit<X>) & string
-/** Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`). */
+/**
+ * Follows a foreign key of this resource (`one`), or is found by a foreign key of the other (`many`), or through a join resource, of which
+ * `by` refers to this resource and `to` to the other.
+ */
 export type Relation<F> =
-  { readonly one: keyof F & string } | { readonly many: ResourceName; readonly by: string }
+  | { readonly one: keyof F & string }
+  | { readonly many: ResourceName; readonly by: string }
+  | { readonly through: ResourceName; readonly by: string; readonly to: string }
 
 type Inputs = Record<string, TSchema>
 
@@ -66,10 +78,17 @@ export interface ResourceSpec<
   readonly id?: X['id']
   /** `created_at` and `updated_at`. Default true. */
   readonly timestamps?: X['timestamps']
+  /**
+   * A column `version` that counts the changes of what every reader sees, by which `If-Match` is asked in the statement that writes. With
+   * `'required'` no record is written without `If-Match` (428). Default false.
+   */
+  readonly versioned?: X['versioned']
   /** Removing keeps the row, hidden, and `restore` brings it back. Default false. */
   readonly soft_delete?: boolean
   /** The name in URLs and on sockets, where it differs from the table's. */
   readonly path?: string
+  /** The name before it was renamed: its table is renamed, and keeps its records. */
+  readonly was?: string
   /** `false`: only actions and reports, no records. */
   readonly table?: boolean
   readonly fields: F
@@ -81,7 +100,8 @@ export interface ResourceSpec<
     readonly fields?: { readonly [K in keyof F]?: FieldAccess<Row<F, X>> }
   }
   readonly relations?: Record<string, Relation<F>>
-  readonly indexes?: readonly (Columns<F, X> | readonly Columns<F, X>[])[]
+  /** Also `deleted_at`, where what was removed softly is looked for by its time. */
+  readonly indexes?: readonly (Columns<F, X> | 'deleted_at' | readonly Columns<F, X>[])[]
   readonly unique?: readonly (readonly Columns<F, X>[])[]
   /**
    * Conditions between columns, in SQL, that every record keeps: `{ in_bounds: 'current_stock <= max_stock' }`. Breaking one is a
@@ -91,8 +111,11 @@ export interface ResourceSpec<
   readonly search?: readonly (keyof F & string)[]
   /** Keeps who changed what for so many days, and offers it as `GET /things/{id}/history`. */
   readonly audited?: { readonly days: number }
-  /** Removes records by itself once they are so many days old; with `after`, so many days after the time in that column. */
-  readonly retention?: { readonly days: number; readonly after?: keyof F & string }
+  /**
+   * Removes records by itself once they are so many days old; with `after`, so many days after the time in that column. `deleted_at` is the time at
+   * which a record was removed softly: until then it can be restored.
+   */
+  readonly retention?: { readonly days: number; readonly after?: (keyof F & string) | 'deleted_at' }
   /** An existing table that the records are read from; nothing is made or recorded for it. */
   readonly source?: string
   /**
@@ -112,13 +135,23 @@ export interface ResourceSpec<
   readonly create?: Creation<C, Row<F, X>>
   readonly actions?: { readonly [K in keyof A]: Action<Row<F, X>, A[K]> }
   readonly reports?: { readonly [K in keyof P]: Report<P[K]> }
+  /** Whether `GET /things/aggregate` counts and sums the records that its caller may read. Default true. */
+  readonly aggregates?: boolean
+  /** How many records one PATCH or DELETE over filters may change or remove. Without it each call is for one record. */
+  readonly bulk?: { readonly update?: number; readonly remove?: number }
   readonly limits?: {
     readonly page?: { default?: number; max?: number }
-    /** Records of one bulk creation. */
+    /** Records of one bulk creation. With 1 a creation takes no list, and no file of records. */
     readonly batch?: number
     /** Bytes of a body or of a socket's message. Default: derived from an operation's input, else the setting `body_limit`. */
     readonly body?: number
+    /** How many requests of one caller, who is signed in or an address, are answered within a window. */
+    readonly rate?: DeclaredRate
   }
+  /** For how many seconds answers to its reads may be used again, by whom. Without it caches ask before each use. */
+  readonly cache?: DeclaredCache
+  /** What its shape was in older versions of the API, each seen from the next one. */
+  readonly versions?: DeclaredShapes
   /** Reads that a signed-in user may make a link for. Anybody who has the link reads as that user until it expires. */
   readonly signed_links?: readonly string[]
   /** Operations that no API key can be allowed, such as those that change an account: all of them, or those named. */
@@ -152,14 +185,17 @@ export function defineResource<
   F extends TProperties,
   I extends Switches['id'] = 'bigint',
   S extends boolean = true,
+  V extends boolean | 'required' = false,
   const T = {},
   A extends Inputs = {},
   P extends Inputs = {},
   C extends TSchema = never
 >(
   name: N,
-  spec: ResourceSpec<F, { id: I; timestamps: S }, T, A, P, C>
-): Resource<N, F, { id: I; timestamps: S }, T, A, P, C> {
+  spec: ResourceSpec<F, { id: I; timestamps: S; versioned: V }, T, A, P, C>
+): Resource<N, F, { id: I; timestamps: S; versioned: V }, T, A, P, C> {
+  notePlace(name, defineResource)
+
   return Object.freeze({ name, spec })
 }
 
@@ -190,6 +226,7 @@ export type ServiceOf<D> =
         update(id: IdOf<X>, data: CreateData<F>, params?: Params): Promise<Row<F, X>>
         patch(id: IdOf<X>, data: PatchData<F>, params?: Params): Promise<Row<F, X>>
         remove(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
+        aggregate(data?: AggregateQuery<Row<F, X>>, params?: Params): Promise<Page<Group<Row<F, X>>>>
         hooks(map: HookOptions<any, any>): unknown
       } & { [K in keyof T]: Call<{ id: IdOf<X> }, Row<F, X>> } & {
         [K in keyof A]: Call<OnRecord<Static<A[K]>>, any>

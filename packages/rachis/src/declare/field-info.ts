@@ -2,6 +2,7 @@ import { Type } from '@feathersjs/typebox'
 import type { TObject, TSchema } from '@feathersjs/typebox'
 import type { AnyResource } from './any-resource'
 import type { ColumnType } from './column-types'
+import { orNull } from './or-null'
 import { BIGINT, columnType, TEXT, typeInfo } from './column-types'
 import type { Annotations } from './traits'
 import type { AnyFieldAccess, AnyRule } from './clauses'
@@ -21,11 +22,15 @@ export interface FieldInfo {
   readonly hash?: 'password'
   /** SQL of a stored generated column. */
   readonly computed?: string
+  /** The name of its column before it was renamed. */
+  readonly was?: string
   readonly references?: {
     readonly resource: string
     readonly on_delete: string
     /** Clients may name records that they may not read. */
     readonly allow_unreadable?: boolean
+    /** A clause that asks of the record that is referred to: clients may name no other. */
+    readonly where?: Readonly<Record<string, unknown>>
   }
   readonly unique: boolean
   readonly owner: boolean
@@ -34,13 +39,15 @@ export interface FieldInfo {
   readonly writable: 'always' | 'create' | 'never'
   /** Its value never leaves the server. */
   readonly hidden: boolean
+  /** Counts the changes of its record: the column `version`. */
+  readonly counts?: true
   /** As they are written; lowered they are in the model's `fieldRules`. */
   readonly read: AnyRule
   readonly write: AnyRule
 }
 
 const ANNOTATIONS = [
-  'column', 'unique', 'immutable', 'readOnly', 'writeOnly', 'computed', 'normalize', 'hash', 'references', 'owner', 'state', 'default'
+  'column', 'unique', 'immutable', 'readOnly', 'writeOnly', 'computed', 'normalize', 'hash', 'references', 'owner', 'state', 'was', 'default'
 ] as const // prettier-ignore
 
 const without = (schema: TSchema): TSchema =>
@@ -51,13 +58,6 @@ const without = (schema: TSchema): TSchema =>
 /** `nullable(x)` is a union of x and null: the part that is not null. */
 const present = (schema: TSchema): TSchema =>
   (schema.anyOf as TSchema[] | undefined)?.find((part) => part.type !== 'null') ?? schema
-
-/** One schema in place of a union, so that a wrong value gives one error and not three. */
-const orNull = (schema: TSchema): TSchema => ({
-  ...schema,
-  type: [schema.type, 'null'].flat(),
-  ...(schema.enum ? { enum: [...schema.enum, null] } : {})
-})
 
 const writableOf = ({ readOnly, immutable }: Annotations): FieldInfo['writable'] =>
   readOnly ? 'never' : immutable ? 'create' : 'always'
@@ -84,6 +84,7 @@ const fieldInfo = (name: string, schema: TSchema, access: AnyFieldAccess = {}): 
     normalize: annotations.normalize,
     hash: annotations.hash,
     computed: annotations.computed,
+    was: annotations.was,
     references: annotations.references,
     unique: annotations.unique ?? false,
     owner: annotations.owner ?? false,
@@ -121,6 +122,17 @@ const implicit = (name: string, schema: object, hidden = false) =>
   fieldInfo(name, { ...schema, readOnly: true, writeOnly: hidden } as unknown as TSchema)
 
 const INSTANT = { type: 'string', format: 'date-time' }
+/** Counted by a trigger, so that SQL by hand is counted as well. */
+const VERSION: FieldInfo = Object.freeze({
+  ...implicit('version', {
+    type: 'integer',
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    column: BIGINT.name,
+    description: 'Counts the changes of what every reader sees; in quotes it is what `If-Match` takes.'
+  }),
+  counts: true
+})
 const OPTIONAL_INSTANT = { anyOf: [INSTANT, { type: 'null' }], default: null }
 
 const makeFields = ({ spec }: AnyResource): readonly FieldInfo[] => [
@@ -129,6 +141,7 @@ const makeFields = ({ spec }: AnyResource): readonly FieldInfo[] => [
     fieldInfo(name, schema, spec.access.fields?.[name])
   ),
   ...(spec.timestamps === false ? [] : [implicit('created_at', INSTANT), implicit('updated_at', INSTANT)]),
+  ...(spec.versioned ? [VERSION] : []),
   ...(spec.soft_delete ? [implicit('deleted_at', OPTIONAL_INSTANT, true)] : [])
 ]
 

@@ -1,7 +1,12 @@
 import { Type } from '@feathersjs/typebox'
 import type { Static, TNull, TSchema, TString, TUnion } from '@feathersjs/typebox'
-import type { Defaulted, Immutable, ReadOnly, WriteOnly } from './traits'
+import type { Annotations, Defaulted, Immutable, ReadOnly, WriteOnly } from './traits'
 import { annotate } from './traits'
+
+/** What is said of a field and not of its values, so that it stands outside of a union. */
+const OF_FIELD: readonly (keyof Annotations)[] = [
+  'column', 'unique', 'immutable', 'readOnly', 'writeOnly', 'computed', 'normalize', 'references', 'owner', 'was'
+] // prettier-ignore
 
 /**
  * May be null, which is also its default.
@@ -9,22 +14,13 @@ import { annotate } from './traits'
  * @example nullable(boolean()) // { anyOf: [{ type: 'boolean' }, { type: 'null' }], default: null }
  */
 export const nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> & Defaulted => {
-  const { column, unique, immutable, readOnly, writeOnly, computed, normalize, references, owner, ...inner } =
-    schema
-  const annotations = {
-    column,
-    unique,
-    immutable,
-    readOnly,
-    writeOnly,
-    computed,
-    normalize,
-    references,
-    owner
-  }
-  const present = Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined))
+  const outer = OF_FIELD.filter((name) => schema[name] !== undefined).map((name) => [name, schema[name]])
+  const inner = { ...schema }
+  for (const name of OF_FIELD) delete inner[name]
 
-  return Type.Union([inner as T, Type.Null()], { ...present, default: null }) as TUnion<[T, TNull]> &
+  return Type.Union([inner, Type.Null()], { ...Object.fromEntries(outer), default: null }) as TUnion<
+    [T, TNull]
+  > &
     Defaulted
 }
 
@@ -80,3 +76,10 @@ export const upper = (schema: TString): TString =>
  */
 export const computed = <T extends TSchema>(schema: T, sql: string) =>
   annotate<T, ReadOnly>(schema, { computed: sql, readOnly: true })
+/**
+ * Called otherwise before: its column is renamed, and keeps its values. Once every database was migrated it can be left out.
+ *
+ * @example renamed(text({ maxLength: 20 }), 'title') // { type: 'string', maxLength: 20, was: 'title' }
+ */
+export const renamed = <T extends TSchema>(schema: T, was: string): T =>
+  annotate<T, unknown>(schema, { was }) as T

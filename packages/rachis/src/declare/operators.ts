@@ -1,4 +1,4 @@
-import { hasBounds, typeInfo } from './column-types'
+import { hasBounds, isScalar, typeInfo } from './column-types'
 import type { FieldInfo } from './field-info'
 
 /** A comparison of two values as SQL writes it. */
@@ -30,7 +30,6 @@ export interface Operator {
   readonly synonyms: readonly string[]
 }
 
-const isScalar = ({ type }: Asked) => typeInfo(type).shape === 'scalar'
 const isList = ({ type }: Asked) => typeInfo(type).shape === 'list'
 /** The order of declared words is that of the declaration, which no comparison knows. */
 const isOrdered = (field: Asked) => hasBounds(field) && !field.enum

@@ -26,9 +26,15 @@ export interface Annotations {
   computed?: string
   normalize?: 'lower' | 'upper'
   hash?: 'password'
-  references?: { resource: string; on_delete: OnDelete; allow_unreadable?: boolean }
+  references?: {
+    resource: string
+    on_delete: OnDelete
+    allow_unreadable?: boolean
+    where?: Readonly<Record<string, unknown>>
+  }
   owner?: boolean
   state?: boolean
+  was?: string
 }
 
 export const annotate = <T extends TSchema, M>(

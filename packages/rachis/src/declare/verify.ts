@@ -2,6 +2,8 @@ import type { AnyResource } from './any-resource'
 import { fieldsOf } from './field-info'
 import { accessFields } from './verifiers/access-fields'
 import { audited } from './verifiers/audited'
+import { bulk } from './verifiers/bulk'
+import { caching } from './verifiers/caching'
 import { callers } from './verifiers/callers'
 import { checks } from './verifiers/checks'
 import { computed } from './verifiers/computed'
@@ -9,6 +11,7 @@ import { creation } from './verifiers/creation'
 import { defaults } from './verifiers/defaults'
 import { examples } from './verifiers/examples'
 import { fieldTypes } from './verifiers/field-types'
+import { formerNames } from './verifiers/former-names'
 import { indexSize } from './verifiers/index-size'
 import { indexes } from './verifiers/indexes'
 import { interactiveOnly } from './verifiers/interactive-only'
@@ -20,12 +23,14 @@ import { limits } from './verifiers/limits'
 import { members } from './verifiers/members'
 import { names } from './verifiers/names'
 import { owner } from './verifiers/owner'
+import { rates } from './verifiers/rates'
 import { references } from './verifiers/references'
 import { relations } from './verifiers/relations'
 import { rules } from './verifiers/rules'
 import { search } from './verifiers/search'
 import { shape } from './verifiers/shape'
 import type { Context, Problem, Verifier } from './verifiers/shared/problem'
+import { placeOfKey } from './places'
 import { softDelete } from './verifiers/soft-delete'
 import { source } from './verifiers/source'
 import { states } from './verifiers/states'
@@ -36,11 +41,22 @@ import { writeOnly } from './verifiers/write-only'
 export type { Problem }
 
 const VERIFIERS: readonly Verifier[] = [
-  names, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules, callers,
-  states, creation, inputs, softDelete, tableFalse, source, large, limits, retention, audited, members, interactiveOnly, signedLinks
+  names, formerNames, fieldTypes, computed, defaults, examples, writeOnly, references, owner, relations, indexes, indexSize, checks, search, accessFields, rules, callers,
+  states, creation, inputs, softDelete, tableFalse, source, large, limits, rates, caching, retention, audited, bulk, members, interactiveOnly, signedLinks
 ] // prettier-ignore
 
 const listed = ({ path, message, hint }: Problem) => `- ${message} (${path})\n  ${hint}`
+
+/**
+ * The same list with the places in the sources, for the terminal of whoever wrote the declarations.
+ *
+ * @returns the lines of each problem: what is wrong, what to do, and where
+ */
+export const problemLines = (problems: readonly Problem[]): string =>
+  problems
+    .map((problem) => [listed(problem), placeOfKey(problem.resource, problem.path)])
+    .map(([text, place]) => (place ? `${text}\n  at ${place}` : text))
+    .join('\n')
 
 /** The start stops with all that is wrong, so that one start is enough to see it. */
 export class DeclarationError extends Error {

@@ -26,6 +26,12 @@ export const CATALOGUE = {
     'Unknown query parameter',
     'Use a field of the resource or one of the documented parameters'
   ),
+  INVALID_CURSOR: entry(
+    400,
+    'BadRequest',
+    'The cursor is not one of this list',
+    'A cursor goes with the sort, the filters and the rights that it was answered with: begin again with an empty one'
+  ),
   BAD_REQUEST: entry(
     400,
     'BadRequest',
@@ -100,6 +106,24 @@ export const CATALOGUE = {
     'The record is not in a state that allows this',
     'details.expected names the states that do'
   ),
+  REQUEST_IN_PROGRESS: entry(
+    409,
+    'Conflict',
+    'A call with this key is still running, or its answer is not there to be read',
+    'Send the same call with the same key again after as many seconds as Retry-After says'
+  ),
+  PRECONDITION_FAILED: entry(
+    412,
+    'PreconditionFailed',
+    'The record is not as If-Match, or another condition of the call, says',
+    'Read it again, and make the change anew from what it has now'
+  ),
+  RANGE_NOT_SATISFIABLE: entry(
+    416,
+    'RangeNotSatisfiable',
+    'There are no such bytes',
+    'Ask for a range that begins before the end, as Content-Range says'
+  ),
   PAYLOAD_TOO_LARGE: entry(413, 'PayloadTooLarge', 'The body is too large', 'Send less at once'),
   URI_TOO_LONG: entry(
     414,
@@ -119,17 +143,35 @@ export const CATALOGUE = {
     'The expectation of the request cannot be met',
     'Leave Expect out, or send Expect: 100-continue'
   ),
+  MISDIRECTED: entry(
+    421,
+    'BadRequest',
+    'This host is not served here',
+    'Send the name of this server in the header Host'
+  ),
   VALIDATION_ERROR: entry(
     422,
     'Unprocessable',
     'The data is not valid',
     'details lists each field with what was expected'
   ),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    422,
+    'Unprocessable',
+    'This key was used for another call',
+    'Send a new key with each call, and the same key only with the same call'
+  ),
   NOT_SUBSCRIBABLE: entry(
     422,
     'Unprocessable',
     'A subscription cannot ask this',
     'Compare fields of the record itself, without a search, and narrow the list down in the client'
+  ),
+  PRECONDITION_REQUIRED: entry(
+    428,
+    'PreconditionRequired',
+    'Records of this resource are changed with If-Match only',
+    'Send If-Match with the ETag of the record as you read it, or with its version in quotes'
   ),
   TOO_MANY_REQUESTS: entry(
     429,

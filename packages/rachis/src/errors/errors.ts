@@ -1,81 +1,16 @@
 import { FeathersError } from '@feathersjs/errors'
 import { CATALOGUE } from './error-codes'
+import { renamedPayload, repeated, shortPayload } from './error-payload'
+import type { ErrorDetail, Names, Payload } from './error-payload'
 import type { ErrorDefinition } from './define-errors'
 import type { Meaning, Refusal } from './sqlstate'
 import { isUnreachable, meaningOf } from './sqlstate'
 
-export { CATALOGUE, isUnreachable, meaningOf }
+export { CATALOGUE, isUnreachable, meaningOf, repeated }
 export { isConnectionSpent } from './sqlstate'
-export type { Meaning, Refusal }
+export type { ErrorDetail, Meaning, Refusal }
 
-/** One thing that is wrong with what a client sent. */
-export interface ErrorDetail {
-  field?: string
-  message: string
-  rule?: string
-  expected?: unknown
-  provided?: unknown
-  /** What to write instead, such as the name that was probably meant. */
-  hint?: string
-  /** Seconds, where it is a matter of waiting. */
-  retry_after?: number
-}
 export type ErrorCode = keyof typeof CATALOGUE
-interface Payload {
-  message?: string
-  field?: string
-  /** What to do, where this case allows to say more than the catalogue does. */
-  hint?: string
-  details?: readonly ErrorDetail[]
-  headers?: Record<string, string>
-  cause?: unknown
-}
-
-/** Characters of what a client sent that an error repeats. */
-const REPEATED = 200
-/** Characters of a text of an error: the longest lists the fields of a resource. */
-const MAX_TEXT = 5000
-
-/**
- * The beginning of what a client sent, for an error to repeat. A name of 70 KB would come back several times as long.
- *
- * @example repeated('titel') // 'titel'
- */
-export const repeated = (text: string): string =>
-  text.length > REPEATED ? text.slice(0, REPEATED).replace(/[\ud800-\udbff]$/, '') : text
-
-/** A text in which the name that it is about may stand as it came. */
-const shortened = (text: string, name = ''): string => {
-  const plain = name.length > REPEATED ? text.replaceAll(name, repeated(name)) : text
-
-  return plain.slice(0, MAX_TEXT)
-}
-
-const shortDetail = (detail: ErrorDetail): ErrorDetail => {
-  const { field, message, hint, provided } = detail
-
-  return {
-    ...detail,
-    ...(field === undefined ? {} : { field: repeated(field) }),
-    message: shortened(message, field),
-    ...(typeof provided === 'string' ? { provided: repeated(provided) } : {}),
-    ...(hint === undefined ? {} : { hint: shortened(hint, field) })
-  }
-}
-
-/** The same with names, values and texts up to a length. */
-const shortPayload = (payload: Payload): Payload => {
-  const { details, field = details?.[0]?.field, message, hint } = payload
-
-  return {
-    ...payload,
-    ...(payload.field === undefined ? {} : { field: repeated(payload.field) }),
-    ...(message === undefined ? {} : { message: shortened(message, field) }),
-    ...(hint === undefined ? {} : { hint: shortened(hint, field) }),
-    ...(details === undefined ? {} : { details: details.map(shortDetail) })
-  }
-}
-
 const classNameOf = (name: string) => name.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()
 
 /** Whether a developer is looking: they see where it failed and what took long, anybody else nothing but the trace id. */
@@ -122,6 +57,15 @@ export class ApiError extends FeathersError {
     return withSeconds(hint ?? this.#definition.hint, headers?.['Retry-After'])
   }
 
+  /** The same error with other names for what it is about, for a surface that has them. */
+  renamed(names: Names): ApiError {
+    const payload = renamedPayload({ message: this.message, ...this.payload }, names)
+
+    return payload
+      ? Object.assign(new ApiError(this.#definition, payload), { trace_id: this.trace_id })
+      : this
+  }
+
   override toJSON() {
     const { message, name, className, code, trace_id } = this
     const { details } = this.payload
@@ -146,6 +90,17 @@ export class ApiError extends FeathersError {
   }
 }
 
+/**
+ * The same error, behind which the connection is closed: the rest of a body that is refused is not read, and on a connection that stays open it
+ * would be taken for the next request.
+ *
+ * @example throw closing(tooLarge(1000)) // 413 with Connection: close
+ */
+export const closing = (error: ApiError): ApiError => {
+  error.payload.headers = { ...error.payload.headers, Connection: 'close' }
+  return error
+}
+
 /** What was sent is more than `limit` bytes. */
 export const tooLarge = (limit: number) =>
   new ApiError('PAYLOAD_TOO_LARGE', { hint: `Send at most ${limit} bytes at once` })
@@ -168,6 +123,19 @@ export const missingReference = (field?: string, resource?: string, cause?: unkn
     message: `${field ?? 'A reference'} refers to a record${resource ? ` of ${resource}` : ''} that does not exist`,
     details: field ? [{ field, message: 'does not exist', rule: 'reference' }] : [],
     cause
+  })
+
+/**
+ * A refusal of somebody who asks too often.
+ *
+ * @param expected how often they may
+ * @param retry_after seconds to wait; over a socket the details say them, since it has no headers
+ */
+export const tooManyRequests = (message: string, expected: number, retry_after: number) =>
+  new ApiError('TOO_MANY_REQUESTS', {
+    message,
+    details: [{ message, rule: 'limit', expected, retry_after }],
+    headers: { 'Retry-After': String(retry_after) }
   })
 
 const BY_STATUS: Record<number, ErrorCode> = {

@@ -84,7 +84,11 @@ const stateOf = ({ code }: Refusal): string | undefined =>
 const isOwnProtocolError = ({ code, routine }: Refusal) => code === '08P01' && typeof routine === 'string'
 
 /** Ids of changes come from a sequence, which a restore may have set back. The feed moves it on within seconds. */
-const isIdTaken = ({ code, constraint }: Refusal) => code === '23505' && constraint === 'changes_pkey'
+const isIdTaken = ({ code, constraint }: Refusal) =>
+  code === '23505' && /^changes_(recent|audited)_\d+_pkey$/.test(String(constraint))
+
+/** There is no partition of the table of changes for the next id. Each process makes some once a minute. */
+const hasNoPlace = ({ code, routine }: Refusal) => code === '23514' && routine === 'ExecFindPartition'
 
 /**
  * The meaning of an error of the driver, by its SQLSTATE; undefined where it has none.
@@ -97,6 +101,7 @@ export const meaningOf = (error: Refusal): Meaning | undefined => {
   if (!state) return undefined
   if (isOwnProtocolError(error)) return 'fault'
   if (isIdTaken(error)) return 'id_taken'
+  if (hasNoPlace(error)) return 'exhausted'
 
   return STATES[state] ?? CLASSES[state.slice(0, 2)] ?? 'fault'
 }

@@ -34,6 +34,8 @@ export class OwnConnections<C extends Client> implements Database {
   private taken = 0
   private isClosed = false
   private timer?: NodeJS.Timeout
+  /** How many were opened until now: each may lead to another server than the one before. */
+  opened = 0
 
   constructor(private readonly options: ConnectionsOptions<C>) {}
 
@@ -79,6 +81,7 @@ export class OwnConnections<C extends Client> implements Database {
     client.on('end', drop)
     await client.connect()
     this.open.add(client)
+    this.opened++
     if (this.isClosed) {
       await end(client)
       throw new Error('The connections are closed')

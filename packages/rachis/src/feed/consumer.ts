@@ -3,7 +3,7 @@ import type { Change } from './change'
 /**
  * Why changes did not reach a consumer. `epoch`: the table has another history than was read, as after a restore. `retention`: they
  * were removed as too old. `backlog`: more changes waited for a live consumer than its bound. `truncated`: the tables of the
- * resources were truncated or rewritten, which makes no changes.
+ * resources were truncated, which makes one change for all of their records.
  */
 export type LossReason = 'epoch' | 'retention' | 'backlog' | 'truncated'
 
@@ -36,6 +36,11 @@ export interface Consumer {
    * consumers that only have to forget something; a failure here is logged and not repeated.
    */
   foresee?(changes: readonly Change[]): void
+  /**
+   * This process runs a durable consumer from now on: at its start, and whenever it takes it over from another one. What the consumer
+   * remembers of earlier changes may lack those that the other process was handed.
+   */
+  taken?(): void
   /** Repeated as `consume` is where it fails. */
   lost?(loss: Loss): void | Promise<void>
 }

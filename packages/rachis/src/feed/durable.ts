@@ -105,6 +105,7 @@ export class Durable {
     const found = await positions.acquire(this.name)
     if (!found || this.isStopped || source.epoch !== epoch) return
     this.isHeld = true
+    this.options.consumer.taken?.()
     this.renewed(asked)
     this.stored = { epoch, id: found.loss ? -1 : found.position }
     if (found.loss) this.runner.lose(found.loss)

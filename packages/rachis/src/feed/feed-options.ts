@@ -1,18 +1,18 @@
 import type { Database } from '../sql/database'
+import type { Looks } from './looks'
 import type { Reports } from './runner'
 import type { StoredPositions } from './stored-positions'
 
+/** One that may say how many connections it has opened until now. */
+export interface CountedDatabase extends Database {
+  readonly opened?: number
+}
+
 export interface FeedOptions {
-  /** Of the feed alone: its statements must end, with or without an answer. */
-  readonly database: Database
-  /** What consumers that do not keep up are read from, so that the feed does not wait for it; by default the same. */
-  readonly behind?: Database
-  /** Milliseconds between looks at the table where nobody wakes the feed. */
-  readonly pollInterval: number
-  /** Whether other processes tell this one now when they have written, so that it may look less often. */
-  readonly isTold?: () => boolean
-  /** Tables that are watched for being truncated. */
-  readonly tables?: readonly string[]
+  /** Where it has the changes from. */
+  readonly looks: Looks
+  /** What consumers that do not keep up are read from, so that the feed does not wait for it. */
+  readonly behind: Database
   /** Milliseconds without a look at the table after which the feed counts as stuck. */
   readonly stallTimeout?: number
   readonly onError: (error: unknown) => void

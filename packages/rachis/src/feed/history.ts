@@ -1,14 +1,22 @@
 import type { Database } from '../sql/database'
 
-/**
- * Distinguishes one history of changes from another: a table that was dropped, restored or truncated has other storage, and a
- * database that was made anew another number. `last` is the highest id that the sequence has given out: where it is lower than
- * what a process has already read, the history went back, as after a failover to a server that lagged behind.
- */
-export const HISTORY = `
-select (select oid from pg_database where datname = current_database())::text || '-' || 'changes'::regclass::oid::text
-    || '-' || pg_relation_filenode('changes')::text as epoch,
+const historySql = (further: string) => `
+select (select epoch from feed_epoch where changes_oid = 'changes'::regclass::oid${further}) as epoch,
   (select last_value from changes_id_seq) as last`
+
+/**
+ * Distinguishes one history of changes from another: `epoch` is its stored name, or null where the table is elsewhere than it was when it
+ * got that (`renewEpoch`). `last` is the highest id that the sequence has given out: where it is lower than what a process has already
+ * read, the history went back.
+ */
+export const HISTORY = historySql(`
+    and database_oid = (select oid from pg_database where datname = current_database())`)
+
+/**
+ * The same on a connection on which the epoch was renewed: its database stays the same one as long as the connection, and the feed reads
+ * some fifty times a second.
+ */
+export const KNOWN_HISTORY = historySql('')
 
 /** Where to begin reading. */
 export interface Beginning {
@@ -16,6 +24,8 @@ export interface Beginning {
   readonly position: number
   /** Ids behind the position that were committed before, and so are not handed on. */
   readonly seen: Set<number>
+  /** The highest of them, or the position. */
+  readonly last: number
 }
 
 /**
@@ -60,7 +70,12 @@ export const findBeginning = async (database: Database): Promise<Beginning> => {
   let position = Number(row!.position)
   while (seen.delete(position + 1)) position++
 
-  return { epoch: row!.epoch as string, position, seen }
+  return {
+    epoch: (row!.epoch ?? '') as string,
+    position,
+    seen,
+    last: Math.max(position, ...[...seen].slice(-1))
+  }
 }
 
 const IS_BEHIND =

@@ -1,5 +1,3 @@
-import type { FeedOptions } from './feed-options'
-
 /** Milliseconds between looks where writes follow each other: those in between are read together. The first is read at once. */
 export const SPACING = 20
 /** Milliseconds between looks that nobody asked for, where writers tell of what they wrote. */
@@ -7,12 +5,19 @@ const RARE = 1000
 /** Milliseconds for which those may write again who have just written and tell nobody, as SQL run by hand does. */
 const UNTOLD_FOR = 10_000
 
+export interface PaceOptions {
+  /** Milliseconds between looks at the table where nobody wakes the feed. */
+  readonly pollInterval: number
+  /** Whether other processes tell this one now when they have written, so that it may look less often. */
+  readonly isTold?: () => boolean
+}
+
 /** When the feed looks at its table: seldom, where it is told of what is written, and never more often than pays. */
 export class Pace {
   private lookedAt = -Infinity
   private untoldAt = -Infinity
 
-  constructor(private readonly options: Pick<FeedOptions, 'pollInterval' | 'isTold'>) {}
+  constructor(private readonly options: PaceOptions) {}
 
   /** A look begins. */
   look() {

@@ -3,6 +3,7 @@ import type { Model } from '../model/model'
 import type { FindParent } from '../rules/policy'
 import { parentsOf } from '../rules/policy'
 import { quote } from '../util/quote'
+import { slicesOf } from '../util/slices-of'
 import type { Database, Row } from '../sql/database'
 
 const CHUNK = 500
@@ -146,8 +147,8 @@ export class Ancestry {
     const known = this.known.get(model.name) ?? new Map<string, RowHistory>()
     this.known.set(model.name, known)
     const missing = ids.filter((id) => !known.has(id))
-    for (let from = 0; from < missing.length; from += CHUNK) {
-      const values = [model.name, this.since, missing.slice(from, from + CHUNK)]
+    for (const some of slicesOf(missing, CHUNK)) {
+      const values = [model.name, this.since, some]
       for (const row of await this.database.query({ text: pastsOf(model), values })) {
         known.set(row.id as string, pastOf(model, row))
       }

@@ -27,12 +27,3 @@ export const parsePosition = (text: string): Position | undefined => {
 
   return { epoch, id: Number(id) }
 }
-
-/**
- * Below 0 where `a` comes before `b`, 0 where they are the same place, above 0 where it comes after; undefined where they belong
- * to different histories and cannot be compared.
- *
- * @example comparePositions({ epoch: '1', id: 7 }, { epoch: '1', id: 9 }) // -2
- */
-export const comparePositions = (a: Position, b: Position): number | undefined =>
-  a.epoch === b.epoch ? a.id - b.id : undefined

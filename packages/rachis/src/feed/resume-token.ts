@@ -6,7 +6,10 @@ export interface ResumeToken extends Position {
   readonly rights: string
 }
 
-const TOKEN = /^1\.(?<position>[\w.-]{1,80})\.(?<rights>[\w-]{86})$/
+const TOKEN = /^1\.(?<position>[\w.-]{1,80})\.(?<rights>[\w-]{92})$/
+
+/** A place as events name it: a token without the rights, which are not the same for all who receive an event. */
+export const formatPlace = (place: Position): string => `1.${formatPosition(place)}`
 
 /**
  * A token as clients have it, with the version of its form in front: opaque to them, in ASCII, at most 200 characters, so that it can be the id of a server-sent event. Nothing
@@ -15,7 +18,7 @@ const TOKEN = /^1\.(?<position>[\w.-]{1,80})\.(?<rights>[\w-]{86})$/
  * @example formatToken({ epoch: '5-16402-16402', id: 1234, rights }) // '1.5-16402-16402.1234.q83v…'
  */
 export const formatToken = ({ rights, ...position }: ResumeToken): string =>
-  `1.${formatPosition(position)}.${rights}`
+  `${formatPlace(position)}.${rights}`
 
 /** Reads what `formatToken` wrote; undefined where the text is none of it. */
 export const parseToken = (text: string): ResumeToken | undefined => {

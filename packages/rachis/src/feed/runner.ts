@@ -2,6 +2,7 @@ import { withTimeout } from '../util/timeout'
 import type { Change } from './change'
 import type { Consumer, Loss, LossReason } from './consumer'
 import { Retry } from './retry'
+import { isTruncation, truncationsIn, upToTruncation } from './truncations'
 
 /** Changes of a batch at most: records may be as large as a request, and each change holds two of them. */
 export const BATCH = 100
@@ -98,6 +99,11 @@ export class Runner {
     this.work()
   }
 
+  /** Whether this process hands it changes. */
+  get isActive(): boolean {
+    return this.isRunning
+  }
+
   /** Begins anew at the present, without the changes up to it. */
   lose(reason: LossReason) {
     const loss = { reason, position: this.options.source.cursor }
@@ -120,13 +126,6 @@ export class Runner {
 
   /** Goes on where it had to wait for `mayRun`. */
   goOn() {
-    this.work()
-  }
-
-  /** Tells the consumer of changes that were not recorded, and goes on where it is. */
-  miss(loss: Loss) {
-    if (!this.isRunning) return
-    this.losses.push(loss)
     this.work()
   }
 
@@ -212,7 +211,8 @@ export class Runner {
   private async pass({ changes, to }: Batch) {
     const { beginnings } = this
     // A position that another process has stored may be ahead of what this one has read.
-    const own = changes.filter(({ id }) => id > this.position && !this.skip.has(id))
+    const due = upToTruncation({ changes: changes.filter(({ id }) => id > this.position), to })
+    const own = due.changes.filter((change) => !isTruncation(change) && !this.skip.has(change.id))
     try {
       if (own.length > 0) await this.consumer.consume(own, this.options.source.epoch)
     } catch (error) {
@@ -222,8 +222,11 @@ export class Runner {
       throw error
     }
     if (beginnings !== this.beginnings) return
-    for (const { id } of changes) this.skip.delete(id)
-    this.position = Math.max(this.position, to)
+    this.losses.push(...truncationsIn(due.changes.filter(({ id }) => !this.skip.has(id))))
+    for (const { id } of due.changes) this.skip.delete(id)
+    this.position = Math.max(this.position, due.to)
+    // What stands behind a truncation is read again from the table, once that is told.
+    this.isBehind ||= due.to < to
     this.backlog = Math.max(0, this.backlog - changes.length)
     this.progress()
   }

@@ -66,11 +66,6 @@ export class Runners {
     }
   }
 
-  /** Tells all of changes that were not recorded. */
-  miss(loss: Loss) {
-    for (const runner of this.runners) runner.miss(loss)
-  }
-
   /** Resolves once every consumer has all that was handed on, or waits to try again. */
   async idle(): Promise<void> {
     await Promise.all(this.runners.map(({ working }) => working))
@@ -78,6 +73,16 @@ export class Runners {
 
   troubles(): Trouble[] {
     return this.runners.flatMap((runner) => runner.trouble(PATIENCE) ?? [])
+  }
+
+  /** How many places of the feed each consumer that runs here has still before it. */
+  behind(): Readonly<Record<string, number>> {
+    const { cursor } = this.options.source
+    const running = this.runners.filter((runner) => runner.isActive)
+
+    return Object.fromEntries(
+      running.map(({ consumer, position }) => [consumer.name, Math.max(0, cursor - position)])
+    )
   }
 
   /** Id up to which every live consumer has consumed the changes. */

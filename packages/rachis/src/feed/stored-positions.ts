@@ -6,24 +6,9 @@ const REGISTER = `insert into feed_consumers (name, epoch, position) values ($1,
 
 const HELD_UNTIL = (lease: string) => `clock_timestamp() + make_interval(secs => ${lease})`
 
-/** The table of an epoch, without the file that holds its rows. */
-const TABLE_OF = (epoch: string) => `regexp_replace(${epoch}, '-[^-]*$', '')`
-
-const IS_CUT = (epoch: string) =>
-  `exists (select from feed_horizon h where h.epoch = ${epoch} and h.id > c.position)`
-
-/**
- * A rewritten table (`vacuum full`) has another file, which is the end of the epoch, but the same changes: it is known by the
- * change at the position. A truncated one does not have that.
- */
-const IS_KNOWN = `
-(c.epoch = history.epoch and c.position <= history.last)
-or (${TABLE_OF('c.epoch')} = ${TABLE_OF('history.epoch')}
-  and exists (select from changes where id = c.position and created_at = c.changed_at))`
-
 const LOSS = `
-case when not coalesce(${IS_KNOWN}, false) then 'epoch'
-  when ${IS_CUT('c.epoch')} or ${IS_CUT('history.epoch')} then 'retention' end`
+case when not coalesce(c.epoch = history.epoch and c.position <= history.last, false) then 'epoch'
+  when exists (select from feed_horizon h where h.epoch = c.epoch and h.id > c.position) then 'retention' end`
 
 const ACQUIRE = `
 update feed_consumers c set holder = $2, held_until = ${HELD_UNTIL('$3')}
@@ -36,7 +21,6 @@ update feed_consumers set held_until = ${HELD_UNTIL('$3')} where name = $1 and h
 
 const STORE = `
 update feed_consumers set held_until = ${HELD_UNTIL('$3')}, epoch = $4, position = $5,
-  changed_at = (select created_at from changes where id = $5),
   lost_reason = coalesce($6, lost_reason), lost_at = case when $6::text is null then lost_at else clock_timestamp() end
 where name = $1 and holder = $2 returning name`
 

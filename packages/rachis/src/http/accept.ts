@@ -2,14 +2,25 @@ import { STATUS_CODES } from 'http'
 import type { IncomingMessage } from 'http'
 import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
-import { answerTypes, exchangeOf, JSON_TYPE, PROBLEM, VENDOR } from './media-types'
+import type { ApiVersions } from '../model/versions/api-versions'
+import type { Application } from '../declare/declarations'
+import { answerTypes, exchangeOf, JSON_TYPE, PROBLEM, vendorTypes } from './media-types'
 import { routeOf } from './route'
 
+/** A type with its parameter `version`, as the type of that version; undefined for one that is not served. */
+const versionedType = (type: string, version: string, { current, served }: ApiVersions) => {
+  const number = Number(/^version="?(\d{1,3})"?$/.exec(version)?.[1])
+  if (!served.includes(number)) return undefined
+
+  return type === JSON_TYPE && current > 1 ? vendorTypes([number])[0] : type
+}
+
 /** One range of `Accept` with its weight alone; undefined for a version that is not served. */
-const plainRange = (range: string): string | undefined => {
-  const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+const plainRange = (range: string, versions: ApiVersions): string | undefined => {
+  const [given = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
   const version = parameters.find((parameter) => parameter.startsWith('version='))
-  if (version && !/^version="?1"?$/.test(version)) return undefined
+  const type = version ? versionedType(given, version, versions) : given
+  if (type === undefined) return undefined
   const weight = parameters.find((parameter) => parameter.startsWith('q='))
 
   return weight ? `${type};${weight}` : type
@@ -17,14 +28,14 @@ const plainRange = (range: string): string | undefined => {
 
 /**
  * Takes from `Accept` the parameters that say nothing here, such as `charset=utf-8`: compared literally, `application/json;
- * charset=utf-8` would accept no answer. `version=1` is the only version.
+ * charset=utf-8` would accept no answer. `version=1` names a version of the API.
  */
 export const normalizeAccept: Middleware = (ctx, next) => {
   const { headers } = ctx.req
   if (headers.accept) {
     const ranges = headers.accept
       .split(',')
-      .map(plainRange)
+      .map((range) => plainRange(range, versionsOf(ctx)))
       .filter((range) => range !== undefined)
     headers.accept = ranges.join(', ') || 'no/version'
   }
@@ -38,13 +49,19 @@ export const normalizeAccept: Middleware = (ctx, next) => {
  *
  * @throws NOT_ACCEPTABLE
  */
-export const negotiate: Middleware = (ctx, next) => {
-  ctx.vary('Accept')
-  // Where the client accepts any type, the answer has the usual one, which Koa writes.
-  const exchange = acceptsAny(ctx.req) ? undefined : exchangeOf(routeOf(ctx))
-  if (exchange) chooseType(ctx, answerTypes(exchange))
+export const negotiate = (app: Application): Middleware => {
+  const { served } = app.get('versions')
 
-  return next()
+  return (ctx, next) => {
+    ctx.vary('Accept, Accept-Encoding')
+    const exchange = exchangeOf(routeOf(ctx))
+    // Where the client accepts any type, the answer has the usual one, which Koa writes.
+    const isUsual = exchange?.produces.includes(JSON_TYPE) && acceptsAny(ctx.req)
+    const isAny = exchange?.produces.includes('*/*')
+    if (exchange && !isUsual && !isAny) chooseType(ctx, answerTypes(exchange, served))
+
+    return next()
+  }
 }
 const ANY: ReadonlySet<string | undefined> = new Set([undefined, '*/*', JSON_TYPE])
 
@@ -57,6 +74,8 @@ const chooseType = (ctx: Context, types: string[]) => {
   const type = ctx.accepts(types.filter((name) => name !== PROBLEM))
   if (type && type !== JSON_TYPE) ctx.type = type
 }
+
+const versionsOf = ({ app }: Context) => (app as unknown as Application).get('versions')
 
 /** A client that names problem+json receives errors in it, whatever else it accepts for other answers. */
 const wantsProblem = (ctx: Context) =>
@@ -78,8 +97,8 @@ const problemOf = (error: ApiError) => {
 /** Writes an error in the form that its client accepts: the error object, or the problem details of RFC 9457. */
 export const writeError = (ctx: Context, error: ApiError): void => {
   const isProblem = wantsProblem(ctx)
-  const isVendor = ctx.accepts([JSON_TYPE, VENDOR]) === VENDOR
+  const type = ctx.accepts([JSON_TYPE, ...vendorTypes(versionsOf(ctx).served)]) || JSON_TYPE
   ctx.body = isProblem ? problemOf(error) : error.toJSON()
   if (isProblem) ctx.type = PROBLEM
-  else ctx.type = isVendor ? VENDOR : JSON_TYPE
+  else ctx.type = type
 }

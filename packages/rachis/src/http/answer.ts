@@ -44,6 +44,8 @@ const setHeader = (ctx: Context, [name, values]: Header) => {
   const lower = name.toLowerCase()
   // The server's own values of these headers stay beside those of a hook.
   if (lower === 'vary') ctx.vary(values.join(', '))
+  else if (lower === 'link' && ctx.response.get(name))
+    ctx.set(name, [ctx.response.get(name), ...values].join(', '))
   else if (lower === 'set-cookie') ctx.append(name, [...values])
   else ctx.set(name, values.length === 1 ? values[0]! : [...values])
 }
@@ -53,6 +55,10 @@ export interface CheckedAnswer {
   readonly status: number
   readonly headers: readonly Header[]
   readonly body: unknown
+  /** What is to be added to `Vary`. */
+  readonly vary?: string
+  /** The body as JSON, where it was written already. */
+  readonly text?: string
 }
 
 /** @throws {Error} for a status or a header that HTTP does not allow; the client receives a 500 with its trace id */
@@ -70,8 +76,11 @@ export const checkAnswer = ({ status, headers, body }: Answer): CheckedAnswer =>
  *
  * @example writeAnswer(ctx, checkAnswer({ status: 206, headers: { ETag: '"7"' }, body: { id: 7 } }))
  */
-export const writeAnswer = (ctx: Context, { status, headers, body }: CheckedAnswer): void => {
+export const writeAnswer = (ctx: Context, { status, headers, body, vary }: CheckedAnswer): void => {
+  if (vary) ctx.vary(vary)
   for (const header of headers) setHeader(ctx, header)
   ctx.status = status
   ctx.body = body
+  // Koa takes an empty text for a text.
+  if (body === '') ctx.remove('Content-Type')
 }

@@ -1,6 +1,6 @@
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
-import { ApiError, repeated, tooLarge } from '../errors/errors'
+import { ApiError, closing, repeated, tooLarge } from '../errors/errors'
 import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
@@ -9,7 +9,7 @@ import { routeOf } from './route'
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Every failure here is caused by the client's bytes. Only the decompressor's errors have no status. */
-const readError = (thrown: unknown, limit: number) => {
+export const readError = (thrown: unknown, limit: number) => {
   const { status } = thrown as { status?: number }
   if (status === undefined) return malformed('The body is not encoded as Content-Encoding says')
   if (status === 413) return tooLarge(limit)
@@ -22,7 +22,7 @@ const readError = (thrown: unknown, limit: number) => {
 }
 
 /** Codings have no letter case, and `x-gzip` is `gzip` (RFC 9110, section 8.4.1); what unpacks bodies knows one spelling. */
-const normalizeEncoding = ({ req: { headers } }: Context) => {
+export const normalizeEncoding = ({ req: { headers } }: Context) => {
   const encoding = headers['content-encoding']?.trim().toLowerCase()
   if (encoding !== undefined) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding
 }
@@ -41,19 +41,13 @@ const endsAtOnce = ({ req }: Context): Promise<boolean> =>
   })
 
 /** Says what was sent and what to send. A header of a client is repeated up to a length only. */
-const unsupported = (ctx: Context, types: readonly string[]) => {
+export const unsupported = (ctx: Context, types: readonly string[]) => {
   const given = repeated(ctx.get('Content-Type'))
   const sent = given ? `, not ${given}` : ''
 
   return new ApiError('UNSUPPORTED_MEDIA_TYPE', {
     hint: `Send Content-Type: ${types.join(' or ')} in UTF-8${sent}`
   })
-}
-
-/** The rest of the body is not read: on a connection that stays open it would be taken for the next request. */
-const closing = (error: ApiError): ApiError => {
-  error.payload.headers = { ...error.payload.headers, Connection: 'close' }
-  return error
 }
 
 /** The form that a body is in, of those that the operation takes. */
@@ -63,18 +57,36 @@ const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =
     .find(({ sentAs, charset }) => ctx.is([...sentAs]) && charset.test(ctx.request.charset))
 
 /** @throws {ApiError} PAYLOAD_TOO_LARGE where `Content-Length` says so; nothing has been read then */
-const assertLength = (ctx: Context, limit: number) => {
+export const assertLength = (ctx: Context, limit: number) => {
   if (Number(ctx.get('Content-Length')) > limit) throw closing(tooLarge(limit))
 }
 
 /** The text of a body, which is measured while it is read and unpacked. */
-const readWithin = async (ctx: Context, limit: number): Promise<string> => {
+const readWithin = async (ctx: Context, limit: number, encoding = 'utf8'): Promise<string> => {
   normalizeEncoding(ctx)
-  const text: unknown = await readText(ctx.req, { limit }).catch((error: unknown) => {
+  const text: unknown = await readText(ctx.req, { limit, encoding }).catch((error: unknown) => {
     throw closing(readError(error, limit))
   })
 
   return text as string
+}
+
+/**
+ * The bytes of a body as they were sent, of whatever type.
+ *
+ * @throws PAYLOAD_TOO_LARGE, MALFORMED_BODY; UNSUPPORTED_MEDIA_TYPE for a body that is compressed, which would be others when unpacked
+ */
+export const readBytes = async (ctx: Context, limit: number): Promise<Buffer> => {
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding').trim().toLowerCase()))
+    throw closing(
+      new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+        headers: { 'Accept-Encoding': 'identity' },
+        hint: 'Send the body without Content-Encoding'
+      })
+    )
+  assertLength(ctx, limit)
+
+  return hasBody(ctx) ? Buffer.from(await readWithin(ctx, limit, 'latin1'), 'latin1') : Buffer.alloc(0)
 }
 
 const readInto = async (ctx: Context, route: Route): Promise<void> => {
@@ -84,8 +96,10 @@ const readInto = async (ctx: Context, route: Route): Promise<void> => {
     if (!hasLength(ctx) && (await endsAtOnce(ctx))) return
     throw unsupported(ctx, types)
   }
+  // A file of records is left to who reads it as it comes, up to a limit of its own.
+  if (form && !form.parse) return
   assertLength(ctx, route.limit)
-  if (form) Object.assign(ctx.request, { body: form.parse(await readWithin(ctx, route.limit)) })
+  if (form) Object.assign(ctx.request, { body: form.parse!(await readWithin(ctx, route.limit)) })
 }
 
 /**
@@ -101,7 +115,7 @@ export const bodyOf = (ctx: Context, route: Route): Promise<void> | undefined =>
 /** Reads the body before the middleware behind this runs. */
 export const readBody: Middleware = (ctx, next) => {
   const route = routeOf(ctx)
-  const reading = route && bodyOf(ctx, route)
+  const reading = route && route.kind !== 'streamed' ? bodyOf(ctx, route) : undefined
 
   return reading ? reading.then(next) : next()
 }

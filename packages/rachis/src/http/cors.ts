@@ -1,9 +1,15 @@
 import { cors as koaCors } from '@feathersjs/koa'
 import type { Middleware } from 'koa'
 import type { ServerOptions } from 'socket.io'
+import { RATE_HEADERS } from '../util/allowance'
 import type { OriginPolicy } from './origins'
 
 type CorsOptionsDelegate = Extract<ServerOptions['cors'], (...args: never[]) => unknown>
+
+/** Seconds for which a browser remembers what a preflight allowed. It asks again before a client notices a change of `allowed_origins`. */
+const PREFLIGHT = 600
+
+const EXPOSED = ['Cache-Status', 'Deprecation', 'ETag', 'Idempotency-Replayed', 'Link', 'Location', 'Retry-After', 'Sunset', 'X-Rachis-Position', 'X-Rachis-Tx', 'X-Request-Id'] // prettier-ignore
 
 /** Tells browsers which pages may read an answer of REST. */
 export const cors = (origins: OriginPolicy): Middleware =>
@@ -11,8 +17,9 @@ export const cors = (origins: OriginPolicy): Middleware =>
     origin: ({ request }) =>
       origins.allows(request.get('Origin'), request.get('Host')) ? request.get('Origin') : '',
     credentials: !origins.isOpen,
+    maxAge: PREFLIGHT,
     // Scripts of another origin see no header that is not named here.
-    exposeHeaders: ['Location', 'Retry-After', 'X-Rachis-Position', 'X-Request-Id']
+    exposeHeaders: [...EXPOSED, ...RATE_HEADERS]
   })
 
 /** The same for the handshakes of sockets. Socket.io would take `*` in a list for an origin of that name. */
@@ -20,5 +27,9 @@ export const corsOfSockets =
   (origins: OriginPolicy, mayHaveCredentials: () => boolean): CorsOptionsDelegate =>
   (request, callback) => {
     const { origin, host } = request.headers as Record<string, string | undefined>
-    callback(null, { origin: origins.allows(origin, host), credentials: mayHaveCredentials() })
+    callback(null, {
+      origin: origins.allows(origin, host),
+      credentials: mayHaveCredentials(),
+      maxAge: PREFLIGHT
+    })
   }

@@ -1,57 +1,20 @@
-import path from 'path'
 import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
 import serve from 'koa-static'
+import type { ApiVersions } from '../model/versions/api-versions'
+import { readVersion } from '../model/versions/api-versions'
+import type { DocsPage } from './docs-pages'
+import { DOCS_PAGES, policyOf } from './docs-pages'
 
 export interface DocsOptions {
-  /** Called once, at the first request. */
-  readonly document: () => object
+  /** The document of one version of the API. Called once for each, at its first request. */
+  readonly document: (version: number) => object
+  /** The document of the events of one version. Called once for each, at its first request. */
+  readonly events: (version: number) => object
+  readonly versions: ApiVersions
 }
 
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>API</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css" />
-    <link rel="stylesheet" href="/docs/index.css" />
-    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png" />
-  </head>
-  <body>
-    <div id="swagger-ui"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/initializer.js"></script>
-  </body>
-</html>
-`
-
-// Without validatorUrl: null the page would send the document's address to a validator on the Internet.
-const INITIALIZER = `window.ui = SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#swagger-ui',
-  presets: [SwaggerUIBundle.presets.apis],
-  layout: 'BaseLayout',
-  deepLinking: true,
-  displayOperationId: true,
-  displayRequestDuration: true,
-  docExpansion: 'none',
-  filter: true,
-  tryItOutEnabled: true,
-  validatorUrl: null
-})
-`
-
-/** Found by its package.json: the package itself would load the whole bundle into this process, 40 MB, to say where it is. */
-const folder = () => path.dirname(require.resolve('swagger-ui-dist/package.json'))
-/** What of Swagger UI the page needs; no other path is looked for on the disk. */
-const FILES = new Set(['swagger-ui.css', 'index.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) => `/docs/${name}`)) // prettier-ignore
-
-/** Nothing from elsewhere. Swagger UI styles its elements inline, and draws its icons from data. */
-const POLICY = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src 'self' data:",
-  "connect-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'self'"
-].join('; ') // prettier-ignore
+type Answer = (ctx: Context, next: () => Promise<unknown>) => unknown
 
 const answer = (ctx: Context, type: string, body: string | Buffer) => {
   ctx.type = type
@@ -59,37 +22,58 @@ const answer = (ctx: Context, type: string, body: string | Buffer) => {
   ctx.body = body
 }
 
-/** The paths whose answers are made here, and how. */
-const answers = ({ document }: DocsOptions): Readonly<Record<string, (ctx: Context) => void>> => {
-  // As bytes: a text of this size would be encoded anew for each request.
-  let json: Buffer | undefined
-  const page = (ctx: Context) => answer(ctx, 'html', PAGE)
+/** The document, as bytes: a text of this size would be encoded anew for each request. */
+const documents = (document: DocsOptions['document'], versions: ApiVersions): Answer => {
+  const known = new Map<number, Buffer>()
 
-  return {
-    '/openapi.json': (ctx) => answer(ctx, 'json', (json ??= Buffer.from(JSON.stringify(document())))),
-    '/docs': page,
-    '/docs/': page,
-    '/docs/initializer.js': (ctx) => answer(ctx, 'js', INITIALIZER)
+  return (ctx) => {
+    const { version: given } = Object.fromEntries(new URLSearchParams(ctx.querystring))
+    const version = readVersion(versions, given) ?? versions.current
+    const bytes = known.get(version) ?? Buffer.from(JSON.stringify(document(version)))
+    known.set(version, bytes)
+    answer(ctx, 'json', bytes)
   }
+}
+
+/** A page, and its files under it. */
+const answersOf = (page: DocsPage): readonly (readonly [path: string, answer: Answer])[] => {
+  const policy = policyOf(page)
+  const show: Answer = (ctx) => answer(ctx, 'html', page.html)
+  const serveFile = mount(page.path, serve(page.folder, { maxage: 3_600_000, index: false }))
+  const send: Answer = (ctx, next) => serveFile(ctx, next as () => Promise<void>)
+  const all: readonly (readonly [string, Answer])[] = [
+    [page.path, show],
+    [`${page.path}/`, show],
+    [`${page.path}/initializer.js`, (ctx) => answer(ctx, 'js', page.initializer)],
+    ...page.files.map((name): [string, Answer] => [`${page.path}/${name}`, send])
+  ]
+
+  return all.map(([place, run]) => [
+    place,
+    (ctx, next) => {
+      ctx.set('Content-Security-Policy', policy)
+      return run(ctx, next)
+    }
+  ])
 }
 
 const isRead = ({ method }: Context) => method === 'GET' || method === 'HEAD'
 
 /**
- * `/openapi.json`, and Swagger UI under `/docs`, both without any network. Not by feathers-swagger's own `swaggerUI`, which
- * loads the bundle into the server and lets any file of the package be fetched.
+ * `/openapi.json`, `/asyncapi.json` for events, and three pages that show it: Swagger UI at `/docs`, ReDoc at `/redoc` and Scalar at `/scalar`, all without any network. Not
+ * by feathers-swagger's own `swaggerUI`, which loads the bundle into the server and lets any file of the package be fetched.
  *
- * @example app.use(docs({ document: () => openapi(models) }))
+ * @example app.use(docs({ document: () => openapi(models), events: () => asyncapi(models, { prefix, host, secure }), versions: apiVersions() }))
  */
 export const docs = (options: DocsOptions): Middleware => {
-  const made = answers(options)
-  const files = mount('/docs', serve(folder(), { maxage: 3_600_000, index: false }))
+  const made = new Map<string, Answer>([
+    ['/openapi.json', documents(options.document, options.versions)],
+    ['/asyncapi.json', documents(options.events, options.versions)],
+    ...DOCS_PAGES.flatMap(answersOf)
+  ])
 
   return async (ctx, next) => {
-    const isMade = Object.hasOwn(made, ctx.path)
-    if (!isRead(ctx) || !(isMade || FILES.has(ctx.path))) return next()
-    ctx.set('Content-Security-Policy', POLICY)
-    if (isMade) made[ctx.path]!(ctx)
-    else await files(ctx, next)
+    const found = isRead(ctx) ? made.get(ctx.path) : undefined
+    await (found ? found(ctx, next) : next())
   }
 }

@@ -1,28 +1,28 @@
-import { once } from 'events'
 import type { ServerResponse } from 'http'
+import type { Backlog, Backlogs } from '../feed/backlog'
+import { unwritten } from '../feed/backlog'
 import type { Stream, StreamEndpoint } from '../feed/stream'
 import type { Packet } from '../feed/subscriber'
+import { HEARTBEAT, HEARTBEAT_INTERVAL } from '../util/server-sent-events'
 
-/** Milliseconds between heartbeats. Proxies close connections that are silent for a minute, some after half a minute. */
-const HEARTBEAT = 15_000
 /** Milliseconds after which a client that was cut off reconnects. They are spread, so that not all clients come at once. */
-const RETRY = { least: 1000, spread: 2000 }
+const RETRY = { least: 1000, spread: 4000 }
+/** Milliseconds that the last event has to reach a client. */
+const FAREWELL = 1000
 
-/** Milliseconds that a client may take nothing before the bytes that wait for it count. */
-const STALL = 1000
-/** Above this multiple of the limit a client is cut off at once. */
-const AT_ONCE = 8
+/** Everybody who gets a packet gets the same bytes: those that wait for thousands of readers are in memory once. */
+const encoded = new WeakMap<Packet, Buffer>()
 
-/** Everybody who gets a packet gets the same text. */
-const texts = new WeakMap<Packet, string>()
+const encode = (packet: Packet): Buffer => {
+  const known = encoded.get(packet)
+  if (known) return known
+  const tx = packet.tx === undefined ? '' : `tx: ${packet.tx}\n`
+  const bytes = Buffer.from(
+    `event: ${packet.path} ${packet.event}\n${tx}data: ${JSON.stringify(packet.data)}\n\n`
+  )
+  encoded.set(packet, bytes)
 
-const textOf = (packet: Packet): string => {
-  const known = texts.get(packet)
-  if (known !== undefined) return known
-  const text = `event: ${packet.path} ${packet.event}\ndata: ${JSON.stringify(packet.data)}\n`
-  texts.set(packet, text)
-
-  return text
+  return bytes
 }
 
 /**
@@ -36,30 +36,38 @@ export class EventStream implements StreamEndpoint {
   private stream?: Stream
   private lastToken = ''
   private heartbeat?: NodeJS.Timeout
-  private stall?: NodeJS.Timeout
+  private readonly backlog: Backlog
 
-  /**
-   * @param limit bytes that may wait for a client that takes nothing for a second, and eight times as many at once; beyond them it is cut
-   * off, and comes back with its last id
-   */
+  /** @param backlogs bound the bytes that wait for a client that does not read */
   constructor(
     private readonly response: ServerResponse,
-    private readonly limit: number,
+    backlogs: Backlogs,
     readonly asks: StreamEndpoint['asks']
-  ) {}
+  ) {
+    this.backlog = backlogs.open({
+      waiting: () => response.writableLength,
+      progress: () => unwritten(response.socket),
+      onOver: () => this.stream?.pause(),
+      onDrained: () => void this.goOn(),
+      onStalled: () => this.dismiss()
+    })
+  }
 
-  /** Writes the head of the response and the first event. */
+  /** Writes the head of the stream and its first event. A response that was closed before is left again at once. */
   begin(stream: Stream, after?: string) {
     this.stream = stream
-    this.response.write(`retry: ${RETRY.least + Math.floor(Math.random() * RETRY.spread)}\n\n`)
-    this.write('hello', { position: stream.begun }, after === undefined ? stream.begun : undefined)
-    if (after !== undefined) void stream.caughtUp.then(() => this.sync(stream.synced()))
-    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT)
-    this.response.once('close', () => {
-      clearInterval(this.heartbeat)
-      clearTimeout(this.stall)
-      stream.leave()
-    })
+    this.response.on('drain', () => this.backlog.shrank())
+    this.response.once('close', () => this.end())
+    if (this.response.destroyed) return this.end()
+    this.put(`retry: ${RETRY.least + Math.floor(Math.random() * RETRY.spread)}\n\n`)
+    const position = stream.begun
+    this.write(
+      'hello',
+      position === undefined ? {} : { position },
+      after === undefined ? position : undefined
+    )
+    if (after !== undefined) void stream.caughtUp.then(() => this.sync())
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_INTERVAL)
   }
 
   send(packet: Packet) {
@@ -73,41 +81,57 @@ export class EventStream implements StreamEndpoint {
     if (event === 'token_expired') this.close()
   }
 
+  /** A client that does not read would keep the response open for ever. */
   close() {
     this.response.end()
+    setTimeout(() => this.response.destroy(), FAREWELL).unref()
   }
 
-  async drained(): Promise<void> {
-    if (!this.response.writableNeedDrain || this.response.destroyed) return
-    const waiting = new AbortController()
-    const { signal } = waiting
-    const ends = ['drain', 'close'].map((event) => once(this.response, event, { signal }))
-    await Promise.race(ends).catch(() => undefined)
-    waiting.abort()
-    await Promise.allSettled(ends)
+  drained(): Promise<void> {
+    return this.backlog.drained()
+  }
+
+  private end() {
+    clearInterval(this.heartbeat)
+    this.backlog.close()
+    this.stream?.leave()
+  }
+
+  private async goOn() {
+    await this.stream?.goOn()
+    this.sync()
+  }
+
+  /** It comes back with its last id. Whether it reads this event or not, all that it has up to its last id is complete. */
+  private dismiss() {
+    this.write('slow', { position: this.lastToken })
+    this.close()
   }
 
   private flush() {
     const packets = this.waiting.splice(0)
-    const text = packets.map((packet, index) => {
+    this.response.cork()
+    for (const [index, packet] of packets.entries()) {
       const isLast = packets[index + 1]?.position !== packet.position
-      return `${textOf(packet)}${isLast ? this.idLine(this.stream!.token(packet.position)) : ''}\n`
-    })
-    this.put(text.join(''))
+      if (isLast) this.put(this.idLine(this.stream!.token(packet.position)))
+      this.put(encode(packet))
+    }
+    this.response.uncork()
   }
 
-  /** Tells the client the position up to which it has everything. */
-  private sync(position: string | undefined) {
-    if (position === undefined) return
-    this.flush()
-    this.write('synced', { position }, position)
+  /** Tells the client the position up to which it has everything, unless more is on its way to it. */
+  private sync() {
+    if (this.waiting.length > 0) this.flush()
+    const position = this.stream!.synced()
+    if (position !== undefined) this.write('synced', { position }, position)
   }
 
   /** Without a new position now and then a client on a quiet stream would come back with one that is too old. */
   private beat() {
+    if (this.backlog.isOver) return
     const position = this.stream!.synced()
-    if (position === this.lastToken) this.put(':\n\n')
-    else this.sync(position)
+    if (position === undefined || position === this.lastToken) this.put(HEARTBEAT)
+    else this.sync()
   }
 
   private idLine(token: string): string {
@@ -117,26 +141,12 @@ export class EventStream implements StreamEndpoint {
 
   private write(event: string, data: object, token?: string) {
     const id = token === undefined ? '' : this.idLine(token)
-    this.put(`event: ${event}\ndata: ${JSON.stringify(data)}\n${id}\n`)
+    this.put(`${id}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 
-  private put(text: string) {
+  private put(text: string | Buffer) {
     if (this.response.writableEnded || this.response.destroyed) return
     this.response.write(text)
-    const { writableLength } = this.response
-    if (writableLength > AT_ONCE * this.limit) this.response.destroy()
-    else if (writableLength > this.limit) this.watch()
-  }
-
-  /** One statement may change a thousand records. A client that keeps taking bytes has the time to take them all. */
-  private watch() {
-    const before = this.response.socket?.bytesWritten
-    this.stall ??= setTimeout(() => {
-      this.stall = undefined
-      const { writableLength, socket } = this.response
-      if (writableLength <= this.limit) return
-      if (socket?.bytesWritten === before) this.response.destroy()
-      else this.watch()
-    }, STALL).unref()
+    this.backlog.grew()
   }
 }

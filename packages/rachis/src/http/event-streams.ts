@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'http'
 import type { Context, Middleware } from 'koa'
 import type { Principal } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
-import type { OpenStream, StreamEndpoint } from '../feed/stream'
-import type { Identity } from '../rules/identity'
-import type { User } from '../rules/policy'
+import type { StreamEndpoint, StreamEntrance } from '../feed/stream'
+import { textIn } from '../model/query-parameter'
+import type { Credential, Identity } from '../rules/identity'
+import { EVENT_STREAM_HEADERS } from '../util/server-sent-events'
 import { EventStream } from './event-stream'
 
 /** The path of the stream, below the prefix of the API. */
-export const EVENTS_PATH = '/events'
+const EVENTS_PATH = '/events'
 
 type Query = Readonly<Record<string, unknown>>
 interface Connection {
@@ -16,36 +17,36 @@ interface Connection {
   readonly headers: IncomingMessage['headers']
   readonly address?: string
   user?: Principal
+  /** The version of the API that the stream is of; undefined where there is one only. */
+  readonly version?: number
 }
 
-export interface EventStreamOptions {
-  readonly open: () => OpenStream
+export interface EventStreamOptions extends StreamEntrance {
   readonly identity: () => Identity
   /** Reads which records a query asks for. @throws {ApiError} where it cannot be a subscription */
-  readonly asks: (query: Query, user: User) => StreamEndpoint['asks']
-  /** Counts a connection that is to be opened. @returns a function that counts it as closed @throws {ApiError} TOO_MANY_REQUESTS */
-  readonly admit: (request: IncomingMessage, connection: Connection) => () => void
-  /** Bytes that may wait for a client that does not read. */
-  readonly limit: number
+  readonly asks: (query: Query, connection: Connection) => StreamEndpoint['asks']
 }
+
+/** An empty parameter says nothing. */
+const givenIn = (ctx: Context, name: string): string | undefined =>
+  textIn(ctx.request.query as Query, name) || undefined
 
 /** The header that EventSource sends when it comes back, or the parameter of a client that comes with a position of its own. */
-const lastEventId = (ctx: Context): string | undefined => {
-  const given = ctx.get('Last-Event-ID') || (ctx.request.query as Query).last_event_id || undefined
-  if (given !== undefined && typeof given !== 'string')
-    throw new ApiError('BAD_QUERY', {
-      field: 'last_event_id',
-      message: 'last_event_id stands in the query twice'
-    })
+const lastEventId = (ctx: Context): string | undefined =>
+  ctx.get('Last-Event-ID') || givenIn(ctx, 'last_event_id')
 
-  return given
+/** The credential of a ticket, which is used up; undefined where the request has none. @throws as redeeming does */
+const redeemed = async (ctx: Context, identity: Identity): Promise<Credential | undefined> => {
+  const ticket = identity.redeemTicket && givenIn(ctx, 'ticket')
+
+  return ticket === undefined ? undefined : identity.redeemTicket!(ticket, ctx.req)
 }
 
-const HEADERS = {
-  'Content-Type': 'text/event-stream; charset=utf-8',
-  // A cached stream would be replayed for ever, and a proxy that packs or collects it would hold events back.
-  'Cache-Control': 'no-store, no-transform',
-  'X-Accel-Buffering': 'no'
+/** What the query asks for. Without a module that redeems tickets one is as unknown as any other parameter. */
+const questionOf = (ctx: Context, identity: Identity): Query => {
+  const { ticket: _ticket, ...rest } = ctx.request.query as Query
+
+  return identity.redeemTicket ? rest : (ctx.request.query as Query)
 }
 
 /**
@@ -55,12 +56,19 @@ const HEADERS = {
  * @throws METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, BAD_QUERY, NOT_SUBSCRIBABLE, TOO_MANY_REQUESTS, and as signing in does
  */
 export const eventStreams = (options: EventStreamOptions): Middleware => {
-  const { open, identity, asks, admit, limit } = options
+  const { open, identity, asks, backlogs } = options
 
-  const connect = async ({ req, feathers = {} }: Context): Promise<Connection> => {
-    const { authentication, address } = feathers
-    const connection: Connection = { provider: 'sse', headers: req.headers, address }
-    if (authentication) await identity().connect(connection, authentication as object, feathers)
+  const connect = async (ctx: Context): Promise<Connection> => {
+    const { req, feathers = {} } = ctx
+    const credential =
+      (await redeemed(ctx, identity())) ?? (feathers.authentication as Credential | undefined)
+    const connection: Connection = {
+      provider: 'sse',
+      headers: req.headers,
+      address: feathers.address,
+      version: feathers.version
+    }
+    if (credential) await identity().connect(connection, credential, feathers)
 
     return connection
   }
@@ -72,14 +80,16 @@ export const eventStreams = (options: EventStreamOptions): Middleware => {
       throw new ApiError('NOT_ACCEPTABLE', { hint: 'Accept text/event-stream' })
     const connection = await connect(ctx)
     const after = lastEventId(ctx)
-    const asked = asks(ctx.request.query as Query, connection.user ?? null)
-    const leave = admit(ctx.req, connection)
+    const asked = asks(questionOf(ctx, identity()), connection)
+    // A client that has gone meanwhile closes its response no more: it would be counted, and told of changes, for ever.
+    if (ctx.res.destroyed) return void (ctx.respond = false)
+    const leave = options.admit(ctx.req, connection)
     ctx.res.once('close', leave)
     ctx.status = 200
-    ctx.set(HEADERS)
+    ctx.set(EVENT_STREAM_HEADERS)
     ctx.respond = false
     ctx.res.flushHeaders()
-    const stream = new EventStream(ctx.res, limit, asked)
+    const stream = new EventStream(ctx.res, backlogs, asked)
     stream.begin(open()(connection, endpointOf(stream), after), after)
   }
 }

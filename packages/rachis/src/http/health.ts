@@ -31,11 +31,16 @@ const probe = (app: Application) => {
   let running: Promise<unknown> | undefined
 
   return () => {
-    running ??= Promise.resolve(app.get('postgresqlClient').raw(WRITABLE)).finally(
-      () => (running = undefined)
-    )
+    running ??= look(app).finally(() => (running = undefined))
     return within(PATIENCE, running)
   }
+}
+
+/** @throws UNAVAILABLE where the database does not have the tables that this program knows */
+const look = async (app: Application): Promise<void> => {
+  await app.get('postgresqlClient').raw(WRITABLE)
+  const lacking = await app.get('migrationsLacking')()
+  if (lacking.length > 0) throw unready(`The database lacks migrations: ${lacking.join(', ')}`)
 }
 
 const within = async (milliseconds: number, work: Promise<unknown>) => {
@@ -51,15 +56,34 @@ const WRITABLE = 'select from changes limit 0 for update'
 
 const readiness = async (app: Application, isWritable: () => Promise<void>) => {
   await isWritable().catch((cause: unknown) => {
-    throw passing(cause) ?? unready(undefined, cause)
+    throw cause instanceof ApiError ? cause : (passing(cause) ?? unready(undefined, cause))
   })
 
-  const { feed: source } = app.get('engine')
+  const { feed: source, partitions } = app.get('engine')
   const feed = source.status()
   if (feed.status === 'stuck') throw unready(`The change feed has not been read for ${feed.silent} seconds`)
 
   const consumers = source.consumers.troubles()
-  if (consumers.length > 0) return { status: 'degraded', database: 'ok', feed, consumers }
+  // Beyond the last partition every write fails.
+  const { left, isLow } = partitions.behind(source.cursor)
+  const troubles = {
+    ...(consumers.length > 0 ? { consumers } : {}),
+    ...(isLow ? { changes: { left } } : {}),
+    ...replicaTrouble(app)
+  }
+  const status = Object.keys(troubles).length > 0 ? 'degraded' : 'ready'
 
-  return { status: 'ready', database: 'ok', feed }
+  return { status, database: 'ok', migrations: 'ok', feed, ...replicaOf(app), ...troubles }
+}
+
+/** What is read from beside the primary; nothing where there is none. */
+const replicaOf = (app: Application) => {
+  const replica = app.get('replicaReads')?.status
+  return replica && { replica }
+}
+
+/** Everything is answered without it, by the primary alone. */
+const replicaTrouble = (app: Application) => {
+  const found = replicaOf(app)
+  return found && found.replica.status !== 'ok' ? found : undefined
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'crypto'
+import type { IncomingMessage } from 'http'
 import type { Context, Middleware } from 'koa'
 import qs from 'qs'
 import { QUERY_BOUNDS } from '../util/query-bounds'
@@ -6,20 +7,31 @@ import { ApiError, toApiError } from '../errors/errors'
 import type { FailureLog } from '../util/failure-log'
 import { writeError } from './accept'
 import { closeUnread } from './body'
-import { PREFIX } from '../model/prefix'
 import { addressOf } from '../util/address'
 
 const TRACE_ID = /^[\w.:-]{1,128}$/
 
-/** The client's own trace id where it is harmless, else a new one. */
-export const traceIdOf = (header: unknown): string =>
-  typeof header === 'string' && TRACE_ID.test(header) ? header : randomUUID()
+const TRACEPARENT = /^[\da-f]{2}-(?!0{32})([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/
+
+/**
+ * The client's own trace id where it is harmless, else that of the trace which its request is a part of, else a new one.
+ *
+ * @see https://www.w3.org/TR/trace-context/
+ */
+export const traceIdOf = ({ headers }: IncomingMessage): string => {
+  const given = headers['x-request-id']
+  if (typeof given === 'string' && TRACE_ID.test(given)) return given
+  const { traceparent } = headers
+
+  return (typeof traceparent === 'string' && TRACEPARENT.exec(traceparent)?.[1]) || randomUUID()
+}
 
 /** Answers with the error object; logs nothing. */
 export const sendError = (ctx: Context, error: ApiError): void => {
   error.trace_id ??= ctx.feathers?.trace_id
   ctx.status = error.code
-  ctx.set(error.payload.headers ?? {})
+  // Some caches keep a 404 by themselves, and would give it to who may read what is there.
+  ctx.set({ 'Cache-Control': 'no-store', ...error.payload.headers })
   closeUnread(ctx)
   writeError(ctx, error)
 }
@@ -50,7 +62,7 @@ export const answerFailure =
 export const answerErrors =
   (answer: AnswerFailure): Middleware =>
   async (ctx, next) => {
-    const trace_id = traceIdOf(ctx.get('X-Request-Id'))
+    const trace_id = traceIdOf(ctx.req)
     ctx.set('X-Request-Id', trace_id)
     ctx.feathers = { ...ctx.feathers, trace_id }
     try {
@@ -87,14 +99,6 @@ export const setAddress =
 
     return next()
   }
-
-/** Only the API goes on: /api/v1/tasks is the service tasks. */
-export const stripPrefix: Middleware = (ctx, next) => {
-  if (!ctx.path.startsWith(`${PREFIX}/`)) return undefined
-  ctx.path = ctx.path.slice(PREFIX.length)
-
-  return next()
-}
 
 const QUERY_OPTIONS: qs.IParseOptions = {
   arrayLimit: QUERY_BOUNDS.parameters, depth: QUERY_BOUNDS.depth, parameterLimit: QUERY_BOUNDS.parameters, strictDepth: true, throwOnLimitExceeded: true, plainObjects: true

@@ -1,5 +1,7 @@
 import { ApiError, repeated } from '../errors/errors'
 import { jsonProblem } from '../model/json-bounds'
+import { RECORD_TYPES } from '../model/operation'
+import type { RecordType } from '../model/operation'
 import type { Route } from './route'
 
 /** A form that bodies and answers have. */
@@ -8,16 +10,35 @@ export interface MediaType {
   readonly sentAs: readonly string[]
   /** Charsets that a body may be sent in. */
   readonly charset: RegExp
-  /** The text of a body → data of a call. @throws MALFORMED_BODY, PAYLOAD_TOO_LARGE */
-  readonly parse: (text: string) => unknown
+  /** The text of a body → data of a call; undefined where it is read as it comes. @throws MALFORMED_BODY, PAYLOAD_TOO_LARGE */
+  readonly parse?: (text: string) => unknown
   /** Types that it is answered as, the usual one first. */
   readonly answeredAs: readonly string[]
 }
 
 export const JSON_TYPE = 'application/json'
 export const PROBLEM = 'application/problem+json'
-export const VENDOR = 'application/vnd.rachis.v1+json'
 
+/** The media type of one version of the API. */
+const vendorType = (version: number) => `application/vnd.rachis.v${version}+json`
+
+const VENDOR = /^application\/vnd\.rachis\.v(\d{1,3})\+json\b/i
+
+/**
+ * The version that a media type names; undefined for a type that names none.
+ *
+ * @example vendorVersion('application/vnd.rachis.v2+json; charset=utf-8') // 2
+ */
+export const vendorVersion = (type: string): number | undefined => {
+  const [, version] = VENDOR.exec(type.trim()) ?? []
+
+  return version === undefined ? undefined : Number(version)
+}
+
+/** The media types of versions, the oldest first. */
+export const vendorTypes = (versions: readonly number[]): string[] => versions.map(vendorType)
+
+const UTF_8 = /^(utf-?8|us-ascii)?$/i
 const OBJECT_OR_LIST = /^[ \t\r\n]*[[{]/
 
 export const malformed = (message: string) => new ApiError('MALFORMED_BODY', { message })
@@ -34,21 +55,25 @@ const parseJson = (text: string): unknown => {
   }
 }
 
+/** Records one after the other, which are never one text in memory. */
+const recordType = (name: RecordType): MediaType => ({ sentAs: [name], charset: UTF_8, answeredAs: [name] })
+
 /**
  * Media types by the names that operations have for them in `consumes` and `produces`. An operation that takes or answers another
  * form names it there, and the form has its entry here.
  */
-export const MEDIA_TYPES: ReadonlyMap<string, MediaType> = new Map([
+export const MEDIA_TYPES: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
   [
     JSON_TYPE,
     {
       sentAs: ['json', '+json'],
       // JSON is UTF-8 (RFC 8259, section 8.1): in another charset letters would be kept as U+FFFD.
-      charset: /^(utf-?8|us-ascii)?$/i,
+      charset: UTF_8,
       parse: parseJson,
-      answeredAs: [JSON_TYPE, PROBLEM, VENDOR]
+      answeredAs: [JSON_TYPE, PROBLEM]
     }
-  ]
+  ],
+  ...RECORD_TYPES.map((name) => [name, recordType(name)] as const)
 ])
 
 /** JSON where an operation names none: a body that it ignores, an error in place of an answer that is empty. */
@@ -59,6 +84,8 @@ export interface Exchange {
   /** Names of media types. */
   readonly consumes: readonly string[]
   readonly produces: readonly string[]
+  /** Whether JSON may be asked for in the types of versions as well; it may unless said. */
+  readonly isVersioned?: boolean
 }
 
 const JSON_ONLY: Exchange = { consumes: [JSON_TYPE], produces: [JSON_TYPE] }
@@ -66,6 +93,7 @@ const JSON_ONLY: Exchange = { consumes: [JSON_TYPE], produces: [JSON_TYPE] }
 /** Feathers' own services take and answer JSON. A request that is refused, or whose path is not there, is refused in any case. */
 export const exchangeOf = (route: Route | undefined): Exchange | undefined => {
   if (route?.kind === 'service') return JSON_ONLY
+  if (route?.kind === 'served') return { ...route, isVersioned: false }
   if (route?.kind !== 'operation') return undefined
   const { consumes, produces } = route.operation
 
@@ -73,5 +101,11 @@ export const exchangeOf = (route: Route | undefined): Exchange | undefined => {
 }
 
 /** The types that an answer may be sent as. */
-export const answerTypes = ({ produces }: Exchange): string[] =>
-  produces.flatMap((name) => MEDIA_TYPES.get(name)!.answeredAs)
+export const answerTypes = (
+  { produces, isVersioned = true }: Exchange,
+  versions: readonly number[]
+): string[] =>
+  produces.flatMap((name) => {
+    const { answeredAs } = MEDIA_TYPES.get(name) ?? { answeredAs: [name] }
+    return isVersioned && name === JSON_TYPE ? [...answeredAs, ...vendorTypes(versions)] : answeredAs
+  })

@@ -28,7 +28,8 @@ const parserError = (code: string): ApiError => {
 /** Milliseconds in which a client may read its answer. Closed at once, what it is still sending would reset the connection. */
 const LINGER = 500
 
-const write = (socket: Duplex, error: ApiError) => {
+/** Answers on a connection that is no response's, and closes it. */
+export const refuseOffer = (socket: Duplex, error: ApiError): void => {
   const { status, headers, body } = refusal(error)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
@@ -57,6 +58,6 @@ export const answerParser = (server: Server): void => {
       return
     }
     answered.add(socket)
-    write(socket, parserError(code))
+    refuseOffer(socket, parserError(code))
   })
 }

@@ -3,9 +3,17 @@ import type { Model } from '../model/model'
 import { repeated } from '../errors/errors'
 import { nearestPath } from '../model/nearest-path'
 import { similar } from '../util/similar'
+import { DOCS_PAGES } from './docs-pages'
 import type { Application } from '../declare/declarations'
 
-const ADDRESSES = ['/docs', '/openapi.json', '/health', '/health/ready']
+/** What the server answers behind no prefix, besides the pages of modules. */
+export const ADDRESSES: readonly string[] = [
+  ...DOCS_PAGES.map(({ path }) => path),
+  '/openapi.json',
+  '/asyncapi.json',
+  '/health',
+  '/health/ready'
+]
 
 /** Characters of a path that another one may have been meant by; each of its segments is compared with those that there are. */
 const MAX_PATH = 500

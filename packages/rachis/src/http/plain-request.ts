@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'http'
-import { PREFIX } from '../model/prefix'
+import type { Operation } from '../model/operation'
+import { answersBytes, RECORD_TYPES } from '../model/operation'
+import { prefixOf } from '../model/prefix'
 import { acceptsAny } from './accept'
 import type { OperationRoute, OperationRoutes } from './route'
 import { parseQueryString } from './http'
@@ -13,12 +15,23 @@ export interface PlainRequest {
 }
 
 /** Nothing to decode, to normalize or to shorten in the path, and nothing in the query that a parser of URLs would take for a fragment. */
-const PLAIN_URL = new RegExp(`^${PREFIX}((?:/[\\w.~-]{1,200}){1,10})(?:\\?([\\x21\\x22\\x24-\\x7e]*))?$`)
+const plainUrl = (version: number) =>
+  new RegExp(`^${prefixOf(version)}((?:/[\\w.~-]{1,200}){1,10})(?:\\?([\\x21\\x22\\x24-\\x7e]*))?$`)
+
+const FILE = new RegExp(`^\\s*(${RECORD_TYPES.join('|')})\\b`, 'i')
+/** Whether the body is a file of records. */
+const hasFile = ({ headers }: IncomingMessage): boolean => FILE.test(headers['content-type'] ?? '')
+
+/** An export is no answer in one piece, and an import no body in one. */
+const STREAMED: readonly unknown[] = ['export', 'import']
+const isStreamed = (operation: Operation) => STREAMED.includes(operation.form) || answersBytes(operation)
 
 /** A page of another origin, a method that Feathers' client names, a type that has to be chosen: all of them have stages of their own. */
 const hasPlainHeaders = (request: IncomingMessage) =>
   request.headers.origin === undefined &&
   request.headers['x-service-method'] === undefined &&
+  !request.headers['content-type']?.includes('vnd.rachis') &&
+  !hasFile(request) &&
   acceptsAny(request)
 
 const parseQuery = (text: string | undefined) => {
@@ -32,18 +45,21 @@ const parseQuery = (text: string | undefined) => {
 }
 
 /**
- * The parts of a request of which the URL and the headers say that no other stage has anything to do with it; undefined for any
+ * Reads the parts of a request of which the URL and the headers say that no other stage has anything to do with it; undefined for any
  * other request, good or bad, which is left to the chain of all stages.
+ *
+ * @param version the present one: older ones have stages of their own
  */
-export const plainRequest = (
-  operations: OperationRoutes,
-  request: IncomingMessage
-): PlainRequest | undefined => {
-  const [, path, search] = PLAIN_URL.exec(request.url ?? '') ?? []
-  if (path === undefined || !hasPlainHeaders(request)) return undefined
-  const found = operations.lookup(path)
-  const operation = found?.routes.get(request.method ?? '')
-  const query = operation && parseQuery(search)
+export const plainRequests = (operations: OperationRoutes, version: number) => {
+  const url = plainUrl(version)
 
-  return query && { route: operations.routeTo(operation, found!.named), query, path }
+  return (request: IncomingMessage): PlainRequest | undefined => {
+    const [, path, search] = url.exec(request.url ?? '') ?? []
+    if (path === undefined || !hasPlainHeaders(request)) return undefined
+    const found = operations.lookup(path)
+    const operation = found?.routes.get(request.method ?? '')
+    const query = operation && !isStreamed(operation) ? parseQuery(search) : undefined
+
+    return query && { route: operations.routeTo(operation!, found!.named), query, path }
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'crypto'
 import type { IncomingMessage, ServerResponse } from 'http'
 import { ApiError } from '../errors/errors'
+import { isServed } from '../util/hosts'
 
 /** The error object and its headers, for what is refused before Koa has a context. */
 export const refusal = (error: ApiError) => {
@@ -18,7 +19,7 @@ export const refusal = (error: ApiError) => {
 }
 
 /** The connection is closed: what the client sends next may be the body that it was going to send. */
-const refuse = (response: ServerResponse, error: ApiError) => {
+export const refuse = (response: ServerResponse, error: ApiError) => {
   const { status, headers, body } = refusal(error)
   response.writeHead(status, headers).end(body)
 }
@@ -38,6 +39,25 @@ export const checkHost = (request: IncomingMessage, response: ServerResponse): b
   if (hosts === 1 || (isOld && hosts === 0)) return true
   const message = hosts === 0 ? 'The request has no Host header' : 'The request has more than one Host header'
   refuse(response, new ApiError('BAD_REQUEST', { message }))
+
+  return false
+}
+
+const HEALTH = /^\/health(\/ready)?$/
+
+/**
+ * Refuses requests to other hosts than those that are served: links and caches that are made of another `Host` would lead elsewhere.
+ * Whoever asks for health calls by address.
+ *
+ * @returns whether the request may go on
+ */
+export const checkServed = (
+  hosts: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse
+): boolean => {
+  if (isServed(hosts, request.headers) || HEALTH.test(request.url ?? '')) return true
+  refuse(response, new ApiError('MISDIRECTED'))
 
   return false
 }

@@ -1,67 +1,32 @@
 import type { Context, Middleware } from 'koa'
-import { ApiError } from '../errors/errors'
-import { bodyOfForm, queryOfForm } from '../model/forms'
-import type { Operation } from '../model/operations'
-import type { Call, Given } from '../service/call'
+import type { RestRequest } from '../model/request'
+import { inputOfRequest } from '../model/request'
+import type { Application } from '../declare/declarations'
+import type { Caller, Given } from '../service/call'
+import { credentialHeaders } from '../rules/module-facts'
+import { ByteSource } from '../util/byte-source'
 import { checkAnswer, writeAnswer } from './answer'
-import type { Named, OperationRoute } from './route'
+import { sendBytes } from './bytes'
+import type { OperationRoute } from './route'
+import { preferred } from './prefer'
 import { routeOf } from './route'
-
-type Query = Readonly<Record<string, unknown>>
-
-/** Values of the path must not be given again, with another value, by the body or the query. A list is no input: it is passed on and refused as such. */
-const joined = (given: unknown, inPath: Named): unknown => {
-  if (Array.isArray(given)) return given
-  const input = (given ?? {}) as Record<string, unknown>
-  const twice = Object.keys(inPath).find(
-    (name) => input[name] !== undefined && String(input[name]) !== inPath[name]
-  )
-  if (twice)
-    throw new ApiError('BAD_REQUEST', { field: twice, message: `${twice} is another one in the path` })
-
-  // Not copied: a copy of a wide body would cost as much as parsing it.
-  return Object.assign(input, inPath)
-}
-
-/** Feathers' client POSTs every method that it does not know, reports as well: their input is the body then. */
-const asked = (method: string, given: Sent, inPath: Named) =>
-  method === 'POST'
-    ? { data: joined(given.data, inPath), query: given.query }
-    : { data: joined({ ...given.query }, inPath), query: {} }
-
-/** What a request sends besides its path. */
-interface Sent {
-  readonly data: unknown
-  readonly query: Query
-}
+import { validated } from './validators'
 
 /** A request with its query and its body read. */
-export interface RestRequest extends Pick<Given, 'headers'> {
-  readonly method: string
-  readonly query: Query
-  readonly body?: unknown
-}
-
-/** Splits a request into the record, the data and the query of its operation. */
-const inputOf = (
-  operation: Operation,
-  { method, body, query: sent }: RestRequest,
-  { __id: id, ...named }: Named
-) => {
-  const data = bodyOfForm(operation, body)
-  const query = queryOfForm(operation, sent)
-  if (operation.data !== 'input') return { id, data, query }
-  const inPath: Named = id === undefined ? {} : { id }
-  if (operation.effect === 'read') return asked(method, { data, query }, { ...named, ...inPath })
-
-  return { data: joined(data, inPath), query }
-}
+export interface RestCall extends RestRequest, Pick<Given, 'headers'> {}
 
 /** A request for an operation → what the operation is called with. */
-export const givenOf = ({ operation, named }: OperationRoute, request: RestRequest): Given => ({
-  ...inputOf(operation, request, named),
+export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given => ({
+  ...inputOfRequest(operation, request, named),
   headers: request.headers
 })
+
+/** The headers that credentials are sent in; known once the modules have said who calls. */
+export const credentialsOf = (app: Application): (() => string) => {
+  let known: string | undefined
+
+  return () => (known ??= credentialHeaders(app.get('facts'), app.get('identity').usesCookies))
+}
 
 /**
  * REST for declared resources: calls the operation of the route with what the request holds, and writes its answer. Other services
@@ -69,14 +34,30 @@ export const givenOf = ({ operation, named }: OperationRoute, request: RestReque
  *
  * @throws METHOD_NOT_ALLOWED with `Allow`
  */
-export const rest =
-  (call: Call): Middleware =>
-  async (ctx, next) => {
+export const rest = (app: Application): Middleware => {
+  const threshold = app.get('http').compress_from
+  const credentials = credentialsOf(app)
+
+  return async (ctx, next) => {
     const route = routeOf(ctx)
     if (route?.kind === 'refused') throw route.error
     if (route?.kind === 'nothing') return
     if (route?.kind !== 'operation') return next()
+    const { operation } = route
     const { method, query, headers, body } = ctx.request as Context['request'] & { body?: unknown }
     const given = givenOf(route, { method, query, headers, body })
-    writeAnswer(ctx, checkAnswer(await call(route.operation, given, ctx.feathers ?? {})))
+    const caller: Caller = ctx.feathers ?? {}
+    const answered = await app.get('call')(operation, given, caller)
+    if (answered.body instanceof ByteSource) return sendBytes(ctx, answered.body)
+    const answer = checkAnswer(answered)
+    const read = {
+      operation,
+      request: ctx.req,
+      threshold,
+      isAnonymous: caller.authentication === undefined && !caller.link,
+      credentials: credentials(),
+      isCacheSet: ctx.res.hasHeader('Cache-Control')
+    }
+    writeAnswer(ctx, preferred(ctx.req, operation, validated(read, answer)))
   }
+}

@@ -5,11 +5,12 @@ import { ApiError } from '../errors/errors'
 import { messageLimits } from '../model/message-limits'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
-import type { Routes } from '../model/routes'
-import { isInherited, routerOf } from '../model/routes'
-
-/** What the path names: `__id`, and the parameters of a report such as `/users/role/{role}`. */
-export type Named = Readonly<Record<string, string>>
+import type { LookUpRoutes, Named, Routes } from '../model/routes'
+import { decoded, isInherited, lookUpRoutes } from '../model/routes'
+import type { ServedPath } from '../rules/module-facts'
+import { rootPaths } from '../rules/module-facts'
+import type { StreamedRoute } from '../rules/streamed-route'
+import { streamedRoute } from '../rules/streamed-route'
 
 /** What a request is for, known before its body is read. `limit` are the bytes that the body may have. */
 export interface OperationRoute {
@@ -22,6 +23,10 @@ export type Route =
   | OperationRoute
   /** A service that is not declared, which Feathers' own transport answers. */
   | { readonly kind: 'service'; readonly limit: number }
+  /** A path at the root of the host, which a module answers. */
+  | ({ readonly kind: 'served'; readonly limit: number } & NonNullable<ServedPath['at_root']>)
+  /** A request that a module answers by reading its body as it comes. */
+  | { readonly kind: 'streamed'; readonly limit: number; readonly route: StreamedRoute }
   /** A path that does not take the method. Invalid credentials are reported before that. */
   | { readonly kind: 'refused'; readonly error: ApiError; readonly limit: number }
   /** A service that offers nothing under this path. */
@@ -29,14 +34,6 @@ export type Route =
 
 /** Undefined where neither a path of a declaration nor a service was found. */
 export const routeOf = (ctx: Context): Route | undefined => ctx.state.route as Route | undefined
-
-const decoded = (named: Named): Named => {
-  try {
-    return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, decodeURIComponent(value)]))
-  } catch {
-    throw new ApiError('BAD_REQUEST', { message: 'The path is not encoded as RFC 3986 says' })
-  }
-}
 
 const notAllowed = (Allow: string) =>
   new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow }, hint: `Use one of ${Allow}` })
@@ -68,28 +65,19 @@ type Find = (ctx: Context) => Route | 'answered' | undefined
 
 /** The operations of all paths, as far as the path and the method alone say which one is meant. */
 export interface OperationRoutes {
-  /** What a path has; null where there is nothing. */
-  lookup(path: string): { readonly routes: Routes; readonly named: Named } | null
+  readonly lookup: LookUpRoutes
   /** @throws BAD_REQUEST for a path that cannot be decoded */
   routeTo(operation: Operation, named: Named): OperationRoute
 }
 
-export const operationRoutes = (models: readonly Model[], body_limit: number): OperationRoutes => {
-  const router = routerOf(models)
+export const operationRoutes = (models: readonly Model[], body_limit: number): OperationRoutes => ({
+  lookup: lookUpRoutes(models),
+  routeTo(operation, named) {
+    const { bodyLimit = body_limit } = operation
 
-  return {
-    lookup(path) {
-      const found = isInherited(path) ? null : router.lookup(path)
-
-      return found && { routes: found.data!, named: found.params as Named }
-    },
-    routeTo(operation, named) {
-      const { bodyLimit = body_limit } = operation
-
-      return { kind: 'operation', operation, named: decoded(named), limit: Math.min(body_limit, bodyLimit) }
-    }
+    return { kind: 'operation', operation, named: decoded(named), limit: Math.min(body_limit, bodyLimit) }
   }
-}
+})
 
 const declared = (models: readonly Model[], operations: OperationRoutes, limitOf: LimitOf): Find => {
   const byName = new Map(models.map((model) => [model.name, model]))
@@ -149,6 +137,40 @@ const undeclared =
       : { kind: 'refused', error: notAllowed(withImplied(offered)), limit }
   }
 
+/** A path behind the prefix has a version; one at the root has none. */
+const served = (app: Application): Find => {
+  const atRoot = rootPaths(app.get('facts'))
+  const limit = app.get('body_limit')
+
+  return (ctx) => {
+    const found = ctx.state.version === undefined ? atRoot.get(ctx.path) : undefined
+    return found && { kind: 'served', limit: Math.min(limit, found.body_limit ?? limit), ...found.at_root! }
+  }
+}
+
+/** Has modules answer what is theirs: paths at the root of the host, and requests whose bodies they read as they come. */
+export const answerServed =
+  (handlers: Readonly<Record<string, Middleware>>): Middleware =>
+  (ctx, next) => {
+    const route = routeOf(ctx)
+    if (route?.kind === 'streamed') return route.route.answer(ctx, next)
+
+    return route?.kind === 'served' ? handlers[ctx.path.slice(1)]!(ctx, next) : next()
+  }
+
+const streamedIn =
+  (routes: readonly StreamedRoute[]): Find =>
+  (ctx) => {
+    const route = streamedRoute(routes, ctx.req, ctx.path)
+    return route && { kind: 'streamed', limit: Infinity, route }
+  }
+
+/** What there is to find. */
+export interface Found {
+  readonly operations: OperationRoutes
+  readonly streamed: readonly StreamedRoute[]
+}
+
 /**
  * Finds what a request is for, before types are negotiated and the body is read: those are the business of an operation. A path that is
  * not there goes on without a route.
@@ -158,13 +180,14 @@ const undeclared =
 export const findRoute = (
   app: Application,
   models: readonly Model[],
-  operations: OperationRoutes
+  { operations, streamed }: Found
 ): Middleware => {
   const limitOf = messageLimits(models, app.get('facts').paths, app.get('body_limit'))
   const [find, findUndeclared] = [declared(models, operations, limitOf), undeclared(app, limitOf)]
+  const [findServed, findStreamed] = [served(app), streamedIn(streamed)]
 
   return (ctx, next) => {
-    const route = find(ctx) ?? findUndeclared(ctx)
+    const route = findStreamed(ctx) ?? findServed(ctx) ?? find(ctx) ?? findUndeclared(ctx)
     if (route === 'answered') return undefined
     ctx.state.route = route
 

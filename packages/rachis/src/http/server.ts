@@ -1,16 +1,40 @@
-import type { IncomingMessage, Server, ServerOptions } from 'http'
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'http'
+import type { Duplex } from 'stream'
 import Koa from 'koa'
+import type { CallWatch } from '../util/call-watch'
+import { isServed } from '../util/hosts'
+import type { Load } from '../util/load'
+import { ConnectionBounds } from './connection-bounds'
 import { boundChunks } from './bound-chunks'
 import { DrainingServer } from './draining-server'
 import { ignoreUpgrades } from './ignored-upgrade'
-import { checkHost, refuseExpectation } from './refusals'
-import { answerParser } from './parser-errors'
+import { checkHost, checkServed, refuseExpectation } from './refusals'
+import { admitsLoad } from './overload'
+import { answerParser, refuseOffer } from './parser-errors'
+import { toApiError } from '../errors/errors'
 import { boundAnswers } from './stalled-readers'
 
 const SOCKETS = '/socket.io/'
 
-/** Sockets are the only other protocol that is spoken here. */
-const isForSockets = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
+/** Connections of other protocols than HTTP, by the paths that they are offered at. */
+export interface Upgrades {
+  readonly has: (path: string) => boolean
+  /** Rejects with an `ApiError` where the connection is not opened. */
+  readonly open: (path: string, ...offer: [IncomingMessage, Duplex, Buffer]) => Promise<void>
+}
+
+const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0]!
+
+/** Hands offers on to who takes them; those for socket.io it takes by itself. */
+const openUpgrades = (server: Server, { has, open }: Upgrades, hosts: () => readonly string[]) =>
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = pathOf(request)
+    if (!has(path)) return
+    // Node has taken its own listener away, and nobody else listens until the connection is opened.
+    socket.on('error', () => undefined)
+    if (!isServed(hosts(), request.headers)) return socket.destroy()
+    open(path, request, socket, head).catch((error: unknown) => refuseOffer(socket, toApiError(error)))
+  })
 
 /** Times in seconds, sizes in bytes. */
 interface HttpSettings {
@@ -21,6 +45,10 @@ interface HttpSettings {
   readonly buffer_limit: number
   readonly keep_alive_timeout: number
   readonly max_header_size: number
+  readonly hosts: readonly string[]
+  readonly per_address: number
+  /** How many proxies in front are trusted. */
+  readonly trust_proxy: number
   readonly shutdown_grace: number
 }
 
@@ -48,24 +76,54 @@ const watchReaders = (
   server.once('close', stop)
 }
 
+/** The same listener, of whose requests those are told who watch. */
+const watchedBy = (watch: CallWatch | undefined, handle: RequestListener): RequestListener =>
+  watch
+    ? (request, response) => watch.run(watch.http(request, response), () => handle(request, response))
+    : handle
+
+/** What of the application the server works with. */
+export interface ServerParts {
+  readonly upgrades: Upgrades
+  /** Who is told of its requests. */
+  readonly watch?: CallWatch
+  /** Whether the process has more to do than it can. */
+  readonly load: Load
+}
+
 /**
  * Koa on an HTTP server with time-outs and bounds, which answers with the error object also what Node refuses before Koa sees it.
  *
  * @param settings read when the server is made, since the application learns its settings after Koa is made
+ * @param parts read when it listens
  */
-export const koaServer = (settings: () => HttpSettings): Koa =>
+export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts): Koa =>
   Object.assign(new Koa(), {
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
-      const server = new DrainingServer(serverOptions(settings()), (request, response) => {
-        if (checkHost(request, response)) void handle(request, response)
+      const bounds = new ConnectionBounds(settings())
+      const { upgrades: offered, watch, load } = parts()
+      const listener = watchedBy(watch, (request, response) => {
+        const { hosts } = settings()
+        if (
+          admitsLoad(load, request, response) &&
+          bounds.admits(request, response) &&
+          checkHost(request, response) &&
+          checkServed(hosts, request, response)
+        )
+          void handle(request, response)
       })
+      const server = new DrainingServer(serverOptions(settings()), listener)
       server.grace = settings().shutdown_grace * 1000
       server.setTimeout(settings().idle_timeout * 1000)
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
       boundChunks(server)
+      const isForSockets = (request: IncomingMessage) =>
+        request.url?.startsWith(SOCKETS) === true || offered.has(pathOf(request))
       ignoreUpgrades(server, isForSockets)
+      openUpgrades(server, offered, () => settings().hosts)
+      bounds.watch(server, isForSockets)
       watchReaders(server, settings())
 
       return server.listen(...args)

@@ -43,11 +43,14 @@ const BY_TYPE: Record<string, (schema: Schema) => number> = {
   null: () => SCALAR_BYTES
 }
 
+/** JSON has no text for some values, such as functions: nothing that is sent is equal to one. */
+const jsonBytes = (value: unknown): number => (JSON.stringify(value) as string | undefined)?.length ?? 0
+
 /** The most bytes that a value of a schema takes as JSON; Infinity where the schema does not say. */
 const bytesOf = (schema: Schema): number => {
   if (schema.anyOf) return Math.max(...schema.anyOf.map(bytesOf))
-  if (schema.const !== undefined) return JSON.stringify(schema.const).length
-  if (schema.enum) return Math.max(...schema.enum.map((value) => JSON.stringify(value).length))
+  if (schema.const !== undefined) return jsonBytes(schema.const)
+  if (schema.enum) return Math.max(...schema.enum.map(jsonBytes))
   const types = [schema.type ?? ''].flat()
 
   return Math.max(...types.map((type) => BY_TYPE[type]?.(schema) ?? Infinity))

@@ -5,9 +5,19 @@ import type { Operation } from './operation'
 export const CHANGE_EVENTS = ['created', 'updated', 'patched', 'removed'] as const
 export type ChangeEvent = (typeof CHANGE_EVENTS)[number]
 
-/** What a connection is told of itself: that its rights changed, that its token ends. */
-export const CONNECTION_EVENTS = ['reset', 'token_expiring', 'token_expired'] as const
+/** What a connection is told of itself: that its rights changed, that it did not read, that its token ends. */
+export const CONNECTION_EVENTS = [
+  'reset',
+  'applied',
+  'synced',
+  'slow',
+  'token_expiring',
+  'token_expired'
+] as const
 export type ConnectionEvent = (typeof CONNECTION_EVENTS)[number]
+
+/** Methods of sockets that ask for events of some records only. */
+export const SUBSCRIPTION_METHODS = ['subscribe', 'unsubscribe'] as const
 
 /** One thing that readers of a resource are told of while it happens, on whichever transport. */
 export interface Event {

@@ -1,4 +1,6 @@
 import { ApiError, validationError } from '../errors/errors'
+import { importReport } from './import-report'
+import { RECORD_TYPES } from './operation'
 import type { Form, Operation } from './operations'
 import type { PageForm } from './pages'
 import { asksFor, PAGE_ADDRESSES, pageFormAt } from './pages'
@@ -7,6 +9,8 @@ interface Shape {
   readonly form: Form
   readonly path: string
   readonly summary: (summary: string) => string
+  /** What is another than that of its operation. */
+  readonly facts?: Partial<Pick<Operation, 'produces' | 'consumes' | 'answers' | 'output' | 'location'>>
 }
 const PAGES: readonly Shape[] = PAGE_ADDRESSES.map(({ path, summary: how }) => ({
   form: path,
@@ -14,11 +18,32 @@ const PAGES: readonly Shape[] = PAGE_ADDRESSES.map(({ path, summary: how }) => (
   summary: (summary) => `${summary}, ${how}`
 }))
 const SELECT: Shape = { form: 'select', path: 'select', summary: (summary) => `${summary}, with some fields only` } // prettier-ignore
+const EXPORT: Shape = {
+  form: 'export',
+  path: 'export',
+  summary: (summary) => `${summary}, all of them as CSV or NDJSON`,
+  facts: { produces: RECORD_TYPES }
+}
 const BULK: Shape = { form: 'bulk', path: 'bulk', summary: (summary) => `${summary} of each item of a list` }
 
-const shapesOf = ({ effect, answers, batch, pages }: Operation): readonly Shape[] => {
-  if (pages) return [...PAGES, SELECT]
-  if (batch !== undefined) return [BULK]
+/** Its answer is a report, which can come as lines while it runs. */
+const IMPORT: Shape = {
+  form: 'import',
+  path: 'import',
+  summary: (summary) => `${summary} of each record of a file`,
+  facts: {
+    consumes: RECORD_TYPES,
+    produces: ['application/json', 'application/x-ndjson'],
+    answers: 'output',
+    output: importReport,
+    location: undefined
+  }
+}
+
+const shapesOf = ({ effect, answers, batch, pages, data }: Operation): readonly Shape[] => {
+  // A report that is a list of its own is answered in pages.
+  if (pages) return [...PAGES, SELECT, ...(data === 'none' ? [EXPORT] : [])]
+  if (batch !== undefined) return [BULK, IMPORT]
 
   return effect === 'read' && answers === 'record' ? [SELECT] : []
 }
@@ -27,15 +52,28 @@ const shapesOf = ({ effect, answers, batch, pages }: Operation): readonly Shape[
  * Further addresses of an operation that has several shapes, each for one of them. A generated client has one type for an
  * operation of the document: a list that is answered by offset or by page number, whole or in part, would be four types in one.
  *
- * @example formsOf(find).map(({ http }) => http.path) // ['/tasks/pages', '/tasks/select']
+ * @example formsOf(find).map(({ http }) => http.path) // ['/tasks/pages', …, '/tasks/export']
  */
 export const formsOf = (operation: Operation): Operation[] =>
-  shapesOf(operation).map(({ form, path, summary }) => ({
+  shapesOf(operation).map(({ form, path, summary, facts }) => ({
     ...operation,
+    ...facts,
     form,
-    http: { ...operation.http, path: `${operation.http.path}/${path}` },
+    http: {
+      ...operation.http,
+      path: `${operation.http.path}/${path}`,
+      status: form === 'import' ? 200 : operation.http.status
+    },
     summary: summary(operation.summary)
   }))
+
+/** The form of a list that answers all of its records one after the other. */
+export const exportOf = (operation: Operation): Operation =>
+  operation.form === 'export' ? operation : formsOf(operation).find(({ form }) => form === 'export')!
+
+/** The form of a creation that takes a file of records; undefined where the declaration has code of its own for it. */
+export const importOf = (operation: Operation): Operation | undefined =>
+  operation.form === 'import' ? operation : formsOf(operation).find(({ form }) => form === 'import')
 
 type Query = Readonly<Record<string, unknown>>
 

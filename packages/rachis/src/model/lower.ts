@@ -1,5 +1,6 @@
 import type { AnyFieldAccess, AnyResource, AnyRule, FieldInfo } from '../declare'
 import { checkOf, declaredMemberships, fieldsOf, recordOf } from '../declare'
+import type { DeclaredRelation } from '../declare/any-resource'
 import type { Predicate } from '../declare/predicate'
 import { deepFreeze } from '../util/deep-freeze'
 import { eventsOf } from './events'
@@ -13,9 +14,25 @@ import type { FindResource } from './rules'
 import { RuleLowering } from './rules'
 import { searchPartsOf } from './search-parts'
 import { tableOf } from './table'
+import { versionSteps } from './versions/steps'
 
-const relationsOf = ({ spec }: AnyResource, fields: ReadonlyMap<string, FieldInfo>): Relation[] =>
-  Object.entries(spec.relations ?? {}).flatMap(([name, { one, many, by = 'id' }]): Relation[] => {
+/** Many to many: both ends are found by their ids in the join resource. */
+const throughOf = (name: string, { through = '', by = '', to = '' }: DeclaredRelation, find: FindResource): Relation[] => {
+  const join = find(through)
+  const target = join && fieldsOf(join).find((field) => field.name === to)?.references?.resource
+  if (target === undefined) return []
+
+  return [{ name, kind: 'many', column: 'id', by: 'id', target, through: { resource: through, by, to } }]
+} // prettier-ignore
+
+const relationsOf = (
+  { spec }: AnyResource,
+  fields: ReadonlyMap<string, FieldInfo>,
+  find: FindResource
+): Relation[] =>
+  Object.entries(spec.relations ?? {}).flatMap(([name, relation]): Relation[] => {
+    const { one, many, by = 'id' } = relation
+    if (relation.through !== undefined) return throughOf(name, relation, find)
     const target = many ?? fields.get(one ?? '')?.references?.resource
     if (target === undefined) return []
 
@@ -79,11 +96,12 @@ const fieldRulesOf = ({ spec }: AnyResource, lowering: RuleLowering): Model['fie
   return new NamedMap(Object.entries(spec.access.fields ?? {}).map(rulesOfField))
 }
 
-/** What is kept of a resource, for how long, and what users have of it. */
+/** What is kept of a resource, for how long, what users have of it, and what it was in older versions. */
 const keepingOf = (
   { spec }: AnyResource,
   lowering: RuleLowering
-): Pick<Model, 'members' | 'audited' | 'retention'> => ({
+): Pick<Model, 'members' | 'audited' | 'retention' | 'versions'> => ({
+  ...(spec.versions ? { versions: versionSteps(spec.versions) } : {}),
   members: declaredMemberships(spec.members).map(({ where, ...member }) => ({
     ...member,
     where: lowering.lower(where, spec.soft_delete ?? false)
@@ -118,7 +136,7 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
     record,
     rules,
     fieldRules: fieldRulesOf(resource, lowering),
-    relations: relationsOf(resource, fields),
+    relations: relationsOf(resource, fields, find),
     checks: Object.values(spec.checks ?? {}).map(checkOf),
     search: spec.search ?? [],
     searchParts: searchPartsOf(spec.search ?? [], fields),
@@ -130,6 +148,7 @@ const lowerWith = (resource: AnyResource, find: FindResource): Model => {
     creation: creationOf(resource, basis),
     softDelete: spec.soft_delete ?? false,
     timestamps: spec.timestamps !== false,
+    versioned: Boolean(spec.versioned),
     ...limits,
     states
   }

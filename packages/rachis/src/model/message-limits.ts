@@ -1,4 +1,5 @@
 import { QUERY_BOUNDS } from '../util/query-bounds'
+import { SUBSCRIPTION_METHODS } from './events'
 import { JSON_BOUNDS } from './json-bounds'
 import type { Model } from './model'
 import type { Operation } from './operations'
@@ -37,8 +38,8 @@ export const messageLimits = (models: readonly Model[], served: ServedPaths, fal
   }
 }
 
-/** Feathers' methods that take a query and an id alone, of whichever service. */
-const WITHOUT_DATA = ['find', 'get', 'remove']
+/** Methods that take a query and an id alone, of whichever service. */
+const WITHOUT_DATA: readonly string[] = ['find', 'get', 'remove', ...SUBSCRIPTION_METHODS]
 /** Keys and list items of a message besides its query: the method, the service, an id. */
 const ENVELOPE = 10
 

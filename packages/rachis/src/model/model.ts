@@ -6,6 +6,7 @@ import type { FieldRules, Operation, Rules } from './operation'
 import type { PageLimits } from './pages'
 import type { SearchPart } from './search-parts'
 import type { Table } from './table'
+import type { VersionStep } from './versions/steps'
 
 /**
  * A declaration lowered: all that the compilers, services and the feed read. Made once at start, then frozen deeply. It is plain data that
@@ -44,12 +45,16 @@ export interface Model {
   /** The table that its records are in. */
   readonly source?: string
   readonly operations: readonly Operation[]
+  /** What its shape was in older versions of the API, the oldest first; undefined where it has always been the same. */
+  readonly versions?: readonly VersionStep[]
   /** What its readers are told of; nothing where no changes are recorded, as of a resource without a table of its own. */
   readonly events: readonly Event[]
   /** How a record is created where the declaration has code of its own for it. */
   readonly creation?: Operation
   readonly softDelete: boolean
   readonly timestamps: boolean
+  /** Whether its records count their changes, in the column `version`. */
+  readonly versioned: boolean
   readonly page: PageLimits
   readonly batch: number
   /** The state field, if there is a state machine. */
@@ -78,6 +83,14 @@ export interface Relation {
   readonly by: string
   /** The name of the resource there. */
   readonly target: string
+  /** The join resource between the two, whose records refer to both. */
+  readonly through?: Through<string>
+}
+/** What joins two resources: `by` refers to the one that declares the relation, `to` to the other. */
+export interface Through<Resource> {
+  readonly resource: Resource
+  readonly by: string
+  readonly to: string
 }
 
 export interface TransitionInfo {

@@ -1,11 +1,12 @@
-import type { Model, Relation } from './model'
+import type { Model, Relation, Through } from './model'
 
 /** Models by the names of their resources. */
 export type Models = ReadonlyMap<string, Model>
 
 /** A relation with the model of its other side. */
-export interface RelationInfo extends Omit<Relation, 'target'> {
+export interface RelationInfo extends Omit<Relation, 'target' | 'through'> {
   readonly target: Model
+  readonly through?: Through<Model>
 }
 
 /** A model names the others that it refers to; which models these are is known here, so that the model itself is plain data. */
@@ -18,15 +19,18 @@ export const linkModels = (models: Models): void => {
 }
 
 /** The models that a model was lowered together with, itself included. */
-export const modelsWith = (model: Model): Models => lowered.get(model) ?? NONE
+const modelsWith = (model: Model): Models => lowered.get(model) ?? NONE
 
 /** The model of another resource, undefined where there is none of this name. */
 export const otherModel = (model: Model, name: string): Model | undefined => modelsWith(model).get(name)
 
 const followed = (model: Model, relation: Relation): RelationInfo | undefined => {
   const target = otherModel(model, relation.target)
+  const { through, ...rest } = relation
+  if (!target || !through) return target && { ...rest, target }
+  const resource = otherModel(model, through.resource)
 
-  return target && { ...relation, target }
+  return resource && { ...rest, target, through: { ...through, resource } }
 }
 
 /**
@@ -39,6 +43,12 @@ export const relationOf = (model: Model, name: string): RelationInfo | undefined
 
   return relation && followed(model, relation)
 }
+
+/** The ends that a relation is followed over, each with the columns there that are compared. */
+export const endsOf = ({ target, by, through }: RelationInfo): (readonly [Model, ...string[]])[] => [
+  [target, by],
+  ...(through ? [[through.resource, through.by, through.to] as const] : [])
+]
 
 /** All relations of a model that lead to a model. */
 export const relationsOf = (model: Model): RelationInfo[] =>

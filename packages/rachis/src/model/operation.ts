@@ -1,7 +1,9 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { Type } from '@feathersjs/typebox'
 import type { Action, Creation, Report } from '../declare'
+import type { DeclaredCache } from '../declare/caching'
 import type { Predicate } from '../declare/predicate'
+import type { RatePolicy } from '../util/rate-counter'
 import type { PageLimits, PagePath } from './pages'
 
 export type Access = 'read' | 'create' | 'update' | 'remove'
@@ -18,7 +20,7 @@ export interface FieldRules {
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What an address of its own takes or answers: a list in another form of pages, several records, some of a record's fields. */
-export type Form = PagePath | 'bulk' | 'select'
+export type Form = PagePath | 'bulk' | 'select' | 'export' | 'import'
 
 /** What an operation says of itself, so that no reader has to ask which of them it is. */
 export interface Facts {
@@ -42,10 +44,18 @@ export interface Facts {
   readonly produces: readonly string[]
   /** Records that one call may create, where it takes a list of them as well. */
   readonly batch?: number
+  /** The operation on one record that it makes on all that filters find, and on how many at most. */
+  readonly many?: { readonly as: 'patch' | 'remove'; readonly most: number }
+  /** It answers what is computed of records, by groups of them; besides its input it takes the filters of a list. */
+  readonly groups?: true
   /** The limits of the pages that it answers. */
   readonly pages?: PageLimits
   /** The path of a record that it creates. */
   readonly location?: string
+  /** Whether its caller may say by `If-Match` of which record they know, or has to: of a write of one record that is held until its end. */
+  readonly ifMatch?: 'taken' | 'required'
+  /** What of the record the validators of its answer are made from, besides the answer itself. */
+  readonly validators?: { readonly version: boolean; readonly modified: boolean }
   /** The event that it adds to the one of the change that it makes. */
   readonly event?: string
 }
@@ -73,6 +83,12 @@ export interface Operation extends Facts {
   readonly transaction: boolean
   /** Bytes that its body may have; undefined where the setting `body_limit` holds. */
   readonly bodyLimit?: number
+  /** How many requests of one caller are answered: of its resource, and of itself. */
+  readonly rates?: readonly RatePolicy[]
+  /** How many requests one call counts for, where it is more than one. */
+  readonly cost?: number
+  /** For how many seconds its answers may be used again. */
+  readonly cache?: DeclaredCache
   /** For those who signed in themselves: no API key can be allowed it. */
   readonly interactiveOnly?: boolean
   /** A link that somebody signed may stand for their token. */
@@ -85,6 +101,17 @@ export type Draft = Omit<Operation, 'errors'>
 
 /** The media type of bodies and answers, where nothing else is said. */
 export const JSON_TYPE: readonly string[] = ['application/json']
+
+/** The media types of records that are sent one after the other, however many they are, the usual one first. */
+export const RECORD_TYPES = ['text/csv', 'application/x-ndjson'] as const
+export type RecordType = (typeof RECORD_TYPES)[number]
+export const isRecordType = (type: unknown): type is RecordType => RECORD_TYPES.some((one) => one === type)
+
+/** The media type of an answer whose bytes say themselves what they are. */
+export const ANY_TYPE: readonly string[] = ['*/*']
+/** Whether it answers a `ByteSource`. */
+export const answersBytes = ({ produces }: Pick<Operation, 'produces'>): boolean =>
+  produces.includes(ANY_TYPE[0]!)
 
 /** The schema of an operation that takes nothing. */
 export const NO_INPUT = Type.Object({}, { additionalProperties: false })

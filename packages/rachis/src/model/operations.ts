@@ -1,16 +1,19 @@
 import type { AnyResource } from '../declare'
 import { recordOf } from '../declare'
+import { aggregate } from './aggregate'
 import { derivedBodyLimit } from './body-limit'
 import { failuresOf } from './failures'
 import type { Access, Draft, Operation, Rules } from './operation'
 import type { Lower } from './own-operations'
 import { actions, ownCreation, reports, transitions } from './own-operations'
 import type { PageLimits } from './pages'
+import { ratesOf } from './rates'
 import { BY_OFFSET } from './pages'
 import type { Described } from './schemas'
 import { dataSchema } from './schemas'
+import { preconditionFacts } from './preconditions'
 import type { Records } from './standard-operations'
-import { history, restore, standardOperations } from './standard-operations'
+import { history, manyOperations, restore, standardOperations } from './standard-operations'
 import { strictInput } from './strict-input'
 
 export type * from './operation'
@@ -43,20 +46,24 @@ const recordsOf = (resource: AnyResource, { limits, rules, ...described }: Basis
 }
 
 /** What a declaration says of several operations at once. */
-const declaredTraits = ({ spec }: AnyResource, operation: Draft) => {
+const declaredTraits = (resource: AnyResource, operation: Draft) => {
+  const { spec } = resource
   const { interactive_only: interactive, signed_links: linked, limits } = spec
   const bodyLimit = limits?.body ?? derivedBodyLimit(operation)
 
   return {
     ...(interactive === true || interactive?.includes(operation.name) ? { interactiveOnly: true } : {}),
     ...(linked?.includes(operation.name) ? { linkable: true } : {}),
-    ...(bodyLimit === undefined ? {} : { bodyLimit })
+    ...(spec.cache && operation.effect === 'read' ? { cache: spec.cache } : {}),
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    ...ratesOf(resource, operation)
   }
 }
 
 /** With what follows from the rest of it, and what is declared for several operations at once. */
 const completed = (resource: AnyResource, { fields }: Basis, draft: Draft): Operation => {
-  const operation = draft.data === 'input' ? { ...draft, input: strictInput(draft.input) } : draft
+  const input = draft.data === 'input' ? { input: strictInput(draft.input) } : {}
+  const operation = { ...draft, ...input, ...preconditionFacts(resource, draft) }
 
   return { ...operation, errors: failuresOf(fields, operation), ...declaredTraits(resource, operation) }
 }
@@ -77,6 +84,8 @@ export const operationsOf = (resource: AnyResource, basis: Basis): Operation[] =
 
   return [
     ...standardOperations(records, isDeclared).map((operation) => ownCreation(resource, operation)),
+    ...manyOperations(records, spec.bulk ?? {}),
+    ...(isDeclared('read') && spec.aggregates !== false ? [aggregate(records, basis.fields.values())] : []),
     ...(spec.soft_delete && isDeclared('remove') ? [restore(records)] : []),
     ...(spec.audited && isDeclared('read') ? [history(records)] : []),
     ...transitions(resource, records, basis.lowered),

@@ -4,7 +4,7 @@ import type { AnyResource, AnyRule } from '../declare'
 import type { Predicate } from '../declare/predicate'
 import { predicateOfRule } from '../declare/predicate'
 import type { Draft, Facts, Operation } from './operation'
-import { JSON_TYPE, NO_INPUT } from './operation'
+import { ANY_TYPE, JSON_TYPE, NO_INPUT } from './operation'
 import type { Records } from './standard-operations'
 import { named, oneOf, titled } from './summaries'
 
@@ -27,6 +27,10 @@ export const ownCreation = ({ spec: { create } }: AnyResource, operation: Draft)
   }
 }
 
+/** The address of what a declaration adds. An empty path is the address of the resource or of the record itself. */
+const addressOf = (path: string, target: 'record' | 'collection', behind: string): string =>
+  ['', path, ...(target === 'record' ? ['{id}'] : []), ...(behind ? [behind] : [])].join('/')
+
 /** The steps of the state machine, each on one record. */
 export const transitions = (
   { spec }: AnyResource,
@@ -44,7 +48,11 @@ export const transitions = (
     event: name,
     consumes: JSON_TYPE,
     produces: JSON_TYPE,
-    http: { method: http?.method ?? 'POST', path: `/${path}/{id}/${http?.path ?? name}`, status: 200 },
+    http: {
+      method: http?.method ?? 'POST',
+      path: addressOf(path, 'record', http?.path ?? name),
+      status: 200
+    },
     rule: lowered(access),
     summary: summary ?? `Make ${oneOf(resource)} ${titled(to)}`,
     input: NO_INPUT,
@@ -63,7 +71,7 @@ type AnyAction = NonNullable<AnyResource['spec']['actions']>[string]
 
 const httpOfAction = (name: string, path: string, { on, http }: AnyAction): Operation['http'] => ({
   method: http?.method ?? 'POST',
-  path: `/${path}${on === 'collection' ? '' : '/{id}'}/${http?.path ?? name}`,
+  path: addressOf(path, on === 'collection' ? 'collection' : 'record', http?.path ?? name),
   status: http?.status ?? 200
 })
 
@@ -122,8 +130,12 @@ export const reports = ({ spec }: AnyResource, records: Records): Draft[] =>
     target: 'collection',
     data: 'input',
     consumes: [],
-    produces: JSON_TYPE,
-    http: { method: 'GET', path: `/${records.path}/${report.http?.path ?? name}`, status: 200 },
+    produces: report.bytes ? ANY_TYPE : JSON_TYPE,
+    http: {
+      method: 'GET',
+      path: addressOf(records.path, 'collection', report.http?.path ?? name),
+      status: 200
+    },
     rule: predicateOfRule(report.access as AnyRule),
     summary: report.summary ?? named(name, records.resource),
     input: report.input,

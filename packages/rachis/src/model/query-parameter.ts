@@ -22,14 +22,10 @@ export const pick = (raw: Raw, ...names: readonly string[]): unknown => {
 /**
  * A number that a query gives, or `usual` where it gives none. A query string gives numbers as texts.
  *
- * @example wholeNumber({ name: 'page', minimum: 1 }, '3', 1) // 3
+ * @example wholeNumber('page', 1, '3', 1) // 3
  * @throws {ApiError} VALIDATION_ERROR when the value is not a whole number from `minimum` on
  */
-export const wholeNumber = (
-  { name, minimum }: { readonly name: string; readonly minimum: number },
-  value: unknown,
-  usual: number
-): number => {
+export const wholeNumber = (name: string, minimum: number, value: unknown, usual: number): number => {
   if (value === undefined) return usual
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < minimum) {
@@ -40,4 +36,16 @@ export const wholeNumber = (
   }
 
   return number
+}
+
+/**
+ * The text of one parameter; undefined where it is not there.
+ *
+ * @example textIn({ after: '1.5' }, 'after') // '1.5'
+ * @throws {ApiError} BAD_QUERY where it stands in the query twice
+ */
+export const textIn = (raw: Readonly<Record<string, unknown>>, name: string): string | undefined => {
+  const value = raw[name]
+  if (value === undefined || typeof value === 'string') return value
+  throw badQuery(name, `${name} stands in the query twice`)
 }

@@ -1,8 +1,9 @@
 import { Type } from '@feathersjs/typebox'
 import type { TSchema } from '@feathersjs/typebox'
+import type { AnySpec } from '../declare/any-resource'
 import { or } from '../declare/predicate'
 import type { Access, Draft, Facts, HttpMethod, Rules } from './operation'
-import { JSON_TYPE, NO_INPUT } from './operation'
+import { JSON_TYPE, NO_INPUT, RECORD_TYPES } from './operation'
 import { alsoRemoved } from './rules'
 import type { PageLimits } from './pages'
 import type { Written } from './schemas'
@@ -62,10 +63,20 @@ const STANDARD: readonly Standard[] = [
 /** The names of Feathers' own service methods. */
 export const STANDARD_NAMES: readonly string[] = STANDARD.map(({ name }) => name)
 
+/** A creation of one record in a request takes neither a list nor a file of records. */
+const takesOne = ({ batch }: Pick<Records, 'batch'>): boolean => batch === 1
+
 const factsOfCreation = ({ path, batch }: Records): Partial<Facts> => ({
-  batch,
+  ...(takesOne({ batch }) ? {} : { batch }),
   location: `/${path}/{id}`
 })
+
+/** A creation takes a file of records as well. */
+const consumedBy = (records: Records, { name, data }: Pick<Standard, 'name' | 'data'>): readonly string[] => {
+  if (data === 'none') return []
+
+  return name === 'create' && !takesOne(records) ? [...JSON_TYPE, ...RECORD_TYPES] : JSON_TYPE
+}
 
 const standard = (records: Records, { access, method, status, summary, ...facts }: Standard): Draft => {
   const { resource, path, rules, page, record, list, written } = records
@@ -74,8 +85,8 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
     ...facts,
     resource,
     http: { method, path: facts.target === 'record' ? `/${path}/{id}` : `/${path}`, status },
-    consumes: facts.data === 'none' ? [] : JSON_TYPE,
-    produces: JSON_TYPE,
+    consumes: consumedBy(records, facts),
+    produces: facts.answers === 'page' ? [...JSON_TYPE, ...RECORD_TYPES] : JSON_TYPE,
     ...(facts.answers === 'page' ? { pages: page } : {}),
     ...(facts.name === 'create' ? factsOfCreation(records) : {}),
     rule: rules[access],
@@ -89,6 +100,44 @@ const standard = (records: Records, { access, method, status, summary, ...facts 
 /** Find, get, create, update, patch and remove: those for which the declaration has a rule. */
 export const standardOperations = (records: Records, isDeclared: (access: Access) => boolean): Draft[] =>
   STANDARD.filter(({ access }) => isDeclared(access)).map((one) => standard(records, one))
+
+type Many = Pick<Draft, 'name' | 'data' | 'consumes' | 'input' | 'rule' | 'summary'> & {
+  readonly declaredAt: string
+  readonly method: HttpMethod
+  readonly many: NonNullable<Facts['many']>
+}
+
+const many = ({ resource, path, record }: Records, { method, ...one }: Many): Draft => ({
+  ...one,
+  resource,
+  effect: 'write',
+  target: 'collection',
+  answers: 'records',
+  produces: JSON_TYPE,
+  http: { method, path: `/${path}`, status: 200 },
+  output: Type.Array(record, { maxItems: one.many.most }),
+  transaction: true
+})
+
+/** The same as PATCH and DELETE of one record, of all records that filters find: those for which the declaration says how many. */
+export const manyOperations = (records: Records, { update, remove }: AnySpec['bulk'] & object): Draft[] => {
+  const { resource, rules, written } = records
+  const patchMany = (most: number) =>
+    many(records, {
+      name: 'patch_many', declaredAt: 'bulk.update', method: 'PATCH', data: 'fields', consumes: JSON_TYPE, input: written('patch'),
+      rule: rules.update, many: { as: 'patch', most }, summary: `Change some fields of all ${titled(resource)} that filters find`
+    }) // prettier-ignore
+  const removeMany = (most: number) =>
+    many(records, {
+      name: 'remove_many', declaredAt: 'bulk.remove', method: 'DELETE', data: 'input', consumes: [], input: NO_INPUT,
+      rule: rules.remove, many: { as: 'remove', most }, summary: `Remove all ${titled(resource)} that filters find`
+    }) // prettier-ignore
+
+  return [
+    ...(update === undefined ? [] : [patchMany(update)]),
+    ...(remove === undefined ? [] : [removeMany(remove)])
+  ]
+}
 
 /** Brings a removed record back. */
 export const restore = ({ resource, path, rules, record }: Records): Draft => ({

@@ -1,4 +1,5 @@
 import type { TSchema } from '@feathersjs/typebox'
+import { isObject } from '../util/is-object'
 
 type Schema = Partial<TSchema>
 
@@ -7,9 +8,6 @@ const SAYS = ['additionalProperties', 'unevaluatedProperties', 'patternPropertie
 
 const isSilent = (schema: Schema): boolean =>
   schema.properties !== undefined && SAYS.every((keyword) => schema[keyword] === undefined)
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * An input whose objects take no other properties than theirs, where they do not say `additionalProperties` themselves: else a name that

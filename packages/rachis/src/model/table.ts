@@ -4,6 +4,7 @@ import { checkOf } from '../declare'
 import { wordsOf } from '../declare/sql'
 import { literal, quote } from '../util/quote'
 import { searchColumns, searchIndexes } from '../sql/search'
+import { quietColumns } from './quiet'
 import { searchPartsOf } from './search-parts'
 
 export { quote }
@@ -11,6 +12,8 @@ export { quote }
 /** The lowered form that the database needs: plain data, kept in migrations/schema.json. */
 export interface Table {
   readonly name: string
+  /** Its declared former name; not kept in schema.json. */
+  readonly was?: string
   readonly columns: readonly TableColumn[]
   readonly constraints: readonly Constraint[]
   readonly indexes: readonly Index[]
@@ -18,6 +21,21 @@ export interface Table {
   readonly search?: SearchTable
   /** Columns that the change feed leaves out. */
   readonly unrecorded: readonly string[]
+  /** Columns whose changes `version` does not count; undefined where there is no such column. */
+  readonly uncounted?: readonly string[]
+  /** What is written for the program as it was before a migration. No declaration says so: a migration adds it, and a later one ends it. */
+  readonly bridges?: readonly Bridge[]
+}
+/** A trigger that writes a column for programs that do not know it, until none of them runs. */
+export interface Bridge {
+  /** Of the trigger, and of its function. */
+  readonly name: string
+  /** The column that the present declaration knows. */
+  readonly column: string
+  /** The column that has the same values for the program as it was before. */
+  readonly was?: string
+  /** The statements of the function, in PL/pgSQL. */
+  readonly body: string
 }
 export interface SearchTable {
   readonly columns: readonly TableColumn[]
@@ -25,6 +43,8 @@ export interface SearchTable {
 }
 export interface TableColumn {
   readonly name: string
+  /** Its declared former name; not kept in schema.json. */
+  readonly was?: string
   readonly type: ColumnType | 'tsvector'
   readonly nullable: boolean
   /** SQL of the default, or of the generated column. */
@@ -53,8 +73,8 @@ export const indexesOf = ({ indexes, search }: Table): Index[] => [...indexes, .
 
 const list = (names: readonly string[]) => names.map(quote).join(', ')
 
-/** PostgreSQL cuts identifiers at 63 bytes, silently: two long names could become one. */
-const named = (...parts: string[]) => {
+/** A name made of parts. PostgreSQL cuts identifiers at 63 bytes, silently: two long names could become one. */
+export const named = (...parts: string[]): string => {
   const name = parts.join('_')
   if (name.length <= 63) return name
   const hash = [...name].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7).toString(36)
@@ -62,7 +82,11 @@ const named = (...parts: string[]) => {
   return `${name.slice(0, 55)}_${hash}`
 }
 
-const defaultSql = ({ default: value, type }: FieldInfo): string | undefined => {
+/** SQL of a field's default; undefined where it has none. */
+export const defaultSql = ({
+  default: value,
+  type
+}: Pick<FieldInfo, 'default' | 'type'>): string | undefined => {
   if (value === undefined || value === null) return undefined
   const { defaultSql: special } = typeInfo(type)
   if (special) return special(value)
@@ -74,11 +98,12 @@ const IMPLICIT_DEFAULTS: Record<string, string> = { created_at: 'now()', updated
 
 const column = (field: FieldInfo): TableColumn => ({
   name: field.name,
+  ...(field.was === undefined ? {} : { was: field.was }),
   type: field.type,
   nullable: field.nullable,
   ...(field.computed ? { generated: field.computed } : {}),
   ...(field.name === 'id' ? generatedId(field) : {}),
-  ...withDefault(IMPLICIT_DEFAULTS[field.name] ?? defaultSql(field))
+  ...withDefault(field.counts ? '1' : (IMPLICIT_DEFAULTS[field.name] ?? defaultSql(field)))
 })
 const generatedId = ({ type }: FieldInfo): Partial<TableColumn> => {
   const { id } = typeInfo(type)
@@ -181,6 +206,15 @@ const searchOf = (
   }
 }
 
+/**
+ * What the database computes from other columns is not known yet when a change is counted, and follows from those.
+ */
+const uncountedOf = (fields: readonly FieldInfo[], search: SearchTable | undefined): string[] => [
+  ...quietColumns(fields),
+  ...fields.filter(({ computed, read }) => computed && read === true).map(({ name }) => name),
+  ...(search?.columns ?? []).map(({ name }) => name)
+]
+
 /** Declaration → table. Pure. */
 export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, FieldInfo>): Table => {
   const { name, spec } = resource
@@ -193,6 +227,7 @@ export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, Fie
 
   return {
     name,
+    ...(spec.was === undefined ? {} : { was: spec.was }),
     columns: fields.map(column),
     constraints: [
       { name: named(name, 'pkey'), kind: 'primary key', fields: ['id'], sql: 'primary key ("id")' },
@@ -209,6 +244,7 @@ export const tableOf = (resource: AnyResource, fieldMap: ReadonlyMap<string, Fie
         .filter(({ hidden, name: field }) => hidden && field !== 'deleted_at')
         .map((field) => field.name),
       ...(search?.columns ?? []).map((column) => column.name)
-    ]
+    ],
+    ...(spec.versioned ? { uncounted: uncountedOf(fields, search) } : {})
   }
 }

@@ -142,7 +142,8 @@ export const lazyValidator = (schema: TSchema, { defaults = false } = {}): Valid
   }
 }
 
-const textProblem = (text: string): string | undefined => {
+/** Why PostgreSQL cannot keep a text, in a column or within JSON; undefined where it can. */
+export const textProblem = (text: string): string | undefined => {
   if (text.includes('\0')) return 'must not contain the character U+0000'
 
   return /\p{Surrogate}/u.test(text) ? 'must not contain half of a surrogate pair' : undefined

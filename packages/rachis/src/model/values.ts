@@ -7,6 +7,12 @@ import { repeated, validationError } from '../errors/errors'
 export const describeType = ({ enum: options, type }: FieldInfo) =>
   options ? `one of ${options.join(', ')}` : (typeInfo(type).query?.words ?? type)
 
+/** No record has it, since PostgreSQL does not store it: that the text is a text, and short, would help nobody. */
+const unstorable = ({ name, type }: FieldInfo, value: unknown): ErrorDetail | undefined =>
+  typeof value === 'string' && value.includes('\0') && typeInfo(type).isText
+    ? { field: name, message: 'must not contain the character U+0000', rule: 'type', hint: 'Leave it out: no text here has it' } // prettier-ignore
+    : undefined
+
 const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
   field: field.name,
   message: `must be ${describeType(field)}${isRounded(value) ? ': send whole numbers beyond 9007199254740991 as a text' : ''}`,
@@ -26,7 +32,7 @@ const problem = (field: FieldInfo, value: unknown): ErrorDetail => ({
 export const readValue = (field: FieldInfo, value: unknown): unknown => {
   if (value === null || (value === 'null' && !typeInfo(field.type).isText)) return null
   const read = typeInfo(field.type).query?.read(value, field)
-  if (read === undefined) throw validationError([problem(field, value)])
+  if (read === undefined) throw validationError([unstorable(field, value) ?? problem(field, value)])
 
   return read
 }

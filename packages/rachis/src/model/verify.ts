@@ -3,11 +3,12 @@ import { assertNoProblems, declarationProblems } from '../declare/verify'
 import type { Problem } from '../declare/verify'
 import { lowerAll } from './lower'
 import type { Model } from './model'
+import { rememberLast } from '../util/remember-last'
 import { hooks } from './verifiers/hooks'
 import { httpPaths } from './verifiers/http-paths'
 import type { LoweredVerifier } from './verifiers/lowered-verifier'
 import { methodNames } from './verifiers/method-names'
-import { interactiveOnly, signedLinks } from './verifiers/operation-lists'
+import { interactiveOnly, operationRates, signedLinks } from './verifiers/operation-lists'
 import { resourcePath } from './verifiers/resource-path'
 import { uniqueEndpoints } from './verifiers/unique-endpoints'
 
@@ -20,7 +21,7 @@ export interface Around {
 }
 
 const VERIFIERS: readonly LoweredVerifier[] = [
-  methodNames, httpPaths, hooks, interactiveOnly, signedLinks
+  methodNames, httpPaths, hooks, interactiveOnly, operationRates, signedLinks
 ] // prettier-ignore
 
 const loweredProblems = (
@@ -50,17 +51,16 @@ const loweredProblems = (
  * //   did you mean body?
  * @throws {DeclarationError} with all problems of all resources
  */
-export const lowerVerified = (
-  declarations: readonly AnyResource[],
-  { served = [], isAnonymous = false }: Around = {}
-): Model[] => {
-  const problems = declarationProblems(declarations, isAnonymous)
-  const unsound = new Set(problems.map(({ resource }) => resource))
-  const models = lowerAll(declarations.filter(({ name }) => !unsound.has(name)))
-  assertNoProblems([...problems, ...loweredProblems(models, declarations, served)])
+export const lowerVerified = rememberLast(
+  (declarations: readonly AnyResource[], { served = [], isAnonymous = false }: Around): readonly Model[] => {
+    const problems = declarationProblems(declarations, isAnonymous)
+    const unsound = new Set(problems.map(({ resource }) => resource))
+    const models = lowerAll(declarations.filter(({ name }) => !unsound.has(name)))
+    assertNoProblems([...problems, ...loweredProblems(models, declarations, served)])
 
-  return models
-}
+    return Object.freeze(models)
+  }
+)
 
 /**
  * Checks declarations before anything is derived from them.

@@ -12,10 +12,14 @@ import { sameJson } from '../util/same-json'
 
 export type Schemes = Readonly<Record<string, CredentialScheme>>
 
+/** The credentials that calls take: some are for event streams alone. */
+export const schemesOfCalls = (schemes: Schemes): Schemes =>
+  Object.fromEntries(Object.entries(schemes).filter(([, { is_for_events }]) => !is_for_events))
+
 /** A credential is optional where the rule can hold for somebody who sends none. */
 export const securityOf = ({ rule, interactiveOnly }: Operation, schemes: Schemes): Security => [
   ...(mayApply(rule, null) ? [{}] : []),
-  ...Object.entries(schemes).flatMap(([name, { is_programmatic }]) =>
+  ...Object.entries(schemesOfCalls(schemes)).flatMap(([name, { is_programmatic }]) =>
     interactiveOnly && is_programmatic ? [] : [{ [name]: [] }]
   )
 ]

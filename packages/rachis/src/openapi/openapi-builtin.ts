@@ -1,10 +1,39 @@
+import { PREFIX } from '../model/prefix'
+import type { Schemes } from './openapi-access'
 import type { OperationObject, PathItem, Schema, Tag } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
 import { errorRefs } from './openapi-errors'
 
 const text = { type: 'string' }
 
+const eventChunk: Schema = {
+  type: 'object',
+  properties: {
+    events: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { event: text, data: { type: 'object' }, tx: text },
+        required: ['event', 'data']
+      }
+    },
+    position: { ...text, description: 'The place up to which is told, which is opaque.' },
+    next: { ...text, description: 'The address of what follows.' },
+    up_to_date: { type: 'boolean', description: 'Whether that is the present.' }
+  },
+  required: ['events', 'position', 'next', 'up_to_date'],
+  examples: [
+    {
+      events: [{ event: 'notes patched', data: { id: 7, title: 'Tea' }, tx: '1204' }],
+      position: '1.16402-16410-16410.1041.qbBq',
+      next: `${PREFIX}/events/poll?resources=notes&after=1.16402-16410-16410.1041.qbBq&live=88362145`,
+      up_to_date: true
+    }
+  ]
+}
+
 export const builtinSchemas: Readonly<Record<string, Schema>> = {
+  EventChunk: eventChunk,
   Health: {
     type: 'object',
     properties: { status: text },
@@ -57,8 +86,41 @@ const eventStream: OperationObject = {
   }
 } // prettier-ignore
 
-export const builtinPaths: Readonly<Record<string, PathItem>> = {
-  '/events': { get: eventStream },
+const eventPoll: OperationObject = {
+  operationId: 'events_poll',
+  tags: ['events'],
+  summary: 'What happened to what anybody may read, for caches',
+  description:
+    'A chunk of the events of named resources, as anybody may read them: credentials are not looked at. All who ask from the same place get the same chunk, which a cache may keep. Follow `next`, which waits where all is told.',
+  parameters: [
+    { ...eventParameter('resources', 'Paths of resources, as in `notes,tags`'), required: true },
+    {
+      ...eventParameter('filter', 'Of resources, as in `filter[notes][topic_id]=3`: fields of the record itself'),
+      style: 'deepObject',
+      schema: { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } }
+    },
+    eventParameter('after', 'The `position` of the last answer, or `X-Rachis-Position` of a list that was read without credentials; the present by default'),
+    {
+      ...eventParameter('live', 'As `next` says it: the answer waits until something happens'),
+      schema: { type: 'integer', minimum: 0 }
+    }
+  ],
+  responses: {
+    200: {
+      ...answer('A chunk', 'EventChunk'),
+      headers: { 'Cache-Control': { description: 'How long a cache may keep it', schema: text } }
+    },
+    ...errorRefs([400, 401, 403, 406, 422, 429, 500, 503])
+  },
+  security: [{}]
+} // prettier-ignore
+
+/** @param schemes how credentials are sent */
+export const builtinPaths = (schemes: Schemes): Readonly<Record<string, PathItem>> => ({
+  '/events': {
+    get: { ...eventStream, security: [{}, ...Object.keys(schemes).map((name) => ({ [name]: [] }))] }
+  },
+  '/events/poll': { get: eventPoll },
   '/health': {
     servers: ROOT,
     get: healthOperation('health_live', 'Whether the process lives', [500])
@@ -67,7 +129,7 @@ export const builtinPaths: Readonly<Record<string, PathItem>> = {
     servers: ROOT,
     get: healthOperation('health_ready', 'Whether it can serve: its database answers', [500, 503])
   }
-}
+})
 
 export const builtinTags: readonly Tag[] = [
   { name: 'events', description: 'What happens, for clients without sockets' },

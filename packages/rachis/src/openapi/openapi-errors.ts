@@ -2,6 +2,7 @@ import type { ErrorDefinition } from '../errors/define-errors'
 import { ApiError, CATALOGUE } from '../errors/errors'
 import type { Answer, Ref, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
+import { rateHeaders } from './openapi-rates'
 
 const text = { type: 'string' }
 const object = (properties: Schema, required: readonly string[]): Schema => ({ type: 'object', properties, required, additionalProperties: false }) // prettier-ignore
@@ -79,12 +80,21 @@ const schemasFor = (
 export const errorHeaders = {
   'X-Request-Id': { description: 'The trace id: the one that was sent, else a new one.', schema: text },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
-  'WWW-Authenticate': { description: 'The scheme to sign in by.', schema: text }
+  'WWW-Authenticate': { description: 'The scheme to sign in by.', schema: text },
+  'Content-Range': {
+    description: 'Which of the bytes are sent, and of how many; `*` where the range is none of them.',
+    schema: { type: 'string', examples: ['bytes 0-1023/34567', 'bytes */34567'] }
+  },
+  ...rateHeaders
 }
-const headersOf = (status: number): (keyof typeof errorHeaders)[] => [
+const headersOf = (status: number): string[] => [
   'X-Request-Id',
-  ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
-  ...(status === 429 || status === 503 ? (['Retry-After'] as const) : [])
+  ...(status === 416 ? ['Content-Range'] : []),
+  // Of the record as it is now, for who may read it.
+  ...(status === 412 ? ['ETag'] : []),
+  ...(status === 401 ? ['WWW-Authenticate'] : []),
+  ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+  ...(status === 429 ? Object.keys(rateHeaders) : [])
 ]
 const headerRefs = (status: number) =>
   Object.fromEntries(headersOf(status).map((name) => [name, { $ref: `#/components/headers/${name}` }]))

@@ -11,7 +11,7 @@ import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { exampleOf } from './openapi-example'
 import type { Enums } from './openapi-schema'
-import { followable } from './openapi-schema'
+import { followable } from './offered'
 
 /** A filter may ask for values that the field could not have, so its limits do not count. */
 const valueSchema = ({ name, type, enum: values }: FieldInfo, enums: Enums): Schema => {
@@ -21,8 +21,7 @@ const valueSchema = ({ name, type, enum: values }: FieldInfo, enums: Enums): Sch
   return { ...typeInfo(type).operand, ...(values ? { enum: values } : {}) }
 }
 
-export const visibleFields = ({ fields }: Model): FieldInfo[] =>
-  [...fields.values()].filter(({ hidden }) => !hidden)
+const visibleFields = ({ fields }: Model): FieldInfo[] => [...fields.values()].filter(({ hidden }) => !hidden)
 
 const isPlain = ({ type }: FieldInfo) => typeInfo(type).shape === 'scalar'
 /** A comma in a free text is a comma; of yes and no there is nothing to list. */

@@ -4,16 +4,28 @@ import type { Schemes } from './openapi-access'
 import { mayReadAnswer, ruleData, ruleText, securityOf } from './openapi-access'
 import type { Answer, Content, OperationObject, Parameter, Schema } from './openapi-document'
 import { json, schemaRef } from './openapi-document'
+import { bytesAnswer, bytesAnswers, bytesParameters } from './openapi-bytes'
 import { errorRefs } from './openapi-errors'
 import { exampleOf } from './openapi-example'
+import { groupsSchema } from './openapi-groups'
+import { headersOf, notModified } from './openapi-headers'
 import type { QueryNames } from './openapi-parameters'
-import { inputParameters, listParameters, recordParameters } from './openapi-parameters'
+import {
+  filterParameters,
+  inputParameters,
+  listParameters,
+  recordParameters,
+  searchParameters
+} from './openapi-parameters'
+import { rateHints } from './openapi-rates'
+import { exportAnswer, importBody, importParameters, progressContent } from './openapi-transfer'
 import { clean, withoutDefaults } from './openapi-schema'
 import { formsOf } from '../model/forms'
+import { mayBeMinimal } from '../model/minimal'
+import { answersBytes } from '../model/operation'
 import type { Form, Operation } from '../model/operations'
 import type { PageForm } from '../model/pages'
 import { BY_OFFSET, pageFormAt } from '../model/pages'
-import { PREFIX } from '../model/prefix'
 
 /** The names that the schemas of one model have in the document. */
 export interface Names extends QueryNames {
@@ -49,7 +61,8 @@ const listAnswer = ({ names }: Scope, form: Form | undefined): Schema =>
   schemaRef(form === 'select' ? names.selectionPage : names.pages.get(pageFormAt(form) ?? BY_OFFSET)!)
 
 const answerSchema = (scope: Scope, operation: Operation): Schema => {
-  const { answers, output, form } = operation
+  const { answers, output, form, groups } = operation
+  if (groups) return groupsSchema(scope.model, output, scope.names.enums)
   if (answers === 'page') return listAnswer(scope, form)
   if (answers !== 'record') return scope.refer(clean(output))
   if (form === 'select') return schemaRef(scope.names.selection)
@@ -58,28 +71,33 @@ const answerSchema = (scope: Scope, operation: Operation): Schema => {
   return form === 'bulk' ? { type: 'array', items: one } : one
 }
 
-const location = (path: string) => ({
-  Location: {
-    description: 'Where the record is.',
-    schema: { type: 'string', examples: [`${PREFIX}${path.replace('{id}', '7')}`] }
-  }
-})
-
 const success = (scope: Scope, operation: Operation): Answer => {
-  const { answers, produces, location: path, output, form } = operation
-  if (produces.length === 0) return { description: 'Done' }
+  const { answers, produces, location, output } = operation
+  const headers = headersOf(operation)
+  if (produces.length === 0) return { description: 'Done', ...headers }
+  if (operation.form === 'export') return exportAnswer(scope.names.selection)
+  if (answersBytes(operation)) return bytesAnswer
   const example = answers === 'output' ? exampleOf(clean(output)) : undefined
 
   return {
-    description: path === undefined ? 'OK' : 'Created',
-    ...(path !== undefined && form === undefined ? { headers: location(path) } : {}),
-    content: exampled(answerSchema(scope, operation), example)
+    description: location === undefined ? 'OK' : 'Created',
+    ...headers,
+    content: {
+      ...exampled(answerSchema(scope, operation), example),
+      ...(operation.form === 'import' ? progressContent : {})
+    }
   }
 }
 
+/** The answer without the record; that of a creation keeps its status, and has no body. */
+const minimal = (operation: Operation): Record<string, Answer> =>
+  mayBeMinimal(operation) && operation.http.status === 200
+    ? { 204: { description: 'Done, with `Prefer: return=minimal`', ...headersOf(operation) } }
+    : {}
+
 /** A record, or a list of them, as an operation takes it. */
-const recordBody = ({ names, exampleIn }: Scope, { name, form, batch }: Operation): Content => {
-  const schema = names.written.get(name)!
+const recordBody = ({ names, exampleIn }: Scope, { name, form, batch, many }: Operation): Content => {
+  const schema = names.written.get(many?.as ?? name)!
   const example = exampleIn(schema)
   const one = schemaRef(schema)
   if (form === undefined) return exampled(one, example)
@@ -98,6 +116,7 @@ const isEmpty = ({ properties, allOf, anyOf }: Schema) =>
 const contentOf = (scope: Scope, operation: Operation): Content | undefined => {
   const { consumes, data, input } = operation
   if (consumes.length === 0) return undefined
+  if (operation.form === 'import') return importBody(scope.names.written.get('create')!)
   if (data === 'fields') return recordBody(scope, operation)
 
   return isEmpty(input) ? undefined : inputContent(input)
@@ -112,16 +131,68 @@ const requestBody = (scope: Scope, operation: Operation) => {
   return content ? { requestBody: { required: !isOptional(operation), content } } : {}
 }
 
-const parametersOf = (
-  { model, names }: Scope,
-  { effect, data, input, answers, pages, http, form, asList }: Operation
-): Parameter[] => {
+/** Of every write. On sockets it is `$idempotency_key` of the query. */
+const IDEMPOTENCY_KEY: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A new UUID for each call: with the same one the same call is made once, however often it is sent within a day.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 }
+}
+
+/** Of every read on REST. */
+const IF_NONE_MATCH: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  description:
+    'Validators of answers that the client has, or `*`: if one of them is that of the answer, 304 says so in its place.',
+  schema: { type: 'string', maxLength: 8192 }
+}
+
+/** Whether its answer has a validator: an export is sent before all of it is known. */
+const isValidated = ({ effect, form }: Operation) => effect === 'read' && form !== 'export'
+
+/** Of every write of one record. */
+const ifMatch = (model: Model, { ifMatch: use }: Operation): Parameter => ({
+  name: 'If-Match',
+  in: 'header',
+  description: `The \`ETag\` of the record as it was read${model.versioned ? ', or its version in quotes' : ''}: if it was changed since, 412 says so in place of the write.`,
+  ...(use === 'required' ? { required: true } : {}),
+  schema: { type: 'string', maxLength: 8192, ...(model.versioned ? { examples: ['"7"'] } : {}) }
+})
+
+/** RFC 7240. */
+const PREFER: Parameter = {
+  name: 'Prefer',
+  in: 'header',
+  description: '`return=minimal` leaves the record out of the answer.',
+  schema: { type: 'string', examples: ['return=minimal'] }
+}
+
+/** What an operation takes of the parameters of a list. */
+const ofLists = ({ model, names }: Scope, { pages, form, many, groups }: Operation): Parameter[] => [
+  ...(pages ? listParameters(model, names, form) : []),
+  ...(groups ? searchParameters(model) : []),
+  ...(many || groups ? filterParameters(model, names) : [])
+]
+
+const headerParameters = (model: Model, operation: Operation): Parameter[] => [
+  ...(operation.effect === 'write' ? [IDEMPOTENCY_KEY] : []),
+  ...(isValidated(operation) ? [IF_NONE_MATCH] : []),
+  ...bytesParameters(operation),
+  ...(operation.ifMatch ? [ifMatch(model, operation)] : []),
+  ...(mayBeMinimal(operation) ? [PREFER] : [])
+]
+
+const parametersOf = (scope: Scope, operation: Operation): Parameter[] => {
+  const { effect, data, input, answers, http, form, asList } = operation
   const own = effect === 'read' && data === 'input' ? inputParameters(input, http.path) : []
   const left = new Set([...own.map(({ name }) => name), ...(asList?.without ?? [])])
-  const lists = pages ? listParameters(model, names, form) : []
-  const records = answers === 'record' ? recordParameters(model, names, form) : []
+  const imports = form === 'import' ? importParameters : []
+  const records = answers === 'record' ? recordParameters(scope.model, scope.names, form) : []
+  const others = [...ofLists(scope, operation), ...records].filter(({ name }) => !left.has(name))
 
-  return [...own, ...[...lists, ...records].filter(({ name }) => !left.has(name))]
+  return [...own, ...imports, ...others, ...headerParameters(scope.model, operation)]
 }
 
 /** The same call on a socket, for those who write clients. */
@@ -137,6 +208,10 @@ const socketOf = ({ path }: Model, { name, target, data }: Operation) => ({
 const formHints = (operation: Operation): string[] =>
   operation.form === undefined ? formsOf(operation).map(formHint) : []
 const formHint = ({ form, http: { path } }: Operation): string => {
+  if (form === 'export')
+    return `With \`Accept: text/csv\` or \`application/x-ndjson\` it answers all records as \`${path}\` does.`
+  if (form === 'import')
+    return `With \`Content-Type: text/csv\` or \`application/x-ndjson\` it takes a file as \`${path}\` does.`
   if (form === 'bulk') return `An array is taken as \`${path}\` takes it.`
   const parameters = pageFormAt(form)
     ?.parameters.map(({ name }) => `\`${name}\``)
@@ -153,11 +228,16 @@ export const operationObject = (scope: Scope, operation: Operation): OperationOb
     operationId: scope.idOf(operation),
     tags: [scope.model.name],
     summary: operation.summary,
-    description: [`For ${ruleText(operation.rule)}.`, ...formHints(operation)].join('\n\n'),
+    description: [`For ${ruleText(operation.rule)}.`, ...rateHints(operation), ...formHints(operation)].join(
+      '\n\n'
+    ),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(scope, operation),
     responses: {
       [operation.http.status]: success(scope, operation),
+      ...(isValidated(operation) ? { 304: notModified(operation) } : {}),
+      ...minimal(operation),
+      ...bytesAnswers(operation),
       ...errorRefs(operation.errors)
     },
     security: securityOf(operation, scope.schemes),

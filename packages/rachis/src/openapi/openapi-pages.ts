@@ -2,9 +2,11 @@ import type { TSchema } from '@feathersjs/typebox'
 import { isSortable } from '../declare/column-types'
 import type { Model } from '../model/model'
 import type { PageForm } from '../model/pages'
+import { PAGE_FORMS, parametersOf } from '../model/pages'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { clean, followable } from './openapi-schema'
+import { followable } from './offered'
+import { clean } from './openapi-schema'
 
 const words = (values: readonly string[]): Schema => ({ type: 'string', enum: values, examples: [values[0]] })
 
@@ -56,3 +58,8 @@ export const pageSchema = (form: PageForm, name: string, example: unknown): Sche
 
   return { type, title, description, ...rest, examples: [examplePage(form, example)] }
 }
+
+/** The schemas of parameters of pages that have names of their own. */
+export const pageParameterSchemas: Readonly<Record<string, Schema>> = Object.fromEntries(
+  PAGE_FORMS.flatMap(parametersOf).flatMap(({ schemaName: name, schema }) => (name ? [[name, schema]] : []))
+)

@@ -4,10 +4,11 @@ import { schemaRef } from './openapi-document'
 import { fieldParameters, operatorParameter } from './openapi-filters'
 import { sortable } from './openapi-pages'
 import type { Enums } from './openapi-schema'
-import { clean, followable } from './openapi-schema'
+import { followable } from './offered'
+import { clean } from './openapi-schema'
 import type { Form } from '../model/operations'
 import type { PageForm, PageLimits, PageParameter } from '../model/pages'
-import { BY_OFFSET, pageFormAt } from '../model/pages'
+import { BY_OFFSET, COUNT, pageFormAt, parametersOf } from '../model/pages'
 import { MAX_RELATED } from '../query/query-include'
 import { inputOf } from '../model/input'
 
@@ -21,9 +22,15 @@ const listOf = (name: string, maxItems: number): Schema => ({
   maxItems
 })
 
-const selection = ({ field }: QueryNames): Parameter[] => [
-  query('fields', 'Answer only these fields, and the id.', listOf(field, 100), { ...COMMAS, required: true })
+const selection = ({ field }: QueryNames, required: boolean): Parameter[] => [
+  query('fields', 'Answer only these fields, and the id.', listOf(field, 100), {
+    ...COMMAS,
+    ...(required ? { required } : {})
+  })
 ]
+
+const chosen = (names: QueryNames, form: Form | undefined): Parameter[] =>
+  form === 'select' || form === 'export' ? selection(names, form === 'select') : []
 
 const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
   const paths = listOf(include, 20)
@@ -48,15 +55,27 @@ const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
   ]
 }
 
-const integerFrom = (minimum: number): Schema => ({ type: 'integer', minimum })
+const inBothSpellings = (
+  { name, feathersName, schema: own, schemaName, ...parameter }: PageParameter,
+  page: PageLimits
+) => {
+  const schema = schemaName ? schemaRef(schemaName) : own
 
-const inBothSpellings = ({ name, feathersName, minimum, ...parameter }: PageParameter, page: PageLimits) => [
-  query(name, parameter.description(page), integerFrom(minimum)),
-  ...(feathersName ? [query(feathersName, `As \`${name}\`, in Feathers' spelling.`, integerFrom(minimum))] : [])
-] // prettier-ignore
+  return [
+    query(name, parameter.description(page), schema),
+    ...(feathersName ? [query(feathersName, `As \`${name}\`, in Feathers' spelling.`, schema)] : [])
+  ]
+}
 
 const paging = ({ page }: Model, form: PageForm): Parameter[] =>
-  form.parameters.flatMap((parameter) => inBothSpellings(parameter, page))
+  parametersOf(form).flatMap((parameter) => inBothSpellings(parameter, page))
+
+/** Which records of an export, where not all of them are meant. */
+const part: Parameter[] = [
+  query('limit', 'Answer at most so many; all unless said.', { type: 'integer', minimum: 0 }),
+  query('skip', 'Leave out so many at the beginning.', { type: 'integer', minimum: 0 }),
+  query('count', 'Say in `X-Total-Count` how many there are.', schemaRef(COUNT.schemaName!))
+]
 
 /** Fields that not every reader reads are searched for those who do. */
 const searchWords = ({ search, searchParts }: Model): string => {
@@ -68,7 +87,8 @@ const searchWords = ({ search, searchParts }: Model): string => {
     : `${sentence} Of ${guarded.join(', ')} where the caller may read it; all words have to be found in fields with the same readers.`
 }
 
-const searching = (model: Model): Parameter[] => {
+/** The full-text search, where there is one. */
+export const searchParameters = (model: Model): Parameter[] => {
   const schema = { type: 'string', maxLength: 1000 }
 
   return model.search.length > 0
@@ -94,13 +114,17 @@ export interface QueryNames {
   readonly enums: Enums
 }
 
+/** Filters alone, of which a write of many records takes at least one. */
+export const filterParameters = (model: Model, names: QueryNames): Parameter[] =>
+  ordered([...fieldParameters(model, names.enums), operatorParameter(model, names.filters)])
+
 /** Every parameter of a list, by the grammar of query.ts; paging and chosen fields as the form of its address has them. */
 export const listParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
   ordered([
-    ...searching(model),
+    ...searchParameters(model),
     ...sorting(model, names),
-    ...paging(model, pageFormAt(form) ?? BY_OFFSET),
-    ...(form === 'select' ? selection(names) : []),
+    ...(form === 'export' ? part : paging(model, pageFormAt(form) ?? BY_OFFSET)),
+    ...chosen(names, form),
     ...inclusion(model, names),
     ...fieldParameters(model, names.enums),
     operatorParameter(model, names.filters)
@@ -108,7 +132,7 @@ export const listParameters = (model: Model, names: QueryNames, form?: Form): Pa
 
 /** What may be asked of the answer for one record. */
 export const recordParameters = (model: Model, names: QueryNames, form?: Form): Parameter[] =>
-  ordered([...(form === 'select' ? selection(names) : []), ...inclusion(model, names)])
+  ordered([...chosen(names, form), ...inclusion(model, names)])
 
 const styleOf = ({ type }: Schema) => (type === 'object' ? DEEP : {})
 

@@ -3,7 +3,7 @@ import { typeInfo } from '../declare/column-types'
 import { checkSentences } from '../model/check-sentence'
 import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
-import { relationsOf } from '../model/models'
+import { followable } from './offered'
 import { exampleOf } from './openapi-example'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
@@ -12,19 +12,17 @@ import { asksOfRecord } from '../declare/predicate'
 import { ruleData, ruleText } from './openapi-access'
 import type { Written } from '../model/schemas'
 import { dataSchema, fieldsSchema, readBack } from '../model/schemas'
+import { isObject } from '../util/is-object'
 
 /** As an object, so that an annotation which is added to our language cannot be forgotten here. */
 const OURS: Record<Exclude<keyof Annotations, 'readOnly' | 'writeOnly'>, true> = {
-  column: true, unique: true, immutable: true, computed: true, normalize: true, hash: true, references: true, owner: true, state: true
+  column: true, unique: true, immutable: true, computed: true, normalize: true, hash: true, references: true, owner: true, state: true, was: true
 } // prettier-ignore
 
 const NAMED = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs'])
 const NESTED = new Set([
   'anyOf', 'oneOf', 'allOf', 'prefixItems', 'items', 'additionalProperties', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'
 ]) // prettier-ignore
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const cleanValue = (key: string, value: unknown): unknown => {
   if (NAMED.has(key) && isObject(value))
@@ -109,7 +107,7 @@ const rulesOf = (model: Model, { name, read, write, writable }: FieldInfo) => ({
 export type Enums = ReadonlyMap<string, string>
 
 /** The words of a field under a name of their own, since generators name an inline list after its field alone. */
-const wordsRef = (schema: Schema, field: FieldInfo, enums: Enums): Schema => {
+export const wordsRef = (schema: Schema, field: FieldInfo, enums: Enums): Schema => {
   const name = enums.get(field.name)
   const isSame = (words: unknown) => JSON.stringify(words) === JSON.stringify(field.enum)
   if (name === undefined) return schema
@@ -176,10 +174,6 @@ const exemplified = (model: Model, raw: Schema, enums: Enums, more: Traits): Sch
 
   return example === undefined ? schema : { ...schema, examples: [example] }
 }
-
-/** The relations that somebody may follow from a model: by `include`, and in filters. */
-export const followable = (model: Model): RelationInfo[] =>
-  relationsOf(model).filter(({ target }) => target.rules.read.kind !== 'false')
 
 const relationSchema = ({ name, kind, target }: RelationInfo, nameOf: (model: Model) => string): Schema => {
   const ref = schemaRef(nameOf(target))

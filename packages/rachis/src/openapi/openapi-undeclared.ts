@@ -2,8 +2,10 @@ import { defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
 import swagger from 'feathers-swagger'
 import type { OperationObject, Parameter, PathItem, Schema, Tag } from './openapi-document'
 import type { Schemes } from './openapi-access'
+import { schemesOfCalls } from './openapi-access'
 import { pascal } from './openapi-document'
 import { errorRefs } from './openapi-errors'
+import { isObject } from '../util/is-object'
 
 interface Specs {
   readonly paths: Record<string, Record<string, Described>>
@@ -20,7 +22,7 @@ interface Options {
 type Multi = boolean | readonly string[] | undefined
 
 /** By whichever scheme somebody likes. */
-const anyOf = (schemes: Schemes) => Object.keys(schemes).map((name) => ({ [name]: [] }))
+const anyOf = (schemes: Schemes) => Object.keys(schemesOfCalls(schemes)).map((name) => ({ [name]: [] }))
 
 const modelOf = (path: string) => `${pascal(path)}Record`
 
@@ -78,9 +80,6 @@ const describeService = (mixin: Mixin, path: string, service: object) => {
   const docs = { multi: multiOf(multi), ...said, operations }
   mixin(Object.create(service, { docs: { value: docs, writable: true } }) as object, path, options)
 }
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const exclusive = (schema: Schema, limit: 'minimum' | 'maximum', keyword: string): Schema =>
   schema[keyword] === true

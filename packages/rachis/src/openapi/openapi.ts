@@ -1,35 +1,54 @@
 import { formsOf } from '../model/forms'
 import type { Model } from '../model/model'
 import { builtinPaths, builtinSchemas, builtinTags } from './openapi-builtin'
-import type { Method, OpenApiDocument, PathItem, Schema, Tag } from './openapi-document'
-import { namer, pascal, schemaRef } from './openapi-document'
-import { singular } from '../util/singular'
+import type {
+  DocumentParts,
+  Method,
+  OpenApiDocument,
+  PathItem,
+  Schema,
+  SentEvents,
+  Tag
+} from './openapi-document'
+import { namer, pascal, recordName, schemaRef } from './openapi-document'
 import type { ErrorDefinition } from '../errors/define-errors'
 import { errorComponents, errorHeaders } from './openapi-errors'
 import { filtersSchema } from './openapi-filters'
+import { bytesHeaders } from './openapi-bytes'
+import { answerHeaders } from './openapi-headers'
 import type { Names, Scope } from './openapi-operation'
 import { operationObject } from './openapi-operation'
-import { fieldNames, includeNames, pageSchema, sortNames } from './openapi-pages'
+import { fieldNames, includeNames, pageParameterSchemas, pageSchema, sortNames } from './openapi-pages'
 import type { Enums } from './openapi-schema'
+import { supplemented } from './openapi-supplements'
+import { offeredOf } from './offered'
 import { clean, enumSchemas, recordSchema, selectionSchema, writtenSchema } from './openapi-schema'
+import { webhookParts } from './openapi-webhooks'
 import type { Operation } from '../model/operations'
 import { BY_OFFSET, PAGE_FORMS } from '../model/pages'
-import { PREFIX } from '../model/prefix'
+import { prefixOf } from '../model/prefix'
 import type { ModuleFacts } from '../rules/module-facts'
+import { isObject } from '../util/is-object'
 
 export type { OpenApiDocument } from './openapi-document'
 
 export interface OpenApiOptions {
   readonly title?: string
   readonly version?: string
+  /** The version of the API that is told of; 1 by default. */
+  readonly apiVersion?: number
   /** What is served beside the declared resources. */
   readonly extraPaths?: Readonly<Record<string, PathItem>>
+  /** What is said of operations besides. */
+  readonly supplements?: DocumentParts['supplements']
   readonly extraSchemas?: Readonly<Record<string, Schema>>
   readonly extraTags?: readonly Tag[]
   /** What modules and the application add to the catalogue of errors. */
   readonly extraErrors?: readonly ErrorDefinition[]
   /** What modules say in the description of the whole. */
   readonly extraDescription?: string
+  /** What a module sends to addresses that users give. */
+  readonly sentEvents?: SentEvents
   /** How credentials are sent, and what clients are told to do about errors of the engine: `ModuleFacts`. */
   readonly schemes?: ModuleFacts['schemes']
   readonly hints?: ModuleFacts['hints']
@@ -39,9 +58,6 @@ const DESCRIPTION = `One grammar of queries, in two spellings; one object for ev
 
 What you may not see is not found (404).
 Every method is a method of the same name on sockets as well: \`x-socket\` names service and method, \`x-rule\` who may call it.`
-
-/** What nobody may do from outside is no part of the API. */
-const offered = ({ operations }: Model): Operation[] => operations.filter(({ rule }) => rule.kind !== 'false')
 
 const hasRecords = ({ source }: Model) => source !== undefined
 
@@ -56,7 +72,7 @@ const enumsOf = (model: Model, derived: (ending: string) => string): Enums =>
 const WRITTEN = ['create', 'update', 'patch'] as const
 
 const namesOf = (model: Model, named: (name: string) => string): Names => {
-  const record = named(pascal(singular(model.name)))
+  const record = named(recordName(model.name))
   const derived = (ending: string) => named(`${record}${ending}`)
 
   return {
@@ -101,7 +117,7 @@ const readSchemas = (model: Model, names: Names, whole: Schema): Record<string, 
 /** The schemas that the operations of a model refer to, and no others. */
 const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
   const names = namesOf(model)
-  const operations = offered(model)
+  const operations = offeredOf(model)
   const takesFields = (method: string) =>
     operations.some(({ name, data }) => name === method && data === 'fields')
   const whole = recordSchema(model, (other) => namesOf(other).record, names.enums)
@@ -121,9 +137,6 @@ const schemasOf = (model: Model, namesOf: NamesOf): Record<string, Schema> => {
       : {})
   }
 }
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Outputs that are, or hold, a record of a resource say so by a reference to its schema. */
 const referrer = (models: readonly Model[], namesOf: NamesOf) => {
@@ -153,7 +166,7 @@ const idParameter = ({ fields }: Model) => {
 const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => {
   const paths: Record<string, PathItem> = {}
   for (const model of models)
-    for (const operation of [...offered(model), ...offered(model).flatMap(formsOf)]) {
+    for (const operation of [...offeredOf(model), ...offeredOf(model).flatMap(formsOf)]) {
       const { path } = operation.http
       const item = paths[path] ?? (operation.target === 'record' ? { parameters: [idParameter(model)] } : {})
       paths[path] = { ...item, [methodOf(operation)]: operationObject(scopeOf(model), operation) }
@@ -161,6 +174,17 @@ const pathsOf = (models: readonly Model[], scopeOf: (model: Model) => Scope) => 
 
   return paths
 }
+
+type Paths = Readonly<Record<string, PathItem>>
+
+/** A module may serve another method of a path that has operations, such as an upload. */
+const mergedPaths = (others: Paths, own: Paths): Paths =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(others), ...Object.keys(own)])].map((path) => [
+      path,
+      { ...others[path], ...own[path] }
+    ])
+  )
 
 const RESERVED = ['Error', 'ErrorDetail', ...Object.keys(builtinSchemas)]
 const idsIn = (paths: Readonly<Record<string, PathItem>>): string[] =>
@@ -174,6 +198,8 @@ const tagOf = ({ name, description }: Model): Tag => ({ name, ...(description ? 
 const byName = (tags: readonly Tag[]): Tag[] =>
   tags.filter(({ name }, index) => tags.findIndex((tag) => tag.name === name) === index)
 
+const serversOf = ({ apiVersion = 1 }: OpenApiOptions) => [{ url: prefixOf(apiVersion) }]
+
 /**
  * Declarations → an OpenAPI 3.1 document. Pure.
  *
@@ -183,27 +209,37 @@ export const openapi = (models: readonly Model[], options: OpenApiOptions = {}):
   const { title = 'Rachis', version = '1.0.0', extraPaths = {}, extraSchemas = {}, extraTags = [] } = options
   const { schemes = {}, hints = {}, extraDescription = '' } = options
   const errors = errorComponents(options.extraErrors ?? [], hints)
-  const told = models.filter((model) => offered(model).length > 0)
+  const told = models.filter((model) => offeredOf(model).length > 0)
   const recorded = told.filter(hasRecords)
-  const namesOf = namesFor(models, [...RESERVED, ...Object.keys(extraSchemas)])
+  const hasPages = recorded.some((model) => offeredOf(model).some(({ pages }) => pages !== undefined))
+  const namesOf = namesFor(models, [
+    ...RESERVED,
+    ...Object.keys(pageParameterSchemas),
+    ...Object.keys(extraSchemas)
+  ])
   const refer = referrer(recorded, namesOf)
-  const ids = namer(idsIn({ ...builtinPaths, ...extraPaths }))
+  const beside = builtinPaths(schemes)
+  const ids = namer(idsIn({ ...beside, ...extraPaths }))
   const idOf = ({ resource, name, form }: Operation) => ids([resource, name, form].filter(Boolean).join('_'))
-  const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...errors.schemas, ...builtinSchemas } // prettier-ignore
+  const schemas: Record<string, Schema> = { ...extraSchemas, ...Object.assign({}, ...recorded.map((model) => schemasOf(model, namesOf))), ...(hasPages ? pageParameterSchemas : {}), ...errors.schemas, ...builtinSchemas } // prettier-ignore
   const exampleIn = (name: string) => (schemas[name]?.examples as unknown[] | undefined)?.[0]
   const scopeOf = (model: Model): Scope => ({ model, names: namesOf(model), idOf, refer, exampleIn, schemes })
+  const paths = supplemented(pathsOf(told, scopeOf), options.supplements)
+  const sent = webhookParts(options.sentEvents, { models: recorded, namesOf, idOf: ids })
 
   return {
     openapi: '3.1.0',
     info: { title, version, description: [DESCRIPTION, extraDescription].filter(Boolean).join('\n\n') },
-    servers: [{ url: PREFIX }],
+    servers: serversOf(options),
     tags: byName([...told.map(tagOf), ...extraTags, ...builtinTags]),
     // A service of that path is told of rather than what stands beside the API.
-    paths: { ...builtinPaths, ...extraPaths, ...pathsOf(told, scopeOf) },
+    paths: mergedPaths({ ...beside, ...extraPaths }, paths),
+    ...sent.section,
     components: {
       schemas,
       responses: errors.responses,
-      headers: errorHeaders,
+      ...sent.components,
+      headers: { ...errorHeaders, ...answerHeaders, ...bytesHeaders },
       securitySchemes: Object.fromEntries(
         Object.entries(schemes).map(([name, scheme]) => [name, scheme.openapi])
       )

@@ -8,9 +8,10 @@ import { and, column, jsonPath, or, predicateOfTerm, throughRelation } from '../
 import { parseJsonPath } from '../sql/json-path'
 import { QueryBudget } from './query-bounds'
 import { operatorHint } from './query-synonyms'
-import { isObject, badQuery, invalidValue } from './query-scope'
+import { badQuery, invalidValue } from './query-scope'
 import type { Raw, Scope } from './query-scope'
 import { readValue, valuesOf } from '../model/values'
+import { isObject } from '../util/is-object'
 
 const MAX_DEPTH = 5
 /** `price.$gte=10` is `price[$gte]=10` for generated clients, which send no objects in objects. */
@@ -31,9 +32,9 @@ const allOf = (named: readonly (readonly [name: string, predicate: RowPredicate]
   and([...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, predicate]) => predicate))
 
 /** Reads the filters of one query; those of its relations are read by others that count into the same budget. */
-class FilterReader {
+export class FilterReader {
   constructor(
-    private readonly scope: Scope,
+    protected readonly scope: Scope,
     private readonly budget = new QueryBudget()
   ) {}
 
@@ -59,7 +60,7 @@ class FilterReader {
     if (problem) throw badQuery(key, problem)
   }
 
-  private comparison(key: string, value: unknown, depth: number): RowPredicate {
+  protected comparison(key: string, value: unknown, depth: number): RowPredicate {
     const range = this.range(key)
     if (range) return this.operators(range.field, { [range.operator]: value })
     if (key.includes('.')) return this.related(key, value, depth) ?? this.path(key, value)
@@ -97,9 +98,11 @@ class FilterReader {
     const asked = new FilterReader(scope, this.budget).filter({ [rest.join('.')]: value }, depth + 1)
     const of = columnOf(this.scope.field(relation.column))
 
-    const through = { of, resource: relation.target.name, by: relation.by }
+    const found = and([restrict, asked])
+    const { resource, by } = relation.through ?? { resource: relation.target, by: relation.by }
+    const condition = this.scope.joins(relation, found) ?? found
 
-    return this.scope.masked(of.name, throughRelation(through, and([restrict, asked])))
+    return this.scope.masked(of.name, throughRelation({ of, resource: resource.name, by }, condition))
   }
 
   private path(key: string, value: unknown): RowPredicate {
@@ -116,7 +119,11 @@ class FilterReader {
       : this.equality(asText, texts(value), of)
   }
 
-  private equality(field: FieldInfo, value: unknown, of: Column | JsonPath = columnOf(field)): RowPredicate {
+  protected equality(
+    field: FieldInfo,
+    value: unknown,
+    of: Column | JsonPath = columnOf(field)
+  ): RowPredicate {
     const { shape } = typeInfo(field.type)
     if (shape === 'object')
       throw badQuery(field.name, `Filter ${field.name} by a path, such as ${field.name}.color=red`)
@@ -129,7 +136,7 @@ class FilterReader {
       : this.test(of, '$eq', this.value(field, value))
   }
 
-  private operators(field: FieldInfo, value: Raw, of: Column | JsonPath = columnOf(field)): RowPredicate {
+  protected operators(field: FieldInfo, value: Raw, of: Column | JsonPath = columnOf(field)): RowPredicate {
     const allowed = operatorsFor(field)
     const entries = Object.entries(value)
     if (entries.length === 0) throw badQuery(field.name, `${field.name} is compared with nothing`)
@@ -148,7 +155,7 @@ class FilterReader {
     )
   }
 
-  private test(of: Column | JsonPath, operator: string, operand: unknown): RowPredicate {
+  protected test(of: Column | JsonPath, operator: string, operand: unknown): RowPredicate {
     const column = of.kind === 'column' ? of.name : of.column
     return this.scope.masked(column, predicateOfTerm(of, operator, operand))
   }

@@ -8,6 +8,8 @@ import type { RelationInfo } from '../model/models'
 export interface Include {
   readonly relation: RelationInfo
   readonly restrict: RowPredicate
+  /** Of the join resource that it leads through. */
+  readonly through?: RowPredicate
   readonly columns: readonly string[]
   /** Those of the columns that are shown of some records only. */
   readonly masks: RowMasks
@@ -45,6 +47,7 @@ const follow = (scope: Scope, name: string, rests: readonly string[], depth: num
   return {
     relation: followed.relation,
     restrict: followed.restrict,
+    through: followed.through,
     columns: followed.scope.readable,
     masks: followed.scope.masks,
     includes: parsePaths(followed.scope, rests, depth + 1)

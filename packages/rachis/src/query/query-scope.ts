@@ -1,6 +1,6 @@
 import type { FieldInfo } from '../declare'
 import type { RowPredicate } from '../declare/predicate'
-import { and, FALSE } from '../declare/predicate'
+import { and, column, FALSE, throughRelation } from '../declare/predicate'
 import { operatorsFor } from '../declare'
 import { PARAMETERS as FRIENDLY } from '../declare/parameters'
 import { similar } from '../util/similar'
@@ -8,7 +8,7 @@ import type { ErrorDetail } from '../errors/errors'
 import { ApiError, validationError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
-import { relationOf } from '../model/models'
+import { endsOf, relationOf } from '../model/models'
 import type { SearchPart } from '../model/search-parts'
 import type { SearchedPart } from '../sql/search'
 import type { User } from '../rules/policy'
@@ -17,7 +17,6 @@ import { masksOf, maskOf, NO_MASKS } from '../rules/masks'
 import { readableColumns, restrictionOf } from '../rules/policy'
 import { FEATHERS_PAGE_NAMES, PAGE_PARAMETERS } from '../model/pages'
 import { badQuery } from '../model/query-parameter'
-import type { Raw } from '../model/query-parameter'
 import { presentRecords } from '../model/rules'
 import { parameterHint, suffixHint } from './query-synonyms'
 import { maySearch } from '../rules/scopes'
@@ -31,9 +30,6 @@ export const PARAMETERS: readonly string[] = [
 ]
 
 export const invalidValue = (detail: ErrorDetail) => validationError([detail])
-export const isObject = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Who asks: what they may read of each resource, with masks that can be asked of the rows that were read. */
 export interface Reader extends ModelReader {
   masks(model: Model): RowMasks
@@ -56,6 +52,8 @@ export interface Followed {
   readonly relation: RelationInfo
   readonly scope: Scope
   readonly restrict: RowPredicate
+  /** Of the join resource, where there is one: the records there that they may read, and that lead to such a record. */
+  readonly through?: RowPredicate
 }
 
 /** Where a name stands: as a filter other parameters may be meant, in `sort` and `fields` a field only. */
@@ -129,10 +127,24 @@ export class Scope {
     const scope = new Scope(relation.target, this.reader)
     scope.field(relation.by)
     const restrict = scope.masked(relation.by, this.reader.rule(relation.target))
-    if (restrict.kind === 'false')
+    const through = this.joins(relation, restrict)
+    if ([restrict.kind, through?.kind].includes('false'))
       throw new ApiError('FORBIDDEN', { field: name, message: `You may not query ${name}` })
 
-    return { relation, scope, restrict }
+    return { relation, scope, restrict, through }
+  }
+
+  /** The records of a join resource that the reader may read with both of its keys, and that lead to a record which meets a condition. */
+  joins({ target, through }: RelationInfo, condition: RowPredicate): RowPredicate | undefined {
+    if (!through) return undefined
+    const scope = new Scope(through.resource, this.reader)
+    const [by, to] = [scope.field(through.by), scope.field(through.to)]
+    const leads = throughRelation(
+      { of: column(to.name, to.type), resource: target.name, by: 'id' },
+      condition
+    )
+
+    return and([scope.masked(by.name, scope.masked(to.name, this.reader.rule(through.resource))), leads])
   }
 
   /** What was probably meant, among what this reader may know of; else what there is. */
@@ -170,9 +182,12 @@ export class Scope {
   private mayFollow(name: string): boolean {
     const relation = relationOf(this.model, name)
     if (!relation || !this.readable.includes(relation.column)) return false
-    const { target, by } = relation
 
-    return this.reader.columns(target).includes(by) && this.reader.rule(target).kind !== 'false'
+    return endsOf(relation).every(
+      ([model, ...columns]) =>
+        columns.every((column_) => this.reader.columns(model).includes(column_)) &&
+        this.reader.rule(model).kind !== 'false'
+    )
   }
 }
 

@@ -2,16 +2,17 @@ import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
-import type { PageRange } from '../model/pages'
-import { PAGE_HINT, readPage } from '../model/pages'
+import type { PageLimits, PageRange } from '../model/pages'
+import { readPage } from '../model/pages'
 import { parseFilter } from './query-filter'
 import type { Include } from './query-include'
 import { parseInclude } from './query-include'
-import { isObject, PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
+import { PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
 import type { Raw, Reader } from './query-scope'
 import type { Sort } from '../sql/order-by'
 import type { Searched, SearchedPart } from '../sql/search'
 import { parseSearchText } from '../sql/search'
+import { isObject } from '../util/is-object'
 
 export { operatorsFor } from '../declare'
 export { PARAMETERS, readerOf, server } from './query-scope'
@@ -46,15 +47,20 @@ const sortEntries = (raw: unknown): [string, unknown][] | undefined => {
     : undefined
 }
 
-const parseSort = (scope: Scope, raw: unknown): Sort => {
+/**
+ * The fields that a query sorts by, with their directions.
+ *
+ * @param resolve what a name stands for in the order; refuses a name that cannot be sorted by
+ */
+export const readSort = (raw: unknown, resolve: (name: string) => string): Sort => {
   const entries = sortEntries(raw)
   if (!entries || entries.length > 10)
     throw badQuery('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
 
-  return Object.fromEntries(
-    entries.map(([name, direction]) => [sortable(scope, name), directionOf(name, direction)])
-  )
+  return Object.fromEntries(entries.map(([name, direction]) => [resolve(name), directionOf(name, direction)]))
 }
+
+const parseSort = (scope: Scope, raw: unknown): Sort => readSort(raw, (name) => sortable(scope, name))
 
 /** `price:desc`, `price desc` and `+price` as other APIs sort. */
 const sortHint = ({ readable }: Scope, name: string): string | undefined => {
@@ -90,7 +96,9 @@ const isOpen = ([first, ...others]: readonly SearchedPart[]): boolean =>
 /** Text without a word in it, such as an input field that is still empty, asks for nothing. */
 const parseSearch = ({ model, searched }: Scope, raw: unknown): { search?: Searched } => {
   if (model.search.length === 0) throw badQuery('$search', `${model.name} has no full-text search`)
-  if (typeof raw !== 'string' || raw.length > 1000 || raw.includes('\0')) {
+  if (typeof raw === 'string' && raw.includes('\0'))
+    throw invalidValue({ field: '$search', message: 'must not contain the character U+0000', rule: 'type' })
+  if (typeof raw !== 'string' || raw.length > 1000) {
     throw invalidValue({
       field: '$search',
       message: 'must be a text of at most 1000 characters',
@@ -127,15 +135,19 @@ export const parseFilters = (model: Model, filters: Raw, reader: Reader): RowPre
 /**
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
+ * @param page how many records it answers, where that is not what the resource says
  * @example parseQuery(invoices, { min_total: '10', sort: '-total' }, readerOf(user))
  * // { where: price >= 10, sort: { price: -1 }, limit: 50, skip: 0 }
  * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
  */
-export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): ParsedQuery => {
+export const parseQuery = (
+  model: Model,
+  raw: Raw,
+  reader: Reader = server,
+  page: PageLimits = model.page
+): ParsedQuery => {
   const scope = new Scope(model, reader)
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
-  const unbuilt = ['count', 'after', 'before', 'cursor'].find((name) => raw[name] !== undefined)
-  if (unbuilt) throw badQuery(unbuilt, `${unbuilt} is not a query parameter`, PAGE_HINT)
   const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 
   return {
@@ -144,6 +156,6 @@ export const parseQuery = (model: Model, raw: Raw, reader: Reader = server): Par
     ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
     ...(search === undefined ? {} : parseSearch(scope, search)),
     ...(include === undefined ? {} : { include: parseInclude(scope, include) }),
-    ...readPage(raw, model.page)
+    ...readPage(raw, page)
   }
 }

@@ -1,5 +1,8 @@
 import type { Knex } from 'knex'
+import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
+import { maySearch } from '../rules/scopes'
+import type { User } from '../rules/user'
 import type { Reader } from './query-scope'
 import { quote } from '../util/quote'
 import type { Masks } from '../declare/predicate'
@@ -40,4 +43,13 @@ export const readableRows = (knex: Knex, model: Model, reader: Reader): Knex.Raw
   )
 
   return knex.raw(text, values as never[])
+}
+
+/** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
+export const requireSearchable = (
+  model: Model,
+  { provider, user }: { readonly provider?: string; readonly user?: User }
+): Model => {
+  if (provider === undefined || maySearch(user, model)) return model
+  throw new ApiError('FORBIDDEN', { message: `This API key is not allowed ${model.name}:find` })
 }

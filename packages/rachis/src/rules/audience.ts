@@ -3,6 +3,7 @@ import type { Model } from '../model/model'
 import { masksOf } from './masks'
 import { fieldRule, keysOfRow, keysOfUser, readableColumns } from './policy'
 import type { FindParent, User } from './policy'
+import { schemaMarks } from './schema-mark'
 import { maySee } from './scopes'
 import { sameJson } from '../util/same-json'
 
@@ -17,6 +18,8 @@ export interface Audience {
   readonly columns: ReadonlyMap<string, readonly string[]>
   /** By resource, of those that have such columns for this user. */
   readonly fieldKeys: ReadonlyMap<string, FieldKeys>
+  /** Marks of what is declared of the resources, which keys and columns do not show. */
+  readonly schemas: ReadonlyMap<string, string>
 }
 
 /** Whether its records can be read at all, and not only what its own code answers of them. */
@@ -35,6 +38,7 @@ const fieldKeysOf = (model: Model, user: User): FieldKeys =>
 export const audienceCompiler = (models: readonly Model[]) => {
   const shared = new Map<string, readonly string[]>()
   const readable = models.filter(isReadable)
+  const schemas = schemaMarks(models)
 
   const seenBy = (user: User) => readable.filter((model) => maySee(user, model))
 
@@ -53,7 +57,8 @@ export const audienceCompiler = (models: readonly Model[]) => {
       seenBy(user)
         .map((model) => [model.name, fieldKeysOf(model, user)] as const)
         .filter(([, keys]) => keys.size > 0)
-    )
+    ),
+    schemas
   })
 }
 

@@ -64,10 +64,23 @@ export interface Identity {
    * @throws ApiError with status 401 where the credential is not good
    */
   connect(connection: object, credential: Credential, params: object): Promise<void>
+  /**
+   * Whom a call would stand for that somebody makes who has this id, or signs in by this name, for commands; undefined where nobody has it.
+   *
+   * @throws ApiError with status 401 for a user who cannot sign in
+   */
+  principalOf?(name: string): Promise<Principal | undefined>
   /** What the credential of a connection is; it was verified when the connection signed in. */
   credentialOf(credential: Credential | undefined): CredentialFacts
   /** The record of `CredentialFacts` that a change concerns; undefined where it concerns none. */
   changedRecord(change: ChangedRecord): string | undefined
+  /**
+   * Uses up a ticket for an event stream, and answers the credential that the stream is signed in by. `EventSource` of browsers can send
+   * nothing but an address. Without this function there are no tickets.
+   *
+   * @throws ApiError with status 401 where it is none, was used, or has expired; with 400 where the request brings another credential
+   */
+  redeemTicket?(ticket: string, request: IncomingMessage): Promise<Credential>
   /** The operation whose share of the database a call of a service counts for that no declaration describes. */
   operationOf(call: UndeclaredCall): string | undefined
 }

@@ -6,6 +6,8 @@ export interface CredentialScheme {
   readonly openapi: Readonly<Record<string, unknown>>
   /** Whether it is the credential of a program, with which operations that are `interactive_only` cannot be called. */
   readonly is_programmatic?: boolean
+  /** Whether it opens event streams and nothing else. */
+  readonly is_for_events?: boolean
   /** What `WWW-Authenticate` of an answer with status 401 says of it, such as `Bearer`. */
   readonly challenge?: string
 }
@@ -14,7 +16,16 @@ export interface CredentialScheme {
 export interface ServedPath {
   /** Bytes that a body may have there; by default as many as the setting `body_limit` allows. */
   readonly body_limit?: number
+  /**
+   * Where it is served at the root of the host, as `/graphql` is, and not behind the prefix of the API: the media types that it takes and
+   * answers. A request is counted, negotiated and read as one of an operation before `served` of the module's middleware answers it.
+   */
+  readonly at_root?: { readonly consumes: readonly string[]; readonly produces: readonly string[] }
 }
+
+/** The paths at the root of the host that modules serve, such as `/graphql`, with what is said of them. */
+export const rootPaths = ({ paths }: Pick<ModuleFacts, 'paths'>): ReadonlyMap<string, ServedPath> =>
+  new Map(Object.entries(paths).flatMap(([name, path]) => (path.at_root ? [[`/${name}`, path]] : [])))
 
 /** What modules say of themselves as plain data. */
 export interface ModuleFacts {
@@ -26,6 +37,30 @@ export interface ModuleFacts {
   readonly hints: Readonly<Partial<Record<ErrorCode, string>>>
   /** Paths behind the API's prefix that `GET /` links to, by the names of the links. */
   readonly links: Readonly<Record<string, string>>
+}
+
+/** The header that a scheme sends its credential in. */
+const headerOf = ({ openapi }: CredentialScheme): string[] => {
+  const { in: place, name } = openapi
+  if (place === undefined) return ['Authorization']
+  if (place === 'cookie') return ['Cookie']
+
+  return place === 'header' ? [String(name)] : []
+}
+
+/**
+ * The headers that credentials are sent in, for `Vary`.
+ *
+ * @param usesCookies whether a session may come by a cookie
+ * @example credentialHeaders(facts, false) // 'Authorization, X-API-Key'
+ */
+export const credentialHeaders = (
+  { schemes }: Pick<ModuleFacts, 'schemes'>,
+  usesCookies: boolean
+): string => {
+  const names = Object.values(schemes).flatMap(headerOf)
+
+  return [...new Set([...names, ...(usesCookies ? ['Cookie'] : [])])].join(', ')
 }
 
 const challengesOf = ({ schemes }: Pick<ModuleFacts, 'schemes'>): string =>

@@ -20,7 +20,7 @@ export const mayApply = (rule: Predicate, user: User): boolean => restrictionOf(
 const lowered = new WeakMap<object, Predicate>()
 
 /** Rules of services written by hand stay as they are written until they are asked. */
-export const userPredicate = (rule: UserRule): Predicate => {
+const userPredicate = (rule: UserRule): Predicate => {
   if (typeof rule === 'boolean') return rule ? TRUE : FALSE
   const known = lowered.get(rule)
   if (known) return known

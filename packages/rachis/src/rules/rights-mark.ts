@@ -1,6 +1,8 @@
 import { createHash } from 'crypto'
 import type { Audience } from './audience'
 import { resourceOfKey } from './keys'
+import { onceFor } from '../util/once-for'
+import { byName, markOfAll, SCHEMA_MARK } from './schema-mark'
 
 /** However many resources there are, a mark has so many parts. */
 const PARTS = 16
@@ -8,10 +10,11 @@ const BYTES_OF_PART = 4
 
 const partOf = (resource: string): number => createHash('sha256').update(resource).digest()[0]! % PARTS
 
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1)
-
 /** Keys say which clauses of the rules hold and for which values, so the same keys see the same records. */
-const textOf = ({ keys, columns, fieldKeys }: Audience, isMeant: (resource: string) => boolean): string => {
+const textOf = (
+  { keys, columns, fieldKeys, schemas }: Audience,
+  isMeant: (resource: string) => boolean
+): string => {
   const own = <T>(entries: ReadonlyMap<string, T>) =>
     [...entries].filter(([resource]) => isMeant(resource)).sort(byName)
   const fields = own(fieldKeys).map(([resource, ofField]) => [
@@ -19,22 +22,17 @@ const textOf = ({ keys, columns, fieldKeys }: Audience, isMeant: (resource: stri
     [...ofField].sort(byName).map(([field, some]) => [field, [...some].sort()])
   ])
 
-  return JSON.stringify([keys.filter((key) => isMeant(resourceOfKey(key))).sort(), own(columns), fields])
-}
+  const read = own(columns).map(([resource, names]) => [resource, names, schemas.get(resource)])
 
-const once = (make: (audience: Audience) => string) => {
-  const known = new WeakMap<Audience, string>()
-
-  return (audience: Audience): string => {
-    const text = known.get(audience) ?? make(audience)
-    known.set(audience, text)
-
-    return text
-  }
+  return JSON.stringify([keys.filter((key) => isMeant(resourceOfKey(key))).sort(), read, fields])
 }
 
 /** What an audience may read, as a text: the same for the same rights, and for no others. */
-export const rightsText = once((audience) => textOf(audience, () => true))
+export const rightsText = onceFor((audience: Audience) => textOf(audience, () => true))
+
+/** The mark of no rights that anybody has: whatever they are compared with is to be read anew. */
+export const unknownRights = (audience: Audience): string =>
+  markOfAll(audience.schemas) + Buffer.alloc(PARTS * BYTES_OF_PART, 0xff).toString('base64url')
 
 const partsOf = (audience: Audience): ReadonlyMap<string, number> =>
   new Map(
@@ -43,11 +41,12 @@ const partsOf = (audience: Audience): ReadonlyMap<string, number> =>
 
 /**
  * Short text for what an audience may read: the same for the same rights, and of a fixed length, since it goes along with positions. Each
- * of its parts stands for some of the resources, so that it is known which of them to read anew where the marks of two times differ.
+ * of its parts stands for some of the resources, so that it is known which of them to read anew where the marks of two times differ. In front
+ * of them stands what is declared of all resources, which says why.
  *
- * @example rightsMark(audienceOf(user)) // 'q83vEgAAAAA…', 86 characters
+ * @example rightsMark(audienceOf(user)) // 'q83vEgAAAAA…', 92 characters
  */
-export const rightsMark = once((audience) => {
+export const rightsMark = onceFor((audience: Audience) => {
   const partByResource = partsOf(audience)
   const used = new Set(partByResource.values())
   const parts = Array.from({ length: PARTS }, (_, part) => {
@@ -57,7 +56,7 @@ export const rightsMark = once((audience) => {
     return createHash('sha256').update(text).digest().subarray(0, BYTES_OF_PART)
   })
 
-  return Buffer.concat(parts).toString('base64url')
+  return markOfAll(audience.schemas) + Buffer.concat(parts).toString('base64url')
 })
 
 /**
@@ -66,7 +65,7 @@ export const rightsMark = once((audience) => {
  * @example changedRights(mark, mark, ['tasks', 'notes']) // []
  */
 export const changedRights = (one: string, other: string, resources: Iterable<string>): string[] => {
-  const [a, b] = [one, other].map((mark) => Buffer.from(mark, 'base64url'))
+  const [a, b] = [one, other].map((mark) => Buffer.from(mark.slice(SCHEMA_MARK), 'base64url'))
   const differs = (part: number) =>
     Buffer.compare(
       a!.subarray(part * BYTES_OF_PART, (part + 1) * BYTES_OF_PART),
@@ -76,3 +75,7 @@ export const changedRights = (one: string, other: string, resources: Iterable<st
 
   return [...resources].filter((resource) => changed[partOf(resource)])
 }
+
+/** Whether two marks were made by the same declarations: if so, what differs are the rights of the reader. */
+export const isSameSchema = (one: string, other: string): boolean =>
+  one.slice(0, SCHEMA_MARK) === other.slice(0, SCHEMA_MARK)

@@ -10,6 +10,9 @@ import { fieldRule, restrictionOf } from './policy'
 const scopesOf = (user: User): readonly string[] | undefined =>
   (user as { scopes?: readonly string[] } | null | undefined)?.scopes
 
+/** Whether somebody calls with an API key, and not signed in themselves. */
+export const usesScopes = (user: User): boolean => scopesOf(user) !== undefined
+
 type ScopedOperation = Pick<Operation, 'resource' | 'name' | 'effect' | 'interactiveOnly'>
 
 /** Permissions for several operations at once. No operation has such a name: `verify` refuses it. */

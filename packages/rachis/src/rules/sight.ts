@@ -34,3 +34,11 @@ export const changedColumns = (before: Sight, after: Sight): [RowPredicate, RowP
 
   return pairs.filter(([old, now]) => !sameJson(old, now))
 }
+
+const alternatives = (predicate: RowPredicate): readonly RowPredicate[] =>
+  predicate.kind === 'or' ? predicate.any : [predicate]
+
+/** Whether one condition holds wherever another does, as far as that shows without asking the database. */
+export const includes = (one: RowPredicate, other: RowPredicate): boolean =>
+  one.kind === 'true' ||
+  alternatives(other).every((each) => alternatives(one).some((own) => sameJson(own, each)))

@@ -116,15 +116,21 @@ const userWords = (condition: Predicate): string[] => {
 
 const isParent = (condition: Predicate): condition is ThroughRelation => condition.kind === 'through-relation'
 
-const alternativeWords = (conditions: readonly Predicate[]): string => {
-  const asked = conditions.filter(isOfUser).flatMap(userWords).join(' and ')
-  const anybody = conditions.some(needsUser) ? 'anyone signed in' : 'anyone'
+/** What conditions ask: ` who may read what task_id refers to`, `, where is_active is true`; nothing where there are none. */
+const conditionWords = (conditions: readonly Predicate[]): string => {
   const parents = conditions
     .filter(isParent)
     .map(({ of, rule = 'read' }) => ` who may ${rule} what ${of.name} refers to`)
-  const rest = conditions.filter((one) => !isOfUser(one) && !isParent(one)).map(predicateWords)
+  const rest = conditions.filter((one) => !isParent(one)).map(predicateWords)
 
-  return `${asked || anybody}${parents.join(' and')}${rest.length > 0 ? `, where ${rest.join(' and ')}` : ''}`
+  return `${parents.join(' and')}${rest.length > 0 ? `, where ${rest.join(' and ')}` : ''}`
+}
+
+const alternativeWords = (conditions: readonly Predicate[]): string => {
+  const asked = conditions.filter(isOfUser).flatMap(userWords).join(' and ')
+  const anybody = conditions.some(needsUser) ? 'anyone signed in' : 'anyone'
+
+  return `${asked || anybody}${conditionWords(conditions.filter((one) => !isOfUser(one)))}`
 }
 
 /**
@@ -133,4 +139,16 @@ const alternativeWords = (conditions: readonly Predicate[]): string => {
  * @example ruleWords(predicateOfRule([{ is_active: true }, role('admin')])) // 'anyone, where is_active is true; or role admin'
  */
 export const ruleWords = (rule: Predicate): string =>
-  alternativesOf(rule).map(alternativeWords).join('; or ') || 'nobody from outside'
+  [...new Set(alternativesOf(rule).map(alternativeWords))].join('; or ') || 'nobody from outside'
+
+/**
+ * What alternatives ask together: `yes` where one of them asks nothing, `no` where there are none.
+ *
+ * @example grantedWords([[isNull(column('owner_id'))]]) // 'where owner_id is null'
+ */
+export const grantedWords = (alternatives: readonly (readonly Predicate[])[]): string => {
+  const words = alternatives.map((one) => conditionWords(one).replace(/^,? /, ''))
+  if (words.includes('')) return 'yes'
+
+  return [...new Set(words)].join('; or ') || 'no'
+}

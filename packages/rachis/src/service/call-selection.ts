@@ -74,6 +74,9 @@ export const selectionIn = (query: Query = {}, types: ColumnTypes): CallSelectio
   return { where: and([filtersOf(query, types), searched(rank)]), sort, limit, skip, rank, columns }
 }
 
+/** The filters of a query that carries its selection. */
+export const carriedFilters = (query: Query = {}): RowPredicate | undefined => query[SELECTION]?.where
+
 /** The columns of the selection of a query, without a look at its filters. */
 export const selectedColumns = (query: Query = {}): readonly string[] | undefined =>
   (query[SELECTION] ?? { columns: (query as Parameters).$select }).columns

@@ -1,13 +1,20 @@
+import type { Readable } from 'stream'
 import { createContext } from '@feathersjs/feathers'
-import type { HookContext } from '@feathersjs/feathers'
-import { http } from '@feathersjs/transport-commons'
+import type { HookContext, Params } from '@feathersjs/feathers'
 import type { Application, Principal } from '../declare/declarations'
 import { serviceAt } from '../declare/service-at'
 import type { Model } from '../model/model'
-import type { Operation } from '../model/operations'
-import { PREFIX } from '../model/prefix'
+import type { ImportReport } from '../model/import-report'
+import type { Operation, RecordType } from '../model/operations'
+import type { ListAddress } from '../model/pages'
+import type { Allowance } from '../util/allowance'
 import type { User } from '../rules/policy'
-import { serverTiming } from './stage-timing'
+import type { Receipt } from '../sql/returning'
+import type { Answer } from './answer'
+import { answerOf } from './answer'
+import { cacheRequestOf } from './cached-reads'
+import type { PageEdges, Snapshot } from './list-facts'
+import type { ResourceParams } from './service-params'
 
 /** What an operation is called with; `target` and `data` of the operation say what of it is taken. Nothing of it is checked yet. */
 export interface Given {
@@ -32,18 +39,22 @@ export interface Caller {
   readonly trace_id?: string
   /** The socket that the call came over, for what is kept while it is open. */
   readonly connection?: object
+  /** What the request that it came by was counted for; undefined where requests are not limited. */
+  readonly allowance?: Allowance
   /** Whether a signed link stands for the credentials. */
   readonly link?: boolean
+  /** The version of the API that it is made in; undefined for the present one. */
+  readonly version?: number
+  readonly watched?: Params['watched']
+  /** Where a list was asked, if that is not what its query says. */
+  readonly listedAt?: ListAddress
+  /** Has a list say which changes it includes. */
+  readonly snapshot?: Snapshot
+  /** Has a page by cursor say the cursor of each of its records. */
+  readonly edges?: PageEdges
 }
 
-/** The answer to a call. A transport without status and headers sends `body` alone. */
-export interface Answer {
-  /** As in HTTP. Hooks may have set any value: what writes it checks it. */
-  readonly status: number
-  /** As hooks have set them: what writes them checks them. */
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: unknown
-}
+export type { Answer, Snapshot }
 
 /**
  * Calls an operation. Every transport comes in here, and so under the same rules, limits and hooks.
@@ -52,9 +63,107 @@ export interface Answer {
  */
 export type Call = (operation: Operation, given: Given, caller: Caller) => Promise<Answer>
 
+/** The answer to a read, with status 200, as a transport sends it. */
+export interface TextAnswer {
+  /** The header `X-Rachis-Position`. */
+  readonly position: string
+  /** JSON. */
+  readonly text: string
+  /** The header `Link`. */
+  readonly link?: string
+  readonly rows?: number
+  /** The header `Cache-Status`. */
+  readonly cacheStatus?: string
+}
+
+/**
+ * The same as `Call` for a read whose records nobody needs as objects, which PostgreSQL writes as JSON; undefined for any other call, and
+ * for one that is refused: those are left to `Call`.
+ *
+ * @throws ApiError as `Call` does, once it has begun
+ */
+export type ReadText = (operation: Operation, given: Given, caller: Caller) => Promise<TextAnswer> | undefined
+
+/** The records of a list, one after the other, in a form that the text of each is complete in itself. */
+export interface ExportAnswer {
+  readonly headers: Readonly<Record<string, string>>
+  /** It fails where the database does, and where it takes too long. */
+  readonly texts: AsyncIterable<string>
+  /** Ends it, read to the end or not. It has to be called. */
+  close(): void
+}
+
+/**
+ * Reads all records of a list in the form of a media type, under the rules, limits and hooks of the list.
+ *
+ * @param operation the form `export` of a list
+ * @throws ApiError for whatever is refused; what fails once it has begun is thrown by the iteration
+ */
+export type ExportRecords = (operation: Operation, given: Given, caller: Caller, type: RecordType) => Promise<ExportAnswer> // prettier-ignore
+
+/** A file of records that a client sends, and that is not in memory. */
+export interface RecordFile {
+  readonly type: RecordType
+  /** Waits until all of it is there. @throws PAYLOAD_TOO_LARGE, MALFORMED_BODY for bytes that are no UTF-8 */
+  receive(): Promise<ReceivedFile>
+}
+export interface ReceivedFile {
+  readonly sha256: string
+  /** Its bytes from the beginning, as often as it is called. */
+  open(): Readable
+  /** Removes it. */
+  remove(): Promise<void>
+}
+
+/** How far an import has come. */
+export type ImportProgress = Pick<ImportReport, 'rows' | 'created' | 'updated' | 'failed'> & { readonly done: number } // prettier-ignore
+
+/** What is called with it: a file in place of data, and whom to tell how far it is. */
+export interface ImportGiven extends Pick<Given, 'query' | 'headers'> {
+  readonly file: RecordFile
+  /** Called when the work begins, and then after each part. */
+  readonly onProgress?: (progress: ImportProgress) => void
+}
+
+/**
+ * Creates the records of a file, or changes those that are there: each under the rules, validators and hooks of `create` and `patch`.
+ *
+ * @param operation the form `import` of a creation
+ * @throws ApiError for whatever is refused; VALIDATION_ERROR with the lines where a record cannot be written and all or none are wanted
+ */
+export type ImportRecords = (operation: Operation, given: ImportGiven, caller: Caller) => Promise<Answer>
+
 export interface CallOptions {
   /** The present place in the feed; then its token for who reads. Lists and records carry it. */
   readonly place?: () => (user: User) => string
+  /** Whether hooks run around all services that are not the engine's: they could answer each caller in another way. */
+  readonly hasOtherHooks?: () => boolean
+}
+
+const never = () => false
+
+type Token = (user: User) => string
+
+/** Where it was read from a copy, the place is one that the copy has. */
+const positionOf = ({ params }: HookContext, token: Token | undefined): string | undefined => {
+  const { user = null, source } = params as Caller & Pick<ResourceParams, 'source'>
+
+  return token && (source?.token ?? token)(user)
+}
+
+/**
+ * Says that a caller has written, whatever came of it; undefined where nobody has to know. Within a transaction nothing is committed yet:
+ * whoever has begun it says so at its end.
+ */
+const writtenBy = (
+  app: Application,
+  { effect }: Operation,
+  caller: Caller & Pick<ResourceParams, 'transaction'>
+) => {
+  const copies = app.get('replicaReads')
+  if (!copies || effect === 'read' || caller.transaction) return undefined
+
+  return (params: object) => copies.wrote(params)
 }
 
 type Service = Record<string, (...args: unknown[]) => Promise<HookContext>>
@@ -70,33 +179,6 @@ const argumentsOf = ({ data: takes, target }: Operation, { id, data }: Given, pa
   return takes === 'none' ? [...ids, params] : [...ids, data, params]
 }
 
-/** The address of the one record that was created. */
-const locationOf = ({ location }: Operation, result: unknown): Record<string, string> => {
-  const { id } = (result ?? {}) as { id?: string | number }
-
-  return location === undefined || id === undefined
-    ? {}
-    : { Location: `${PREFIX}${location.replace('{id}', String(id))}` }
-}
-
-/** What hooks left in `context.http` wins over what the operation says; `location` alone makes it a 303, as in Feathers. */
-const answerOf = (operation: Operation, context: HookContext, position?: string): Answer => {
-  const { headers, body } = http.getResponse(context)
-  const { status, location } = context.http ?? {}
-  const timing = serverTiming(context)
-
-  return {
-    status: status ?? (location === undefined ? operation.http.status : 303),
-    headers: {
-      ...locationOf(operation, context.result),
-      ...(position === undefined ? {} : { 'X-Rachis-Position': position }),
-      ...(timing === undefined ? {} : { 'Server-Timing': timing }),
-      ...headers
-    },
-    body: body as unknown
-  }
-}
-
 /**
  * The one entrance of calls from outside.
  *
@@ -105,25 +187,49 @@ const answerOf = (operation: Operation, context: HookContext, position?: string)
  * await call(createTask, { data: { title: 'Water the plants' } }, { provider: 'rest', authentication })
  * // { status: 201, headers: { Location: '/api/v1/tasks/7' }, body: { id: 7, title: 'Water the plants', … } }
  */
-export const createCall = (app: Application, models: readonly Model[], { place }: CallOptions = {}): Call => {
+export const createCall = (
+  app: Application,
+  models: readonly Model[],
+  { place, hasOtherHooks = never }: CallOptions = {}
+): Call => {
   const paths = new Map(models.map(({ name, path }) => [name, path]))
 
+  const ownParams = (operation: Operation, given: Given, caller: Caller) => {
+    const cacheRequest = hasOtherHooks() ? undefined : cacheRequestOf(operation, given, caller)
+    if (cacheRequest) return { cacheRequest }
+    // A snapshot is read where changes are, and what is kept where it is known what has changed since.
+    const mayReadCopy =
+      operation.effect === 'read' && !caller.snapshot && app.get('replicaReads') !== undefined
+
+    return mayReadCopy ? { mayReadCopy } : {}
+  }
+
   return async (operation, given, caller) => {
+    // Calls behind the first one of a request, such as those of a batch, have not been counted.
+    if (caller.allowance?.take() === false) await app.get('rates')?.charge(caller, { cost: 1, paid: 0 })
     // Known before the statement is sent: what it reads includes all changes up to there.
     const token = operation.effect === 'read' && operation.data !== 'input' ? place?.() : undefined
     const service = serviceAt<Service>(app, paths.get(operation.resource)!)
     const { query = {}, headers = {} } = given
-    const args = argumentsOf(operation, given, { query, headers, ...caller })
+    const receipt: Receipt = {}
+    const own = { receipt, called: operation, ...ownParams(operation, given, caller) }
+    const args = argumentsOf(operation, given, { query, headers, ...caller, ...own })
     const context = createContext(service as never, operation.name, { http: {} })
+    const written = writtenBy(app, operation, caller)
 
-    const done = await service[operation.name]!(...args, context)
+    const called = service[operation.name]!(...args, context)
+    const done = await (written ? called.finally(() => written(context.params)) : called)
 
-    return answerOf(operation, done, token?.((done.params as Caller).user ?? null))
+    return answerOf(operation, done, { position: positionOf(done, token), tx: receipt.tx })
   }
 }
 
 declare module '../declare/declarations' {
   interface Configuration {
     call: Call
+    exportRecords: ExportRecords
+    importRecords: ImportRecords
+    /** Undefined where answers tell more than this one can, as the times of stages while developing. */
+    readText?: ReadText
   }
 }

@@ -81,13 +81,15 @@ const OF_RECORD = (model: Model, id: unknown, binder: Binder) =>
 
 /**
  * The changes that a reader sees something of: each side of it by the rule of reading as the record was then, and none that
- * changed only what is hidden from them. A field of which a rule asks of the record is told of where the rule held then. That a record was touched is no change of its own.
+ * changed only what is hidden from them. A field of which a rule asks of the record is told of where the rule held then. That a record was touched,
+ * or its changes counted, is no change of its own.
  */
 const entriesOf = (asked: HistoryRequest, binder: Binder): string => {
   const { model, reader, id } = asked
   const rule = reader.isTrusted ? TRUE : restrictionOf(model.rules.read, reader.user)
   const masks = reader.isTrusted ? NO_MASKS : masksOf(model, reader.user)
-  const columns = columnsOf(asked).filter((name) => name !== 'updated_at')
+  const isOwn = (name: string) => name !== 'updated_at' && !model.fields.get(name)?.counts
+  const columns = columnsOf(asked).filter(isOwn)
   const seen = (json: string) =>
     `case when ${holds(model, rule, json, binder)} then ${shown(model, masks, json, binder)} end as ${json}`
   const recent = `select id, event, action, before, after, user_id, impersonator_id, created_at ${OF_RECORD(model, id, binder)} limit ${MOST}`

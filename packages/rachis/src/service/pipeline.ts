@@ -1,4 +1,3 @@
-import type { Knex } from 'knex'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import type { Written } from '../model/schemas'
@@ -8,12 +7,14 @@ import { identify } from './hooks/authenticate'
 import { authorize, authorizeCreation, authorizeResult, explainDenial, touchesRule } from './hooks/authorize'
 import { authorizeCreated, authorizeWritten, hasGuarded, isGuarded } from './hooks/authorize-written'
 import { boundData } from './hooks/bound-data'
+import { cached } from './hooks/cache'
 import { recordChange } from './hooks/change'
-import type { CallContext, Hook } from './hooks/context'
 import { asksParents, holdParentsOf, needsParents } from './hooks/hold-parents'
+import { idempotency, isRemembered, rememberAnswer, rememberApart } from './hooks/idempotency'
 import { include, includeWritten } from './hooks/include'
+import { limitRate } from './hooks/limit-rate'
+import { holdMatching, isHeld } from './hooks/hold-matching'
 import { paginate } from './hooks/paginate'
-import type { Secrets } from './hooks/prepare'
 import { prepare } from './hooks/prepare'
 import { project } from './hooks/project'
 import { askInputReferences, askReferences, assertFirst } from './hooks/references'
@@ -22,63 +23,59 @@ import { transaction } from './hooks/transaction'
 import { isTransition, step } from './hooks/transition'
 import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
 import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
+import { groups } from './pipeline-groups'
+import { many } from './pipeline-many'
+import type { Parts, Pipeline, PipelineOptions } from './pipeline-parts'
+import { guardOf, preconditionsOf, sourceOf } from './pipeline-parts'
 
-/** What the stages need besides the model. */
-export interface PipelineOptions {
-  readonly knex: Knex
-  readonly passwords: Secrets
-  /** What stands before an operation once it is known who calls: `users.create`. */
-  readonly guards?: Readonly<Record<string, Hook>>
-  /** Whether hooks run behind the pipeline: those of the declaration, and any that somebody has registered since. */
-  readonly hasOtherHooks: () => boolean
-  /** Called after every committed write. */
-  readonly wake: () => void
-}
+export type { Pipeline, PipelineOptions }
 
-/** One stage: its name, and the hook that it is; undefined where this resource needs none. */
-export type Stage = readonly [name: string, hook: Hook | undefined]
+const cacheOf = ({ model, hasOtherHooks }: Parts, method: string) =>
+  cached(
+    model,
+    model.operations.find(({ name }) => name === method),
+    hasOtherHooks
+  )
 
-/**
- * The way of a call, from the outside in: each stage runs around those behind it. Behind the last one come hooks of the declaration and
- * the method of the service. docs/architecture.md shows the same lists.
- */
-export type Pipeline = readonly Stage[]
-
-type Parts = PipelineOptions & {
-  readonly model: Model
-  readonly hasHooks: boolean
-  /** Where a write needs more than one statement. */
-  readonly inTransaction: (isNeeded: (context: CallContext) => boolean) => Hook
-}
-
-const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`${model.name}.${method}`]
-
-const find = ({ model, hasOtherHooks }: Parts): Pipeline => [
+const find = (parts: Parts): Pipeline => [
   ['identify', identify()],
+  ['limit', limitRate(parts, 'find')],
+  ['cache', cacheOf(parts, 'find')],
+  ['source', sourceOf(parts)],
   ['share', share()],
-  ['authorize', authorize(model)],
-  ['paginate', paginate(model)],
-  ['validateQuery', validateQuery(model, hasOtherHooks)],
+  ['authorize', authorize(parts.model)],
+  ['paginate', paginate(parts.model)],
+  ['validateQuery', validateQuery(parts.model, parts.hasOtherHooks)],
   ['include', include()]
 ]
 
-const get = ({ model, hasOtherHooks }: Parts): Pipeline => [
+const get = (parts: Parts): Pipeline => [
   ['identify', identify()],
+  ['limit', limitRate(parts, 'get')],
+  ['cache', cacheOf(parts, 'get')],
+  ['source', sourceOf(parts)],
   ['share', share()],
-  ['authorize', authorize(model)],
-  ['validateId', validateId(model)],
-  ['validateQuery', validateQuery(model, hasOtherHooks)],
+  ['authorize', authorize(parts.model)],
+  ['validateId', validateId(parts.model)],
+  ['validateQuery', validateQuery(parts.model, parts.hasOtherHooks)],
   ['include', include()]
 ]
+
+/** What was remembered of a write of records is shown as its answer was. */
+const answeredAgain = ({ model, hasOtherHooks }: Parts) =>
+  idempotency([validateQuery(model, hasOtherHooks), project(model), includeWritten])
 
 const create = (parts: Parts): Pipeline => {
   const { model, passwords, wake, hasHooks, hasOtherHooks, inTransaction } = parts
 
   return [
     ['identify', identify()],
+    ['limit', limitRate(parts, 'create')],
     ['share', share()],
     ['authorize', authorize(model)],
+    ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'create')],
+    ['preconditions', preconditionsOf(parts, 'create')],
     ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['boundData', boundData(model, 'create')],
     ['acceptUnchanged', acceptUnchanged(model, 'create')],
@@ -94,6 +91,7 @@ const create = (parts: Parts): Pipeline => {
     ],
     ['authorizeCreation', authorizeCreation(model)],
     ['includeWritten', includeWritten],
+    ['rememberAnswer', rememberAnswer],
     ['assertFirst', hasHooks ? assertFirst : undefined],
     ['authorizeCreated', hasGuarded(model) ? authorizeCreated(model) : undefined]
   ]
@@ -102,13 +100,16 @@ const create = (parts: Parts): Pipeline => {
 const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
   const { model, passwords, wake, hasHooks, hasOtherHooks, inTransaction } = parts
   const { update } = model.rules
-  const isNeeded = [touchesRule(model), isTransition(model), isGuarded, needsParents(update)]
+  const isNeeded = [touchesRule(model), isTransition(model), isGuarded, isHeld, needsParents(update)]
 
   return [
     ['identify', identify()],
+    ['limit', limitRate(parts, method)],
     ['share', share()],
     ['authorize', authorize(model)],
+    ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, method)],
+    ['preconditions', preconditionsOf(parts, method)],
     ['validateId', validateId(model)],
     ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['boundData', boundData(model, method)],
@@ -121,8 +122,10 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['recordChange', recordChange(model, wake)],
     ['transaction', inTransaction((context) => isNeeded.some((asks) => asks(context)))],
     ['includeWritten', includeWritten],
+    ['rememberAnswer', rememberAnswer],
     ['explainDenial', explainDenial(model)],
     ['holdParents', holdParentsOf(update)],
+    ['holdMatching', holdMatching(model)],
     ['assertFirst', hasHooks ? assertFirst : undefined],
     ['authorizeWritten', hasGuarded(model) ? authorizeWritten(model) : undefined],
     ['step', step(model)],
@@ -135,23 +138,31 @@ const remove = (parts: Parts): Pipeline => {
 
   return [
     ['identify', identify()],
+    ['limit', limitRate(parts, 'remove')],
     ['share', share()],
     ['authorize', authorize(model)],
+    ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'remove')],
+    ['preconditions', preconditionsOf(parts, 'remove')],
     ['validateId', validateId(model)],
     ['validateQuery', validateQuery(model, hasOtherHooks)],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
-    ['transaction', inTransaction(needsParents(model.rules.remove))],
+    ['transaction', inTransaction((context) => isHeld(context) || needsParents(model.rules.remove)(context))],
     ['includeWritten', includeWritten],
+    ['rememberAnswer', rememberAnswer],
     ['explainDenial', explainDenial(model)],
-    ['holdParents', holdParentsOf(model.rules.remove)]
+    ['holdParents', holdParentsOf(model.rules.remove)],
+    ['holdMatching', holdMatching(model)]
   ]
 }
 
 /** A read that takes an input of its own: a report, the history of a record. */
-const question = (parts: Parts, { name }: Operation): Pipeline => [
+const question = (parts: Parts, { name, run }: Operation): Pipeline => [
   ['identify', identify()],
+  ['limit', limitRate(parts, name)],
+  ['cache', cacheOf(parts, name)],
+  ['source', sourceOf(parts, run !== undefined)],
   ['share', share()],
   ['authorize', authorize(parts.model)],
   ['guard', guardOf(parts, name)],
@@ -165,12 +176,16 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
   const isOwn = run !== undefined
   const isOpen = isOwn && location === undefined && mayApply(rule, null)
   const apart = isOwn && !isNeeded ? `${model.name}.${name}` : undefined
+  const written = answers === 'output' ? undefined : includeWritten
 
   return [
     ['identify', identify({ isOpen })],
+    ['limit', limitRate(parts, name)],
     ['share', share(() => apart)],
     ['authorize', authorize(model)],
+    ['idempotency', idempotency([validateInput(model), project(model), written])],
     ['guard', guardOf(parts, name)],
+    ['preconditions', preconditionsOf(parts, name)],
     ['validateInput', validateInput(model)],
     ['askInputReferences', askInputReferences(model)],
     ['project', project(model)],
@@ -180,9 +195,11 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
       'transaction',
       isOwn ? transaction(knex, () => isNeeded) : inTransaction(() => isNeeded || asksParents(rule))
     ],
-    ['includeWritten', answers === 'output' ? undefined : includeWritten],
+    ['includeWritten', written],
+    ['rememberAnswer', apart === undefined ? rememberAnswer : rememberApart],
     ['explainDenial', explainDenial(model)],
-    ['holdParents', target === 'record' ? holdParentsOf(rule) : undefined]
+    ['holdParents', target === 'record' ? holdParentsOf(rule) : undefined],
+    ['holdMatching', operation.ifMatch ? holdMatching(model) : undefined]
   ]
 }
 
@@ -194,14 +211,24 @@ const partsOf = (model: Model, options: PipelineOptions): Parts => {
     model,
     hasHooks,
     inTransaction: (isNeeded) =>
-      transaction(options.knex, (context) => hasHooks || hasIncludes(context) || isNeeded(context))
+      transaction(
+        options.knex,
+        (context) => hasHooks || hasIncludes(context) || isRemembered(context) || isNeeded(context)
+      )
   }
+}
+
+const ownPipeline = (parts: Parts, operation: Operation): Pipeline => {
+  if (operation.many) return many(parts, operation)
+  if (operation.groups) return groups(parts, operation)
+
+  return operation.effect === 'read' ? question(parts, operation) : command(parts, operation)
 }
 
 /** The pipeline of each method of a resource's service, Feathers' own and those of its operations. Built once, at the start. */
 export const pipelinesOf = (model: Model, options: PipelineOptions): Readonly<Record<string, Pipeline>> => {
   const parts = partsOf(model, options)
-  const own = model.operations.filter(({ data }) => data === 'input')
+  const own = model.operations.filter((operation) => operation.data === 'input' || operation.many)
 
   return {
     find: find(parts),
@@ -210,11 +237,6 @@ export const pipelinesOf = (model: Model, options: PipelineOptions): Readonly<Re
     update: change(parts, 'update'),
     patch: change(parts, 'patch'),
     remove: remove(parts),
-    ...Object.fromEntries(
-      own.map((operation) => [
-        operation.name,
-        operation.effect === 'read' ? question(parts, operation) : command(parts, operation)
-      ])
-    )
+    ...Object.fromEntries(own.map((operation) => [operation.name, ownPipeline(parts, operation)]))
   }
 }

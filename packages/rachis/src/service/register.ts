@@ -1,15 +1,20 @@
 import type { Application } from '../declare/declarations'
 import { serviceAt } from '../declare/service-at'
-import { isDevelopment } from '../errors/errors'
 import type { Model } from '../model/model'
-import type { Database } from '../sql/database'
+import type { CallDatabase } from '../sql/database'
 import type { PipelineOptions } from './pipeline'
 import { pipelinesOf } from './pipeline'
 import { ResourceService } from './resource-service'
 import { hooksOf } from './stage-timing'
+import type { Exports } from './exports'
+import type { Imports } from './imports'
+import type { TextReads } from './text-reads'
 
 export interface Registration extends Omit<PipelineOptions, 'hasOtherHooks'> {
-  readonly database: Database
+  readonly database: CallDatabase
+  readonly textReads: TextReads
+  readonly exports: Exports
+  readonly imports: Imports
 }
 
 /** A service that is registered, as far as it is used here. */
@@ -36,7 +41,7 @@ export const register = (app: Application, model: Model, registration: Registrat
   const around = Object.fromEntries(
     Object.entries(pipelines)
       .filter(([name]) => offered.includes(name) || methods.includes(name))
-      .map(([name, pipeline]) => [name, hooksOf(pipeline, isDevelopment())])
+      .map(([name, pipeline]) => [name, hooksOf(pipeline, app.get('http').server_timing)])
   )
   registered.hooks({ around })
   // Whoever adds hooks later adds them behind ours.
@@ -45,6 +50,11 @@ export const register = (app: Application, model: Model, registration: Registrat
     return hooks.call(registered, map)
   }
   if (model.hooks) registered.hooks(model.hooks)
+  const { textReads, exports, imports, database, rates } = registration
+  const readable = { model, database, rates, hasOtherHooks: () => hasOtherHooks }
+  textReads.add(readable)
+  exports.add(readable)
+  imports.add(readable)
   // What happens is told by the feed alone, whatever is published for all services.
   registered.publish(() => null)
 }

@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Action } from '../declare'
+import { cursorSealer } from './cursors'
+import { readGroups } from './groups'
 import type { HistoryRequest } from './history'
 import { countEntries, historyEntry, selectEntries, selectRemoved } from './history'
 import type { Model } from '../model/model'
@@ -12,38 +14,35 @@ import type { Operation } from '../model/operations'
 import { NO_MASKS } from '../rules/masks'
 import { restrictionOf } from '../rules/policy'
 import { readerOf, server } from '../query/query-scope'
-import { maySearch } from '../rules/scopes'
-import { readableRows } from '../query/readable'
+import { readableRows, requireSearchable } from '../query/readable'
 import type { ResourceParams } from './service'
-import type { Database, Row } from '../sql/database'
+import type { CallDatabase, Row } from '../sql/database'
+import { receive, SELECT_TRANSACTION } from '../sql/returning'
 import { TableService } from './service'
 import type { PlannedStep, WantedStep } from '../rules/transition'
 import { planTransition } from '../rules/transition'
 import type { Predicate } from '../declare/predicate'
 import { ParentRows } from './parents'
+import { findAt } from './snapshot'
 import { targetOf } from './target'
-
-export { targetOf } from './target'
+import { writeMany } from './write-many'
 
 type Input = Record<string, unknown> & { id?: Id }
 type Method = (data: Input, params: ResourceParams) => Promise<unknown>
 
-/** A report that told of nothing, since the key may not read what it is about, would be taken for the truth. */
-const requireSearchable = (model: Model, { provider, user }: ResourceParams): Model => {
-  if (provider === undefined || maySearch(user, model)) return model
-  throw new ApiError('FORBIDDEN', { message: `This API key is not allowed ${model.name}:find` })
-}
+const ANNOUNCE = `select set_config('app.context', $1, true), ${SELECT_TRANSACTION}`
 
 /** The service of a declaration: the adapter's methods, and one method for each transition, action and report. */
 export class ResourceService extends TableService {
   constructor(
     private readonly app: Application,
     private readonly model: Model,
-    database: Database
+    database: CallDatabase
   ) {
     super({
       Model: database,
       target: targetOf(model),
+      sealer: cursorSealer(app.get('secret_key')),
       id: 'id',
       multi: ['create'],
       paginate: model.page,
@@ -54,18 +53,16 @@ export class ResourceService extends TableService {
   }
 
   private define(operation: Operation) {
-    if (operation.data !== 'input') return
-    Object.defineProperty(this, operation.name, {
-      value: this.methodOf(operation),
-      enumerable: true,
-      writable: true,
-      configurable: true
-    })
+    if (operation.data !== 'input' && !operation.many) return
+    Object.assign(this, { [operation.name]: this.methodOf(operation) })
   }
 
   /** By the declaration's own code, by the state machine, or by the engine, which reads the history and brings back what was removed. */
   private methodOf(operation: Operation): Method {
-    const { name, effect, run } = operation
+    const { name, effect, run, many, groups } = operation
+    if (many) return writeMany(this, this.model, many) as Method
+    if (groups)
+      return (_data, params) => readGroups(this.target, (statement) => this.rowsOf(statement, params), params)
     if (run && effect === 'read')
       return (data, params) => run(data as never, this._context({} as Row, params) as never)
     if (run) return (data, params) => this.action(operation, data, params)
@@ -75,6 +72,14 @@ export class ResourceService extends TableService {
     return effect === 'read'
       ? (data, params) => this.readHistory(data, params)
       : (data, params) => this._restore(data, params)
+  }
+
+  override find(params?: ResourceParams) {
+    const { snapshot } = params ?? {}
+    if (!snapshot || snapshot.seen) return super.find(params)
+    return findAt(this.app.get('postgresqlClient'), snapshot, (transaction) =>
+      super.find({ ...params, transaction })
+    )
   }
 
   /** PUT: the data was completed with the defaults of what it left out. Fields that a client may not write stay. */
@@ -125,12 +130,12 @@ export class ResourceService extends TableService {
   }
 
   /** Whether the caller may read this record, asked in the database. */
-  async _isReadable(id: Id, { user, transaction }: ResourceParams): Promise<boolean> {
+  async _isReadable(id: Id, { user, transaction, source }: ResourceParams): Promise<boolean> {
     const restrict = restrictionOf(this.model.rules.read, user)
     if (restrict.kind === 'false') return false
     const access = { restrict, columns: ['id'], masks: NO_MASKS }
 
-    return this._get(id, { transaction, access }).then(
+    return this._get(id, { transaction, source, access }).then(
       () => true,
       () => false
     )
@@ -151,10 +156,10 @@ export class ResourceService extends TableService {
     const isShown =
       reader.isTrusted ||
       (await this._isReadable(id!, params)) ||
-      (await this.run(selectRemoved(asked), params)).length > 0
+      (await this.rowsOf(selectRemoved(asked), params)).length > 0
     if (!isShown) throw new ApiError('NOT_FOUND')
     const page = { limit: Number(limit ?? 50), skip: Number(skip ?? 0) }
-    const rows = await this.run(selectEntries(asked, page), params)
+    const rows = await this.rowsOf(selectEntries(asked, page), params)
     const total = totalSeen(rows.length, page) ?? (await this.countHistory(asked, params))
     if (total === 0 && reader.isTrusted) throw new ApiError('NOT_FOUND')
 
@@ -162,7 +167,7 @@ export class ResourceService extends TableService {
   }
 
   private async countHistory(asked: HistoryRequest, params: ResourceParams): Promise<number> {
-    const [row] = await this.run(countEntries(asked), params)
+    const [row] = await this.rowsOf(countEntries(asked), params)
     return Number(row!.total)
   }
 
@@ -211,20 +216,19 @@ export class ResourceService extends TableService {
   }
 
   /** SQL of an action or a step tells the feed who ran it, as the statements of the other methods do by themselves. */
-  async _announce({ transaction, change = {} }: ResourceParams) {
+  async _announce({ transaction, change = {}, receipt }: ResourceParams) {
     const values = [JSON.stringify(change)]
-    if (transaction)
-      await this.run({ text: `select set_config('app.context', $1, true)`, values }, { transaction })
+    if (transaction) receive(await this.run({ text: ANNOUNCE, values }, { transaction }), receipt)
   }
 
   /** What actions, steps, creations and reports of a declaration are given. */
   _context(record: Row, params: ResourceParams) {
-    const knex: Knex = params.transaction?.trx ?? this.app.get('postgresqlClient')
+    const knex: Knex = params.transaction?.trx ?? params.source?.knex ?? this.app.get('postgresqlClient')
     const {
       provider,
       query: _query,
       access: _access,
-      page: _page,
+      paging: _paging,
       preconditions: _preconditions,
       guarded: _guarded,
       ...inner

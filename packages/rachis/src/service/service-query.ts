@@ -5,6 +5,7 @@ import { and, column, compare, TRUE } from '../declare/predicate'
 import { ApiError } from '../errors/errors'
 import { NO_MASKS, shownOf, withMaskColumns } from '../rules/masks'
 import type { Row } from '../sql/database'
+import { selectText, selectTextPage } from '../sql/json-rows'
 import type { Selection } from '../sql/order-by'
 import { selectOne } from '../sql/statements'
 import type { Target } from '../sql/target'
@@ -13,6 +14,11 @@ import { selectedColumns, selectionIn } from './call-selection'
 import type { AccessParams, ResourceParams } from './service-params'
 
 export const notFound = () => new ApiError('NOT_FOUND')
+export const changedMeanwhile = () =>
+  new ApiError('CONFLICT', {
+    message: 'Somebody else changed this at the same time; try again',
+    hint: 'Send the same call again; read the record first if it depends on what that holds'
+  })
 
 /** An id that the column could not hold belongs to no record. */
 const idOf = ({ id: column, types }: Target, id: Id): Id => {
@@ -40,7 +46,7 @@ export const selectionOf = (target: Target, { query, access }: ResourceParams): 
 }
 
 /** What a read answers: of the columns that the caller may read those that they ask for. */
-const answeredColumns = (target: Target, { query, access }: ResourceParams): readonly string[] => {
+export const answeredColumns = (target: Target, { query, access }: ResourceParams): readonly string[] => {
   const allowed = access?.columns ?? target.columns
   const columns = selectedColumns(query)
 
@@ -53,13 +59,14 @@ export const columnsOf = (target: Target, params: ResourceParams): readonly stri
 
 /** A statement that lacks the id of its record. */
 type ById = (id: Id) => Statement
-const byAccess = new WeakMap<AccessParams, WeakMap<Target, ById>>()
+/** Compiles the statement that reads one record. */
+type SelectRecord = (target: Target, query: RowPredicate, columns: readonly string[]) => Statement
 
-const compileById = (target: Target, params: ResourceParams): ById => {
+const compileById = (select: SelectRecord, target: Target, params: ResourceParams): ById => {
   // An object of its own, so that no value of a rule is taken for it.
   const place = Object.freeze({}) as unknown as Id
   const where = and([params.access!.restrict, byId(target, place)])
-  const { text, values } = selectOne(target, where, { columns: columnsOf(target, params) })
+  const { text, values } = select(target, where, columnsOf(target, params))
   const index = values.indexOf(place)
 
   // Rights that leave nothing have no place for an id.
@@ -67,22 +74,38 @@ const compileById = (target: Target, params: ResourceParams): ById => {
 }
 
 /** The statement of a read that asks nothing of the record but its id: its text is the same for as long as the rights are. */
-const selectById = (target: Target, params: ResourceParams, access: AccessParams, id: Id): Statement => {
-  const statements = byAccess.get(access) ?? new WeakMap<Target, ById>()
-  const statement = statements.get(target) ?? compileById(target, params)
-  byAccess.set(access, statements.set(target, statement))
+const selectorById = (select: SelectRecord) => {
+  const byAccess = new WeakMap<AccessParams, WeakMap<Target, ById>>()
 
-  return statement(idOf(target, id))
+  return (target: Target, params: ResourceParams, access: AccessParams, id: Id): Statement => {
+    const statements = byAccess.get(access) ?? new WeakMap<Target, ById>()
+    const statement = statements.get(target) ?? compileById(select, target, params)
+    byAccess.set(access, statements.set(target, statement))
+
+    return statement(idOf(target, id))
+  }
 }
 
 /** The statement that reads one record. Whatever is asked besides, also by a hook in the query or in `params.access`, is compiled anew. */
-export const selectRecord = (target: Target, params: ResourceParams, id: Id): Statement => {
-  const { where, columns } = selectionIn(params.query, target.types)
-  const isPlain = where.kind === 'true' && columns === undefined
-  if (isPlain && params.access) return selectById(target, params, params.access, id)
+const recordSelector = (select: SelectRecord) => {
+  const selectById = selectorById(select)
 
-  return selectOne(target, queryOf(target, params, id), { columns: columnsOf(target, params) })
+  return (target: Target, params: ResourceParams, id: Id): Statement => {
+    const { where, columns } = selectionIn(params.query, target.types)
+    const isPlain = where.kind === 'true' && columns === undefined
+    if (isPlain && params.access) return selectById(target, params, params.access, id)
+
+    return select(target, queryOf(target, params, id), columnsOf(target, params))
+  }
 }
+
+export const selectRecord = recordSelector((target, query, columns) => selectOne(target, query, { columns }))
+/** The same as the text of JSON, which has all columns that are read: not for a caller with masks. */
+export const selectRecordText = recordSelector(selectText)
+
+/** The statement that reads a page as the text of JSON: not for a caller with masks. */
+export const selectPageText = (target: Target, params: ResourceParams): Statement =>
+  selectTextPage(target, selectionOf(target, params), columnsOf(target, params))
 
 /** The rows that a read has read, as they are answered. */
 export const answered = (rows: Row[], target: Target, params: ResourceParams): Row[] => {

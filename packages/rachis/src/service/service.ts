@@ -3,38 +3,42 @@ import type { PaginationOptions } from '@feathersjs/adapter-commons'
 import type { Id, NullableId, Paginated } from '@feathersjs/feathers'
 import { ApiError } from '../errors/errors'
 import type { RowPredicate } from '../declare/predicate'
-import { totalSeen } from '../model/pages'
 import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
-import { answered, columnsOf, notFound, picked, queryOf, selectionOf, selectRecord } from './service-query'
+import { findPage, findRows } from './page'
+import { answered, changedMeanwhile, notFound, picked, queryOf, selectRecord } from './service-query'
+import { changesOf, storedOf } from './stored'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
 import type { RelatedOptions } from '../sql/statements'
 import type { Target } from '../sql/target'
+import { receive } from '../sql/returning'
 import * as statements from '../sql/statements'
 import type { Statement } from '../sql/where'
 
 export type { AccessParams, ResourceParams, TableServiceOptions } from './service-params'
 type Params = ResourceParams
 
-const { select, selectOne, selectRelated, selectHolding, count, insert, update, remove } = statements
-const changedMeanwhile = () =>
-  new ApiError('CONFLICT', {
-    message: 'Somebody else changed this at the same time; try again',
-    hint: 'Send the same call again; read the record first if it depends on what that holds'
-  })
+const { selectOne, selectRelated, selectHolding, insert, update, remove } = statements
 
 /**
  * A Feathers database adapter over one table. Each method is one statement; what a method may touch is decided before it
  * is called, and comes in as `params.access`.
  */
 export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, TableServiceOptions> {
-  protected get target(): Target {
+  get target(): Target {
     return this.options.target
   }
 
   protected run(statement: Statement, params?: Params): Promise<Row[]> {
     return this.options.Model.query(statement, params?.transaction?.trx)
+  }
+
+  /** Runs a statement that reads: where the call's reads go, and in a transaction as one of many. */
+  protected async rowsOf(statement: Statement, params?: Params): Promise<Row[]> {
+    const source = params?.transaction ? undefined : params?.source
+
+    return source ? source.query(statement) : this.run(statement, params)
   }
 
   private queryOf(params: Params, id?: Id): RowPredicate {
@@ -43,6 +47,18 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
 
   private picked(rows: Row[], params: Params): Row[] {
     return picked(rows, this.target, params)
+  }
+
+  /** Runs a statement that reads one record; in a transaction it is one of many. */
+  private _read(statement: Statement, params: Params): Promise<Row[]> {
+    return params.transaction || params.source
+      ? this.rowsOf(statement, params)
+      : this.options.Model.sendOne({ ...statement, effect: 'read' })
+  }
+
+  /** Runs a statement that writes. */
+  async _write(statement: Statement, params: Params): Promise<Row[]> {
+    return this.picked(receive(await this.run(statement, params), params.receipt), params)
   }
 
   private async one(statement: Statement, params: Params): Promise<Row> {
@@ -56,27 +72,18 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _find(params?: Params & { paginate: false }): Promise<Row[]>
   async _find(params?: Params): Promise<Paginated<Row> | Row[]>
   async _find(params: Params = {}): Promise<Paginated<Row> | Row[]> {
-    const selection = selectionOf(this.target, params)
-    const { where, limit, skip } = selection
-    const statement = () => select(this.target, selection, columnsOf(this.target, params))
-    const found = limit === 0 ? [] : await this.run(statement(), params)
-    const rows = answered(found, this.target, params)
     const { paginate } = this.getOptions(params)
+    const { target, sealer } = this.options
+    const reader = { target, sealer, run: (statement: Statement) => this.rowsOf(statement, params) }
     // Feathers takes `paginate: {}` for no pages, as it takes `false`.
-    if (!paginate || !paginate.default) return rows
-    const page = { limit: Number(limit), skip: Number(skip ?? 0) }
-    const total = totalSeen(rows.length, page) ?? (await this.count(where, params))
+    if (!paginate || !paginate.default) return findRows(reader, params)
 
-    return { total, ...page, data: rows }
-  }
-
-  private async count(query: RowPredicate, params: Params): Promise<number> {
-    const [row] = await this.run(count(this.target, query), params)
-    return Number(row!.total)
+    // Its type says that there always is a total; the caller of this one may have asked for none.
+    return (await findPage(reader, params)) as Paginated<Row>
   }
 
   async _get(id: Id, params: Params = {}): Promise<Row> {
-    const rows = await this.run(selectRecord(this.target, params, id), params)
+    const rows = await this._read(selectRecord(this.target, params, id), params)
     const [row] = answered(rows, this.target, params)
     if (!row) throw notFound()
 
@@ -90,15 +97,15 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
     options: RelatedOptions,
     params?: Params
   ): Promise<Row[]> {
-    return keys.length === 0 ? [] : this.run(selectRelated(this.target, by, keys, options), params)
+    return keys.length === 0 ? [] : this.rowsOf(selectRelated(this.target, by, keys, options), params)
   }
 
   /** The row with every column, locked until the transaction ends. */
   async _lock(id: Id, params: Params): Promise<Row> {
-    return this.one(selectOne(this.target, this.queryOf({ ...params, query: {} }, id), { lock: true }), {
-      ...params,
-      query: {}
-    })
+    const asked = { ...params, query: {} }
+    const statement = selectOne(this.target, this.queryOf(asked, id), { lock: true })
+
+    return this.one(statement, asked)
   }
 
   async _create(data: Row, params?: Params): Promise<Row>
@@ -107,37 +114,21 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _create(data: Row | Row[], params: Params = {}): Promise<Row | Row[]> {
     const rows = [data].flat()
     if (rows.length === 0) return []
-    const columns = this._stored().filter((name) => rows.some((row) => row[name] !== undefined))
+    const columns = [...storedOf(this.target)].filter((name) => rows.some((row) => row[name] !== undefined))
     const { change = {}, preconditions = [] } = params
     const statement = insert(this.target, rows, columns, change, preconditions)
-    const created = this.picked(await this.run(statement, params), params)
+    const created = await this._write(statement, params)
     if (created.length === 0) throw await this.refusalOf(params)
 
     return Array.isArray(data) ? created : created[0]!
   }
 
-  /** Columns that a statement may write. */
-  private _stored(): string[] {
-    const { types, computed = [] } = this.target
-    return [...types.keys()].filter((name) => !computed.includes(name))
-  }
-
-  private changesOf(data: Row): Row {
-    const stored = new Set(this._stored())
-
-    return Object.fromEntries(
-      Object.entries(data).filter(
-        ([name, value]) => value !== undefined && stored.has(name) && name !== this.target.id
-      )
-    )
-  }
-
   async _update(id: Id, data: Row, params: Params = {}): Promise<Row> {
     const kept = new Set([this.target.id, this.target.touch, ...(this.target.kept ?? [])])
-    const absent = this._stored().filter((name) => !kept.has(name))
+    const absent = [...storedOf(this.target)].filter((name) => !kept.has(name))
     const cleared = Object.fromEntries(absent.map((name) => [name, null]))
 
-    return this.changeOne(this.queryOf(params, id), { ...cleared, ...this.changesOf(data) }, params)
+    return this.changeOne(this.queryOf(params, id), { ...cleared, ...changesOf(this.target, data) }, params)
   }
 
   async _patch(id: null, data: Row, params?: Params): Promise<Row[]>
@@ -145,11 +136,8 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _patch(id: NullableId, data: Row, params?: Params): Promise<Row | Row[]>
   async _patch(id: NullableId, data: Row, params: Params = {}): Promise<Row | Row[]> {
     if (id === null)
-      return this.picked(
-        await this.run(
-          update(this.target, this.queryOf(params), this.changesOf(data), params.change ?? {}),
-          params
-        ),
+      return this._write(
+        update(this.target, this.queryOf(params), changesOf(this.target, data), params.change ?? {}),
         params
       )
 
@@ -158,10 +146,15 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
 
   private async changeOne(query: RowPredicate, data: Row, params: Params): Promise<Row> {
     const { change = {}, preconditions = [] } = params
-    const statement = update(this.target, query, this.changesOf(data), change, preconditions)
-    const [row] = this.picked(await this.run(statement, params), params)
+    const statement = update(this.target, query, changesOf(this.target, data), change, preconditions)
+
+    return this.writeOne(statement, query, params)
+  }
+
+  private async writeOne(statement: Statement, query: RowPredicate, params: Params): Promise<Row> {
+    const [row] = await this._write(statement, params)
     if (row) return row
-    throw preconditions.length > 0 ? await this.refusalOf(params, query) : notFound()
+    throw params.preconditions?.length ? await this.refusalOf(params, query) : notFound()
   }
 
   /** What the write asks and does not get; undefined where there is no record that it could be asked of. */
@@ -200,12 +193,12 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _remove(id: NullableId, params?: Params): Promise<Row | Row[]>
   async _remove(id: NullableId, params: Params = {}): Promise<Row | Row[]> {
     if (id === null)
-      return this.picked(
-        await this.run(remove(this.target, this.queryOf(params), params.change ?? {}), params),
-        params
-      )
+      return this._write(remove(this.target, this.queryOf(params), params.change ?? {}), params)
+    const { change = {}, preconditions = [] } = params
+    const query = this.queryOf(params, id)
+    const statement = remove(this.target, query, change, preconditions)
 
-    return this.one(remove(this.target, this.queryOf(params, id), params.change ?? {}), params)
+    return this.writeOne(statement, query, params)
   }
 
   private async sanitized(params: Params = {}): Promise<ResourceParams> {

@@ -1,20 +1,19 @@
 import { ApiError, repeated } from '../errors/errors'
-import { leavesOf } from '../declare/predicate'
+import { FALSE, leavesOf } from '../declare/predicate'
 import type { RowPredicate } from '../declare/predicate'
 import type { Model } from '../model/model'
-import { badQuery, isObject } from '../query/query-scope'
-import type { Raw } from '../query/query-scope'
-import { parseFilters, readerOf } from '../query/query'
-import type { Row } from '../rules/memory'
-import { holds, inMemory, memoryProblem } from '../rules/memory'
+import { presentQuery } from '../model/versions/query'
+import { badQuery } from '../query/query-scope'
+import type { Raw, Reader } from '../query/query-scope'
+import { filtersIn, PARAMETERS, parseFilters, readerOf, server } from '../query/query'
+import { memoryProblem } from '../rules/memory'
 import type { User } from '../rules/policy'
 import { mayApply } from '../rules/policy'
-import { maySee } from '../rules/scopes'
+import { maySearch, maySee } from '../rules/scopes'
+import type { Asked, Shape } from '../rules/shape'
+import { shapeName, shapeOf } from '../rules/shape'
 import { similar } from '../util/similar'
-
-type Matches = (record: Row) => boolean
-/** By the names of resources: what is asked for of each, by who asks. */
-type Subscription = ReadonlyMap<string, (user: User) => Matches>
+import { isObject } from '../util/is-object'
 
 /** Characters of one filter as JSON: it is asked of each change of its resource. */
 const MAX_LENGTH = 4096
@@ -47,24 +46,38 @@ const assertSize = (path: string, filter: Raw) => {
     )
 }
 
-const parsed = (model: Model, filter: Raw, user: User): RowPredicate => {
-  const predicate = parseFilters(model, filter, readerOf(user))
+const parsed = (model: Model, filter: Raw, reader: Reader): RowPredicate => {
+  const predicate = parseFilters(model, filter, reader)
   assertInMemory(model.path, predicate)
 
   return predicate
 }
 
-/** Whoever may not read a column any more, or not at all, is told nothing by a filter on it. */
-const matcher = (model: Model, filter: Raw) => (user: User): Matches => {
+/** Of records that may not be read at all nothing is told; as soon as they may be, what is asked for is. */
+const shapeFor = (name: string, model: Model, filter: Raw) => (user: User): Shape | undefined => {
+  if (!mayRead(user, model)) return shapeOf(name, model.name, FALSE)
   try {
-    const predicate = inMemory(parsed(model, filter, user))
-    return (record) => holds(predicate, record)
-  } catch {
-    return () => false
+    return shapeOf(name, model.name, parsed(model, filter, readerOf(user)))
+  } catch (error) {
+    if (error instanceof ApiError) return undefined
+    throw error
   }
 } // prettier-ignore
 
-const all = () => () => true
+/**
+ * What a filter asks for, whoever asks it.
+ *
+ * @throws {ApiError} where this user may not ask it, or where it cannot be asked of a change
+ */
+const asked = (model: Model, filter: Raw, user: User): Asked => {
+  assertSize(model.path, filter)
+  parsed(model, filter, readerOf(user))
+  const name = shapeName(model.name, parsed(model, filter, server))
+
+  return { name, resource: model.name, path: model.path, shapeFor: shapeFor(name, model, filter) }
+}
+
+const mayRead = (user: User, model: Model): boolean => maySee(user, model) && mayApply(model.rules.read, user)
 
 const listOf = (resources: unknown): string[] | undefined => {
   if (resources === undefined) return undefined
@@ -81,7 +94,7 @@ const readable = (models: readonly Model[], path: string, user: User): Model => 
     const near = similar(path, paths)
     throw badQuery('resources', `There is no resource ${repeated(path)}`, near && `Did you mean ${near}?`)
   }
-  if (!maySee(user, model) || !mayApply(model.rules.read, user))
+  if (!mayRead(user, model))
     throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED', { field: 'resources' })
 
   return model
@@ -101,35 +114,70 @@ const assertKnown = (query: Raw) => {
     throw badQuery(unknown, `${repeated(unknown)} is not a parameter of the event stream`, `Use ${KNOWN.join(', ')}`)
 } // prettier-ignore
 
+/** The filters of an event stream by the names of an older version, in the present ones. */
+export const presentStream = (models: readonly Model[], version: number, query: Raw): Raw => {
+  const { filter } = query
+  if (!isObject(filter)) return query
+  const present = Object.entries(filter).map(([path, asked]): [string, unknown] => {
+    const model = models.find((one) => one.path === path)
+    return [path, model && isObject(asked) ? presentQuery(model, version, asked) : asked]
+  })
+
+  return { ...query, filter: Object.fromEntries(present) }
+}
+
+/** What a stream of events asks for. */
+interface StreamAsks {
+  readonly asked: readonly Asked[]
+  /** Whether it is told of all records of the resources that nothing is asked of. */
+  readonly others: boolean
+}
+
 /**
  * Which records a query of the event stream asks for; undefined where it asks for all that the caller may read.
  *
  * @param query such as `{ resources: 'tasks,notes', filter: { tasks: { status: 'pending' } } }`
- * @example parseSubscription(models, query, user)!.get('tasks')!(user)({ status: 'done' }) // false
+ * @example parseStream(models, query, user)!.asked.map(({ resource }) => resource) // ['tasks', 'notes']
  * @throws BAD_QUERY for what is not known, FORBIDDEN for a resource or a field that the caller may not read, NOT_SUBSCRIBABLE for a
  * filter that cannot be asked of a change
  */
-export const parseSubscription = (
-  models: readonly Model[],
-  query: Raw,
-  user: User
-): Subscription | undefined => {
+export const parseStream = (models: readonly Model[], query: Raw, user: User): StreamAsks | undefined => {
   assertKnown(query)
   const filters = filtersOf(query.filter)
   const listed = listOf(query.resources)
-  const named = [...(listed ?? []), ...Object.keys(filters)].map((path) => readable(models, path, user))
+  const paths = [...new Set([...(listed ?? []), ...Object.keys(filters)])]
+  const named = paths.map((path) => readable(models, path, user))
   if (named.length === 0) return undefined
   const outside = listed && Object.keys(filters).find((path) => !listed.includes(path))
   if (outside) throw badQuery('filter', `filter has ${repeated(outside)}, which resources does not list`)
-  for (const model of named.filter(({ path }) => filters[path])) {
-    assertSize(model.path, filters[model.path]!)
-    parsed(model, filters[model.path]!, user)
-  }
 
-  return new Map(
-    (listed ? named : models).map((model) => {
-      const filter = filters[model.path]
-      return [model.name, filter ? matcher(model, filter) : all]
-    })
-  )
+  return {
+    asked: named.map((model) => asked(model, filters[model.path] ?? {}, user)),
+    others: listed === undefined
+  }
+}
+
+/** What concerns the list alone that a subscription begins with. */
+const OF_LIST = ['$sort', 'sort', '$limit', 'limit']
+
+/**
+ * What a query of one resource asks for.
+ *
+ * @param query as that of a list: filters, and `$sort` and `$limit` of the list that the subscription begins with
+ * @example parseSubscription(tasks, { status: 'pending' }, user).name // 'q0Xv3…'
+ * @throws as lists do for what is not known or may not be read, NOT_SUBSCRIBABLE for what cannot be asked of a change
+ */
+export const parseSubscription = (model: Model, query: Raw, user: User): Asked => {
+  if (model.events.length === 0)
+    throw notSubscribable(
+      model.path,
+      `Changes of ${model.path} are not recorded: ask for its list now and then`
+    )
+  if (!maySearch(user, model) || !mayApply(model.rules.read, user))
+    throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+  const other = PARAMETERS.find((name) => name !== 'filter' && name in query && !OF_LIST.includes(name))
+  if (other !== undefined)
+    throw notSubscribable(other, `A subscription cannot ask this: ${other} is for lists`)
+
+  return asked(model, filtersIn(query), user)
 }

@@ -1,3 +1,4 @@
+import { rememberLast } from '../util/remember-last'
 import { Type } from '@feathersjs/typebox'
 import type { Static, TObject, TProperties } from '@feathersjs/typebox'
 import type { Settings } from '../declare/declarations'
@@ -18,6 +19,8 @@ export interface SettingsDeclaration<T extends TObject = TObject> {
   readonly defaults?: object
   /** The variables of the environment; `config/custom-environment-variables.json` may name others. */
   readonly variables?: Variables
+  /** How names of its variables begin that are nobody else's, such as `BILLING_`: others that begin so are told at start as misspelt. */
+  readonly prefixes?: readonly string[]
   /**
    * What no schema can say. It runs once all settings fit their schemas, and answers a sentence for each one that is wrong: its
    * name, what is wrong with it and what to set instead.
@@ -49,7 +52,7 @@ export const defineSettings = <T extends TObject>(
  *
  * @throws {Error} where two of them declare a setting of one name
  */
-export const schemaOf = (declarations: readonly SettingsDeclaration[]): TObject => {
+export const schemaOf = rememberLast((declarations: readonly SettingsDeclaration[]): TObject => {
   const properties: TProperties = {}
   for (const [name, schema] of declarations.flatMap((one) => Object.entries(one.schema.properties))) {
     if (Object.hasOwn(properties, name)) throw new Error(`The setting ${name} is declared twice`)
@@ -57,4 +60,4 @@ export const schemaOf = (declarations: readonly SettingsDeclaration[]): TObject 
   }
 
   return Type.Object(properties)
-}
+})

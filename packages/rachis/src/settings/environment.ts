@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'fs'
 import path from 'path'
 import type { TSchema } from '@feathersjs/typebox'
 import type { Variables } from './declaration'
-import { isNested, merged } from './merge'
+import { merged } from './merge'
+import { isObject } from '../util/is-object'
+import { similar } from '../util/similar'
 
 type Texts = Readonly<Record<string, unknown>>
 
@@ -51,7 +53,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 export const readTexts = (schema: TSchema | undefined, value: unknown): unknown => {
   if (typeof schema?.separator === 'string') return splitList(schema.separator, value)
   if (typeof value === 'string') return READERS[schema?.type as string]?.(value.trim()) ?? value
-  if (!isNested(value)) return value
+  if (!isObject(value)) return value
   const properties = (schema?.properties ?? {}) as Readonly<Record<string, TSchema>>
 
   return Object.fromEntries(
@@ -61,7 +63,7 @@ export const readTexts = (schema: TSchema | undefined, value: unknown): unknown 
 
 /** A variable by itself, or with the format that node-config reads it by. */
 const variableOf = (value: unknown): string | undefined => {
-  const name = isNested(value) ? value.__name : value
+  const name = isObject(value) ? value.__name : value
   return typeof name === 'string' ? name : undefined
 }
 
@@ -71,7 +73,7 @@ const flattened = (value: Texts, before = ''): [setting: string, variable: strin
     const variable = variableOf(inner)
     if (variable !== undefined) return [[`${before}${name}`, variable]]
 
-    return isNested(inner) ? flattened(inner, `${before}${name}.`) : []
+    return isObject(inner) ? flattened(inner, `${before}${name}.`) : []
   })
 
 /** What config/custom-environment-variables.json names in a folder, if it is there. */
@@ -97,22 +99,59 @@ export const variablesOf = (
 const nested = (steps: readonly string[], value: string): object =>
   steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) as object
 
+const FILE = '_FILE'
+
+/** @throws {Error} where the variable is set as well, or the file cannot be read */
+const readSecret = (variable: string, environment: Environment): string | undefined => {
+  const file = environment[`${variable}${FILE}`]
+  if (!file) return undefined
+  if (environment[variable]) throw new Error(`${variable} and ${variable}${FILE} are both set; unset one of them`)
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new Error(`${variable}${FILE} names a file that cannot be read (${(error as NodeJS.ErrnoException).code}): ${file}`, { cause: error })
+  }
+} // prettier-ignore
+
+type Environment = Readonly<Record<string, string | undefined>>
+
 /**
- * The settings that the environment says by declared variables. Those that config/custom-environment-variables.json names are left
- * out: they are read with the folder. An empty variable says nothing, as there.
+ * The settings that the environment says by their variables. An empty variable says nothing. `<variable>_FILE` names a file that holds the value, as orchestrators hand
+ * secrets to programs. Those that config/custom-environment-variables.json names are read with the folder, unless they stand in a file.
  *
+ * @throws {Error} where a file cannot be read, or where its variable is set as well
  * @example fromEnvironment([{ http: { port: 'PORT' } }], '/app/config', { PORT: '80' }) // { http: { port: '80' } }
  */
 export const fromEnvironment = (
   declared: readonly Variables[],
   folder: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env
+  environment: Environment = process.env
 ): object => {
   const named = new Set(flattened(variablesIn(folder)).map(([setting]) => setting))
 
-  return declared
-    .flatMap((variables) => flattened(variables))
-    .filter(([setting, variable]) => !named.has(setting) && environment[variable])
-    .map(([setting, variable]) => nested(setting.split('.'), environment[variable]!))
+  return Object.entries(variablesOf(folder, declared))
+    .map(([setting, variable]) => {
+      const secret = readSecret(variable, environment)
+      return [setting, secret ?? (named.has(setting) ? undefined : environment[variable])] as const
+    })
+    .filter(([, value]) => value)
+    .map(([setting, value]) => nested(setting.split('.'), value!))
     .reduce((all, one) => merged(all, one), {})
+}
+
+/**
+ * Variables that begin as those of the settings do and that nothing reads, each with the one that is most like it.
+ *
+ * @example strayVariables(['DATABASE_'], ['DATABASE_URL'], { DATABASE_UR: 'x' }) // [{ name: 'DATABASE_UR', meant: 'DATABASE_URL' }]
+ */
+export const strayVariables = (
+  prefixes: readonly string[],
+  known: readonly string[],
+  environment: Environment = process.env
+): { readonly name: string; readonly meant?: string }[] => {
+  const read = new Set(known.flatMap((name) => [name, `${name}${FILE}`]))
+
+  return Object.keys(environment)
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !read.has(name))
+    .map((name) => ({ name, meant: similar(name, known) }))
 }

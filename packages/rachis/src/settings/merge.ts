@@ -1,10 +1,7 @@
+import { isObject } from '../util/is-object'
 export type Partly<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partly<T[K]> : T[K]
 }
-
-/** Whether a value is an object of further settings, and not a list or a single value. */
-export const isNested = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * `over` merged into `base`, object by object; a list or a single value replaces the one before.
@@ -15,7 +12,7 @@ export const merged = <T extends object>(base: T, over: object = {}): T => {
   const changes = over as Record<string, unknown>
   const entries = Object.entries({ ...base, ...over }).map(([key, value]) => {
     const inner = (base as Record<string, unknown>)[key]
-    return [key, isNested(inner) && isNested(value) ? merged(inner, changes[key] as object) : value]
+    return [key, isObject(inner) && isObject(value) ? merged(inner, changes[key] as object) : value]
   })
 
   return Object.fromEntries(entries) as T

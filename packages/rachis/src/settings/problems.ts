@@ -51,9 +51,30 @@ const urlProblems = ({ public_url, redis_url }: Settings): string[] => [
     : ['redis_url is not a URL; a password in it has to be percent-encoded. Set REDIS_URL'])
 ]
 
+const HOST = /^(\*\.)?[a-z\d[\]:.-]+$/
+const hostProblems = ({ http: { hosts } }: Settings): string[] =>
+  hosts
+    .filter((host) => !HOST.test(host) || /:\d+$/.test(host))
+    .map(
+      (host) =>
+        `http.hosts holds ${host}; write names in small letters without a port, such as api.example.com`
+    )
+
+const passwordProblems = ({ database: { url, password_file, password_command } }: Settings): string[] => {
+  if (password_file !== '' && password_command !== '')
+    return ['database.password_file and database.password_command cannot both be asked; set one of them']
+  const isAsked = password_file !== '' || password_command !== ''
+  if (!isAsked) return []
+  if (url === '') return ['database.password_file and database.password_command are for the server of database.url; set DATABASE_URL']
+
+  return URL.canParse(url) && new URL(url).password !== '' ? ['database.url has a password, which the one that is asked for would replace; take it out'] : []
+} // prettier-ignore
+
 /** What the schema cannot say of the engine's settings. */
 export const engineProblems = (settings: Settings, isProduction: boolean): string[] => [
   ...originProblems(settings),
+  ...hostProblems(settings),
   ...urlProblems(settings),
+  ...passwordProblems(settings),
   ...(isProduction ? refusalsOf(REFUSALS, settings) : [])
 ]

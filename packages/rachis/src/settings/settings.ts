@@ -1,13 +1,15 @@
 import path from 'path'
 import type Configuration from '@feathersjs/configuration'
 import { feathers } from '@feathersjs/feathers'
+import type { TObject } from '@feathersjs/typebox'
 import { koa } from '@feathersjs/koa'
 import Koa from 'koa'
 import type { Application, Settings } from '../declare/declarations'
 import { validateSettings } from './configuration'
 import type { SettingsDeclaration } from './declaration'
 import { schemaOf } from './declaration'
-import { fromEnvironment, readTexts, variablesOf } from './environment'
+import { fromEnvironment, readTexts, strayVariables, variablesOf } from './environment'
+import { logger } from '../util/logger'
 import type { Partly } from './merge'
 import { merged } from './merge'
 import { engineSettings } from './schema'
@@ -39,7 +41,7 @@ export interface ConfiguredOptions {
   readonly config?: Partly<Settings>
   /** The project's folder; by default the working directory. */
   readonly root?: string
-  readonly server?: (http: () => Settings['http']) => Koa
+  readonly server?: (http: () => Settings['http'] & Pick<Settings, 'trust_proxy'>) => Koa
 }
 
 /** The values of the declarations, of config/ and of the environment, each over those before. */
@@ -56,6 +58,16 @@ const valuesOf = (declarations: readonly SettingsDeclaration[], configured: obje
   ) as Settings
 }
 
+let areTold = false
+/** A slip in a name changes nothing, and nobody would notice before it matters. Said once: the command line reads the settings several times. */
+const warnOfStray = (declarations: readonly SettingsDeclaration[], known: readonly string[]) => {
+  const prefixes = declarations.flatMap((one) => one.prefixes ?? [])
+  if (areTold) return
+  areTold = true
+  for (const { name, meant } of strayVariables(prefixes, known))
+    logger.warn(`No setting reads the variable ${name}${meant ? `; did you mean ${meant}?` : ''}`)
+}
+
 /**
  * A Feathers application that knows its settings, checked, and nothing else yet.
  *
@@ -69,7 +81,7 @@ export const configuredApp = ({
 }: ConfiguredOptions = {}): Application => {
   const app: Application = koa(
     feathers(),
-    server(() => app.get('http'))
+    server(() => ({ ...app.get('http'), trust_proxy: app.get('trust_proxy') }))
   )
   app.configure(configurationOf(root)())
   const declarations = [engineSettings, ...added]
@@ -84,7 +96,16 @@ export const configuredApp = ({
     ...validateSettings(settings, { declarations, variables }),
     host: hostOf(settings)
   }
+  app.set('settingsSchema', schemaOf(declarations))
+  warnOfStray(declarations, Object.values(variables))
   for (const [name, value] of Object.entries(checked)) app.set(name as keyof Settings, value as never)
 
   return app
+}
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    /** Of all declared settings. */
+    settingsSchema: TObject
+  }
 }

@@ -2,31 +2,59 @@ import type { Params } from '@feathersjs/feathers'
 import type { Server, Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import { addressOf } from '../util/address'
-import type { ConnectionRegistry, Endpoint } from './connection-registry'
+import { SUBSCRIPTION_METHODS } from '../model/events'
+import type { StreamEndpoint } from '../feed/stream'
+import type { ConnectionRegistry } from './connection-registry'
+import type { Sender } from './emitter'
 import { emitter } from './emitter'
 import { connectionOf } from './feathers-connection'
 import type { FeathersConnection } from './feathers-connection'
-import { signInByHandshake } from './handshake'
-import { limitBacklog, terminate } from './slow-readers'
+import { placeOf, placeProblem, signInByHandshake, versionOfHandshake } from './handshake'
+import { slowReader } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import { socketCalls } from './socket-calls'
+import type { SubscriptionCallOptions } from './subscription-calls'
+import { subscriptionCalls } from './subscription-calls'
 import { guard, methodsOf } from './socket-guard'
 
 type Ended = { user?: object }
 
-const endpointOf = (io: Server, { id, conn }: Socket, sender: ReturnType<typeof emitter>): Endpoint => ({
-  send: sender(id),
-  tell: (event, data) => void io.to(id).emit(event, data),
+interface SocketParts {
+  readonly sender: Sender
+  readonly backlog: Pick<StreamEndpoint, 'drained'>
+  readonly place: Pick<StreamEndpoint, 'asks' | 'keepsPlace' | 'signsIn'>
+}
+
+const endpointOf = ({ conn }: Socket, { sender, backlog, place }: SocketParts): StreamEndpoint => ({
+  ...sender,
+  ...place,
   // A client that receives a disconnect packet does not reconnect, so the transport is closed instead.
-  close: () => conn.close()
+  close: () => conn.close(),
+  drained: () => backlog.drained()
 })
+
+export interface SocketOptions {
+  readonly bounds: SocketBounds
+  readonly whenReady: () => Promise<void>
+  readonly parseSubscription: SubscriptionCallOptions['parse']
+}
+
+/** @returns why the version of a handshake is not spoken; undefined where it is */
+const setVersion = (app: Application, socket: Socket): Error | undefined => {
+  try {
+    const version = versionOfHandshake(socket, app.get('versions'))
+    if (version !== undefined) connectionOf(socket).version = version
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}
 
 /** Registers sockets as they connect and sign in, and guards what they send. It replaces Feathers' channels for declared resources. */
 export const sockets = (
   app: Application,
   members: ConnectionRegistry,
-  bounds: SocketBounds,
-  whenReady: () => Promise<void>
+  { bounds, whenReady, parseSubscription: parse }: SocketOptions
 ) => {
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
   app.on('logout', ({ user }: Ended, { connection }: Params) => {
@@ -36,29 +64,45 @@ export const sockets = (
   app.on('disconnect', (connection: FeathersConnection) => members.leave(connection))
 
   return (io: Server) => {
-    const sender = emitter(io)
-    const methods = methodsOf(app)
-    const answerCalls = socketCalls(app, app.get('engine').models, app.get('call'))
     const onCut = () => app.get('logger').warn('A socket that sent too much at once was cut')
     if (io.engine as unknown) bounds.watch(io.engine, onCut) // The command line has none.
     io.use((socket, next) => {
       connectionOf(socket).address = addressOf(socket.request, app.get('trust_proxy'))
-      next()
+      next(setVersion(app, socket))
     })
     io.use((_socket, next) => void whenReady().then(() => next(), next))
+    io.use((socket, next) => next(placeProblem(socket)))
     io.use(signInByHandshake(app, members))
     io.use((socket, next) => {
       const { user } = connectionOf(socket)
       next(bounds.refusalOf(socket.request, user !== undefined, members.signedIn))
     })
-    io.on('connection', (socket) => {
-      guard(socket, app, methods, onCut)
-      answerCalls(socket)
-      limitBacklog(socket, app.get('sockets').buffer_limit, (bytes) => {
-        app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
-        terminate(socket)
-      })
-      members.join(connectionOf(socket), endpointOf(io, socket, sender))
-    })
+    io.on('connection', accepting(app, io, { parse, onCut }))
+  }
+}
+
+interface Accepting extends Pick<SubscriptionCallOptions, 'parse'> {
+  readonly onCut: () => void
+}
+
+/** Opens the stream of events of a socket that may connect, and answers its calls. */
+const accepting = (app: Application, io: Server, { parse, onCut }: Accepting) => {
+  const { models, openStream, positionOf } = app.get('engine')
+  const call = app.get('call')
+  const senderOf = emitter(io, positionOf)
+  const methods = new Set([...methodsOf(app), ...SUBSCRIPTION_METHODS])
+  const answerCalls = socketCalls(app, models, call)
+  const answerSubscriptions = subscriptionCalls({ app, models, call, parse })
+
+  return (socket: Socket) => {
+    guard(socket, app, methods, onCut)
+    answerCalls(socket)
+    const sender = senderOf(socket.id)
+    const slow = slowReader(app, socket, sender)
+    const { after, ...place } = placeOf(socket)
+    const endpoint = endpointOf(socket, { sender, backlog: slow.backlog, place })
+    const stream = openStream(connectionOf(socket), endpoint, after)
+    slow.watch(stream)
+    answerSubscriptions(socket, stream)
   }
 }

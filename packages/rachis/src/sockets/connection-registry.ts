@@ -1,5 +1,7 @@
 import type { Principal } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
+import type { Asking } from '../feed/asking'
+import { standFor } from '../feed/asking'
 import type { Realtime } from '../feed/consumers/realtime'
 import type { Subscriber } from '../feed/subscriber'
 import { Subscriptions } from '../feed/subscriptions'
@@ -12,17 +14,23 @@ import { Expiry } from './expiry'
 import type { FeathersConnection } from './feathers-connection'
 
 /** What a transport does for one of its connections. */
-export interface Endpoint extends Pick<Subscriber, 'send' | 'filters'> {
+export interface Endpoint extends Pick<Subscriber, 'send'> {
+  /** What it asks for; by default all that it may read. */
+  asks?: Asking
   /** Sends an event about the connection itself. */
   tell(event: ConnectionEvent, data: object): void
   /** Ends the connection in a way that makes its client reconnect. */
   close(): void
+  /** Resolves once the client has taken what it was sent; by default it always has. */
+  drained?(): Promise<void>
 }
-export interface Connection extends Subscriber, Endpoint {
+export interface Connection extends Endpoint, Omit<Subscriber, 'asks'> {
   readonly connection: FeathersConnection
   user: User
   /** Its token has expired. It receives nothing and its calls are refused until it signs in again. */
   isOver?: boolean
+  /** Called once it has signed in, in place of joining: what it missed is sent first. */
+  onSignIn?: () => void
 }
 export interface ConnectionRegistryOptions {
   readonly realtime: Realtime
@@ -111,11 +119,12 @@ export class ConnectionRegistry {
     const member = this.byConnection.get(connection)
     if (!member) return
     member.isOver = false
-    member.user = connection.user ?? null
+    standFor(member, connection.user ?? null, this.realtime.lanes.position)
     member.audience = this.options.audienceOf(member.user)
     this.place(member)
     // Leaving also drops what was kept for the user that the connection stood for before.
     this.realtime.leave(member)
+    if (member.onSignIn) return member.onSignIn()
     this.realtime.join(member)
     this.onIdentity(member)
   }
@@ -138,6 +147,11 @@ export class ConnectionRegistry {
 
   stop() {
     this.expiry.stop()
+  }
+
+  /** What is known of a connection; undefined once it is closed. */
+  at(connection: object): Connection | undefined {
+    return this.byConnection.get(connection as FeathersConnection)
   }
 
   /** Whether events may be sent to it. */

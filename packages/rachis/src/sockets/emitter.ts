@@ -2,33 +2,102 @@ import type { Server } from 'socket.io'
 import type { Packet } from '../feed/subscriber'
 
 interface Broadcast {
-  readonly packet: Packet
+  /** The packet, or the data of what is told of the connection. */
+  readonly of: object
+  readonly name: string
+  readonly data: object
+  /** Where it tells of a change: what is said of it besides its position. */
+  readonly meta?: Meta
+  /** Id of the change. */
+  readonly change?: number
   /** The ids of the sockets that receive it. */
   readonly ids: string[]
+}
+interface Meta {
+  readonly tx?: string
+  readonly subscription?: string
+  readonly reason?: unknown
+  readonly more?: true
+}
+
+/** What one socket is sent. Everything goes the same way, so that nothing overtakes anything. */
+export interface Sender {
+  send(packet: Packet): void
+  /** Sends an event about the connection itself. The same object for several connections is sent to all of them at once. */
+  tell(event: string, data: object): void
+}
+
+type Part = Omit<Broadcast, 'ids'>
+
+const partOf = (packet: Packet): Part => {
+  const { path, event, data, position: change, tx, subscription } = packet
+  const isReset = event === 'reset'
+  const meta = {
+    ...(tx === undefined ? {} : { tx }),
+    ...(subscription === undefined ? {} : { subscription }),
+    ...(isReset ? data : {})
+  }
+
+  return { of: packet, name: `${path} ${event}`, data: isReset ? {} : data, meta, change }
+}
+
+/** The broadcasts of one change, in their order: to whom more of it follows they say so. */
+const withMore = (broadcasts: readonly Broadcast[]): Broadcast[] => {
+  if (broadcasts.length < 2) return [...broadcasts]
+  const later = new Set<string>()
+
+  return broadcasts
+    .toReversed()
+    .flatMap((one) => {
+      const [last, others] = [one.ids.filter((id) => !later.has(id)), one.ids.filter((id) => later.has(id))]
+      for (const id of last) later.add(id)
+      const more = { ...one, ids: others, meta: { ...one.meta!, more: true as const } }
+
+      return [{ ...one, ids: last }, more].filter(({ ids }) => ids.length > 0)
+    })
+    .reverse()
+}
+
+/** Consecutive broadcasts of the same change together; others by themselves. */
+const byChange = (broadcasts: readonly Broadcast[]): Broadcast[][] => {
+  const groups: Broadcast[][] = []
+  for (const one of broadcasts) {
+    const last = groups.at(-1)
+    if (last && one.change !== undefined && last[0]!.change === one.change) last.push(one)
+    else groups.push([one])
+  }
+
+  return groups
 }
 
 /**
  * Sends packets to sockets. All who are sent the same packet one after the other get one broadcast, which socket.io encodes once for
- * all of them; each socket is the only member of the room of its own id. Packets are sent in a microtask, once the code that runs now is done.
+ * all of them; each socket is the only member of the room of its own id. Packets are sent in a microtask, once the code that runs now is
+ * done: then it is known which of them is the last one of its change.
  *
- * @example emitter(io)('socket id')({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
+ * @param placeOf the position of a change, as clients have it
+ * @example emitter(io, placeOf)('socket id').send({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
  */
-export const emitter = (io: Server) => {
+export const emitter = (io: Server, placeOf: (id: number) => string) => {
   let waiting: Broadcast[] = []
+  const emit = ({ name, data, meta, change, ids }: Broadcast) => {
+    if (meta) io.to(ids).emit(name, data, { position: placeOf(change!), ...meta })
+    else io.to(ids).emit(name, data)
+  }
   const flush = () => {
     const broadcasts = waiting
     waiting = []
-    for (const { packet, ids } of broadcasts) {
-      const { path, event, data, position } = packet
-      io.to(ids).emit(`${path} ${event}`, data, { position })
-    }
+    for (const group of byChange(broadcasts)) for (const one of withMore(group)) emit(one)
   }
-  const send = (id: string, packet: Packet) => {
+  const add = (id: string, of: object, make: () => Part) => {
     if (waiting.length === 0) queueMicrotask(flush)
     const last = waiting.at(-1)
-    if (last?.packet === packet) last.ids.push(id)
-    else waiting.push({ packet, ids: [id] })
+    if (last?.of === of) last.ids.push(id)
+    else waiting.push({ ...make(), ids: [id] })
   }
 
-  return (id: string) => (packet: Packet) => send(id, packet)
+  return (id: string): Sender => ({
+    send: (packet) => add(id, packet, () => partOf(packet)),
+    tell: (name, data) => add(id, data, () => ({ of: data, name, data }))
+  })
 }

@@ -10,6 +10,8 @@ export interface FeathersConnection {
   /** Where the socket came from, by the same rule as a request. */
   address?: string
   user?: Principal
+  /** The version of the API that it speaks; undefined where there is one only. */
+  version?: number
   /** The credential that it is signed in with; `credentialOf` of the identity reads it. */
   authentication?: object
 }

@@ -1,57 +1,103 @@
+import type { Socket as TcpSocket } from 'net'
 import type { Socket } from 'socket.io'
+import type { Application } from '../declare/declarations'
+import type { Backlog, Backlogs } from '../feed/backlog'
+import { LOW, unwritten } from '../feed/backlog'
+import type { Stream } from '../feed/stream'
+import type { Sender } from './emitter'
 
-/** Milliseconds that a connection may take nothing before the bytes that wait for it count. */
-const STALL = 1000
-const CHECK = STALL + 50
-/** Above this multiple of the limit a connection is cut at once. A list that was requested may be larger than events, which are not requested. */
-const AT_ONCE = { events: 8, answers: 16 }
+/** Bytes of what a connection has asked for that may wait for it, as a multiple of what may wait of events, which stop before that. */
+const AT_ONCE = 16
 
-interface Packet {
-  readonly type: string
-  readonly data?: string | Buffer
+/** The bytes that wait for one connection: in the buffer of Engine.IO, and in the write that its transport is at. */
+class Waiting {
+  private buffered = 0
+  private inFlight = 0
+
+  constructor(private readonly conn: Socket['conn']) {}
+
+  get bytes(): number {
+    return this.conn.transport.writable ? this.buffered : this.inFlight + this.buffered
+  }
+
+  add(bytes: number) {
+    this.buffered += bytes
+  }
+
+  /** The transport takes the next write once the operating system has accepted all of the last one. */
+  flushed() {
+    this.inFlight = this.buffered
+    this.buffered = 0
+  }
 }
-type Kind = keyof typeof AT_ONCE
-/** Socket.io's packet type of an acknowledgement is the first character of what Engine.IO sends. */
-const kindOf = ({ data }: Packet): Kind =>
-  typeof data === 'string' && data.startsWith('3') ? 'answers' : 'events'
+
+export interface BacklogEvents {
+  onOver(): void
+  onDrained(): void
+  onStalled(bytes: number): void
+  /** It has asked for far more than it takes. */
+  onFlood(bytes: number): void
+}
+
+const tcpSocketOf = (conn: Socket['conn']): TcpSocket | undefined =>
+  (conn.transport as unknown as { socket?: { _socket?: TcpSocket } }).socket?._socket
 
 /**
  * Bounds the memory that a connection which does not read takes: it may answer pings for ever, so no time-out finds it. Bytes are
- * counted when a packet is made and the count is reset when the transport takes them, so that an event costs each of its receivers
- * one addition. `cut` is called once, with the number of bytes that wait.
- *
- * @param limit bytes of events that may wait for a connection that takes nothing for a second
+ * counted when a packet is made, so that an event costs each of its receivers one addition.
  */
-export const limitBacklog = ({ conn }: Pick<Socket, 'conn'>, limit: number, cut: (bytes: number) => void) => {
-  const waiting: Record<Kind, number> = { events: 0, answers: 0 }
-  let takenAt = Date.now()
-  let timer: NodeJS.Timeout | undefined
-  let isCut = false
+const limitBacklog = (
+  { conn }: Pick<Socket, 'conn'>,
+  backlogs: Backlogs,
+  { onOver, onDrained, onStalled, onFlood }: BacklogEvents
+): Backlog => {
+  const waiting = new Waiting(conn)
+  const backlog: Backlog = backlogs.open({
+    waiting: () => waiting.bytes,
+    progress: () => waiting.bytes + unwritten(tcpSocketOf(conn)),
+    onOver,
+    onDrained,
+    onStalled: () => onStalled(waiting.bytes)
+  })
+  const follow = () => conn.transport.on('ready', () => backlog.shrank())
+  conn.on('packetCreate', ({ data }: { readonly data?: string | Buffer }) => {
+    waiting.add(data?.length ?? 0)
+    if (waiting.bytes <= LOW) return
+    backlog.grew()
+    if (waiting.bytes > AT_ONCE * backlogs.own) queueMicrotask(() => flood())
+  })
+  const flood = () => {
+    if (waiting.bytes > AT_ONCE * backlogs.own) onFlood(waiting.bytes)
+  }
+  conn.on('flush', () => waiting.flushed())
+  follow()
+  conn.on('upgrade', follow)
+  conn.on('close', () => backlog.close())
 
-  const check = () => {
-    const isStalled = waiting.events > limit && takenAt + STALL <= Date.now()
-    const isTooMuch = (['events', 'answers'] as const).some((kind) => waiting[kind] > AT_ONCE[kind] * limit)
-    if (isCut || (!isStalled && !isTooMuch)) return
-    isCut = true
-    cut(waiting.events + waiting.answers)
+  return backlog
+}
+
+/**
+ * A connection that does not read is sent no more events until it has taken those that wait for it; then it is sent what it missed. One that
+ * takes nothing for long is told so, with its place, and cut: its client reconnects by itself.
+ */
+export const slowReader = (app: Application, socket: Socket, { tell }: Pick<Sender, 'tell'>) => {
+  let stream: Stream | undefined
+  const cut = (bytes: number) => {
+    app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
+    terminate(socket)
   }
-  const checkAgain = () => {
-    timer = undefined
-    check()
-  }
-  conn.on('packetCreate', (packet: Packet) => {
-    waiting[kindOf(packet)] += packet.data?.length ?? 0
-    if (waiting.events + waiting.answers <= limit) return
-    // A transport that takes the packet at once does so before this microtask runs.
-    queueMicrotask(check)
-    timer ??= setTimeout(checkAgain, CHECK).unref()
+  const backlog = limitBacklog(socket, app.get('backlogs'), {
+    onOver: () => stream?.pause(),
+    onDrained: () => void stream?.goOn(),
+    onStalled: (bytes) => {
+      if (stream) tell('slow', { position: stream.token() })
+      setTimeout(() => cut(bytes), FAREWELL).unref()
+    },
+    onFlood: cut
   })
-  // The transport takes more once the operating system has accepted everything that it took before.
-  conn.on('flush', () => {
-    waiting.events = waiting.answers = 0
-    takenAt = Date.now()
-  })
-  conn.on('close', () => clearTimeout(timer))
+
+  return { backlog, watch: (opened: Stream) => void (stream = opened) }
 }
 
 /** Milliseconds that a dismissed connection has to take its last answer. */

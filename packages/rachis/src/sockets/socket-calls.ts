@@ -3,12 +3,17 @@ import type { Application } from '../declare/declarations'
 import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
+import { readVersion } from '../model/versions/api-versions'
 import { serviceAt } from '../declare/service-at'
-import type { Call } from '../service/call'
+import type { Call, Given } from '../service/call'
 import { connectionOf } from './feathers-connection'
+import { tellApplied } from './own-writes'
+import { allowanceOf } from './rates'
+import { watchCall } from './watched-calls'
 
 type Operations = ReadonlyMap<string, Operation>
-type Ack = (error: unknown, result?: unknown) => void
+/** `meta` is there where the call has written. */
+type Ack = (error: unknown, result?: unknown, meta?: { readonly tx: string }) => void
 
 /** Maps service and method to operation. A service is found as Feathers finds it, which ignores slashes around its path. */
 const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<object, Operations> =>
@@ -31,6 +36,58 @@ const givenOf = ({ name, target, data: takes }: Operation, args: readonly unknow
   return { id, data, query }
 }
 
+/** What a request says in a header, a call over a socket says in its query. */
+const HEADERS_IN_QUERY: Readonly<Record<string, string>> = {
+  $idempotency_key: 'idempotency-key',
+  $if_match: 'if-match',
+  $if_none_match: 'if-none-match'
+}
+/** A read over a socket has no validator that these could name. */
+const OF_WRITES = ['if-match', 'if-none-match']
+/** What of the handshake says nothing of its calls. */
+const OF_HANDSHAKE_ONLY = ['if-unmodified-since', 'if-modified-since']
+
+/** The headers of a handshake are those of all calls of its socket, except for what each call says for itself. */
+const withHeaders = (
+  { effect }: Operation,
+  given: ReturnType<typeof givenOf>,
+  ofHandshake: Given['headers']
+): Given => {
+  const query: Record<string, unknown> = given.query
+  const headers: Record<string, unknown> = { ...ofHandshake }
+  for (const header of OF_HANDSHAKE_ONLY) delete headers[header]
+  for (const [parameter, header] of Object.entries(HEADERS_IN_QUERY)) {
+    const isTaken = effect === 'write' || !OF_WRITES.includes(header)
+    headers[header] = isTaken ? query[parameter] : undefined
+    // What is not taken is refused with the rest of the query.
+    if (isTaken) delete query[parameter]
+  }
+
+  return { ...given, headers: headers as Given['headers'] }
+}
+
+/** The version that a call names for itself. @throws NOT_ACCEPTABLE */
+const takeVersion = (app: Application, { query }: ReturnType<typeof givenOf>) => {
+  const { $version } = query as { $version?: unknown }
+  delete (query as { $version?: unknown }).$version
+  const version = readVersion(app.get('versions'), $version)
+
+  return version === undefined ? {} : { version }
+}
+
+/** Feathers' own form of a write of many records has no id: `patch(null, data, { query })`. */
+const MANY: Readonly<Record<string, string>> = { patch: 'patch_many', remove: 'remove_many' }
+
+/** The arguments behind the id. What takes no data has none in Feathers' form. */
+const ofMany = ({ data }: Operation, args: readonly unknown[]) => (data === 'fields' ? args : [{}, ...args])
+
+/** An operation with the path of its service, as those who watch calls name it. */
+const namedOperation = (models: readonly Model[]) => {
+  const paths = new Map(models.map(({ name, path }) => [name, path]))
+
+  return (operation: Operation) => ({ operation, path: paths.get(operation.resource)! })
+}
+
 /**
  * Answers the calls of a socket to declared operations. Status and headers of an answer have no place in the packet that
  * acknowledges a call. Calls to services that are not declared go on to Feathers.
@@ -42,25 +99,37 @@ export const socketCalls = (app: Application, models: readonly Model[], call: Ca
     return found ? byService.get(found.service)?.get(method as string) : undefined
   }
 
+  const tell = tellApplied(app)
+  const watch = app.get('watch')
+  const named = namedOperation(models)
+
   return (socket: Socket) => {
     const connection = connectionOf(socket)
-    const answer = async (operation: Operation, args: readonly unknown[], ack: Ack) => {
+    const answer = async (operation: Operation, args: readonly unknown[], packet: readonly unknown[]) => {
+      const ack = packet.at(-1) as Ack
       const { headers, ...caller } = connection
       try {
-        const { body } = await call(
-          operation,
-          { ...givenOf(operation, args), headers },
-          { ...caller, connection }
-        )
-        ack(null, body)
+        const { body, tx } = await watchCall(watch, named(operation), connection, async (facts) => {
+          const sent = givenOf(operation, args)
+          const version = takeVersion(app, sent)
+          const given = withHeaders(operation, sent, headers)
+          const allowance = allowanceOf(packet)
+          return call(operation, given, { ...caller, ...version, ...facts, connection, allowance })
+        })
+        if (tx === undefined) return ack(null, body)
+        ack(null, body, { tx })
+        tell(connection, tx)
       } catch (error) {
         ack(error)
       }
     }
     // The guard before this leaves an acknowledgement at the end of every packet.
-    socket.use(([method, path, ...args], next) => {
-      const operation = operationAt(path, method)
-      if (operation) void answer(operation, args.slice(0, -1), args.at(-1) as Ack)
+    socket.use((packet, next) => {
+      const [method, path, ...args] = packet as unknown[]
+      const many = args[0] === null ? operationAt(path, MANY[method as string]) : undefined
+      const operation = many ?? operationAt(path, method)
+      const given = many ? ofMany(many, args.slice(1, -1)) : args.slice(0, -1)
+      if (operation) void answer(operation, given, packet)
       else next()
     })
   }

@@ -2,6 +2,7 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import { noSuchMethod, recordPath, refusedByParser, socketHint, wireError } from './socket-errors'
+import { countMessages } from './rates'
 import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
 import { ApiError } from '../errors/errors'
@@ -10,7 +11,7 @@ import { CallQueue } from '../util/call-queue'
 /** The shares of the database pool are smaller; these bounds limit what waits for them. */
 const BOUNDS = { atOnce: 100, perTurn: 10, waiting: 1000, bytes: 32 * 2 ** 20 }
 
-type Ack = (error: unknown, result?: unknown) => void
+type Ack = (error: unknown, ...answer: readonly unknown[]) => void
 
 /** Every method that a service offers to clients. */
 export const methodsOf = (app: Application): Set<string> =>
@@ -30,6 +31,16 @@ const problemOf = (
     : new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
 }
 
+/** A call that comes while the event loop is late is refused before anything is done for it. */
+const overload = (app: Application): ApiError | undefined => {
+  const load = app.get('load')
+  if (!load.isOver) return undefined
+  load.refused.socketio++
+
+  return new ApiError('OVERLOADED', { message: OVER, headers: { 'Retry-After': '2' } })
+}
+const OVER = 'The server has more to do than it can'
+
 /** Refuses a call that came behind too many others, and then ends the connection. */
 const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
   const message = 'This connection has too many calls without an answer'
@@ -44,20 +55,21 @@ const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
 export const guard = (socket: Socket, app: Application, methods: ReadonlySet<string>, onCut: () => void) => {
   const hintFor = socketHint(app)
   const queue = new CallQueue(BOUNDS)
+  countMessages(app, socket)
   socket.use((packet, next) => {
     const bytes = sizeOf(packet)
     const last = packet.at(-1) as unknown
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
     const args = ack ? packet.slice(0, -1) : [...packet]
     const isTaken = queue.add(bytes, (done) => {
-      const problem = problemOf(args, { app, methods })
+      const problem = overload(app) ?? problemOf(args, { app, methods })
       if (problem) {
         ack?.(wireError(problem))
         return done()
       }
-      packet[args.length] = (error: unknown, result: unknown) => {
+      packet[args.length] = (error: unknown, ...answer: readonly unknown[]) => {
         done()
-        ack?.(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, result)
+        ack?.(error ? wireError(error, (code) => hintFor(code, packet[1])) : null, ...answer)
       }
       next()
     })

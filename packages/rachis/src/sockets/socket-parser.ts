@@ -115,7 +115,8 @@ class BoundedDecoder extends Decoder {
   }
 }
 
-interface Parser {
+/** What socket.io reads and writes messages by. */
+export interface Parser {
   readonly Encoder: new () => Encoder
   readonly Decoder: new () => Decoder
 }

@@ -30,3 +30,27 @@ export const selectMemberships = (memberships: readonly ListedColumn[], user: nu
 
   return { text: `select ${lists.join(', ')}`, values: binder.values }
 }
+
+/**
+ * The same of several users, each in a row with their id as `$user`.
+ *
+ * @example selectMembershipsOf([teamIds], [7, 8]).text
+ * // select "$user".id as "$user", (select … where … and "user_id" = "$user".id) as "team_ids" from unnest($1::bigint[]) as "$user"(id)
+ */
+export const selectMembershipsOf = (
+  memberships: readonly ListedColumn[],
+  users: readonly number[]
+): Statement => {
+  const binder = new Binder()
+  const lists = memberships.map(({ property, resource, by, value, where: counting }) => {
+    const [name, user] = [quote(value.name), quote(by.name)]
+
+    return `(select coalesce(jsonb_agg(distinct ${name} order by ${name}), '[]') from ${quote(resource)}${where(counting, binder)} and ${user} = "$user".id) as ${quote(property)}`
+  })
+  const from = `from unnest(${binder.bind(users)}::bigint[]) as "$user"(id)`
+
+  return {
+    text: `select ${['"$user".id::int as "$user"', ...lists].join(', ')} ${from}`,
+    values: binder.values
+  }
+}

@@ -35,7 +35,8 @@ const rankOf = (target: Target, selection: Selection, binder: Binder): string[] 
   ]
 }
 
-const shownValue = (name: string, masks: Masks | undefined, binder: Binder): string => {
+/** SQL of a column as its reader sees it: without a value in records of which they may not read it. */
+export const shownValue = (name: string, masks: Masks | undefined, binder: Binder): string => {
   const mask = masks?.get(name)
   return mask ? `case when ${predicateSql(mask, binder)} then ${quote(name)} end` : quote(name)
 }
@@ -49,17 +50,33 @@ const sortKey = ({ enums }: Target, name: string, masks: Masks | undefined, bind
   return bound ? `array_position(${bound}::text[], ${value})` : value
 }
 
+/**
+ * The direction of the id behind the columns that were asked for: without a last, unique column two pages could show one record twice. It is
+ * that of the last of them, so that an index of that column and the id serves both directions.
+ */
+export const lastDirection = (sort: Sort): 1 | -1 => Object.values(sort).at(-1) ?? 1
+
 /** The end of a SELECT: by what was asked, or by how well a record fits a search, and by the id after that. */
 export const orderBy = (target: Target, selection: Selection, binder: Binder): string => {
   const { id } = target
   const { sort = {}, masks } = selection
   const entries = Object.entries(sort)
   const ranked = rankOf(target, selection, binder)
-  // Without a last, unique column two pages could show one record twice.
-  const unique = id in sort ? entries : [...entries, [id, 1] as const]
+  const unique = id in sort ? entries : [...entries, [id, lastDirection(sort)] as const]
   const columns = unique.map(
     ([name, direction]) => sortKey(target, name, masks, binder) + (direction === -1 ? ' desc' : '')
   )
 
   return ` order by ${[...ranked, ...columns].join(', ')}`
+}
+
+/** ` order by … limit … offset …` */
+export const pageEnd = (target: Target, selection: Selection, binder: Binder): string => {
+  const { limit, skip } = selection
+
+  return (
+    orderBy(target, selection, binder) +
+    (limit === undefined ? '' : ` limit ${binder.bind(limit)}`) +
+    (skip ? ` offset ${binder.bind(skip)}` : '')
+  )
 }

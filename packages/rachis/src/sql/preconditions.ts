@@ -27,11 +27,20 @@ export interface UnchangedValue {
   /** Which records the client may read: of any other, a comparison would reveal its value. */
   readonly restrict: RowPredicate
 }
+/** The record has to have one of these versions. */
+export interface WantedVersion {
+  readonly kind: 'version'
+  readonly column: string
+  /** As digits. */
+  readonly versions: readonly string[]
+  /** Which records the client reads: of any other it would learn the version by trying. */
+  readonly restrict: RowPredicate
+}
 /**
  * What a write asks besides its rule. It is part of the statement that writes: a question of its own could be answered by a
  * record that is another one when the write is made, and would cost a transaction and a round trip.
  */
-export type Precondition = (ReadableReference | UnchangedValue) & {
+export type Precondition = (ReadableReference | UnchangedValue | WantedVersion) & {
   /** The error where it does not hold. */
   readonly refusal: () => Error
 }
@@ -56,6 +65,9 @@ const unchanged = ({ column, value, restrict }: UnchangedValue, types: ColumnTyp
   return `(${quote(column)} is not distinct from ${binder.bind(encode(value, type))}::${wideType(type)} and (${rule}))`
 }
 
+const ofVersion = ({ column, versions, restrict }: WantedVersion, types: ColumnTypes, binder: Binder) =>
+  `(${quote(column)} = any(${binder.bind(versions)}::${types.get(column)}[]) and (${predicateSql(restrict, binder)}))`
+
 const isPresent = (
   keys: readonly unknown[],
   { column, restrict }: NonNullable<ReadableReference['present']>,
@@ -69,6 +81,7 @@ const isPresent = (
 
 const conditionOf = (precondition: Precondition, types: ColumnTypes, binder: Binder): string => {
   if (precondition.kind === 'unchanged') return unchanged(precondition, types, binder)
+  if (precondition.kind === 'version') return ofVersion(precondition, types, binder)
   const { present } = precondition
   if (!present) return readable(precondition, binder)
 

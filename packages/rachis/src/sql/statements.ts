@@ -3,7 +3,8 @@ import type { RowPredicate } from '../declare/predicate'
 import type { Precondition } from './preconditions'
 import { encode, preconditionText, selectPreconditions } from './preconditions'
 import type { Selection } from './order-by'
-import { orderBy } from './order-by'
+import { pageEnd } from './order-by'
+import { returning } from './returning'
 import type { Target } from './target'
 import { quote } from '../util/quote'
 import type { ColumnTypes, Statement } from './where'
@@ -21,11 +22,11 @@ export interface ChangeContext {
   readonly id?: string
 }
 
-const list = (columns: readonly string[], prefix = '') =>
+export const list = (columns: readonly string[], prefix = '') =>
   columns.map((name) => prefix + quote(name)).join(', ')
 
 /** A record's columns by their names. */
-type Values = Readonly<Record<string, unknown>>
+export type Values = Readonly<Record<string, unknown>>
 
 /**
  * @example select(tasks, { where: compare(userId, '=', 7), sort: { id: -1 }, limit: 1 }).text
@@ -33,12 +34,9 @@ type Values = Readonly<Record<string, unknown>>
  */
 export const select = (target: Target, selection: Selection, columns = target.columns): Statement => {
   const binder = new Binder()
-  const { limit, skip } = selection
   const text =
     `select ${list(columns)} from ${quote(target.table)}${where(selection.where, binder)}` +
-    orderBy(target, selection, binder) +
-    (limit === undefined ? '' : ` limit ${binder.bind(limit)}`) +
-    (skip ? ` offset ${binder.bind(skip)}` : '')
+    pageEnd(target, selection, binder)
 
   return { text, values: binder.values }
 }
@@ -94,13 +92,12 @@ export const insert = (
   const binder = new Binder()
   const head = withContext(context, binder)
   const into = `insert into ${quote(target.table)}`
-  const returning = ` returning ${list(target.columns)}`
-  if (columns.length === 0) return emptyInsert(head, target, rows.length, returning, binder)
+  if (columns.length === 0) return emptyInsert(head, target, rows.length, binder)
   const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
   const asked = preconditionText(preconditions, target.types, binder).join(' and ')
 
   return {
-    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${asked && ` where ${asked}`}${returning}`,
+    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${asked && ` where ${asked}`}${returning(list(target.columns))}`,
     values: binder.values
   }
 }
@@ -108,9 +105,8 @@ export const insert = (
 /** A row of defaults only: PostgreSQL has no INSERT … SELECT without columns, but takes the key's own default. */
 const emptyInsert = (
   head: string,
-  { table, id, types }: Target,
+  { table, id, types, columns }: Target,
   rows: number,
-  returning: string,
   binder: Binder
 ): Statement => {
   const next =
@@ -118,7 +114,7 @@ const emptyInsert = (
     `nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)}))`
 
   return {
-    text: `${head} insert into ${quote(table)} (${quote(id)}) select ${next} from "$context", generate_series(1, ${binder.bind(rows)})${returning}`,
+    text: `${head} insert into ${quote(table)} (${quote(id)}) select ${next} from "$context", generate_series(1, ${binder.bind(rows)})${returning(list(columns))}`,
     values: binder.values
   }
 }
@@ -150,23 +146,35 @@ const whereAll = (
   return asked && ` where ${asked}`
 }
 
-/** Sets columns of all rows that the query finds, and returns them as they became. */
-export const update = (
+/** ` where …`, as it is compiled. */
+type Where = (binder: Binder) => string
+
+/** Sets columns of some rows, and returns them as they became. */
+export const updateRows = (
   target: Target,
-  query: RowPredicate,
   changes: Values,
   context: ChangeContext,
-  preconditions: readonly Precondition[] = []
+  which: Where
 ): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
   const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
 
   return {
-    text: `${head} update ${quote(target.table)} set ${set} from "$context"${whereAll(query, preconditions, target, binder)} returning ${list(target.columns)}`,
+    text: `${head} update ${quote(target.table)} set ${set} from "$context"${which(binder)}${returning(list(target.columns))}`,
     values: binder.values
   }
 }
+
+/** Sets columns of all rows that the query finds. */
+export const update = (
+  target: Target,
+  query: RowPredicate,
+  changes: Values,
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
+): Statement =>
+  updateRows(target, changes, context, (binder) => whereAll(query, preconditions, target, binder))
 
 /** Which preconditions of a change hold of the record that the query finds: no row where it finds none. */
 export const selectHolding = (
@@ -180,44 +188,23 @@ export const selectHolding = (
     (binder) => ` from ${quote(target.table)}${where(query, binder)} limit 1`
   )
 
-export const remove = (target: Target, query: RowPredicate, context: ChangeContext): Statement => {
+/** Removes some rows, and returns them as they were. */
+export const removeRows = (target: Target, context: ChangeContext, which: Where): Statement => {
   const binder = new Binder()
   const head = withContext(context, binder)
 
   return {
-    text: `${head} delete from ${quote(target.table)} using "$context"${where(query, binder)} returning ${list(target.columns)}`,
+    text: `${head} delete from ${quote(target.table)} using "$context"${which(binder)}${returning(list(target.columns))}`,
     values: binder.values
   }
 }
 
-const isKnownToHold = (predicate: RowPredicate, binder: Binder) =>
-  `coalesce((${predicateSql(predicate, binder)}), false)`
-
-/** Of each pair of conditions one holds and the other does not. */
-const unlike = (pairs: readonly (readonly [RowPredicate, RowPredicate])[], binder: Binder): string => {
-  const compared = pairs.map((pair) => pair.map((one) => isKnownToHold(one, binder)).join(' <> '))
-  return compared.length === 0 ? '' : ` and (${compared.join(' or ')})`
-}
-
-/**
- * Rows that one query finds and another does not, or that both find: what a change of rights takes, gives or leaves. With pairs of
- * conditions only rows for which those of a pair do not agree.
- */
-export const selectCompared = (
+export const remove = (
   target: Target,
-  finds: RowPredicate,
-  other: RowPredicate,
-  both: boolean,
-  limit: number,
-  pairs: readonly (readonly [RowPredicate, RowPredicate])[] = []
-): Statement => {
-  const binder = new Binder()
-  const [first, second] = [predicateSql(finds, binder), isKnownToHold(other, binder)]
-  const asked = `(${first}) and ${second} = ${both}${unlike(pairs, binder)}`
-  const text = `select ${list(target.columns)} from ${quote(target.table)} where ${asked} limit ${binder.bind(limit)}`
-
-  return { text, values: binder.values }
-}
+  query: RowPredicate,
+  context: ChangeContext,
+  preconditions: readonly Precondition[] = []
+): Statement => removeRows(target, context, (binder) => whereAll(query, preconditions, target, binder))
 
 export interface RelatedOptions {
   readonly restrict: RowPredicate

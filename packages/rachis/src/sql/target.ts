@@ -7,6 +7,8 @@ export interface Target {
   readonly types: ColumnTypes
   /** Columns of declared words, whose order is the declared one. */
   readonly enums?: ReadonlyMap<string, readonly string[]>
+  /** Columns that are never NULL; any may be where it is not said. */
+  readonly present?: ReadonlySet<string>
   /** Columns that a row is read with. */
   readonly columns: readonly string[]
   /** Set to now() by every change of what every reader of the record sees. */

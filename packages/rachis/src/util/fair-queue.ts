@@ -1,5 +1,3 @@
-import type { ApiError } from '../errors/errors'
-
 interface FairQueueOptions {
   /** The number of jobs that run at once. */
   readonly capacity: number
@@ -10,7 +8,7 @@ interface FairQueueOptions {
   /** Milliseconds that a job waits at most; by default it waits for ever. */
   readonly timeout?: number
   /** Makes the error of a job that has no room to wait (`full`), or has waited for too long (`timeout`). */
-  readonly refusal: (reason: 'full' | 'timeout') => ApiError
+  readonly refusal: (reason: 'full' | 'timeout') => Error
 }
 
 /** The holders that a job counts for, such as an address, a user, a socket or a table, and how much of the capacity each may hold. */
@@ -42,7 +40,12 @@ export class FairQueue {
 
   constructor(private readonly options: FairQueueOptions) {}
 
-  /** @throws {ApiError} the refusal where too many jobs wait already, where the job lost its place, and where it has waited for too long */
+  /** Jobs that wait. */
+  get size(): number {
+    return this.waiting
+  }
+
+  /** @throws the refusal where too many jobs wait already, where the job lost its place, and where it has waited for too long */
   async run<T>(work: () => Promise<T>, line = '', claim: Claim = []): Promise<T> {
     // Jobs that wait lack room for one of their holders. A later job that has room for all of its own does not delay them.
     if (this.fits(claim)) this.take(claim)

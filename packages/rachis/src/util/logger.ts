@@ -15,11 +15,11 @@ const pause = (milliseconds: number) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 
 /**
- * Writes a line to standard output at once, or loses it, as on a full disk or to a terminal that is gone. pino's own destination throws such an
+ * Writes to standard output at once, or loses it, as on a full disk or to a terminal that is gone. pino's own destination throws such an
  * error, and tries for ever to write the line while the process exits.
  */
-const write = (line: string): void => {
-  let rest = Buffer.from(line)
+export const writeLines = (lines: string): void => {
+  let rest = Buffer.from(lines)
   for (let retries = FULL_PIPE_RETRIES; rest.length > 0 && retries >= 0;) {
     try {
       rest = rest.subarray(writeSync(1, rest))
@@ -47,9 +47,11 @@ export const logger = pino(
       'access_token',
       '*.access_token',
       'refresh_token',
-      '*.refresh_token'
+      '*.refresh_token',
+      'ticket',
+      '*.ticket'
     ]
   },
-  { write }
+  { write: writeLines }
 )
 export type Logger = typeof logger

@@ -10,9 +10,11 @@ const MAX_KEYS = 10_000
  * @example const hourly = throttleByKey(3_600_000); hourly('key 7') // true, and false for an hour
  */
 export const throttleByKey = (interval: number): ((key: string) => boolean) => {
-  const recent = new LRUCache<string, true>({ max: MAX_KEYS, ttl: interval })
+  // It takes room for all of its keys at once, which a start should not wait for.
+  let recent: LRUCache<string, true> | undefined
 
   return (key) => {
+    recent ??= new LRUCache({ max: MAX_KEYS, ttl: interval })
     if (recent.has(key)) return false
     recent.set(key, true)
 

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto'
 import type { Application } from '../../declare/declarations'
-import { sameHash } from '../secrets'
+import { sameBytes } from '../../util/same-bytes'
 import type { Profile } from './profile'
 import type { Checks } from './provider'
 import { seal, unseal } from './seal'
@@ -51,4 +51,4 @@ export const readCode = (app: App, text: unknown) => unseal<Code>(secretOf(app),
 
 /** Only who began the log-in knows the verifier: a code that somebody else sees, or plants, is of no use. RFC 7636, section 4.6. */
 export const isOwnCode = ({ challenge }: Code, verifier: string): boolean =>
-  sameHash(createHash('sha256').update(verifier).digest(), Buffer.from(challenge, 'base64url'))
+  sameBytes(createHash('sha256').update(verifier).digest(), Buffer.from(challenge, 'base64url'))

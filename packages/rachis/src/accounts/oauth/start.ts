@@ -73,13 +73,18 @@ const responseOf = (
 export const flowCookie = (state: string): `__Host-${string}` =>
   `__Host-oauth-${createHash('sha256').update(state).digest('hex').slice(0, 16)}`
 
+/** Where this server is reached. */
+const ownUrl = (app: Application, ctx: Context): string =>
+  app.get('public_url').replace(/\/$/, '') || `${ctx.protocol}://${ctx.host}`
+
 const callbackOf = (app: Application, ctx: Context, { name }: Provider): string =>
-  `${app.get('public_url').replace(/\/$/, '') || `${ctx.protocol}://${ctx.host}`}${PREFIX}/oauth/${name}/callback`
+  `${ownUrl(app, ctx)}${PREFIX}/oauth/${name}/callback`
 
 /** `GET /oauth/{provider}`: to the provider, with a cookie that knows of it. */
 export const start = async (app: Application, ctx: Context, provider: Provider) => {
   const found = readStart(ctx.request.query)
-  const target = redirectTarget(found.redirect, app.get('oauth').redirect_origins)
+  const { origin } = new URL(ownUrl(app, ctx))
+  const target = redirectTarget(found.redirect, app.get('oauth').redirect_origins, origin)
   const hasCookies = app.get('auth').cookies.enabled
   if (found.response === 'cookie' && !hasCookies)
     throw validationError([{ field: 'response', message: 'is switched off', rule: 'enum' }])

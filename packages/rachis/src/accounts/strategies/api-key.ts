@@ -9,17 +9,19 @@ import type { Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { errors } from '../errors'
 import { readKey } from '../api-keys'
-import { sameHash } from '../secrets'
+import type { On } from '../look-ups'
+import { onOf } from '../look-ups'
+import type { KeyEnds } from '../principals'
+import { endOfKey, expiryOfKey } from '../principals'
+import { sameBytes } from '../../util/same-bytes'
 import { throttleByKey } from '../../util/throttle-by-key'
 import { callerOf, recordSecurity } from '../security'
 
-interface Stored {
+interface Stored extends KeyEnds {
   readonly id: number
   readonly user_id: number
   readonly hash: string
   readonly permissions: readonly string[]
-  readonly expires_at: string | Date | null
-  readonly revoked_at: string | Date | null
 }
 /** What a socket keeps of the key that it is signed in by. */
 interface Connection {
@@ -71,7 +73,7 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     if (event !== 'login') return
     const { id, expires_at } = result.api_key as Pick<Stored, 'id' | 'expires_at'>
     // In full seconds, and never later than the key itself.
-    const exp = expires_at === null ? undefined : Math.floor(expiryOf({ expires_at }) / 1000)
+    const exp = expires_at === null ? undefined : Math.floor(expiryOfKey({ expires_at }) / 1000)
     connection.authentication = { strategy: this.name!, api_key: secretOf(result), id, exp }
     connection.user = result.user
   }
@@ -88,23 +90,23 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
     if (!read) return this.refuse('malformed', undefined, params)
     const { sessions } = this.service
     const begun = sessions.begin()
-    const stored = await this.find(read.prefix)
+    const stored = await this.find(read.prefix, params)
     const reason = stored ? reasonAgainst(stored, read.hash) : 'unknown'
     if (!stored || reason) return this.refuse(reason!, stored, params)
     const user = await this.ownerOf(stored, params)
     const result = resultOf(this.name!, given as string, stored, user)
     sessions.put(given as string, result, {
       record: `api_keys/${stored.id}`,
-      expires: expiryOf(stored),
+      expires: expiryOfKey(stored),
       begun
     })
 
     return result
   }
 
-  private find(prefix: string): Promise<Stored | undefined> {
-    return this.service.app
-      .get('postgresqlClient')<Stored & { prefix: string }>('api_keys')
+  private find(prefix: string, { transaction }: On): Promise<Stored | undefined> {
+    const knex = transaction?.trx ?? this.service.app.get('postgresqlClient')
+    return knex<Stored & { prefix: string }>('api_keys')
       .where({ prefix })
       .first('id', 'user_id', 'hash', 'permissions', 'expires_at', 'revoked_at') as Promise<
       Stored | undefined
@@ -112,10 +114,12 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
   }
 
   private async ownerOf(stored: Stored, params: Params): Promise<Principal> {
-    const user = await this.service.principalOf(stored.user_id).catch((error: ApiError) => {
-      if (error.errorCode !== 'INVALID_TOKEN') throw error
-      return undefined
-    })
+    const user = await this.service
+      .principalOf(stored.user_id, undefined, onOf(params))
+      .catch((error: ApiError) => {
+        if (error.errorCode !== 'INVALID_TOKEN') throw error
+        return undefined
+      })
 
     return user ? { ...user, scopes: stored.permissions } : this.refuse('inactive', stored, params)
   }
@@ -148,14 +152,10 @@ export class ApiKeyStrategy extends AuthenticationBaseStrategy {
   }
 }
 
-const expiryOf = ({ expires_at }: Pick<Stored, 'expires_at'>): number =>
-  expires_at === null ? Infinity : new Date(expires_at).getTime()
-
 const reasonAgainst = (stored: Stored, given: string): string | undefined => {
-  if (!sameHash(Buffer.from(stored.hash), Buffer.from(given))) return 'secret'
-  if (stored.revoked_at) return 'revoked'
+  if (!sameBytes(Buffer.from(stored.hash), Buffer.from(given))) return 'secret'
 
-  return expiryOf(stored) <= Date.now() ? 'expired' : undefined
+  return endOfKey(stored)
 }
 
 const SECRET = Symbol('the key as it was given')

@@ -53,7 +53,7 @@ function readPidFile(pgdata: string): { pid: number; state: string } | undefined
  * Stops the server that a killed process left behind, rather than to use it on: it may have other settings, and
  * a child tells us when it ends. Nothing that was committed is lost by either.
  */
-export async function stopOrphan(plan: ServerPlan) {
+async function stopOrphan(plan: ServerPlan) {
   const pid = readPidFile(plan.pgdata)?.pid
   if (!pid) return
   if (!isPostgresOf(pid, plan.pgdata)) {

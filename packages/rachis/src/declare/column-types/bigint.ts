@@ -20,5 +20,6 @@ export const BIGINT = {
   query: { words: 'a whole number', read: readWhole(RANGE) },
   declared: { words: 'a whole number', accepts: (value) => isWhole(value, RANGE) },
   // Ids count up from 1: they leave the exact range of a JavaScript number after 2⁵³ of them.
-  driver: { oid: 20, parse: Number }
+  driver: { oid: 20, parse: Number },
+  jsonText: (column) => `${column}::text`
 } as const satisfies ColumnTypeInfo

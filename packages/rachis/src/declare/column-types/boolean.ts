@@ -13,5 +13,6 @@ export const BOOLEAN = {
   index: 'btree',
   isBinary: true,
   query: { words: 'true or false', read: (value) => READ.get(value) },
-  declared: { words: 'true or false', accepts: (value) => typeof value === 'boolean' }
+  declared: { words: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  jsonText: (column) => `${column}::text`
 } as const satisfies ColumnTypeInfo

@@ -10,6 +10,21 @@ import type { Finding } from '../finding'
  */
 export type Order = 'none' | 'sort-only' | 'collation' | 'everywhere'
 
+/** The parts of the calendar that records can be grouped by. */
+export const UNITS = ['hour', 'day', 'week', 'month', 'quarter', 'year'] as const
+export type Unit = (typeof UNITS)[number]
+
+/** How values that lie in time fall into parts of the calendar. */
+export interface Buckets {
+  readonly units: readonly Unit[]
+  /**
+   * SQL of the beginning of the part that a value lies in, as a value of the same type.
+   *
+   * @param zone gives SQL of the name of the time zone whose calendar it is
+   */
+  readonly begin: (value: string, unit: Unit, zone: () => string) => string
+}
+
 /** Bounds of a whole number. */
 export interface Range {
   readonly minimum: number
@@ -90,6 +105,13 @@ export interface ColumnTypeInfo<Name extends string = string> {
   readonly range?: Range
   /** Whether SQL and JavaScript compare its values with those of every other number. */
   readonly isNumber?: boolean
+  /**
+   * SQL of a number as a decimal, where PostgreSQL would add its values up with errors that depend on their order. A sum of such is rounded
+   * to the nearest number of the type; every other sum is exact.
+   */
+  readonly decimal?: (value: string) => string
+  /** Left out where values do not lie in time. */
+  readonly buckets?: Buckets
   /** Whether a free text is one: it is searched, has an upper and a lower case and patterns, and may hold a comma or be `null`. */
   readonly isText?: boolean
   /** Whether it is a moment, which may be set to the time of a call. */
@@ -120,6 +142,11 @@ export interface ColumnTypeInfo<Name extends string = string> {
   readonly encode?: (value: unknown) => unknown
   /** Left out where the driver makes of it what clients read. */
   readonly driver?: DriverValue
+  /**
+   * SQL of a value of a quoted column that is not null, as the text of JSON in the spelling that `JSON.stringify` has for what the driver
+   * reads. Left out where `to_json` writes the same.
+   */
+  readonly jsonText?: (column: string) => string
   /** A value out of PostgreSQL's JSON, which the change feed holds, as a read gives it. */
   readonly fromJson?: (value: unknown) => unknown
 }

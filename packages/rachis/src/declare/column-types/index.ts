@@ -1,7 +1,8 @@
 import type { TSchema } from '@feathersjs/typebox'
 import { BIGINT } from './bigint'
 import { BOOLEAN } from './boolean'
-import type { ColumnTypeInfo } from './column-type'
+import type { ColumnTypeInfo, Unit } from './column-type'
+import { UNITS } from './column-type'
 import { DATE } from './date'
 import { DOUBLE_PRECISION } from './double-precision'
 import { INTEGER } from './integer'
@@ -13,7 +14,8 @@ import { TIMESTAMPTZ } from './timestamptz'
 import { UUID } from './uuid'
 
 export { BIGINT, BOOLEAN, INTEGER, JSONB, NUMERIC, TEXT, TIMESTAMPTZ }
-export type { ColumnTypeInfo }
+export { UNITS }
+export type { ColumnTypeInfo, Unit }
 export { instantOf } from './shared/instants'
 export { isRounded } from './shared/numbers'
 
@@ -55,7 +57,7 @@ const UNKNOWN: ColumnTypeInfo = {
 export const isColumnType = (name: string): name is ColumnType => BY_NAME.has(name)
 
 /** A field, a column or whatever else has a column type. */
-interface Typed {
+export interface Typed {
   readonly type: ColumnType
 }
 
@@ -69,8 +71,14 @@ export const typeInfo = (name: ColumnType | undefined): ColumnTypeInfo =>
 
 export const ID_TYPES: readonly ColumnType[] = INFOS.filter(({ id }) => id).map(({ name }) => name)
 
+/** Whether it has one value, and not a list or JSON. */
+export const isScalar = ({ type }: Typed): boolean => typeInfo(type).shape === 'scalar'
+
+/** Whether its values are numbers, which can be added up. */
+export const isNumber = ({ type }: Typed): boolean => typeInfo(type).isNumber === true
+
 /** What SQL would cast to each other and memory would not is compared within one kind alone. */
-export const kindOf = ({ type }: Typed): string => (typeInfo(type).isNumber ? 'number' : type)
+export const kindOf = (typed: Typed): string => (isNumber(typed) ? 'number' : typed.type)
 
 /** Whether a query may sort by it. */
 export const isSortable = ({ type }: Typed): boolean => typeInfo(type).order !== 'none'

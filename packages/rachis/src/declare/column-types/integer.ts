@@ -27,5 +27,6 @@ export const INTEGER = {
           hint: `write Type.Integer({ column: 'bigint', … }) for ${name}, or narrower bounds`
         }
       : undefined,
-  conditions: (column, { value }) => boundsSql(column, value, RANGE)
+  conditions: (column, { value }) => boundsSql(column, value, RANGE),
+  jsonText: (column) => `${column}::text`
 } as const satisfies ColumnTypeInfo

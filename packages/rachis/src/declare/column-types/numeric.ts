@@ -36,5 +36,7 @@ export const NUMERIC = {
         },
   conditions: (column, { value }) => boundsSql(column, value),
   rounds: (value) => Number(value.toFixed(2)) !== value,
-  driver: { oid: 1700, parse: Number }
+  driver: { oid: 1700, parse: Number },
+  // JSON has no NaN, which SQL by hand may write.
+  jsonText: (column) => `trim_scale(nullif(${column}, 'NaN'))::text`
 } as const satisfies ColumnTypeInfo

@@ -1,4 +1,5 @@
 import type { ColumnTypeInfo } from './column-type'
+import { UNITS } from './column-type'
 import { instantOf } from './shared/instants'
 
 /** `2026-01-31 12:00:00.5+00` → `2026-01-31T12:00:00.500Z`. The session runs in UTC. Cheaper than by way of a Date. */
@@ -29,6 +30,7 @@ export const TIMESTAMPTZ = {
   index: 'btree',
   isInstant: true,
   isMeasure: true,
+  buckets: { units: UNITS, begin: (value, unit, zone) => `date_trunc('${unit}', ${value}, ${zone()})` },
   query: { words: 'a time such as 2026-01-31T12:00:00Z', read: instantOf },
   declared: {
     words: "a time such as '2026-01-31T12:00:00Z'",
@@ -38,5 +40,7 @@ export const TIMESTAMPTZ = {
   conditions: (column) => [`${column} >= '0001-01-01Z' and ${column} < '10000-01-01Z'`],
   canonical: (value) => instantOf(value) ?? value,
   driver: { oid: 1184, parse },
+  // The session runs in UTC.
+  jsonText: (column) => `to_char(${column}, '\\"YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\\"')`,
   fromJson
 } as const satisfies ColumnTypeInfo

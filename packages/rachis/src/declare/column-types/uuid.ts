@@ -19,5 +19,6 @@ export const UUID = {
   declared: {
     words: 'a UUID in lower case',
     accepts: (value) => typeof value === 'string' && read(value) === value
-  }
+  },
+  jsonText: (column) => `'"' || ${column} || '"'`
 } as const satisfies ColumnTypeInfo

@@ -6,6 +6,7 @@ import type {
   Compare,
   False,
   JsonPath,
+  Leaf,
   Predicate,
   RowPredicate,
   Scalar,
@@ -98,6 +99,32 @@ interface Negate {
  * @example not(or([compare(price, '<', 1), isNull(at)])) // price >= 1 and not (at is null)
  */
 export const not = negated as Negate
+
+/** Whether a test may be neither true nor false of a record: where what it compares is NULL. */
+const isUnknown = (leaf: Leaf<never>): RowPredicate =>
+  ['is-null', 'through-relation', 'search'].includes(leaf.kind) ? FALSE : isNull((leaf as Compare<never>).of)
+
+/**
+ * Holds of every record of which a predicate does not hold, also of those of which it is not known. Together they leave no record
+ * out, as a predicate and its `not` do.
+ *
+ * @example isNotTrue(compare(price, '<', 1)) // price >= 1 or price is null
+ */
+export const isNotTrue = (predicate: RowPredicate): RowPredicate => {
+  switch (predicate.kind) {
+    case 'and':
+      return or(predicate.all.map(isNotTrue))
+    case 'or':
+      return and(predicate.any.map(isNotTrue))
+    case 'true':
+    case 'false':
+      return not(predicate)
+    case 'not':
+      return or([predicate.test, isUnknown(predicate.test)])
+    default:
+      return or([not(predicate), isUnknown(predicate)])
+  }
+}
 
 type RowSubject = Column | JsonPath
 interface CompareWith {

@@ -74,6 +74,10 @@ export const relationsIn = <U extends UserProperty = UserProperty>(
 ): ThroughRelation<U>[] =>
   leavesOf(predicate).filter((leaf): leaf is ThroughRelation<U> => leaf.kind === 'through-relation')
 
+/** The resources whose records a predicate asks for, besides its own, at any depth. */
+export const resourcesIn = <U extends UserProperty = UserProperty>(predicate: Predicate<U>): string[] =>
+  relationsIn(predicate).flatMap(({ resource, where }) => [resource, ...resourcesIn(where)])
+
 /** Whether a test asks of the user alone. */
 export const isUserTest = (leaf: Leaf | undefined): boolean =>
   leaf !== undefined && leaf.kind !== 'search' && leaf.of.kind === 'user'

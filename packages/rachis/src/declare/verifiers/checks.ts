@@ -1,7 +1,8 @@
 import type { AnyResource } from '../any-resource'
 import type { Context, Finding, Problem } from './shared/problem'
-import { isObject, problem } from './shared/problem'
+import { problem } from './shared/problem'
 import { asksForField, misspeltIn } from './shared/sql-fields'
+import { isObject } from '../../util/is-object'
 
 /** The SQL of a check in either form; that of a wrong shape is undefined. */
 const sqlOf = (check: unknown): unknown => (isObject(check) ? check.sql : check)

@@ -1,7 +1,8 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { AnyResource } from '../any-resource'
 import type { Problem } from './shared/problem'
-import { isObject, problem } from './shared/problem'
+import { problem } from './shared/problem'
+import { isObject } from '../../util/is-object'
 
 const isObjectSchema = (schema: unknown): boolean => {
   if (!isObject(schema)) return false

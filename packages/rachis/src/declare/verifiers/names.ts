@@ -7,7 +7,15 @@ import type { Context, Finding, Problem } from './shared/problem'
 import { problem } from './shared/problem'
 
 /** Tables of the engine itself and of Knex. */
-const TABLES = ['changes', 'knex_migrations', 'knex_migrations_lock', 'rate_limits']
+const TABLES = [
+  'changes',
+  'changes_audited',
+  'changes_recent',
+  'feed_audited',
+  'knex_migrations',
+  'knex_migrations_lock',
+  'rate_limits'
+]
 /** Columns that every table of PostgreSQL has already. */
 const SYSTEM_COLUMNS = ['cmax', 'cmin', 'ctid', 'tableoid', 'xmax', 'xmin']
 
@@ -29,6 +37,7 @@ const tableFinding = (name: string): Finding | undefined => {
 const implicitOf = ({ spec }: AnyResource): string[] => [
   'id',
   ...(spec.timestamps === false ? [] : ['created_at', 'updated_at']),
+  ...(spec.versioned ? ['version'] : []),
   ...(spec.soft_delete ? ['deleted_at'] : [])
 ]
 

@@ -1,8 +1,10 @@
 import type { AnyResource } from '../any-resource'
 import { BIGINT } from '../column-types'
 import type { FieldInfo } from '../field-info'
+import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem, shown, USERS } from './shared/problem'
+import { ruleProblems } from './shared/rule'
 
 type Reference = FieldInfo & { readonly references: NonNullable<FieldInfo['references']> }
 const ON_DELETE = ['cascade', 'restrict', 'set null']
@@ -50,7 +52,7 @@ const deleteFinding = ({ name, nullable, references: { on_delete } }: Reference)
   )
 }
 
-const KEYS = ['resource', 'on_delete', 'allow_unreadable']
+const KEYS = ['resource', 'on_delete', 'allow_unreadable', 'where']
 
 const relaxedFinding = ({ name, references, writable }: Reference): Finding | undefined => {
   const unknown = Object.keys(references).find((key) => !KEYS.includes(key))
@@ -86,11 +88,24 @@ const findings = (field: Reference, resource: AnyResource, byName: Context['byNa
   relaxedFinding(field)
 ]
 
+/** It asks of the other record only, whoever refers to it. */
+const conditionProblems = (resource: AnyResource, { name, references }: Reference, context: Context) => {
+  const target = context.byName.get(references.resource)
+  if (!target || references.where === undefined) return []
+  const fields = new Map(fieldsOf(target).map((field) => [field.name, field]))
+  const path = `fields.${name}.references.where`
+  const asked = { path, of: 'membership' } as const
+
+  return ruleProblems(resource, { ...context, fields }, asked, references.where)
+}
+
 /** What a foreign key refers to exists, and has an id of the key's type. */
-export const references = (resource: AnyResource, { fields, byName }: Context): Problem[] =>
-  [...fields.values()]
+export const references = (resource: AnyResource, context: Context): Problem[] =>
+  [...context.fields.values()]
     .filter((field): field is Reference => field.references !== undefined)
-    .flatMap((field) => findings(field, resource, byName).map((finding) => ({ field, finding })))
-    .flatMap(({ field, finding }) =>
-      finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.hint)] : []
-    )
+    .flatMap((field) => [
+      ...findings(field, resource, context.byName).flatMap((finding) =>
+        finding ? [problem(resource, `fields.${field.name}`, finding.what, finding.hint)] : []
+      ),
+      ...conditionProblems(resource, field, context)
+    ])

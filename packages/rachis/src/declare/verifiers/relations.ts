@@ -1,10 +1,9 @@
-import type { AnyResource } from '../any-resource'
+import type { AnyResource, DeclaredRelation } from '../any-resource'
 import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { instead, problem } from './shared/problem'
 
-type Declared = { readonly one?: string; readonly many?: string; readonly by?: string }
 const found = (what: string, hint: string): Finding => ({ what, hint })
 
 const referencesOf = (fields: Iterable<FieldInfo>, resource?: string): string[] =>
@@ -47,16 +46,37 @@ const manyFinding = (
   )
 }
 
-const relationFinding = (
+const throughFinding = (
   name: string,
-  { one, many, by }: Declared,
+  { through, by, to }: DeclaredRelation,
   resource: AnyResource,
   context: Context
 ): Finding | undefined => {
+  const wrong = manyFinding(name, through!, by, resource, context)
+  if (wrong) return wrong
+  const join = context.byName.get(through!)!
+  const known = referencesOf(fieldsOf(join)).filter((field) => field !== by)
+  if (to !== undefined && known.includes(to)) return undefined
+
+  return found(
+    `${name} leads through ${through} to ${to ?? 'nothing'}, which is not a field of ${through} that refers to a resource`,
+    known.length > 0 ? instead(to ?? '', known) : `write ${to ?? 'tag_id'}: belongsTo('…') in ${through}`
+  )
+}
+
+const relationFinding = (
+  name: string,
+  relation: DeclaredRelation,
+  resource: AnyResource,
+  context: Context
+): Finding | undefined => {
+  const { one, many, through, by } = relation
   if (context.fields.has(name))
     return found(`${name} is a relation and a field`, `choose another name for the relation ${name}`)
   if (one !== undefined) return oneFinding(name, one, context)
   if (many !== undefined) return manyFinding(name, many, by, resource, context)
+
+  if (through !== undefined) return throughFinding(name, relation, resource, context)
 
   return found(
     `${name} says neither one nor many`,

@@ -1,7 +1,8 @@
 import type { AnyResource } from '../any-resource'
 import type { Problem } from './shared/problem'
-import { isObject, problem, shown } from './shared/problem'
+import { problem, shown } from './shared/problem'
 import { SPEC } from './shared/spec-shape'
+import { isObject } from '../../util/is-object'
 
 const CIRCLE = 'a value of another file is undefined where two files import each other'
 

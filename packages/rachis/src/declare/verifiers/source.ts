@@ -3,7 +3,18 @@ import type { Problem } from './shared/problem'
 import { problem } from './shared/problem'
 
 /** What is said of a table that is made, or recorded. */
-const OF_MADE = ['indexes', 'unique', 'search', 'checks', 'large', 'audited', 'retention', 'members'] as const
+const OF_MADE = [
+  'was',
+  'indexes',
+  'unique',
+  'search',
+  'checks',
+  'large',
+  'audited',
+  'retention',
+  'members',
+  'versioned'
+] as const
 
 /** The table of `source` belongs to another declaration: nothing is created for it, and the feed has no changes under this name. */
 export const source = (resource: AnyResource): Problem[] =>

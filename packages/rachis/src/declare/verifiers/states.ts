@@ -5,8 +5,9 @@ import type { FieldInfo } from '../field-info'
 import { fieldsOf } from '../field-info'
 import type { Context, Finding, Problem } from './shared/problem'
 import { breaksConstraint } from './shared/constraint'
-import { instead, isObject, problem, shown, USERS } from './shared/problem'
+import { instead, problem, shown, USERS } from './shared/problem'
 import { wrongValue } from './shared/value'
+import { isObject } from '../../util/is-object'
 
 const BY_ITSELF = ['id', 'created_at', 'updated_at', 'deleted_at']
 const found = (what: string, hint: string): Finding => ({ what, hint })
@@ -116,7 +117,7 @@ const setFinding = (
 ): Finding | undefined => {
   const field = fields.get(name)
   if (!field) return found(`sets ${name}, which is not a field`, instead(name, fields.keys()))
-  if (field.computed || BY_ITSELF.includes(name))
+  if (field.computed || field.counts || BY_ITSELF.includes(name))
     return found(`sets ${name}, which the database fills in`, `leave ${name} out of set`)
   if (name === state.name)
     return found(`sets ${name}, the state itself`, `leave ${name} out of set: to says what it becomes`)

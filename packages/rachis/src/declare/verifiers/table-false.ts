@@ -4,6 +4,7 @@ import { problem } from './shared/problem'
 
 /** What is said of records. */
 const OF_RECORDS = [
+  'was',
   'states',
   'relations',
   'indexes',
@@ -12,6 +13,7 @@ const OF_RECORDS = [
   'search',
   'large',
   'soft_delete',
+  'versioned',
   'create',
   'members',
   'audited',

@@ -11,11 +11,17 @@ export interface LostKeys {
 export class FormerKeys {
   private readonly known = new Map<Subscriptions<Subscriber>, number>()
 
-  /** Of several at once, so that one of them costs no search of its own. */
+  /** Those up to the same position are searched together: hundreds whose rights change at once cost an event one search. */
   add(keys: ReadonlyMap<Subscriber, readonly string[]>, until: number) {
-    const subscriptions = new Subscriptions<Subscriber>()
+    const subscriptions = this.upTo(until) ?? new Subscriptions<Subscriber>()
     for (const [subscriber, own] of keys) subscriptions.set(subscriber, own)
     this.known.set(subscriptions, until)
+  }
+
+  private upTo(until: number): Subscriptions<Subscriber> | undefined {
+    for (const [subscriptions, position] of this.known) if (position === until) return subscriptions
+
+    return undefined
   }
 
   /** Answers the keys that the subscriber is not known by any more. */

@@ -4,7 +4,11 @@ import { setImmediate } from 'timers/promises'
 const AT_ONCE = 4
 
 /** A few at once, and everybody else's events in between: hundreds of users may change by one statement. */
-export const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+export const inTurns = async <T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE
+): Promise<void> => {
   const left = [...items]
   const worker = async () => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) {
@@ -12,5 +16,5 @@ export const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise
       await setImmediate()
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }

@@ -62,6 +62,12 @@ export class Lanes<T extends { readonly change: Change }> {
     while (this.late.size > 0) await Promise.all([...this.late.values()].map(({ done }) => done))
   }
 
+  /** Resolves once everything up to this position, which was handed on, is sent. */
+  async reached(position: number): Promise<void> {
+    while (this.told < position && this.isLate)
+      await Promise.race([...this.late.values()].map(({ done }) => done))
+  }
+
   async consume(changes: readonly Change[]): Promise<void> {
     const parts = this.partsOf(changes)
     let timer: NodeJS.Timeout | undefined

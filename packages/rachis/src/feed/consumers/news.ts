@@ -1,7 +1,9 @@
 import type { Model } from '../../model/model'
+import { audienceOfRow, rowOfChange } from '../../rules/audience'
 import type { FindParent } from '../../rules/policy'
 import type { Change } from '../change'
 import type { Ancestry } from '../parents'
+import type { Row } from '../../sql/database'
 import type { Rows } from './packets'
 
 /** Who saw a record before a change, and who sees it after it. */
@@ -34,6 +36,40 @@ export interface Ripple {
   /** Whoever follows by two ways is told once. */
   readonly moved: Set<string>
 }
+
+/** A change with who saw its record before and sees it after it; none where its resource is not declared any more. */
+export const newsOf = (
+  models: ReadonlyMap<string, Model>,
+  change: Change,
+  relatives: Ancestry
+): OwnNews[] => {
+  const model = models.get(change.resource)
+  if (!model) return []
+  const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
+  const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
+  const visibility = {
+    before: audienceOfRow(model, before, find.before),
+    after: audienceOfRow(model, after, find.after)
+  }
+
+  return [{ model, change, rows: { before, after }, find, visibility, relatives }]
+}
+
+/** What a change of a record is to one that follows it, whose row stays as it is. */
+export const newsOfFollower = (
+  model: Model,
+  row: Row,
+  { change, find }: Pick<Ripple, 'change' | 'find'>
+): Delivery => ({
+  model,
+  change: { ...change, event: 'patched', action: null },
+  rows: { before: row, after: row },
+  visibility: {
+    before: audienceOfRow(model, row, find.before),
+    after: audienceOfRow(model, row, find.after)
+  },
+  isMove: true
+})
 
 export const isMoved = ({ before, after }: Visibility): boolean => before.join() !== after.join()
 

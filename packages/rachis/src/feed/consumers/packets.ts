@@ -3,7 +3,6 @@ import type { Model } from '../../model/model'
 import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Packet, Subscriber } from '../subscriber'
-import { wants } from '../subscriber'
 import { columnsShown } from './projection'
 import { sameJson } from '../../util/same-json'
 
@@ -44,21 +43,6 @@ const eventsFor = (sight: number, event: ChangeEvent, ofAction: readonly string[
   return [name, ...ofAction]
 }
 
-/** Restricts receivers to the records that they ask for; those that ask for neither version are removed. */
-export const filterSights = (
-  receivers: Map<Subscriber, number>,
-  { model, rows }: { readonly model: Model; readonly rows: Rows }
-) => {
-  for (const [subscriber, sight] of receivers) {
-    if (!subscriber.filters) continue
-    const before = wants(subscriber, model.name, rows.before) ? BEFORE | FORMERLY : 0
-    const after = wants(subscriber, model.name, rows.after) ? AFTER : 0
-    const left = sight & (before | after)
-    if (left === 0) receivers.delete(subscriber)
-    else receivers.set(subscriber, left)
-  }
-}
-
 /**
  * Whether a change shows anything to who saw the record before and after it: a change of what is hidden from them is none. Asked once
  * for all receivers with the same columns. What follows a record that changed hands is one row, before and after.
@@ -85,7 +69,8 @@ class Packets {
   constructor(
     private readonly model: Model,
     private readonly change: Change,
-    private readonly rows: Rows
+    private readonly rows: Rows,
+    private readonly subscription?: string
   ) {
     this.ofAction = actionEventOf(model, change)
   }
@@ -106,32 +91,57 @@ class Packets {
 
   private begin(event: string, columns: readonly string[]): Group {
     const row = (event === 'removed' ? this.rows.before : this.rows.after)!
-    const packet = { path: this.model.path, event, data: pick(row, columns), position: this.change.id }
+    const { path } = this.model
+    const { id: position, xid } = this.change
+    const { subscription } = this
 
-    return { receivers: [], packet }
+    return {
+      receivers: [],
+      packet: {
+        ...{ path, event, data: pick(row, columns), position },
+        ...(xid === null ? {} : { tx: xid }),
+        ...(subscription === undefined ? {} : { subscription })
+      }
+    }
   }
 }
 
-/** Receivers of the same event with the same columns are served by one packet. */
+/** One change, and whoever is told of it for one shape, or for none. */
+export interface Addressed {
+  readonly subscription?: string
+  readonly receivers: ReadonlyMap<Subscriber, number>
+}
+
+/** Receivers of the same event with the same columns, for the same shape, are served by one packet. */
 export const grouped = (
   model: Model,
   change: Change,
   rows: Rows,
-  receivers: ReadonlyMap<Subscriber, number>
+  addressed: readonly Addressed[]
 ): Group[] => {
-  const packets = new Packets(model, change, rows)
   const isShown = shownBy(rows)
-  const { before, after } = columnsShown(model, rows)
-  for (const [subscriber, sight] of receivers) {
-    const { audience } = subscriber
-    if (sight === FORMERLY) packets.add(subscriber, sight, ID_ONLY)
-    else if (!(sight & AFTER)) packets.add(subscriber, sight, before(audience))
-    else {
-      const columns = after(audience)
-      const known = before === after ? columns : before(audience)
-      if (sight !== (BEFORE | AFTER) || isShown(known, columns)) packets.add(subscriber, sight, columns)
-    }
-  }
+  const shown = columnsShown(model, rows)
 
-  return packets.all()
+  return addressed.flatMap(({ subscription, receivers }) => {
+    const packets = new Packets(model, change, rows, subscription)
+    for (const [subscriber, sight] of receivers) addTo(packets, { subscriber, sight, shown, isShown })
+
+    return packets.all()
+  })
+}
+
+interface Receiver {
+  readonly subscriber: Subscriber
+  readonly sight: number
+  readonly shown: ReturnType<typeof columnsShown>
+  readonly isShown: ReturnType<typeof shownBy>
+}
+
+const addTo = (packets: Packets, { subscriber, sight, shown: { before, after }, isShown }: Receiver) => {
+  const { audience } = subscriber
+  if (sight === FORMERLY) return packets.add(subscriber, sight, ID_ONLY)
+  if (!(sight & AFTER)) return packets.add(subscriber, sight, before(audience))
+  const columns = after(audience)
+  const known = before === after ? columns : before(audience)
+  if (sight !== (BEFORE | AFTER) || isShown(known, columns)) packets.add(subscriber, sight, columns)
 }

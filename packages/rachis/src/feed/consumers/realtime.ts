@@ -1,35 +1,42 @@
 import type { Audience } from '../../rules/audience'
-import { audienceOfRow, rowOfChange } from '../../rules/audience'
 import type { Model } from '../../model/model'
 import type { Change } from '../change'
-import type { Parents, Ancestry } from '../parents'
+import type { Parents } from '../parents'
 import type { LostKeys } from './former'
-import { Receivers } from './receivers'
+import type { Heard } from './receivers'
+import { Receivers, restrict } from './receivers'
 import type { Hold } from './held'
 import { HeldBack } from './held'
 import { Lanes } from './lanes'
 import type { Delivery, OwnNews, Prepared, Ripple, Visibility } from './news'
-import { isMoved, loadFollowers, partition } from './news'
-import { grouped } from './packets'
+import { isMoved, newsOf, newsOfFollower } from './news'
+import { prepare } from './prepare'
+import { deliver } from './deliver'
 import type { Subscriber } from '../subscriber'
-import { asksFor, mayReadOf, sendTo } from '../subscriber'
+import { resetFor } from '../subscriber'
 
 export interface RealtimeOptions {
   readonly models: ReadonlyMap<string, Model>
   readonly parents: Parents
+  /** The same for replays, over connections of their own: hundreds of them must not hold up what happens now. */
+  readonly replayParents?: Parents
   readonly onError: (error: unknown) => void
 }
 
+const always = async () => true
+
 /** Turns changes into events for those who may see them. No rule is evaluated per connection: keys meet keys. */
 export class Realtime {
-  private readonly receivers = new Receivers()
+  readonly receivers = new Receivers()
   private readonly heldBack = new HeldBack()
   readonly lanes: Lanes<Prepared>
+  /** Called with each change that was told. */
+  onTold?: (change: Change) => void
 
   constructor(private readonly options: RealtimeOptions) {
     this.lanes = new Lanes({
       laneOf: (resource) => options.parents.laneOf(resource),
-      prepare: (changes) => this.prepare(changes),
+      prepare: (changes) => prepare(options, changes),
       tell: (prepared) => this.tell(prepared),
       lose: (resources, position, error) => {
         options.onError(error)
@@ -40,6 +47,11 @@ export class Realtime {
 
   join(subscriber: Subscriber) {
     this.receivers.join(subscriber)
+  }
+
+  /** Whether it is told of changes: neither held nor gone. */
+  isJoined(subscriber: Subscriber): boolean {
+    return this.receivers.has(subscriber)
   }
 
   leave(subscriber: Subscriber) {
@@ -65,18 +77,19 @@ export class Realtime {
   /**
    * Goes on telling subscribers, of what happened while they were held first, by rights that all of them have now. Where those
    * are others than before, records leave their sight by the old rights as well, until the feed has passed the position `until`.
+   * Whoever has left meanwhile is left out.
    */
   release(subscribers: readonly Subscriber[], audience: Audience, until?: number) {
     const former = new Map<Subscriber, readonly string[]>()
-    for (const subscriber of subscribers) {
-      const hold = this.heldBack.get(subscriber)!
-      former.set(subscriber, [...subscriber.audience.keys, ...hold.former])
+    const held = subscribers.filter((one) => this.heldBack.get(one))
+    for (const subscriber of held) {
+      former.set(subscriber, [...subscriber.audience.keys, ...this.heldBack.get(subscriber)!.former])
       subscriber.audience = audience
       this.join(subscriber)
     }
     if (until !== undefined) this.receivers.former.add(former, until)
-    this.catchUp(subscribers, until === undefined ? undefined : { former, until })
-    for (const subscriber of subscribers) this.heldBack.delete(subscriber)
+    this.catchUp(held, until === undefined ? undefined : { former, until })
+    for (const subscriber of held) this.heldBack.delete(subscriber)
     this.receivers.former.forget(this.lanes.told)
   }
 
@@ -96,8 +109,10 @@ export class Realtime {
     for (const subscriber of group) receivers.join(subscriber)
     if (lost) receivers.former.add(new Map(group.map((one) => [one, lost.former.get(one)!])), lost.until)
     for (const news of missed) {
-      const left = [...receivers.of(news)].filter(([one]) => !this.heldBack.hasReplayed(one, news))
-      this.deliver(news, new Map(left))
+      this.deliver(
+        news,
+        restrict(receivers.of(news), (one) => !this.heldBack.hasReplayed(one, news))
+      )
     }
   }
 
@@ -110,25 +125,54 @@ export class Realtime {
     return this.lanes.isLate ? this.lanes.told : Math.max(this.lanes.position, position)
   }
 
-  /**
-   * Keeps what happens from now on for a subscriber that has joined, or joins later, until it is released; what was told up to now is
-   * replayed to it.
-   *
-   * @returns the id up to which it is to be replayed
-   */
-  holdForReplay(subscriber: Subscriber, position: number): number {
+  /** Tells a subscriber nothing more, and keeps nothing for it, until it is resumed and released. `position`: up to which it was told. */
+  suspend(subscriber: Subscriber, position: number): Hold {
+    this.receivers.leave(subscriber)
+    this.receivers.former.delete(subscriber)
+
+    return this.heldBack.suspend(subscriber, position)
+  }
+
+  /** Keeps what happens from now on for a suspended subscriber until it is released. Answers the id up to which it is to be replayed. */
+  resume(hold: Hold, position: number): number {
     const until = Math.max(position, this.lanes.position)
-    this.hold(subscriber, until)
-    this.heldBack.get(subscriber)!.replayed = until
+    this.heldBack.resume(hold, until)
 
     return until
   }
 
-  /** Sends changes of the past to one subscriber alone, by the rights that it has now: as they would be sent if they were made now. */
-  async replay(subscriber: Subscriber, changes: readonly Change[]): Promise<void> {
-    const alone = new Realtime(this.options)
-    alone.join(subscriber)
-    for (const prepared of await alone.prepare(changes)) alone.tell(prepared)
+  /**
+   * Sends changes of the past to these subscribers alone, by the rights that they have now: as they would be sent if they were made now.
+   *
+   * @param mayTell asked before each of them, with its id; the rest is not told where it is not
+   */
+  async replay(
+    subscribers: Iterable<Subscriber>,
+    changes: readonly Change[],
+    mayTell: (id: number) => Promise<boolean>
+  ): Promise<void> {
+    const { replayParents: parents = this.options.parents } = this.options
+    const alone = new Realtime({ ...this.options, parents })
+    for (const subscriber of subscribers) alone.join(subscriber)
+    await alone.tellAll(changes, mayTell)
+  }
+
+  /**
+   * Tells all who have joined of these changes, one behind the other: for whoever has subscribers of its own, none of which is held, and waits
+   * until they are told.
+   *
+   * @param mayTell as for `replay`
+   * @throws what `onError` throws, and what reading the parents of records throws
+   */
+  async tellAll(
+    changes: readonly Change[],
+    mayTell: (id: number) => Promise<boolean> = always
+  ): Promise<void> {
+    if (changes.length === 0) return
+    for (const prepared of await prepare(this.options, changes)) {
+      if (!(await mayTell(prepared.change.id))) return
+      this.tell(prepared)
+    }
   }
 
   /** Resolves once all is told that is late. */
@@ -141,29 +185,6 @@ export class Realtime {
     this.receivers.former.forget(this.lanes.told)
   }
 
-  /** What is told of changes of resources that follow each other, or of one that follows none. */
-  private async prepare(changes: readonly Change[]): Promise<Prepared[]> {
-    const { parents } = this.options
-    const [following, others] = partition(changes, ({ resource }) => parents.laneOf(resource) !== undefined)
-    const news = following.length > 0 ? await this.prepareFollowing(following) : []
-
-    return [...news, ...others.map((change) => ({ change }))].sort((a, b) => a.change.id - b.change.id)
-  }
-
-  private async prepareFollowing(changes: readonly Change[]): Promise<OwnNews[]> {
-    const relatives = this.options.parents.behind(changes[0]!.id - 1)
-    for (const name of new Set(changes.map(({ resource }) => resource))) {
-      const own = changes.filter(({ resource }) => resource === name)
-      const rows = own.flatMap(({ before, after }) => [before, after]).filter((row) => row !== null)
-      const model = this.options.models.get(name)
-      if (model) await relatives.load(model, rows)
-    }
-    const news = changes.flatMap((change) => this.newsOf(change, relatives))
-    await loadFollowers(news, relatives)
-
-    return news
-  }
-
   /** Tells all who may read any of a resource to fetch it anew: of the resources that are named, or of all. */
   reset(position: number, names: Iterable<string> = this.options.models.keys()) {
     this.resetOf([...this.receivers.subscribers(), ...this.heldBack.subscribers()], position, names)
@@ -172,23 +193,9 @@ export class Realtime {
   /** @param data says why, where that is known */
   resetOf(subscribers: readonly Subscriber[], position: number, names: Iterable<string>, data = {}) {
     for (const name of names) {
-      const path = this.options.models.get(name)?.path
-      const receivers = subscribers.filter((one) => asksFor(one, name) && mayReadOf(name, one))
-      if (path) sendTo(receivers, { path, event: 'reset', data, position })
+      const model = this.options.models.get(name)
+      if (model) resetFor(subscribers, model, { position, data })
     }
-  }
-
-  private newsOf(change: Change, relatives: Ancestry): OwnNews[] {
-    const model = this.options.models.get(change.resource)
-    if (!model) return []
-    const [before, after] = [rowOfChange(model, change.before), rowOfChange(model, change.after)]
-    const find = { before: relatives.at(change.id - 1), after: relatives.at(change.id) }
-    const visibility = {
-      before: audienceOfRow(model, before, find.before),
-      after: audienceOfRow(model, after, find.after)
-    }
-
-    return [{ model, change, rows: { before, after }, find, visibility, relatives }]
   }
 
   /** One change that cannot be told must not hold back those behind it. */
@@ -200,12 +207,13 @@ export class Realtime {
       this.options.onError(error)
       this.reset(change.id, [change.resource])
     }
+    this.onTold?.(change)
   }
 
   /** None where nobody listens. Who is held may be told of it later. */
   private newsNow(change: Change): OwnNews[] {
-    const isListenedTo = !this.heldBack.isEmpty || this.receivers.hasAny(change.resource)
-    return isListenedTo ? this.newsOf(change, this.options.parents.behind(change.id - 1)) : []
+    const isListenedTo = this.heldBack.isKeeping || this.receivers.hasAny(change.resource)
+    return isListenedTo ? newsOf(this.options.models, change, this.options.parents.behind(change.id - 1)) : []
   }
 
   private tellNews(news: OwnNews) {
@@ -221,19 +229,9 @@ export class Realtime {
     for (const { child, rows } of relatives.followersOf(model.name, id, change.id)) {
       for (const row of rows.filter((one) => !moved.has(`${child.name}/${String(one.id)}`))) {
         moved.add(`${child.name}/${String(row.id)}`)
-        const now = {
-          before: audienceOfRow(child, row, find.before),
-          after: audienceOfRow(child, row, find.after)
-        }
-        const event = { ...change, event: 'patched', action: null } as const
-        this.send({
-          model: child,
-          change: event,
-          rows: { before: row, after: row },
-          visibility: now,
-          isMove: true
-        })
-        this.moveFollowers(child, String(row.id), now, move)
+        const news = newsOfFollower(child, row, { change, find })
+        this.send(news)
+        this.moveFollowers(child, String(row.id), news.visibility, move)
       }
     }
   }
@@ -243,7 +241,5 @@ export class Realtime {
     this.deliver(news, this.receivers.of(news))
   }
 
-  private deliver({ model, change, rows }: Delivery, receivers: ReadonlyMap<Subscriber, number>) {
-    for (const group of grouped(model, change, rows, receivers)) sendTo(group.receivers, group.packet)
-  }
+  private deliver = (news: Delivery, heard: readonly Heard[]) => deliver(news, heard, this.options.onError)
 }

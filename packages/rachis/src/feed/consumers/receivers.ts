@@ -1,22 +1,74 @@
+import type { Shape } from '../../rules/shape'
+import type { Match } from '../shape-index'
+import { matchesIn, ShapeIndex } from '../shape-index'
 import type { Subscriber } from '../subscriber'
+import { keyOfShape, keysListened, shapesOf } from '../subscriber'
 import { Subscriptions } from '../subscriptions'
 import { FormerKeys } from './former'
-import type { Delivery } from './news'
-import { AFTER, BEFORE, filterSights, FORMERLY } from './packets'
+import type { Delivery, Visibility } from './news'
+import { AFTER, BEFORE, FORMERLY } from './packets'
+
+/** Each receiver once, with whether they saw the record before, after, or both. */
+export type Sights = Map<Subscriber, number>
+/** Who is told of a change for one shape, or for none. */
+export interface Heard {
+  readonly shape?: Shape
+  readonly receivers: Sights
+  /** Why the shape could not be asked. */
+  readonly failed?: unknown
+}
 
 /** Who is told of what: the keys of a record meet those of subscribers, and no rule is asked for each of them. */
 export class Receivers {
   private readonly subscriptions = new Subscriptions<Subscriber>()
+  private readonly indexes = new Map<string, ShapeIndex>()
+  /** The shapes that subscribers have joined for. */
+  private readonly shapes = new Map<Subscriber, readonly Shape[]>()
   /** Subscribers whose rights have just shrunk, by their former keys, up to a position: what leaves sight must still be told. */
   readonly former = new FormerKeys()
 
+  /** Joins, or joins anew by what it asks for now. */
   join(subscriber: Subscriber) {
-    this.subscriptions.set(subscriber, subscriber.audience.keys)
+    this.leave(subscriber)
+    this.subscriptions.set(subscriber, keysListened(subscriber))
+    if (!subscriber.asks) return
+    const shapes = [...subscriber.asks.shapes.values()].flat()
+    this.shapes.set(subscriber, shapes)
+    for (const shape of shapes) this.indexOf(shape.resource).add(shape)
+  }
+
+  /** How many shapes are asked for in all, and how many different ones. */
+  asked(): { subscriptions: number; shapes: number } {
+    const count = (numbers: Iterable<number>) => [...numbers].reduce((sum, one) => sum + one, 0)
+
+    return {
+      subscriptions: count([...this.shapes.values()].map(({ length }) => length)),
+      shapes: count([...this.indexes.values()].map(({ size }) => size))
+    }
   }
 
   /** What leaves sight by its former keys is told to it all the same. */
   leave(subscriber: Subscriber) {
     this.subscriptions.delete(subscriber)
+    for (const shape of this.shapes.get(subscriber) ?? []) this.forget(shape)
+    this.shapes.delete(subscriber)
+  }
+
+  private indexOf(resource: string): ShapeIndex {
+    const index = this.indexes.get(resource) ?? new ShapeIndex()
+    this.indexes.set(resource, index)
+
+    return index
+  }
+
+  private forget(shape: Shape) {
+    const index = this.indexOf(shape.resource)
+    index.delete(shape)
+    if (index.isEmpty) this.indexes.delete(shape.resource)
+  }
+
+  has(subscriber: Subscriber): boolean {
+    return this.subscriptions.has(subscriber)
   }
 
   subscribers(): IterableIterator<Subscriber> {
@@ -30,29 +82,71 @@ export class Receivers {
     )
   }
 
-  /** Each receiver once, with whether they saw the record before, after, or both. */
-  of(delivery: Delivery): Map<Subscriber, number> {
-    const { visibility: { before, after }, isMove = false } = delivery // prettier-ignore
-    const receivers = new Map<Subscriber, number>()
-    const mark = (subscriptions: Subscriptions<Subscriber>, keys: readonly string[], sight: number) => {
-      for (const key of keys) {
-        for (const one of subscriptions.of(key)) receivers.set(one, (receivers.get(one) ?? 0) | sight)
-      }
+  /** Whoever is told of all records first, then those of each shape. */
+  of(delivery: Delivery): Heard[] {
+    const { model, rows, visibility, isMove = false } = delivery
+    const plain = this.meet(visibility, { before: true, after: true }, (key) => key)
+    const index = this.indexes.get(model.name)
+    const matches = index ? matchesIn(index, rows) : []
+    const heard: Heard[] = [{ receivers: plain }, ...matches.map((match) => this.ofShape(visibility, match))]
+    const all = this.former.all().length > 0 ? this.withFormer(heard, delivery) : heard
+
+    return isMove ? all.map((one) => ({ ...one, receivers: this.moved(one.receivers) })) : all
+  }
+
+  private ofShape(visibility: Visibility, match: Match): Heard {
+    const { shape, failed } = match
+    return { shape, failed, receivers: this.meet(visibility, match, (key) => keyOfShape(key, shape)) }
+  }
+
+  private meet(
+    { before, after }: Visibility,
+    asked: Readonly<Record<'before' | 'after', boolean>>,
+    keyOf: (key: string) => string
+  ): Sights {
+    const receivers: Sights = new Map()
+    const mark = (keys: readonly string[], sight: number) => {
+      for (const key of keys)
+        for (const one of this.subscriptions.of(keyOf(key)))
+          receivers.set(one, (receivers.get(one) ?? 0) | sight)
     }
-    mark(this.subscriptions, before, BEFORE)
-    mark(this.subscriptions, after, AFTER)
-    for (const former of this.former.all()) mark(former, before, FORMERLY)
+    if (asked.before) mark(before, BEFORE)
+    if (asked.after) mark(after, AFTER)
 
-    filterSights(receivers, delivery)
+    return receivers
+  }
 
-    return isMove ? this.moved(receivers) : receivers
+  /**
+   * Whoever saw the record by keys that they have lost is told that it is gone, unless they see it by others. Whether it was of a shape is
+   * not asked: a record that somebody never had may be removed.
+   */
+  private withFormer(heard: readonly Heard[], { model, visibility }: Delivery): Heard[] {
+    const byShape = new Map(heard.map((one) => [one.shape?.id, one]))
+    const lost = this.former
+      .all()
+      .flatMap((former) => visibility.before.flatMap((key) => [...former.of(key)]))
+    for (const one of lost)
+      for (const shape of shapesOf(one, model.name) ?? [undefined]) markLost(byShape, one, shape)
+
+    return [...byShape.values()]
   }
 
   /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
-  private moved(receivers: ReadonlyMap<Subscriber, number>): Map<Subscriber, number> {
+  private moved(receivers: Sights): Sights {
     const isTold = ([subscriber, sight]: [Subscriber, number]) =>
       sight === BEFORE || sight === AFTER || this.former.has(subscriber)
 
     return new Map([...receivers].filter(isTold))
   }
 }
+
+const markLost = (byShape: Map<string | undefined, Heard>, subscriber: Subscriber, shape?: Shape) => {
+  const heard = byShape.get(shape?.id) ?? { shape, receivers: new Map<Subscriber, number>() }
+  byShape.set(shape?.id, heard)
+  const sight = heard.receivers.get(subscriber) ?? 0
+  if (!shape || sight === 0) heard.receivers.set(subscriber, sight | FORMERLY)
+}
+
+/** Those of the receivers for whom it holds. */
+export const restrict = (heard: readonly Heard[], isMeant: (subscriber: Subscriber) => boolean): Heard[] =>
+  heard.map((one) => ({ ...one, receivers: new Map([...one.receivers].filter(([each]) => isMeant(each))) }))

@@ -4,24 +4,33 @@ import type { Model } from '../../model/model'
 import type { User } from '../../rules/policy'
 import { rightsText } from '../../rules/rights-mark'
 import type { Affected, Change } from '../change'
-import type { Delivery, DifferenceOptions, Viewer } from './difference'
-import { difference } from './difference'
+import type { Delivery, DifferenceOptions, Plan, Viewer } from './difference'
+import { countsFor, differences, planOf } from './difference'
 import type { Hold } from './held'
 import { inTurns } from './in-turns'
 import type { Realtime } from './realtime'
+import { coalesced, readLast, sharingReads } from './shared-reads'
 import type { Subscriber } from '../subscriber'
-import { wantsPacket } from '../subscriber'
+import type { Asking, ShapesOfRights } from '../asking'
+import { standFor } from '../asking'
+import { packetsOf } from './parts'
+import { groupedBy } from '../../util/grouped-by'
+import { slicesOf } from '../../util/slices-of'
 
 /** Events that are written in one go: some 3 milliseconds. An event of somebody else's needs a dozen turns in between. */
 const DELIVERIES = 250
-
+/** Groups of connections with other rights than all others, for which it is counted together what their change of rights means. */
+const GROUPS = 100
+/** Credentials that are looked up at once: those that wait for the same table are read by one statement. */
+const IDENTIFIED = 50
 /** A connection with the user that it stands for. */
 export interface Connection extends Subscriber {
   user: User
+  readonly asks?: Asking
   /** Ends the connection in a way that its client comes back from. */
   close(): void
 }
-export interface RightsOptions extends DifferenceOptions {
+export interface RightsOptions extends Omit<DifferenceOptions, 'counts'> {
   readonly models: readonly Model[]
   readonly realtime: Realtime
   /** Up to which the feed was handed on. */
@@ -49,18 +58,8 @@ interface Pending {
   readonly hold: Hold
   readonly from: Viewer
   readonly to: Viewer
-}
-
-const groupedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[][] => {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-
-  return [...groups.values()]
+  /** What it asks for by the rights that it is going to have. */
+  readonly next?: ShapesOfRights
 }
 
 /**
@@ -74,7 +73,12 @@ export class Rights {
   /** Look-ups of whom connections stand for. */
   private readonly looking = new Set<Promise<unknown>>()
 
-  constructor(private readonly options: RightsOptions) {}
+  /** Id of the last change that is committed. */
+  private readonly lastPosition: () => Promise<number>
+
+  constructor(private readonly options: RightsOptions) {
+    this.lastPosition = coalesced(() => readLast(options.database))
+  }
 
   consume(changes: readonly Change[]) {
     const { affected, credentialOf, sockets } = this.options
@@ -88,7 +92,9 @@ export class Rights {
    */
   reconsider(members: readonly Connection[]) {
     const { realtime, position } = this.options
-    const held = [...new Set(members)].filter((member) => realtime.hold(member, position()))
+    // Not the place up to which the feed was consumed: what is still to be told of before it would be lost to a client that resumes there.
+    const told = realtime.toldBy(position())
+    const held = [...new Set(members)].filter((member) => realtime.hold(member, told))
     if (held.length === 0) return
     const run = this.run(held)
       .catch(this.options.onError)
@@ -96,11 +102,18 @@ export class Rights {
     this.running.add(run)
   }
 
-  /** Looks up connections that are held already, sends each the difference of its rights, and releases it. */
-  async release(members: readonly Connection[]): Promise<void> {
-    const run = this.run(members).finally(() => this.running.delete(run))
-    this.running.add(run)
-    await run
+  /**
+   * Looks up whom a suspended connection stands for now, and sets it; the difference is not sent. A connection that has signed in by
+   * something else meanwhile is suspended no more.
+   */
+  async lookUp(member: Connection): Promise<void> {
+    const { sockets, audienceOf, realtime } = this.options
+    const looked = sockets.identify([member])
+    this.looking.add(looked)
+    const { user, holdsOf } = await looked.finally(() => this.looking.delete(looked))
+    if (!holdsOf.has(member)) return
+    standFor(member, user, realtime.lanes.position)
+    member.audience = audienceOf(user)
   }
 
   /** Resolves once no connection is held any more. */
@@ -121,13 +134,37 @@ export class Rights {
       pending,
       ({ from, to, hold }) => `${hold.position} ${rightsText(from.audience)}${rightsText(to.audience)}`
     )
-    await inTurns(alike, (group) => this.settle(group).catch((error) => this.cut(group, error)))
+    const { database } = this.options
+    const options = { ...this.options, database: sharingReads(database), counts: countsFor(database) }
+    for (const groups of slicesOf(alike, GROUPS)) await this.settleAll(groups, options)
+  }
+
+  /** What is to be looked for is counted for all of them together. */
+  private async settleAll(groups: readonly Pending[][], options: DifferenceOptions) {
+    const plans = new Map<readonly Pending[], Plan | undefined>()
+    const orCut = (work: (group: readonly Pending[]) => Promise<void>) => (group: readonly Pending[]) =>
+      work(group).catch((error) => this.cut(group, error))
+    await inTurns(
+      groups,
+      orCut(async (group) => void plans.set(group, this.planOf(group)))
+    )
+    await options.counts.look([...plans.values()].flatMap((one) => one?.parts ?? []))
+    await inTurns([...plans.keys()], orCut((group) => this.settle(group, plans.get(group), options))) // prettier-ignore
+  }
+
+  /** What is to be looked for to tell those of a group what their new rights mean; undefined where they mean nothing. */
+  private planOf(group: readonly Pending[]): Plan | undefined {
+    const { from, to } = group[0]!
+    const isSame = rightsText(from.audience) === rightsText(to.audience)
+    return isSame && group.every(({ hold }) => hold.former.length === 0)
+      ? undefined
+      : planOf(this.options, from, to)
   }
 
   private async identifyAll(members: readonly Connection[]): Promise<Pending[]> {
     const groups = groupedBy(members, this.options.sockets.credential)
     const pending: Pending[] = []
-    await inTurns(groups, async (group) => void pending.push(...(await this.identify(group))))
+    await inTurns(groups, async (group) => void pending.push(...(await this.identify(group))), IDENTIFIED)
 
     return pending
   }
@@ -149,7 +186,7 @@ export class Rights {
       if (others.length > 0) await this.run(others.map(({ member }) => member))
       return left
         .filter((one) => holdsOf.has(one.member) && this.isPending(one))
-        .map((one) => ({ ...one, to }))
+        .map((one) => ({ ...one, to, next: one.member.asks?.readBy(user) }))
     } catch (error) {
       this.cut(waiting, error)
       return []
@@ -166,15 +203,13 @@ export class Rights {
     return this.options.realtime.held(member) === hold && this.options.sockets.isConnected(member)
   }
 
-  private async settle(group: readonly Pending[]) {
+  private async settle(group: readonly Pending[], plan: Plan | undefined, options: DifferenceOptions) {
     const { realtime } = this.options
-    const { from, to } = group[0]!
-    const isSame = rightsText(from.audience) === rightsText(to.audience)
-    const isFirst = group.every(({ hold }) => hold.former.length === 0)
-    const until = isSame && isFirst ? undefined : await this.tell(group)
+    const { to } = group[0]!
+    const until = plan && (await this.tell(group, plan, options))
     const left = group.filter((one) => this.isPending(one))
     const [due, done] = [left.filter(({ hold }) => hold.isDue), left.filter(({ hold }) => !hold.isDue)]
-    for (const { member, to: now } of left) Object.assign(member, { user: now.user })
+    for (const { member, to: now, hold } of left) standFor(member, now.user, hold.position)
     realtime.release(
       done.map(({ member }) => member),
       to.audience,
@@ -189,13 +224,9 @@ export class Rights {
   }
 
   /** Sends the difference. Returns the position up to which records may have left the view that the difference did not find any more. */
-  private async tell(group: readonly Pending[]): Promise<number> {
-    const { models } = this.options
-    const { from, to } = group[0]!
-    for (const model of models.filter(
-      ({ name }) => from.audience.columns.has(name) || to.audience.columns.has(name)
-    )) {
-      const told = await difference(this.options, model, from, to)
+  private async tell(group: readonly Pending[], plan: Plan, options: DifferenceOptions): Promise<number> {
+    for (const { hold } of group) hold.isChanging = true
+    for await (const [model, told] of differences(options, plan)) {
       for (const one of told) await this.sendRows(group, model, one)
     }
 
@@ -205,25 +236,15 @@ export class Rights {
 
   /** Many records for many connections take long to write, so events of others are sent in between. */
   private async sendRows(group: readonly Pending[], { name, path }: Model, [event, rows]: Delivery) {
-    const { position } = group[0]!.hold
-    let written = 0
-    for (const data of rows) {
-      if (!group.some((one) => this.isPending(one))) return
-      const packet = { path, event, data, position }
-      for (let start = 0; start < group.length; start += DELIVERIES) {
-        if (written >= DELIVERIES) written = await setImmediate(0)
-        const part = group.slice(start, start + DELIVERIES).filter((one) => this.isPending(one))
-        const receivers = part.filter(({ member }) => wantsPacket(member, name, packet))
-        for (const { member } of receivers) member.send(packet)
-        written += receivers.length
+    const about = { path, event, position: group[0]!.hold.position }
+    let done = 0
+    for (const { packet, changing } of packetsOf(group, name, about, rows)) {
+      for (const some of slicesOf(changing, DELIVERIES)) {
+        if (done >= DELIVERIES) done = await setImmediate(0)
+        const left = some.filter((one) => this.isPending(one))
+        for (const { member } of left) member.send(packet)
+        done += left.length + 1
       }
     }
-  }
-
-  private async lastPosition(): Promise<number> {
-    const text = 'select coalesce(max(id), 0) as position from changes'
-    const [row] = await this.options.database.query({ text, values: [] })
-
-    return Number(row!.position)
   }
 }

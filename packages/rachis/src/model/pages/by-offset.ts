@@ -1,13 +1,15 @@
 import { Type } from '@feathersjs/typebox'
 import { strictObject } from '../../declare'
 import { wholeNumber } from '../query-parameter'
+import { COUNTED_ALWAYS, readCount } from './count'
 import { nonNegativeInteger } from './non-negative-integer'
 import type { PageForm, PageParameter } from './page-form'
 
-const LIMIT: PageParameter = {
+/** Records of a page: a parameter that pages by cursor take as well. */
+export const LIMIT: PageParameter = {
   name: 'limit',
   feathersName: '$limit',
-  minimum: 0,
+  schema: { type: 'integer', minimum: 0 },
   example: 'limit=20',
   synonyms: ['take', 'top', 'first', 'max', 'maxresults', 'rows', 'range'],
   description: ({ default: usual, max }) =>
@@ -16,11 +18,14 @@ const LIMIT: PageParameter = {
 const SKIP: PageParameter = {
   name: 'skip',
   feathersName: '$skip',
-  minimum: 0,
+  schema: { type: 'integer', minimum: 0 },
   example: 'skip=40',
   synonyms: ['offset', 'start', 'startindex', 'from'],
   description: () => 'Leave out so many at the beginning.'
 }
+
+/** The place of the last page, counted in whole pages from the first record. */
+const lastOf = (total: number, limit: number) => Math.floor(Math.max(0, total - 1) / limit) * limit
 
 /** `?limit=20&skip=40`, and the form of a query that asks for none: the page as Feathers answers it. */
 export const BY_OFFSET: PageForm = {
@@ -28,9 +33,11 @@ export const BY_OFFSET: PageForm = {
   title: 'By offset',
   description: 'Of `total` records, those from `skip` on.',
   parameters: [LIMIT, SKIP],
-  read: ({ limit, skip }, limits) => ({
-    limit: Math.min(wholeNumber(LIMIT, limit, limits.default), limits.max),
-    skip: wholeNumber(SKIP, skip, 0)
+  also: [COUNTED_ALWAYS],
+  read: ({ limit, skip, count }, limits) => ({
+    limit: Math.min(wholeNumber('limit', 0, limit, limits.default), limits.max),
+    skip: wholeNumber('skip', 0, skip, 0),
+    ...readCount(count)
   }),
   schema: (record) =>
     strictObject(
@@ -42,5 +49,17 @@ export const BY_OFFSET: PageForm = {
       },
       ['total', 'limit', 'skip', 'data']
     ),
-  answer: (page) => page
+  answer: ({ total, limit, skip, data }) => ({
+    ...(total === undefined ? {} : { total }),
+    limit,
+    skip,
+    data
+  }),
+  links: ({ total = 0, limit, skip, hasMore = skip + limit < total }) => ({
+    ...(hasMore && limit > 0 ? { next: { skip: skip + limit } } : {}),
+    ...(skip > 0 ? { prev: { skip: Math.max(0, skip - limit) } } : {}),
+    ...(limit > 0 && (hasMore || skip > 0) ? { first: { skip: 0 } } : {}),
+    ...(limit > 0 && total > limit ? { last: { skip: lastOf(total, limit) } } : {})
+  }),
+  wrapsRecords: true
 }

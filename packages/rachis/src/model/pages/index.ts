@@ -1,15 +1,19 @@
 import { badQuery, pick } from '../query-parameter'
 import type { Raw } from '../query-parameter'
+import { BY_CURSOR } from './by-cursor'
 import { BY_NUMBER } from './by-number'
 import { BY_OFFSET } from './by-offset'
 import type { PageForm, PageLimits, PageParameter, PageRange } from './page-form'
 
+export { invalidCursor, MAX_CURSOR } from './by-cursor'
 export { BY_OFFSET } from './by-offset'
+export { COUNT, COUNTED } from './count'
 export { listAddress } from './list-address'
+export { linkHeader } from './link-header'
 export type { ListAddress } from './list-address'
 export type * from './page-form'
 
-const FORMS = [BY_OFFSET, BY_NUMBER] as const
+const FORMS = [BY_OFFSET, BY_NUMBER, BY_CURSOR] as const
 
 /** Every form that the pages of a list have. A query that asks for none of them is answered by the first. */
 export const PAGE_FORMS: readonly PageForm[] = FORMS
@@ -28,9 +32,17 @@ export const PAGE_ADDRESSES: readonly Addressed['address'][] = FORMS.filter(isAd
 export const pageFormAt = (path: string | undefined): PageForm | undefined =>
   path === undefined ? undefined : PAGE_FORMS.find(({ address }) => address?.path === path)
 
-const parameters: readonly PageParameter[] = PAGE_FORMS.flatMap((form) => form.parameters)
+/** The parameters that a form takes, those that it shares with others included. */
+export const parametersOf = ({ parameters, also }: PageForm): readonly PageParameter[] => [
+  ...parameters,
+  ...also
+]
 
-/** The parameters of all forms. */
+const parameters: readonly PageParameter[] = PAGE_FORMS.flatMap(parametersOf).filter(
+  ({ name }, index, all) => all.findIndex((one) => one.name === name) === index
+)
+
+/** The parameters of all forms, each once. */
 export const PAGE_PARAMETERS = parameters
 
 const namesOf = ({ name, feathersName }: PageParameter): readonly string[] =>
@@ -39,22 +51,33 @@ const namesOf = ({ name, feathersName }: PageParameter): readonly string[] =>
 /** The names of the parameters of all forms in Feathers' spelling. */
 export const FEATHERS_PAGE_NAMES = parameters.flatMap(({ feathersName }) => feathersName ?? [])
 
-/** `limit and skip`, `page and page_size` */
-const wordsOf = (form: PageForm) => form.parameters.map(({ name }) => name).join(' and ')
+/** `limit and skip`, `cursor, after and before` */
+const wordsOf = ({ parameters: own }: PageForm) => {
+  const names = own.map(({ name }) => name)
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
 
-/** What to ask by in place of a parameter that no form has: `Page by limit and skip, or by page and page_size`. */
-export const PAGE_HINT = `Page by ${PAGE_FORMS.map(wordsOf).join(', or by ')}`
+const isGiven = (query: Raw) => (parameter: PageParameter) =>
+  namesOf(parameter).some((name) => query[name] !== undefined)
 
 /** Whether a query has a parameter of this form. */
-export const asksFor = (form: PageForm, query: Raw): boolean =>
-  form.parameters.some((parameter) => namesOf(parameter).some((name) => query[name] !== undefined))
+export const asksFor = (form: PageForm, query: Raw): boolean => form.parameters.some(isGiven(query))
+
+/** Whether all that the query says of one form is what the other takes as well: `limit` of pages by cursor. */
+const isCovered = (form: PageForm, other: PageForm, query: Raw): boolean =>
+  form.parameters.filter(isGiven(query)).every(({ name }) => other.also.some((one) => one.name === name))
+
+/** The forms that a query asks for: more than one where it contradicts itself. */
+const formsAsked = (query: Raw): PageForm[] => {
+  const asked = PAGE_FORMS.filter((form) => asksFor(form, query))
+  return asked.filter((form) => !asked.some((other) => other !== form && isCovered(form, other, query)))
+}
 
 /** The form that a query asks for. */
-export const pageFormOf = (query: Raw): PageForm =>
-  PAGE_FORMS.find((form) => asksFor(form, query)) ?? BY_OFFSET
+export const pageFormOf = (query: Raw): PageForm => formsAsked(query)[0] ?? BY_OFFSET
 
 const givenTo = (form: PageForm, query: Raw) =>
-  Object.fromEntries(form.parameters.map((parameter) => [parameter.name, pick(query, ...namesOf(parameter))]))
+  Object.fromEntries(parametersOf(form).map((parameter) => [parameter.name, pick(query, ...namesOf(parameter))])) // prettier-ignore
 
 /**
  * The records that a query asks for, in whichever form.
@@ -65,15 +88,11 @@ const givenTo = (form: PageForm, query: Raw) =>
  */
 export const readPage = (query: Raw, limits: PageLimits): PageRange => {
   const given = PAGE_FORMS.map((form) => [form, givenTo(form, query)] as const)
-  const asked = given.filter(([form]) => asksFor(form, query)).reverse()
-  const [[form, values] = given[0]!, other] = asked
+  const [form = BY_OFFSET, other] = formsAsked(query).reverse()
   if (other)
-    throw badQuery(
-      form.parameters[0]!.name,
-      `Ask by ${wordsOf(form)} or by ${wordsOf(other[0])}, not by both`
-    )
+    throw badQuery(form.parameters[0]!.name, `Ask by ${wordsOf(form)} or by ${wordsOf(other)}, not by both`)
 
-  return form.read(values, limits)
+  return form.read(given.find(([one]) => one === form)![1], limits)
 }
 
 /**
@@ -82,5 +101,7 @@ export const readPage = (query: Raw, limits: PageLimits): PageRange => {
  * @param count of the records of the page
  * @returns undefined where the records have to be counted
  */
-export const totalSeen = (count: number, { limit, skip }: PageRange): number | undefined =>
-  count < limit && (count > 0 || skip === 0) ? skip + count : undefined
+export const totalSeen = (
+  count: number,
+  { limit, skip }: Pick<PageRange, 'limit' | 'skip'>
+): number | undefined => (count < limit && (count > 0 || skip === 0) ? skip + count : undefined)

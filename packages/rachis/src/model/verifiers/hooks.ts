@@ -1,7 +1,8 @@
 import type { Problem } from '../../declare/verifiers/shared/problem'
-import { instead, isObject, problem, shown } from '../../declare/verifiers/shared/problem'
+import { instead, problem, shown } from '../../declare/verifiers/shared/problem'
 import type { Model } from '../model'
 import { methodsOf } from './operation-lists'
+import { isObject } from '../../util/is-object'
 
 const KINDS = ['around', 'before', 'after', 'error']
 

@@ -42,7 +42,8 @@ export const httpPaths = (model: Model): Problem[] =>
   model.operations.flatMap((operation) => {
     const { name, declaredAt } = operation
     const path = ownPath(model, operation)
-    if (declaredAt === undefined || path === name) return []
+    // An empty path is the resource's own address.
+    if (declaredAt === undefined || path === name || path === '') return []
 
     return path.split('/').flatMap((segment) => {
       const finding = segmentFinding(segment, operation)

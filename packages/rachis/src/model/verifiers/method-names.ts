@@ -2,7 +2,7 @@ import type { Problem } from '../../declare/verifiers/shared/problem'
 import { problem } from '../../declare/verifiers/shared/problem'
 import { collisions } from '../../declare/verifiers/shared/collisions'
 import { nameFinding } from '../../declare/verifiers/shared/name'
-import { CHANGE_EVENTS, CONNECTION_EVENTS } from '../events'
+import { CHANGE_EVENTS, CONNECTION_EVENTS, SUBSCRIPTION_METHODS } from '../events'
 import type { Model } from '../model'
 import type { Operation } from '../operation'
 import { STANDARD_NAMES } from '../standard-operations'
@@ -10,6 +10,8 @@ import { STANDARD_NAMES } from '../standard-operations'
 /** Names that a service has already: a method of the same name would take their place. A test compares the list. */
 export const TAKEN: ReadonlySet<string> = new Set([
   ...STANDARD_NAMES,
+  // Of every resource that can be read.
+  'aggregate',
   // What Feathers puts on every service.
   'all', 'around', 'before', 'after', 'error', 'hooks', 'setup', 'teardown', 'publish', 'registerPublisher',
   // Node's EventEmitter.
@@ -20,6 +22,8 @@ export const TAKEN: ReadonlySet<string> = new Set([
   'connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener',
   // Events of every record and of every socket: one of another meaning would be taken for them.
   ...CHANGE_EVENTS, ...CONNECTION_EVENTS,
+  // Methods of sockets, on every resource that can be read.
+  ...SUBSCRIPTION_METHODS,
   // The service class of declared resources. A service with `then` would be awaited as a promise.
   'id', 'app', 'model', 'options', 'events', 'target', 'run', 'one', 'count', 'picked', 'sanitized', 'define', 'transition', 'action',
   'then'

@@ -28,15 +28,26 @@ export const interactiveOnly = (model: Model, declaration: AnyResource): Problem
     })
 }
 
+/** A rate of an operation that is not there would limit nothing. */
+export const operationRates = (model: Model, declaration: AnyResource): Problem[] => {
+  const known = methodsOf(model)
+
+  return Object.keys(declaration.spec.limits?.rate?.operations ?? {})
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const what = `limits.rate.operations names ${shown(name)}, which is not an operation`
+      return problem(model, 'limits.rate.operations', what, instead(name, known))
+    })
+}
+
 /** What a link says of itself: a parameter of this name would be taken for it. */
 const OF_LINKS = ['user', 'expires', 'signature']
 
 /** The parameters that an operation has of its own: properties of its input, or fields that its list is filtered by. */
-const parametersOf = ({ fields }: Model, { data, answers, input }: Operation): string[] => {
-  if (data === 'input') return Object.keys((input.properties ?? {}) as object)
-
-  return answers === 'page' ? [...fields.keys()] : []
-}
+const parametersOf = ({ fields }: Model, { data, answers, groups, input }: Operation): string[] => [
+  ...(data === 'input' ? Object.keys((input.properties ?? {}) as object) : []),
+  ...(groups || (data !== 'input' && answers === 'page') ? fields.keys() : [])
+]
 
 /** A link reads and never writes, and its own parameters stand beside those of the operation. */
 export const signedLinks = (model: Model, declaration: AnyResource): Problem[] => {

@@ -5,7 +5,7 @@ import type { Model } from '../model'
 
 const PATH = /^[a-z][a-z0-9_-]*(\/[a-z][a-z0-9_-]*)*$/
 /** Paths that the engine serves beside the resources. */
-const PATHS = ['batch', 'docs', 'events', 'health']
+const PATHS = ['docs', 'events', 'events/poll', 'health']
 
 const pathFinding = (path: string, served: readonly string[]): Finding | undefined => {
   if (PATHS.includes(path))

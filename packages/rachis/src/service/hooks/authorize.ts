@@ -9,11 +9,13 @@ import { planned } from '../../rules/plans'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
+import type { AccessParams } from '../service-params'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { asksParents } from './hold-parents'
 
-const accessError = ({ params }: CallContext) => new ApiError(params.user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+const refusal = (user: User) => new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
+const accessError = ({ params }: CallContext) => refusal(params.user)
 
 /** The one place where scopes are asked of a call, whichever way it came. */
 const requireScope = (user: User, operation: Operation) => {
@@ -26,14 +28,16 @@ const requireScope = (user: User, operation: Operation) => {
 }
 
 /**
- * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
- * asks of the record goes into `params.access`, which every statement of the call is restricted by.
+ * What the rule of an operation leaves for a user: what every statement of the call is restricted by, and which columns it may read. It is
+ * the same object for as long as the principal is kept.
+ *
+ * @param isLinked whether a signed link stands for the credentials
  */
-export const authorize = (model: Model): Hook => {
-  const operations = operationsByName(model)
-  // The server itself is not asked, but a removed record is gone for it as well.
-  const own = Object.freeze({ restrict: presentRecords(model), columns: model.visible, masks: NO_MASKS })
-  const accessTo = planned(({ rule }: Operation, user) =>
+export type AccessTo = (operation: Operation, user: User, isLinked?: boolean) => AccessParams
+
+/** @throws NOT_AUTHENTICATED, FORBIDDEN or INVALID_LINK where the user may never do this, whatever the record */
+export const accessTo = (model: Model): AccessTo => {
+  const plan = planned(({ rule }: Operation, user) =>
     Object.freeze({
       restrict: restrictionOf(rule, user),
       columns: readableColumns(model, user),
@@ -41,23 +45,43 @@ export const authorize = (model: Model): Hook => {
     })
   )
 
+  return (operation, user, isLinked = false) => {
+    requireScope(user, operation)
+    if (isLinked && !operation.linkable) throw new ApiError('INVALID_LINK')
+    const access = plan(operation, user)
+    if (access.restrict.kind === 'false') throw refusal(user)
+
+    return access
+  }
+}
+
+/** What a hook hands on of its own call is not asked of another one. */
+const withoutOuter = ({ params }: CallContext) => {
+  const { preconditions: _outer, conditions: _conditions, guarded: _guarded, ...rest } = params
+
+  return rest
+}
+
+/**
+ * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
+ * asks of the record goes into `params.access`, which every statement of the call is restricted by.
+ */
+export const authorize = (model: Model): Hook => {
+  const operations = operationsByName(model)
+  // The server itself is not asked, but a removed record is gone for it as well.
+  const own = Object.freeze({ restrict: presentRecords(model), columns: model.visible, masks: NO_MASKS })
+  const accessOf = accessTo(model)
+
   return async (context, next) => {
     if (!isExternal(context)) {
-      // What a hook hands on of its own call is not asked of another one.
-      const { preconditions: _outer, guarded: _guarded, ...params } = context.params
-      context.params = { access: own, ...params }
+      context.params = { access: own, ...withoutOuter(context) }
       return next()
     }
     const operation = operations.get(context.method)
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
-    const user = context.params.user ?? null
-    requireScope(user, operation)
     // What it calls in turn, on the caller's behalf, is part of what was signed.
-    const { link, preconditions: _outer, guarded: _guarded, ...params } = context.params
-    if (link && !operation.linkable) throw new ApiError('INVALID_LINK')
-    const access = accessTo(operation, user)
-    if (access.restrict.kind === 'false') throw accessError(context)
-    context.params = { ...params, access }
+    const { link, ...params } = withoutOuter(context)
+    context.params = { ...params, access: accessOf(operation, params.user ?? null, link === true) }
 
     return next()
   }
@@ -67,7 +91,9 @@ export const authorize = (model: Model): Hook => {
 export const touchesRule = (model: Model) => {
   const columns = new Set(columnsOf(model.rules.update))
   // The database changes these by itself.
-  const always = [...columns].some((name) => name === 'updated_at' || model.fields.get(name)?.computed)
+  const always = [...columns].some(
+    (name) => name === 'updated_at' || model.fields.get(name)?.computed || model.fields.get(name)?.counts
+  )
 
   return ({ method, data }: CallContext): boolean =>
     (method === 'update' || method === 'patch') &&

@@ -11,8 +11,9 @@ import { suggestFields } from './suggest'
 
 type Details = readonly ErrorDetail[]
 
-/** @throws VALIDATION_ERROR for more records than one call creates */
+/** @throws VALIDATION_ERROR for more records than one call creates, and for a list where each has a call of its own */
 export const assertBatch = ({ batch }: Model, rows: readonly unknown[]) => {
+  if (batch === 1) throw validationError([{ message: 'is a list: send one record in a request', rule: 'type', expected: 'object' }]) // prettier-ignore
   if (rows.length <= batch) return
   const message = `a batch has at most ${batch} records`
   throw validationError([{ message, rule: 'maxItems', expected: batch, provided: rows.length }])

@@ -11,15 +11,15 @@ export const assertWithinBounds = (query: unknown, bytes: number): void => {
 }
 
 /**
- * Refuses a query that came over a socket and would have had no room in a URL, before anything is read of it. A query of REST was
- * bounded when its text was read, and the server's own calls may ask for more.
+ * Refuses a query that came over a socket or in a document of GraphQL and would have had no room in a URL, before anything is read of
+ * it. A query of REST was bounded when its text was read, and the server's own calls may ask for more.
  *
  * @param bytes characters of the query's keys and values together
  */
 export const boundQuery =
   (bytes: number): Hook =>
   async ({ params: { provider, query } }, next) => {
-    if (provider === 'socketio') assertWithinBounds(query, bytes)
+    if (provider !== undefined && provider !== 'rest') assertWithinBounds(query, bytes)
 
     return next()
   }

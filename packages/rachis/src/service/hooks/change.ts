@@ -14,8 +14,10 @@ export const recordChange = (model: Model, wake: () => void): Hook => {
 
   return async (context, next) => {
     context.event = null
+    // What a write reads it reads where it writes, also where it is a part of a read.
+    const { source: _source, ...params } = context.params
     context.params = {
-      ...context.params,
+      ...params,
       change: contextOf(model, operations.get(context.method)?.event, context)
     }
     await next()

@@ -19,6 +19,12 @@ export interface CallContext extends Omit<
 }
 export type Hook = (context: CallContext, next: NextFunction) => Promise<void>
 
+/** What stages ask of the context of a call that is no call of a service. */
+export const contextOf = (
+  app: Application,
+  call: Pick<CallContext, 'path' | 'method' | 'params'> & { readonly http?: object }
+): CallContext => ({ app, ...call }) as unknown as CallContext
+
 export const isExternal = ({ params }: CallContext): boolean => params.provider !== undefined
 
 /** Feathers' name of the method that a call runs as; `complete`, `approve` and their like are operations too. */

@@ -79,35 +79,65 @@ interface Level {
 const attach = async (context: CallContext, { rows, times, includes, isKnown }: Level, room: Room) => {
   for (const { includes: inner, ...include } of includes) {
     const keyed = rows.filter((row) => isKnown(row, include.relation.column))
-    const found = await related(context, keyed, include)
-    const placed = place(keyed, times, found, include.relation)
+    const joined = await joinedBy(context, keyed, include)
+    const found = await related(context, joined?.keys ?? keysOf(keyed, include.relation.column), include)
+    const placed = place(keyed, times, include.relation, finderOf(found, include.relation, joined))
     room.take(placed)
     await attach(context, { rows: found, times: placed, includes: inner, isKnown: isRead }, room)
   }
 }
 
-const related = async (context: CallContext, rows: readonly Row[], include: Related): Promise<Row[]> => {
+const keysOf = (rows: readonly Row[], column: string): unknown[] => [
+  ...new Set(rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined))
+]
+
+/** What a join resource says: the keys of the other side, in all and by those of this side. */
+interface Joined {
+  readonly keys: readonly unknown[]
+  readonly byKey: ReadonlyMap<unknown, readonly unknown[]>
+}
+
+/** Whom each record is joined with: one more statement, under the reader's own rule for the join resource. */
+const joinedBy = async (context: CallContext, rows: readonly Row[], { relation, through }: Related): Promise<Joined | undefined> => {
+  if (!relation.through || !through) return undefined
+  const { resource, by, to } = relation.through
+  const service = serviceAt<RelatedService>(context.app, resource.path)
+  const options = { restrict: through, columns: ['id', by, to], each: MAX_RELATED, most: MAX_RECORDS + 1 }
+  const joins = await service._related(by, keysOf(rows, relation.column), options, context.params)
+
+  return { keys: keysOf(joins, to), byKey: new Map([...grouped(joins, by)].map(([key, own]) => [key, keysOf(own, to)])) }
+} // prettier-ignore
+
+const related = async (context: CallContext, keys: readonly unknown[], include: Related): Promise<Row[]> => {
   const { relation, restrict, columns, masks } = include
-  const { column, by, target } = relation
-  const present = rows.map((row) => row[column]).filter((key) => key !== null && key !== undefined)
+  const { by, target } = relation
   const service = serviceAt<RelatedService>(context.app, target.path)
   const read = withMaskColumns(columns, masks)
   const options = { restrict, columns: read, each: MAX_RELATED, most: MAX_RECORDS + 1 }
-  const found = await service._related(by, [...new Set(present)], options, context.params)
+  const found = await service._related(by, keys, options, context.params)
 
   return masks.size === 0 ? found : found.map((row) => shownOf(row, columns, masks))
+}
+
+/** The related records of a record, by its key. */
+type Finder = (key: unknown) => readonly Row[]
+
+const finderOf = (found: readonly Row[], { by }: RelationInfo, joined: Joined | undefined): Finder => {
+  const byKey = grouped(found, by)
+  const own: Finder = (key) => byKey.get(key) ?? []
+
+  return joined ? (key) => (joined.byKey.get(key) ?? []).flatMap(own) : own
 }
 
 const place = (
   rows: readonly Row[],
   times: Times,
-  found: readonly Row[],
-  { name, kind, column, by }: RelationInfo
+  { name, kind, column }: RelationInfo,
+  find: Finder
 ): Times => {
-  const byKey = grouped(found, by)
   const placed = new Map<Row, number>()
   for (const row of rows) {
-    const there = byKey.get(row[column]) ?? []
+    const there = find(row[column])
     row[name] = kind === 'many' ? there : (there[0] ?? null)
     for (const one of there) placed.set(one, (placed.get(one) ?? 0) + times.get(row)!)
   }

@@ -1,6 +1,7 @@
 import type { Model } from '../../model/model'
 import { mayWrite } from '../../rules/policy'
 import { defaultsOf } from '../../model/schemas'
+import { unknownFields } from '../../model/versions/unknown'
 import { validationError } from '../../errors/errors'
 import type { ErrorDetail } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
@@ -45,7 +46,7 @@ const perCall = (defaults: Row): (() => Row) =>
 
 /**
  * Completes validated data: defaults, owner, case, times in one form, passwords hashed. A PUT takes the defaults as well,
- * since what it leaves out is to be as if never set.
+ * since what it leaves out is to be as if never set, except for what its version of the API does not know.
  */
 export const prepare = (model: Model, passwords: Secrets): Hook => {
   const defaults = defaultsOf(model)
@@ -53,11 +54,12 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
   const replaced = perCall(
     Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
   )
+  const unknownIn = unknownFields(model)
   const secrets = [...model.fields.values()].filter((field) => field.hash).map(({ name }) => name)
 
   const BASES: Record<string, (context: CallContext) => Row> = {
     create: ({ params }) => ({ ...created(), ...ownersOf(model, params.user) }),
-    update: (context) => writableOf(model, context, replaced())
+    update: (context) => without(unknownIn(context.params.version), writableOf(model, context, replaced()))
   }
 
   const complete = async (context: CallContext, row: Row): Promise<Row> => {
@@ -102,6 +104,9 @@ const writableOf = (model: Model, { params }: CallContext, defaults: Row): Row =
   Object.fromEntries(
     Object.entries(defaults).filter(([name]) => !params.provider || mayWrite(model, name, params.user))
   )
+
+const without = (names: ReadonlySet<string>, row: Row): Row =>
+  names.size === 0 ? row : Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
 
 const normalizedRow = ({ fields }: Model, row: Row): Row =>
   Object.fromEntries(

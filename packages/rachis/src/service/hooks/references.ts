@@ -7,8 +7,10 @@ import { restrictionOf } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import { sightOfField } from '../../rules/scopes'
 import { missingReference } from '../../errors/errors'
-import type { FieldInfo } from '../../declare'
+import type { AnyRule, FieldInfo } from '../../declare'
+import { clausesOf } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
+import { and, predicateOfRule } from '../../declare/predicate'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
@@ -21,17 +23,28 @@ interface Reference {
   readonly path: Path
   readonly target: Model
   readonly allow_unreadable: boolean
+  /** What the record has to be like. */
+  readonly where?: RowPredicate
   /** The column that it is written into, where its foreign key asks whether there is such a record. */
   readonly column?: string
 }
 type Schemas = Readonly<Record<string, TSchema>>
 type References = NonNullable<FieldInfo['references']>
 
+/** It asks of columns alone, as the verifiers have seen to. */
+const conditionOn = ({ fields }: Model, where: NonNullable<References['where']>): RowPredicate =>
+  predicateOfRule(clausesOf(where as AnyRule), {
+    typeOf: (name) => fields.get(name)?.type,
+    parentOf: () => undefined
+  }) as RowPredicate
+
 const referenceTo = (model: Model, path: Path, references: References, column?: string): Reference[] => {
   const target = otherModel(model, references.resource)
-  const { allow_unreadable = false } = references
+  const { allow_unreadable = false, where } = references
+  if (!target) return []
+  const asked = where && { where: conditionOn(target, where) }
 
-  return target ? [{ path, target, allow_unreadable, ...(column === undefined ? {} : { column }) }] : []
+  return [{ path, target, allow_unreadable, ...asked, ...(column === undefined ? {} : { column }) }]
 }
 
 const ofFields = (model: Model): Reference[] =>
@@ -64,12 +77,18 @@ const valuesAt = (data: unknown, [step, ...rest]: Path): unknown[] => {
 }
 
 const fieldOf = (path: Path) => path.filter((step) => step !== EACH).join('.')
-const restrictOf = ({ target, allow_unreadable }: Reference, user: User): RowPredicate =>
-  allow_unreadable ? presentRecords(target) : restrictionOf(target.rules.read, user)
+const restrictOf = ({ target, allow_unreadable, where }: Reference, user: User): RowPredicate => {
+  const named = allow_unreadable ? presentRecords(target) : restrictionOf(target.rules.read, user)
+
+  return where ? (and([named, where]) as RowPredicate) : named
+}
+
+/** Of one record, which has the column. */
+const CHANGES = ['update', 'patch']
 
 /** Where a change may leave the column as it is: only for who may read it, since anybody else would learn it by trying. */
 const presentOf = (model: Model, { column }: Reference, { method, params }: CallContext) => {
-  if (column === undefined || method === 'create' || !params.access?.columns.includes(column)) return {}
+  if (column === undefined || !CHANGES.includes(method) || !params.access?.columns.includes(column)) return {}
   const restrict = sightOfField(model, column, params.user)
 
   return restrict.kind === 'false' ? {} : { present: { column, restrict } }

@@ -11,6 +11,7 @@ import { ApiError, validationError } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
+import { isObject } from '../../util/is-object'
 
 type Json = Record<string, unknown>
 type Refusal = () => ApiError
@@ -66,9 +67,6 @@ const take = (
   context.data = data
   context.params = { ...context.params, preconditions: [...preconditions, ...asked] }
 }
-
-const isObject = (data: unknown): data is Json =>
-  typeof data === 'object' && data !== null && !Array.isArray(data)
 
 /** What the caller may read, as the authorization of the call found it. */
 const readableOf = ({ params: { access } }: CallContext): readonly string[] => access?.columns ?? []

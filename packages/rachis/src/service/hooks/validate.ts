@@ -4,45 +4,58 @@ import { isLongerAsJson } from '../../model/json-size'
 import type { Model } from '../../model/model'
 import { inputOf } from '../../model/input'
 import type { Operation } from '../../model/operations'
+import type { PageLimits } from '../../model/pages'
 import type { ParsedQuery, Reader } from '../../query/query'
 import { parseQuery, readerOf, server } from '../../query/query'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
 import type { Validate } from '../../model/validator'
 import { lazyValidator, roundedDetails, shapeProblem } from '../../model/validator'
+import { unknownFields } from '../../model/versions/unknown'
 import { readInput } from '../../query/query-input'
 import { readId } from '../../model/values'
 import type { ErrorDetail } from '../../errors/errors'
 import { ApiError, validationError } from '../../errors/errors'
 import { carrySelection, selectionFrom } from '../call-selection'
+import { isPartOf } from '../service-params'
 import { asKept } from './as-kept'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import { assertBatch, detailsOfRows } from './bound-data'
 import { assertWithinBounds } from './bound-query'
-import type { Hook } from './context'
+import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { explainDetails } from './explain'
 import { feathersQuery } from './read-query'
 import { namesHere, suggest, suggestFields } from './suggest'
+import { isObject } from '../../util/is-object'
 
 type Json = Record<string, unknown>
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Reads queries of a resource. One that asks nothing is the same for everybody, and is read once. */
+export const queryParser = (model: Model, page?: PageLimits) => {
+  let empty: ParsedQuery | undefined
+
+  return (query: Json, reader: Reader): ParsedQuery =>
+    Object.keys(query).length === 0
+      ? (empty ??= parseQuery(model, query, reader, page))
+      : parseQuery(model, query, reader, page)
+}
+
+/** All records, unless the query says how many. */
+const UNPAGED = { default: Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }
+
+/** Reads queries of a resource whose records are answered without pages. */
+export const unpagedParser = (model: Model) => queryParser(model, UNPAGED)
 
 /**
  * Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. The parsed query
  * goes to the statement as it is, unless hooks run in between that are not ours and may read and change Feathers' form of it.
  */
 export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook => {
-  let empty: ParsedQuery | undefined
-  /** A query that asks nothing is the same for everybody. */
-  const parse = (query: Json, reader: Reader) =>
-    Object.keys(query).length === 0
-      ? (empty ??= parseQuery(model, query, reader))
-      : parseQuery(model, query, reader)
+  const [parsePage, parseAll] = [queryParser(model), unpagedParser(model)]
 
   return async (context, next) => {
-    const { query = {}, paginate } = context.params
+    const { query = {}, paginate, part } = context.params
+    const parse = part && isPartOf(part, model.source ?? model.name) ? parseAll : parsePage
     const reader = isExternal(context) ? readerOf(context.params.user) : server
     const isList = context.method === 'find'
     // The server itself may ask more of the one record, as Feathers' adapters let it.
@@ -50,11 +63,11 @@ export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook 
     const parsed = parse(query, reader)
     const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
     const selection = selectionFrom(parsed, isPaged, context.method)
-    const { page, include, select } = parsed
+    const { include, select } = parsed
     const read = hasOtherHooks()
       ? feathersQuery(model, query, parsed, selection, reader)
       : carrySelection(query, selection)
-    context.params = { ...context.params, page, include, select, query: read }
+    context.params = { ...context.params, paging: parsed, include, select, query: read }
 
     return next()
   }
@@ -64,12 +77,13 @@ export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook 
 export const validateId =
   (model: Model): Hook =>
   async (context, next) => {
-    if (isExternal(context)) context.id = idOf(model, context.id)
+    if (isExternal(context)) context.id = recordIdOf(model, context.id)
 
     return next()
   }
 
-const idOf = (model: Model, value: unknown) => {
+/** @throws METHOD_NOT_ALLOWED, VALIDATION_ERROR or NOT_FOUND for what is the id of no record */
+export const recordIdOf = (model: Model, value: unknown) => {
   if (value === null || value === undefined)
     throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
   if (typeof value === 'object')
@@ -121,11 +135,20 @@ export const validateData = (model: Model, method: Written): Hook => {
   const inSchema = lazyValidator(dataSchema(model, method))
   const validate = asKept(model, (data) => explained(inSchema(data)))
   const suggested = suggestFields(model, method)
+  const unknownIn = unknownFields(model)
+  /** A PUT of an older version leaves what that version does not know as it is, so that none of it is missing. */
+  const inVersion = (row: unknown, { version }: CallContext['params']) => {
+    const unknown = method === 'update' ? unknownIn(version) : undefined
+    const details = validate(row)
+    return unknown?.size
+      ? details.filter(({ field = '', rule }) => rule !== 'required' || !unknown.has(field))
+      : details
+  }
 
   return async (context, next) => {
     if (!isExternal(context)) return next()
     const { data, params } = context
-    const hinted: Validate = (row) => suggested(validate(row), params.user)
+    const hinted: Validate = (row) => suggested(inVersion(row, params), params.user)
     if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
     else {
       assertObject(data)
@@ -215,4 +238,4 @@ const parameters = (input: TSchema): Validate => {
 }
 
 const withId = (model: Model, { target }: Operation, id: unknown, input: Json): Json =>
-  target === 'record' ? { ...input, id: idOf(model, id) } : input
+  target === 'record' ? { ...input, id: recordIdOf(model, id) } : input

@@ -12,7 +12,7 @@ import { wrongValue } from './value'
 export const wrongOwnValue = (
   field: FieldInfo,
   value: unknown,
-  kind: 'default' | 'example'
+  kind: 'default' | 'example' | 'value'
 ): Finding | undefined => {
   const { name } = field
   const wrong = wrongValue(field, value)
@@ -21,6 +21,6 @@ export const wrongOwnValue = (
 
   return {
     what: `${name} does not take its own ${kind} ${shown(value)}`,
-    hint: `write ${kind === 'default' ? 'a default' : 'an example'} that ${name} takes, or widen ${name}`
+    hint: `write ${kind === 'example' ? 'an example' : `a ${kind}`} that ${name} takes, or widen ${name}`
   }
 }

@@ -4,7 +4,8 @@ import type { ParentRule } from '../../clauses'
 import type { FieldInfo } from '../../field-info'
 import { fieldsOf } from '../../field-info'
 import type { Context, Finding } from './problem'
-import { instead, isObject, shown } from './problem'
+import { instead, shown } from './problem'
+import { isObject } from '../../../util/is-object'
 
 type ByName = Context['byName']
 /** A rule of a resource, as `deals.update`. */

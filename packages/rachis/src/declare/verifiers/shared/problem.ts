@@ -34,9 +34,6 @@ export const problem = (
   hint
 })
 
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** What to write in place of a name that is not known. */
 export const instead = (name: string, known: Iterable<string>): string => {
   const names = [...known].map(String)

@@ -5,10 +5,11 @@ import { fieldsOf } from '../../field-info'
 import { isIndexable } from './bytes'
 import { parentFinding } from './parent'
 import type { Context, Finding, Problem } from './problem'
-import { instead, isObject, problem, shown, USERS } from './problem'
+import { instead, problem, shown, USERS } from './problem'
 import { boundFinding } from './bound'
 import { termFinding, userTermFinding } from './term'
 import { propertyFinding } from './user-properties'
+import { isObject } from '../../../util/is-object'
 
 /**
  * Where a rule stands and what there is to ask of: a record in SQL only, one in memory too, one yet to be created, the record of a field,
@@ -31,8 +32,8 @@ type At = readonly [path: string, finding: Finding]
 const found = (what: string, hint: string): Finding => ({ what, hint })
 
 /** The database fills these in, so a rule of creation cannot know them. */
-const isMadeLater = ({ name, computed }: FieldInfo) =>
-  computed || ['id', 'created_at', 'updated_at'].includes(name)
+const isMadeLater = ({ name, computed, counts }: FieldInfo) =>
+  computed || counts || ['id', 'created_at', 'updated_at'].includes(name)
 
 const hiddenFinding = ({ name }: FieldInfo): Finding =>
   name === 'deleted_at'

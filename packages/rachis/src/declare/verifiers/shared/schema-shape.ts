@@ -1,6 +1,7 @@
-import { instead, isObject, shown } from './problem'
+import { instead, shown } from './problem'
 import type { Misshape, Shape } from './shapes'
 import { anything, flag, keys, kind, list, map, number, text, word } from './shapes'
+import { isObject } from '../../../util/is-object'
 
 const size = kind('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number such as 1') // prettier-ignore
 const scalar = kind('a text', (value) => ['string', 'number', 'boolean'].includes(typeof value), "a text, such as 'open'") // prettier-ignore
@@ -17,10 +18,10 @@ const some: Shape = (path, value) =>
 const FORMER = { readable: anything }
 
 /** What a reference can say. `docs/resource.md` explains each key; a test compares them. */
-export const REFERENCES = keys({ resource: text, on_delete: text, allow_unreadable: anything, ...FORMER }, [
-  'resource',
-  'on_delete'
-])
+export const REFERENCES = keys(
+  { resource: text, on_delete: text, allow_unreadable: anything, where: map(anything), ...FORMER },
+  ['resource', 'on_delete']
+)
 
 /** What JSON Schema knows, and what the helpers write beside it. */
 const KEYWORDS: Readonly<Record<string, Shape>> = {
@@ -32,7 +33,7 @@ const KEYWORDS: Readonly<Record<string, Shape>> = {
   anyOf: some, allOf: some, oneOf: some, not: within, if: within, then: within, else: within,
   title: text, description: text, examples: list(anything), example: anything, deprecated: flag, $id: text, $ref: text, $schema: text, $comment: text,
   $defs: map(within), contentEncoding: text, contentMediaType: text, instanceOf: anything,
-  unique: flag, immutable: flag, readOnly: flag, writeOnly: flag, owner: flag, state: flag, computed: text, column: text,
+  unique: flag, immutable: flag, readOnly: flag, writeOnly: flag, owner: flag, state: flag, computed: text, column: text, was: text,
   normalize: word('lower', 'upper'), hash: word('password'),
   references: REFERENCES
 } // prettier-ignore

@@ -1,4 +1,5 @@
-import { instead, isObject, shown } from './problem'
+import { instead, shown } from './problem'
+import { isObject } from '../../../util/is-object'
 
 /** One thing of the wrong kind: where it stands, what it is, and what to write instead. */
 export interface Misshape {

@@ -3,12 +3,11 @@ import { shown } from './problem'
 import { schemaShape } from './schema-shape'
 import type { Shape } from './shapes'
 import { anything, code, either, flag, keys, list, map, text, word } from './shapes'
-
-const isClause = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject } from '../../../util/is-object'
 
 /** Its terms are looked at where rules are. */
 const clause: Shape = (path, value) =>
-  isClause(value)
+  isObject(value)
     ? []
     : [{
         path, what: `${path} has ${shown(value)} where a clause belongs`,
@@ -20,6 +19,7 @@ const rule: Shape = either({
 })
 
 const names = list(text)
+const versioned: Shape = (path, value) => (typeof value === 'boolean' ? [] : word('required')(path, value))
 const path = { path: text }
 const method = word('POST', 'PUT', 'PATCH', 'DELETE')
 
@@ -53,6 +53,7 @@ export const report = keys(
     input: schemaShape,
     output: schemaShape,
     as_list: either({ object: keys({ without: names }, ['without']), else: anything }),
+    bytes: flag,
     access: rule,
     http: keys(path),
     summary: text,
@@ -66,9 +67,12 @@ const membership = either({
   else: text
 })
 
+const pace = { requests: anything, window: anything }
+const rate = keys({ ...pace, operations: map(keys({ ...pace, cost: anything })) })
+
 /** A field without a schema is reported with an example of one. */
 const field: Shape = (at, value) =>
-  isClause(value)
+  isObject(value)
     ? schemaShape(at, value)
     : [{ path: at, what: `${at.split('.').at(-1)} is ${shown(value)}, not a schema`, hint: `write ${at.split('.').at(-1)}: text() or another type` }] // prettier-ignore
 
@@ -77,8 +81,10 @@ export const SPEC = keys({
   description: text,
   id: word(...ID_TYPES),
   timestamps: flag,
+  versioned,
   soft_delete: flag,
   path: text,
+  was: text,
   table: flag,
   fields: map(field),
   access: keys({
@@ -88,7 +94,7 @@ export const SPEC = keys({
     remove: rule,
     fields: map(keys({ read: rule, write: rule }))
   }),
-  relations: map(keys({ one: text, many: text, by: text })),
+  relations: map(keys({ one: text, many: text, through: text, by: text, to: text })),
   indexes: list(either({ list: names, else: text })),
   unique: list(list(text, "unique(…) around the field, or unique: [['a', 'b']]")),
   checks: map(either({ object: keys({ sql: text, message: text }, ['sql', 'message']), else: anything })),
@@ -102,7 +108,21 @@ export const SPEC = keys({
   create: keys({ input: schemaShape, output: schemaShape, run: code }, ['input', 'run']),
   actions: map(action),
   reports: map(report),
-  limits: keys({ page: keys({ default: anything, max: anything }), batch: anything, body: anything }),
+  aggregates: flag,
+  bulk: keys({ update: anything, remove: anything }),
+  limits: keys({ page: keys({ default: anything, max: anything }), batch: anything, body: anything, rate }),
+  cache: keys({ public: anything, private: anything, server: anything }),
+  versions: map(
+    keys({
+      fields: map(
+        keys(
+          { from: either({ list: names, else: text }), schema: schemaShape, answer: code, request: code },
+          ['from']
+        )
+      ),
+      without: names
+    })
+  ),
   signed_links: either({ list: names, else: anything }),
   interactive_only: either({ list: names, else: anything }),
   hooks: anything

@@ -3,8 +3,9 @@ import { isOrderedEverywhere, kindOf } from '../../column-types'
 import type { FieldInfo } from '../../field-info'
 import { findOperator, OPERATOR_NAMES, OPERATORS } from '../../operators'
 import type { Finding } from './problem'
-import { instead, isObject, shown } from './problem'
+import { instead, shown } from './problem'
 import { wrongValue } from './value'
+import { isObject } from '../../../util/is-object'
 
 const IN_RULES = OPERATOR_NAMES.filter((name) => OPERATORS[name].inRules)
 const EQUALITY = ['=', '<>']

@@ -1,0 +1,40 @@
+/** One event of a stream; `data` is parsed. */
+export interface StreamEvent {
+  readonly event: string
+  readonly data: unknown
+  readonly id?: string
+  /** The transaction that it tells of. */
+  readonly tx?: string
+}
+
+const fieldsOf = (block: string): Record<string, string> => {
+  const fields: Record<string, string> = {}
+  for (const line of block.split('\n')) {
+    const [, name, value] = /^([^:]*):? ?(.*)$/.exec(line)!
+    if (name) fields[name] = value!
+  }
+
+  return fields
+}
+
+/**
+ * Reads server-sent events out of pieces of text, which may be cut anywhere. A comment is an event without a name.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ * @example
+ * const read = streamParser()
+ * read('event: hello\ndata: {"posi') // []
+ * read('tion":"1"}\n\n') // [{ event: 'hello', data: { position: '1' } }]
+ */
+export const streamParser = () => {
+  let rest = ''
+  return (text: string): (StreamEvent | undefined)[] => {
+    const blocks = (rest + text).replace(/\r\n?/g, '\n').split('\n\n')
+    rest = blocks.pop()!
+    return blocks.map((block) => {
+      const { event = 'message', data, id, tx } = fieldsOf(block)
+      if (data === undefined) return undefined
+      return { event, data: JSON.parse(data) as unknown, ...(id ? { id } : {}), ...(tx ? { tx } : {}) }
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import type { Database } from '../sql/database'
+import type { StoredChange } from './change'
+import { CHANGE_COLUMNS, storedChange } from './change'
+import { renewEpoch } from './epoch'
+import type { CountedDatabase } from './feed-options'
+import { KNOWN_HISTORY } from './history'
+import { BATCH } from './runner'
+
+const READ = `
+select s.*, c.*
+from (
+  select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, history.*,
+    array(select tx from unnest($2::text[]) tx where pg_visible_in_snapshot(tx::xid8, pg_current_snapshot())) as committed
+  from (${KNOWN_HISTORY}) history
+) s
+left join lateral (select ${CHANGE_COLUMNS} from changes where id > $1 order by id limit ${BATCH}) c on true`
+
+const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
+
+/** One read of the table, all of it in one snapshot. */
+export interface FeedRead {
+  /** Transactions below it are over. */
+  readonly xmin: bigint
+  readonly epoch: string
+  /** The highest id that the sequence has given out. */
+  readonly last: number
+  /** Of the transactions that were asked for, those that were committed. */
+  readonly committed: readonly string[]
+  /** Behind the cursor, in the order of their ids. */
+  readonly changes: readonly StoredChange[]
+  /** Whether these are all that there are. */
+  readonly isAll: boolean
+}
+
+/** What stands in every row. */
+type Head = Readonly<Record<'xmin' | 'epoch' | 'last', string>> & Pick<FeedRead, 'committed'>
+
+/** Above every transaction that has taken an id until now, and with it perhaps ids of changes. */
+export const nextTransaction = async (database: Database): Promise<bigint> => {
+  const [row] = await database.query({ text: NEXT_TRANSACTION, values: [] })
+  return BigInt(row!.xid as string)
+}
+
+/** Reads the table of changes, and notices where it does so on another server. */
+export class FeedReader {
+  private connected = 0
+
+  constructor(private readonly database: CountedDatabase) {}
+
+  private get opened(): number {
+    return this.database.opened ?? 0
+  }
+
+  /** Changes behind an id, at most a batch of them. */
+  async read(cursor: number, transactions: readonly string[]): Promise<FeedRead> {
+    let read = await this.readOnce(cursor, transactions)
+    while (this.connected !== this.opened) {
+      await this.renew()
+      read = await this.readOnce(cursor, transactions)
+    }
+
+    return read
+  }
+
+  /** A new connection may lead to another server, such as a standby that has taken over: the same ids may be other changes there. */
+  async renew(ended?: string): Promise<void> {
+    await renewEpoch(this.database, ended)
+    this.connected = this.opened
+  }
+
+  private async readOnce(cursor: number, transactions: readonly string[]): Promise<FeedRead> {
+    const rows = await this.database.query({ text: READ, values: [cursor, transactions] })
+    const { xmin, epoch, last, committed } = rows[0] as unknown as Head
+    const changes = rows.filter((row) => row.id !== null).map(storedChange)
+
+    return {
+      xmin: BigInt(xmin),
+      epoch,
+      last: Number(last),
+      committed,
+      changes,
+      isAll: changes.length < BATCH
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Resuming } from './resume'
+
+/** A connection that keeps a place in the feed, from which it goes on when it is cut. */
+export interface Follower {
+  readonly member: Resuming & { tell(event: 'synced', data: object): void }
+  /** The number of its subscriptions that are sent what they missed. Until that is done it does not have everything. */
+  resuming: number
+  /** Whether it is told. */
+  keepsPlace: boolean
+  /** Whether it is told what other rights bring and take. */
+  isChanging: boolean
+}
+
+interface SyncedOptions {
+  /** Whether everything was handed on that was committed when the feed was read last, and told. */
+  readonly isUpToDate: () => boolean
+  /** The token of all that a connection was sent; undefined where it is sent nothing now. */
+  readonly tokenOf: (member: Resuming) => string | undefined
+}
+
+/** Milliseconds after which it is looked again whether a connection has everything: no event says that its rights are known again. */
+const RETRY = 50
+
+/** Tells connections that have been sent something when they have everything: then they have whole transactions. */
+export class Synced {
+  private readonly waiting = new Set<Follower>()
+  private timer?: NodeJS.Timeout
+
+  constructor(private readonly options: SyncedOptions) {}
+
+  /** To be called whenever a connection may have everything now. */
+  note(follower: Follower) {
+    this.waiting.add(follower)
+    this.schedule()
+  }
+
+  /**
+   * To be called before a connection is sent something. Where that is the first that other rights bring or take, it is told a token
+   * with which it reads anew, in case that it is cut before it has all of that.
+   */
+  sending(follower: Follower, isChanging: boolean, token: () => string) {
+    if (isChanging && !follower.isChanging) follower.member.tell('synced', { position: token() })
+    follower.isChanging = isChanging
+    this.note(follower)
+  }
+
+  leave(follower: Follower) {
+    this.waiting.delete(follower)
+  }
+
+  /** To be called when the feed was read. Connections with the same token are told together. */
+  tell() {
+    if (this.waiting.size === 0 || !this.options.isUpToDate()) return
+    const byToken = new Map<string, Follower[]>()
+    for (const follower of this.waiting) {
+      const token = follower.resuming > 0 ? undefined : this.options.tokenOf(follower.member)
+      if (token !== undefined) byToken.set(token, [...(byToken.get(token) ?? []), follower])
+    }
+    for (const [position, followers] of byToken) this.tellAll(followers, { position })
+  }
+
+  private tellAll(followers: readonly Follower[], data: object) {
+    for (const follower of followers) {
+      this.waiting.delete(follower)
+      follower.member.tell('synced', data)
+    }
+  }
+
+  private schedule() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.tell()
+      if (this.waiting.size > 0) this.schedule()
+    }, RETRY).unref()
+  }
+}

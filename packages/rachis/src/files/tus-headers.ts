@@ -1,0 +1,77 @@
+import type { Context } from 'koa'
+import { ApiError, validationError } from '../errors/errors'
+
+export const TUS = '1.0.0'
+export const EXTENSIONS = 'creation,expiration,checksum,termination'
+export const ALGORITHMS = ['sha256', 'sha1', 'md5']
+
+/** Scripts of another origin see no header that is not named. */
+const EXPOSED = 'Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Location' // prettier-ignore
+
+export const setCommon = (ctx: Context): void => {
+  ctx.set({ 'Tus-Resumable': TUS, 'Cache-Control': 'no-store' })
+  if (ctx.get('Origin')) ctx.append('Access-Control-Expose-Headers', EXPOSED)
+}
+
+const wrong = (name: string, message: string, expected: string) =>
+  validationError([{ field: name, message, rule: 'format', expected }])
+
+/**
+ * A header that is a number of bytes.
+ *
+ * @throws VALIDATION_ERROR
+ */
+export const bytesIn = (ctx: Context, name: string): number => {
+  const given = ctx.get(name)
+  if (/^\d{1,15}$/.test(given)) return Number(given)
+  throw wrong(name, given === '' ? 'is required' : 'is not a number of bytes', 'a whole number')
+}
+
+const decoded = (text: string): string | undefined =>
+  /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : undefined
+
+/**
+ * `Upload-Metadata`: keys, each with a value in Base64.
+ *
+ * @throws VALIDATION_ERROR
+ * @example metadataOf('filename dGVhLnBuZw==,filetype aW1hZ2UvcG5n') // Map { filename → 'tea.png', filetype → 'image/png' }
+ * @see https://tus.io/protocols/resumable-upload#upload-metadata
+ */
+export const metadataOf = (header: string): ReadonlyMap<string, string> =>
+  new Map(
+    header
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair) => {
+        const [key = '', text = ''] = pair.trim().split(' ')
+        const value = decoded(text)
+        if (value === undefined) throw wrong('Upload-Metadata', 'is not encoded', 'key Base64,key Base64')
+        return [key, value] as const
+      })
+  )
+
+/** What the bytes of a request have to add up to. */
+export interface Checksum {
+  readonly algorithm: string
+  /** In Base64. */
+  readonly value: string
+}
+
+/** @throws BAD_REQUEST for an algorithm that is not known, as the protocol wants it */
+export const checksumOf = (header: string): Checksum | undefined => {
+  if (header === '') return undefined
+  const [algorithm = '', value = ''] = header.trim().split(' ')
+  if (ALGORITHMS.includes(algorithm) && value !== '') return { algorithm, value }
+  throw new ApiError('BAD_REQUEST', { field: 'Upload-Checksum', message: 'Upload-Checksum names no algorithm that is known', hint: `Use ${ALGORITHMS.join(', ')}` }) // prettier-ignore
+}
+
+/** @throws PRECONDITION_FAILED for a client of another version of the protocol */
+export const assertVersion = (ctx: Context): void => {
+  if (ctx.get('Tus-Resumable') === TUS) return
+  throw new ApiError('PRECONDITION_FAILED', {
+    message: ctx.get('Tus-Resumable') === '' ? 'Tus-Resumable is required' : `Version ${ctx.get('Tus-Resumable')} of tus is not spoken here`, // prettier-ignore
+    field: 'Tus-Resumable',
+    hint: `Send Tus-Resumable: ${TUS} with each request of a resumable upload`,
+    headers: { 'Tus-Version': TUS }
+  })
+}

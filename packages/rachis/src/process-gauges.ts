@@ -1,0 +1,215 @@
+import type { Registry } from 'prom-client'
+import { Counter, Histogram } from 'prom-client'
+import type { Knex } from 'knex'
+import { preparedStatements } from './database/open-clients'
+import type { Application } from './declare/declarations'
+import type { Change } from './feed/change'
+import type { GaugeSource } from './observe/gauges'
+import { addGauges } from './observe/gauges'
+
+/** The parts of Knex's pool that it does not declare. */
+interface Pool {
+  numUsed(): number
+  numFree(): number
+  numPendingAcquires(): number
+}
+const poolOf = (knex: Knex) => (knex.client as { readonly pool?: Pool }).pool
+
+/** The pool is gone once the application has stopped. */
+const connections = (knex: Knex) => {
+  const pool = poolOf(knex)
+  return { used: pool?.numUsed() ?? 0, idle: pool?.numFree() ?? 0 }
+}
+
+const databaseGauges = (app: Application): GaugeSource[] => [
+  {
+    name: 'database_connections',
+    help: 'Connections of the pool that calls share, by whether they are in use',
+    label: 'state',
+    read: () => connections(app.get('postgresqlClient'))
+  },
+  {
+    name: 'database_connections_max',
+    help: 'Connections that the pool may have: database.pool_max',
+    read: () => app.get('database').pool_max
+  },
+  {
+    name: 'database_statements',
+    help: 'Statements that the open connections of the process have prepared',
+    read: preparedStatements
+  },
+  {
+    name: 'database_waiting',
+    help: 'Calls that wait for their share of the pool, and work that waits for a connection of it',
+    label: 'for',
+    read: () => ({
+      share: app.get('shares').waiting,
+      connection: poolOf(app.get('postgresqlClient'))?.numPendingAcquires() ?? 0
+    })
+  }
+]
+
+/** Undefined where there is no replica: then there are no metrics of one. */
+const replicaGauges = (app: Application): GaugeSource[] => {
+  const reads = app.get('replicaReads')
+  if (!reads) return []
+
+  return [
+    {
+      name: 'replica_usable',
+      help: '1 while reads may go to the replica',
+      read: () => (reads.status.status === 'ok' ? 1 : 0)
+    },
+    {
+      name: 'replica_lag_seconds',
+      help: 'Seconds for which the primary has had what the replica lacks',
+      aggregator: 'max',
+      read: () => reads.status.lag
+    },
+    {
+      name: 'replica_connections',
+      help: 'Connections of the pool of the replica, by whether they are in use',
+      label: 'state',
+      read: () => connections(app.get('connection').replica!.knex)
+    }
+  ]
+}
+
+const feedGauges = (app: Application): GaugeSource[] => [
+  {
+    name: 'feed_lag_seconds',
+    help: 'Seconds that committed changes have waited for an open transaction that may own a lower place in the feed',
+    aggregator: 'max',
+    read: () => app.get('engine').feed.status().lag
+  },
+  {
+    name: 'feed_silent_seconds',
+    help: 'Seconds since the table of changes was last read',
+    aggregator: 'max',
+    read: () => app.get('engine').feed.status().silent
+  },
+  {
+    name: 'feed_position',
+    help: 'Id of the change up to which the feed was read',
+    aggregator: 'max',
+    read: () => app.get('engine').feed.cursor
+  },
+  {
+    name: 'feed_places_left',
+    help: 'Further changes that there are partitions for',
+    aggregator: 'max',
+    read: () => app.get('engine').partitions.behind(app.get('engine').feed.cursor).left
+  }
+]
+
+const consumerGauges = (app: Application): GaugeSource[] => [
+  {
+    name: 'consumer_behind',
+    help: 'Places of the feed that a consumer which this process runs has still before it',
+    aggregator: 'max',
+    label: 'consumer',
+    read: () => app.get('engine').feed.consumers.behind()
+  },
+  {
+    name: 'consumer_trouble',
+    help: '1 for a consumer that fails or has not kept up for 30 seconds',
+    aggregator: 'max',
+    label: 'consumer',
+    read: () =>
+      Object.fromEntries(
+        app
+          .get('engine')
+          .feed.consumers.troubles()
+          .map(({ name }) => [name, 1])
+      )
+  }
+]
+
+const clientsOf = (app: Application): number =>
+  (app as unknown as { readonly io?: { readonly engine?: { readonly clientsCount: number } } }).io?.engine
+    ?.clientsCount ?? 0
+
+const connectionGauges = (app: Application): GaugeSource[] => [
+  { name: 'sockets', help: 'Sockets that are open', read: () => clientsOf(app) },
+  {
+    name: 'connections',
+    help: 'Sockets, event streams and subscriptions of GraphQL that are told of changes, by whether they are signed in',
+    label: 'user',
+    read() {
+      const { members } = app.get('engine')
+      const all = members.all().length
+      return { signed_in: members.signedIn, anonymous: all - members.signedIn }
+    }
+  },
+  {
+    name: 'subscriptions',
+    help: 'Filtered subscriptions that are open; several that ask the same share a shape',
+    label: 'kind',
+    read: () => app.get('engine').asked()
+  },
+  {
+    name: 'ready',
+    help: '1 while the process serves, 0 while it starts or stops',
+    read: () => (app.get('phase') === 'ready' ? 1 : 0)
+  }
+]
+
+/** Calls that were refused since the event loop was late. */
+const refusals = (app: Application, registry: Registry) =>
+  new Counter({
+    name: 'rachis_refused_for_load_total',
+    help: 'Calls that were refused before anything was done for them, since the event loop was late',
+    labelNames: ['transport'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [transport, count] of Object.entries(app.get('load').refused)) this.inc({ transport }, count)
+    }
+  })
+
+/** Reads that the replica could have answered, by who has. */
+const readsByServer = (app: Application, registry: Registry) => {
+  const reads = app.get('replicaReads')
+  if (!reads) return
+  new Counter({
+    name: 'rachis_reads_total',
+    help: 'Reads that may go to the replica, by the server that they went to',
+    labelNames: ['server'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [server, count] of Object.entries(reads.reads)) this.inc({ server }, count)
+    }
+  })
+}
+
+const LATENCIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** Called with each change that was told to those who may see it. */
+const latency = (registry: Registry) => {
+  const seconds = new Histogram({
+    name: 'rachis_event_latency_seconds',
+    help: 'Seconds from the write of a change, by the clock of the database, until it was told to those who may see it',
+    buckets: LATENCIES,
+    registers: [registry]
+  })
+
+  return ({ at }: Change) => {
+    if (at !== undefined) seconds.observe(Math.max(0, Date.now() - at) / 1000)
+  }
+}
+
+/** Registers what can be seen of the parts of a running application, where anybody could read it: pool, feed, consumers, connections. */
+export const meterProcess = (app: Application): void => {
+  const registry = app.get('metricsRegistry')!
+  addGauges(registry, [
+    ...databaseGauges(app),
+    ...replicaGauges(app),
+    ...feedGauges(app),
+    ...consumerGauges(app),
+    ...connectionGauges(app)
+  ])
+  refusals(app, registry)
+  readsByServer(app, registry)
+  app.get('engine').onTold(latency(registry))
+}

@@ -1,0 +1,117 @@
+import type { Principal } from '../declare/declarations'
+import { networkOf } from '../util/network'
+import type { RateCount, RateCounter, RatePolicy } from '../util/rate-counter'
+import { Allowance, beyondPolicy, costWithin } from '../util/allowance'
+
+/** Policies that hold for every request; those of resources and operations are declared. */
+export interface RatePolicies {
+  readonly address: RatePolicy
+  /** Of a user, by whichever credentials and from wherever they call. */
+  readonly user?: RatePolicy
+  /** Of one API key. */
+  readonly key?: RatePolicy
+}
+
+/** Whom a call is counted for. */
+export interface RatedCaller {
+  readonly address?: string
+  readonly user?: Principal
+  /** The name of the API key that it is called with. */
+  readonly key?: string
+  readonly allowance?: Allowance
+}
+
+interface Options extends RatePolicies {
+  readonly counter: RateCounter
+  /** Told of the first refusal of each window. */
+  readonly onRefused?: (policy: string, address: string | undefined) => void
+}
+
+type Claim = readonly [policy: RatePolicy, subject: string, cost: number]
+
+/** One budget for every transport: requests and messages of sockets are counted here, and nowhere else. */
+export class RateLimits {
+  constructor(private readonly options: Options) {}
+
+  /** Whether callers have budgets besides the one of their address. */
+  get ofCallers(): boolean {
+    return this.options.user !== undefined || this.options.key !== undefined
+  }
+
+  /**
+   * Counts a request before anything of it is read: at once where it is counted in memory.
+   *
+   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`
+   */
+  admit(address = ''): Allowance | Promise<Allowance> {
+    const counted = this.options.counter.add(this.options.address, networkOf(address), 1)
+
+    return counted instanceof Promise
+      ? counted.then((count) => this.allow(count, address))
+      : this.allow(counted, address)
+  }
+
+  private allow(count: RateCount, from: string): Allowance {
+    const { address } = this.options
+    const allowance = new Allowance(address, count)
+    if (count.used > address.requests) throw this.refused([address, from, 1], count, { address: from, allowance }) // prettier-ignore
+
+    return allowance
+  }
+
+  /**
+   * Counts a call once it is known who calls.
+   *
+   * @param declared the policies of its operation
+   * @param cost how many requests it counts for
+   * @param paid how many of them its address has been counted for
+   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`
+   */
+  async charge(
+    caller: RatedCaller,
+    { declared = [], cost, paid }: { declared?: readonly RatePolicy[]; cost: number; paid: number }
+  ): Promise<void> {
+    for (const claim of this.claims(caller, declared, cost, paid)) {
+      const [policy, subject, points] = claim
+      const count = await this.options.counter.add(policy, subject, points)
+      caller.allowance?.tell(policy, count)
+      if (count.used > policy.requests) throw this.refused(claim, count, caller)
+    }
+  }
+
+  /** The narrowest first: a call that it refuses takes nothing of the others. */
+  private claims(caller: RatedCaller, declared: readonly RatePolicy[], cost: number, paid: number): Claim[] {
+    const { address, user, key } = this.options
+    const network = networkOf(caller.address ?? '')
+    const id = caller.user && `user ${String(caller.user.id)}`
+    const claim = (policy: RatePolicy, subject: string): Claim => [policy, subject, costWithin(policy, cost)]
+    const more = costWithin(address, cost) - paid
+
+    return [
+      ...declared.map((policy) => claim(policy, id ?? network)),
+      ...(key && caller.key ? [claim(key, caller.key)] : []),
+      ...(user && id ? [claim(user, id)] : []),
+      ...(more > 0 ? [[address, network, more] as const] : [])
+    ]
+  }
+
+  /** What was refused has not been done: a costly call leaves its cost to cheaper ones. */
+  private refused([policy, subject, cost]: Claim, count: RateCount, { address, allowance }: RatedCaller) {
+    const { counter, onRefused } = this.options
+    if (count.used - cost <= policy.requests) onRefused?.(policy.name, address)
+    const error = beyondPolicy(policy, count)
+    const headers = allowance?.headers() ?? []
+    for (let index = 0; index < headers.length; index += 2)
+      error.payload.headers = { ...error.payload.headers, [headers[index]!]: headers[index + 1]! }
+    if (cost > 1) counter.giveBack(policy, subject, cost)
+
+    return error
+  }
+}
+
+declare module '../declare/declarations' {
+  interface Configuration {
+    /** Undefined where requests are not limited. */
+    rates?: RateLimits
+  }
+}

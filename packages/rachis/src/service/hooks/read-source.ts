@@ -1,0 +1,54 @@
+import type { ReplicaReads } from '../replica/replica-reads'
+import type { ResourceParams } from '../service-params'
+import type { ReadSource } from '../replica/source'
+import type { CallContext, Hook } from './context'
+
+/** Whether a filter asks for properties of other records, at any depth. */
+const hasPath = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).some(([key, inner]) => key.includes('.') || hasPath(inner))
+
+/** What is asked of records by relations is read under the rules of other resources. */
+const hasRelated = ({ query = {} }: ResourceParams) =>
+  query.include !== undefined || query.$include !== undefined || hasPath(query)
+
+const headerOf = ({ headers = {} }: ResourceParams, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * Where a client's own read goes; undefined for the primary.
+ *
+ * @param model undefined where the read may ask for records of any resource
+ */
+export const sourceFor = (
+  reads: ReplicaReads,
+  params: ResourceParams,
+  model: string | undefined
+): Promise<ReadSource | undefined> =>
+  reads.sourceFor({
+    model: hasRelated(params) ? undefined : model,
+    caller: params as object,
+    tx: headerOf(params, 'x-rachis-tx')
+  })
+
+/**
+ * Chooses the server that the reads of a client's call go to. Calls that it makes with its parameters read there as well; those of a
+ * write, and those that say which changes they include, read the primary.
+ *
+ * @param isOwn whether code of the declaration reads, of which nobody knows what it asks for
+ */
+export const readSource =
+  (model: { readonly name: string }, isOwn = false): Hook =>
+  async (context: CallContext, next) => {
+    const { mayReadCopy, ...params } = context.params
+    const reads = context.app.get('replicaReads')
+    if (!mayReadCopy || !reads) return next()
+    const source = params.transaction
+      ? undefined
+      : await sourceFor(reads, params, isOwn ? undefined : model.name)
+    context.params = source ? { ...params, source } : params
+    await next()
+  }

@@ -1,0 +1,182 @@
+import type { Application, Principal } from '../declare/declarations'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+import type { User } from '../rules/policy'
+import type { RateLimits } from '../rules/rate-limits'
+import type { Admit, CallDatabase, Row } from '../sql/database'
+import type { Caller, Given, ReadText, TextAnswer } from './call'
+import type { CacheRequest } from './answer-cache'
+import { cacheRequestOf } from './cached-reads'
+import type { AccessTo } from './hooks/authorize'
+import { accessTo } from './hooks/authorize'
+import { limitRate } from './hooks/limit-rate'
+import type { Hook } from './hooks/context'
+import { sourceFor } from './hooks/read-source'
+import type { ReadSource } from './replica/source'
+import { contextOf } from './hooks/context'
+import type { ResourceParams } from './service-params'
+import type { PrepareText, TextBody, TextRead } from './text-statements'
+import { pagePreparation, recordPreparation } from './text-statements'
+
+/** A resource whose records may be read as text. */
+export interface Readable {
+  readonly model: Model
+  readonly database: CallDatabase
+  /** Undefined where requests are not limited. */
+  readonly rates?: RateLimits
+  /** Whether hooks run behind the pipeline of its service. */
+  readonly hasOtherHooks: () => boolean
+}
+
+/** An operation that reads records, and how. */
+interface Reading extends Readable {
+  readonly operation: Operation
+  readonly limit?: Hook
+  readonly accessTo: AccessTo
+  readonly prepare: PrepareText
+}
+
+export interface TextReadOptions {
+  /** The present place in the feed; then its token for who reads. */
+  readonly place: () => (user: User) => string
+  /** Makes errors of the catalogue of all failures, as it does around every service. */
+  readonly errors: Hook
+  /** Whether hooks run around all services that are not the engine's. */
+  readonly hasOtherHooks: () => boolean
+}
+
+type TextParams = Caller & Pick<Given, 'query' | 'headers'>
+
+const nothingElse = async () => undefined
+
+const PREPARATIONS: Readonly<Record<string, (model: Model) => PrepareText>> = {
+  find: pagePreparation,
+  get: recordPreparation
+}
+
+/** Undefined also for what is refused: the chain refuses it again, and in its order. */
+const prepared = (
+  { prepare, accessTo: access, operation }: Reading,
+  given: Given,
+  { user, version }: { readonly user: User; readonly version?: number }
+) => {
+  try {
+    const own = access(operation, user)
+    // Which fields of a record are shown is asked of each row in memory.
+    return own.masks.size === 0 ? prepare(given, { user, version, access: own }) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Reads whose answers PostgreSQL writes as JSON, and which no code of ours turns into objects and back. They are those of which the
+ * operation, the caller and the query prove that the chain of hooks has nothing to do but what is done here by the functions of its
+ * stages: authorize, read the query, wait for a share of the database, read. Everything else is left to the chain: hooks of an
+ * application or a declaration, related records, fields that are shown of some records only, and whatever is refused.
+ */
+export class TextReads {
+  /** By the resource, then by the name of the operation: its forms have the same. */
+  private readonly readings = new Map<string, ReadonlyMap<string, Reading>>()
+
+  constructor(
+    private readonly app: Application,
+    private readonly options: TextReadOptions
+  ) {}
+
+  add(readable: Readable): void {
+    const { model } = readable
+    const reads = model.operations.filter(({ name, data }) => data === 'none' && name in PREPARATIONS)
+    const shared = { ...readable, accessTo: accessTo(model) }
+    const readings = reads.map((operation): [string, Reading] => [
+      operation.name,
+      {
+        ...shared,
+        operation,
+        limit: limitRate(readable, operation.name),
+        prepare: PREPARATIONS[operation.name]!(model)
+      }
+    ])
+    if (model.source) this.readings.set(model.name, new Map(readings))
+  }
+
+  readonly read: ReadText = ({ resource, name }, given, caller) => {
+    const reading = this.readings.get(resource)?.get(name)
+    const hasHooks = !reading || reading.hasOtherHooks() || this.options.hasOtherHooks()
+    const user = hasHooks ? undefined : this.userOf(caller)
+    const read = user === undefined ? undefined : prepared(reading!, given, { user, version: caller.version })
+
+    const { query, headers } = given
+    const params = { ...caller, query, headers, ...(user ? { user } : {}) }
+
+    return read && this.answer(reading!, read, params, cacheRequestOf(reading!.operation, given, caller))
+  }
+
+  /** Who calls; undefined where that has to be asked of the database, or where a link stands for it. */
+  private userOf({ authentication, link }: Caller): Principal | null | undefined {
+    if (link) return undefined
+
+    return authentication ? this.app.get('identity').known?.(authentication) : null
+  }
+
+  private async answer(
+    reading: Reading,
+    read: TextRead,
+    params: TextParams,
+    request: CacheRequest | undefined
+  ): Promise<TextAnswer> {
+    const { model, operation } = reading
+    const called = { ...params, called: operation } as ResourceParams
+    const context = contextOf(this.app, { path: model.path, method: operation.name, params: called })
+    // Known before the statement is sent: what it reads includes all changes up to there.
+    const token = this.options.place()
+    try {
+      await reading.limit?.(context, nothingElse)
+      const source = request ? undefined : await this.sourceOf(reading, params)
+      const load = async () => read.bodyOf(await this.run(reading, read, { ...params, source }))
+      const body = await this.cachedBody(read, request, load)
+
+      if (params.watched) Object.assign(params.watched, { user_id: params.user?.id, rows: body.rows })
+
+      return { position: (source?.token ?? token)(params.user ?? null), ...body }
+    } catch (thrown) {
+      await this.options.errors(context, () => Promise.reject(thrown))
+      throw thrown
+    }
+  }
+
+  /** Undefined for the primary. */
+  private async sourceOf({ model }: Reading, params: TextParams): Promise<ReadSource | undefined> {
+    const reads = this.app.get('replicaReads')
+    return reads && sourceFor(reads, params as ResourceParams, model.name)
+  }
+
+  private async cachedBody(
+    { resources }: TextRead,
+    request: CacheRequest | undefined,
+    load: () => Promise<TextBody>
+  ): Promise<Omit<TextAnswer, 'position'>> {
+    const cache = request && this.app.get('answerCache')
+    if (!cache) return load()
+    const { text, link, status } = await cache.serve(request, async () => ({
+      ...(await load()),
+      resources: resources()
+    }))
+
+    return { text, link, cacheStatus: status }
+  }
+
+  /** A statement that finds its record by the key waits for a share only where it takes a connection of the pool. */
+  private run(
+    { model, database }: Reading,
+    { statement, isByKey }: TextRead,
+    { source, ...caller }: Caller & Pick<ResourceParams, 'source'>
+  ): Promise<Row[]> {
+    const shares = source?.shares ?? this.app.get('shares')
+    const admit: Admit = (work) => shares.run({ table: model.path }, caller, work)
+    if (source) return admit(() => source.query(statement))
+    if (isByKey) return database.sendOne({ ...statement, effect: 'read' }, admit)
+
+    return admit(() => database.query(statement))
+  }
+}

@@ -1,0 +1,124 @@
+import type { Model } from '../model/model'
+import type { ReadPage } from '../model/pages'
+import { linkHeader, listAddress, pageFormOf, totalSeen } from '../model/pages'
+import { readerOf } from '../query/query'
+import type { User } from '../rules/policy'
+import type { Row } from '../sql/database'
+import type { TextPage, TextRow } from '../sql/json-rows'
+import type { Statement } from '../sql/where'
+import { respelled } from '../util/respelled'
+import { readResources } from './cached-reads'
+import { carrySelection, selectionFrom } from './call-selection'
+import type { Given } from './call'
+import { assertOfAnswer } from './hooks/answer-query'
+import { queryParser, recordIdOf } from './hooks/validate'
+import type { AccessParams } from './service-params'
+import { notFound, selectPageText, selectRecordText } from './service-query'
+import { targetOf } from './target'
+
+/** Who reads, and what they may read. */
+export interface TextReader {
+  readonly user: User
+  readonly access: AccessParams
+  /** The version of the API that is read in. */
+  readonly version?: number
+}
+
+/** The body of an answer, as JSON, and its header `Link`. */
+export interface TextBody {
+  readonly text: string
+  readonly link?: string
+  /** The records that it has. */
+  readonly rows?: number
+}
+
+/** A read that is ready to be sent. */
+export interface TextRead {
+  readonly statement: Statement
+  /** Whether it finds one record by its key. */
+  readonly isByKey: boolean
+  /** The resources whose changes may show in it. */
+  readonly resources: () => readonly string[]
+  /**
+   * The answer to its rows.
+   *
+   * @throws NOT_FOUND where the record is not there
+   */
+  readonly bodyOf: (rows: readonly Row[]) => TextBody
+}
+
+/**
+ * What a call reads; undefined where its answer is more than the columns of its rows.
+ *
+ * @throws {ApiError} as the stages of the chain do
+ */
+export type PrepareText = (given: Given, reader: TextReader) => TextRead | undefined
+
+const recordText = ([row]: readonly Row[]): TextBody => {
+  if (!row) throw notFound()
+
+  return { text: respelled((row as unknown as TextRow).text), rows: 1 }
+}
+
+/** Reads of one record by its id. */
+export const recordPreparation = (model: Model): PrepareText => {
+  const target = targetOf(model)
+  const parse = queryParser(model)
+
+  return ({ id: given, query = {} }, { user, access }) => {
+    const id = recordIdOf(model, given)
+    assertOfAnswer(model, query)
+    const parsed = parse(query, readerOf(user))
+    if (parsed.include) return undefined
+    const selection = selectionFrom(parsed, false, 'get')
+    const params = { access, query: carrySelection(query, selection) }
+    const resources = () => readResources(model, { conditions: [access.restrict, selection.where] })
+
+    return { statement: selectRecordText(target, params, id), isByKey: true, resources, bodyOf: recordText }
+  }
+}
+
+/** Stands for the records of a page while its form is asked for the rest of the answer. */
+const RECORDS: readonly unknown[] = Object.freeze([])
+
+const pageText = (answer: object, records: string): string => {
+  const members = Object.entries(answer).map(
+    ([name, value]) => `${JSON.stringify(name)}:${value === RECORDS ? `[${records}]` : JSON.stringify(value)}`
+  )
+
+  return `{${members.join(',')}}`
+}
+
+/** Reads of a page of records with their total. */
+export const pagePreparation = (model: Model): PrepareText => {
+  const target = targetOf(model)
+  const parse = queryParser(model)
+  const { path } = model
+
+  return ({ query = {} }, { user, access, version }) => {
+    const form = pageFormOf(query)
+    const parsed = parse(query, readerOf(user))
+    if (parsed.include || !form.wrapsRecords) return undefined
+    const { page, limit, skip, count = 'exact' } = parsed
+    if (count !== 'exact') return undefined
+    const selection = selectionFrom(parsed, true, 'find')
+    const params = { access, query: carrySelection(query, selection) }
+    const resources = () => readResources(model, { conditions: [access.restrict, selection.where] })
+    const addressOf = (changed: object) => listAddress({ path, query, version }, changed)
+    const bodyOf = ([row]: readonly Row[]) => {
+      const { text, found, total } = row as unknown as TextPage
+      const read: ReadPage = {
+        total: totalSeen(found, { limit, skip }) ?? total!,
+        limit,
+        skip,
+        data: RECORDS
+      }
+
+      const link = linkHeader(form.links(read, { page }), addressOf)
+
+      return { text: pageText(form.answer(read, { page, addressOf }), respelled(text)), link, rows: found }
+    }
+
+    return { statement: selectPageText(target, params), isByKey: false, resources, bodyOf }
+  }
+}

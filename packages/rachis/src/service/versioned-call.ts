@@ -1,0 +1,97 @@
+import { ApiError, toApiError } from '../errors/errors'
+import type { Model } from '../model/model'
+import type { Operation } from '../model/operations'
+import { prefixOf } from '../model/prefix'
+import type { ApiVersions } from '../model/versions/api-versions'
+import { presentData } from '../model/versions/data'
+import { errorIn } from '../model/versions/errors'
+import { presentQuery } from '../model/versions/query'
+import { historyIn, pageIn, recordsIn } from '../model/versions/record'
+import { stepsFrom } from '../model/versions/steps'
+import { isObject } from '../util/is-object'
+import type { Answer, Call, ExportRecords, Given, ImportRecords } from './call'
+
+/** What a client of an older version sends, in the present shape. */
+const presentGiven = (model: Model, operation: Operation, version: number, given: Given): Given => {
+  const { data, query = {} } = given
+  const asked = { ...given, query: presentQuery(model, version, query) }
+  if (operation.data === 'fields') return { ...asked, data: presentData(model, version, data) }
+  // Such a report takes what the list takes besides its own input.
+  if (operation.asList && isObject(data)) return { ...asked, data: presentQuery(model, version, data) }
+
+  return asked
+}
+
+/** The body of an answer as the older version has it. What own code answers by its own schema is the same in all versions. */
+const shownBody = (model: Model, { answers, run, name }: Operation, version: number, body: unknown) => {
+  if (name === 'history' && !run) return historyIn(model, version, body)
+  if (answers === 'output') return body
+
+  return answers === 'page' ? pageIn(model, version, body) : recordsIn(model, version, body)
+}
+
+/**
+ * Calls operations for clients of older versions: what they send is written in the present shape before the call, and the answer in theirs
+ * behind it. In between there is one path, with the rules, the validation and the names of the present version.
+ */
+export const versionedCall = (call: Call, models: readonly Model[], { current }: ApiVersions): Call => {
+  const byName = new Map(models.map((model) => [model.name, model]))
+  const differs = (version: number) => models.some((model) => stepsFrom(model, version).length > 0)
+  const isOlder = Array.from({ length: current }, (_, version) => version > 0 && differs(version))
+
+  return async (operation, given, caller): Promise<Answer> => {
+    const { version = current } = caller
+    if (!isOlder[version]) return call(operation, given, caller)
+    const model = byName.get(operation.resource)!
+    const present = presentGiven(model, operation, version, given)
+    try {
+      // Pages are linked by the names that the client knows.
+      const listedAt = { path: model.path, query: given.query ?? {}, version }
+      const own = operation.name === 'find' ? { ...caller, listedAt } : caller
+      const answer = await call(operation, present, own)
+
+      return { ...answer, body: shownBody(model, operation, version, answer.body) }
+    } catch (error) {
+      throw errorIn(model, version, toApiError(error))
+    }
+  }
+}
+
+/**
+ * Exports are written in the present shape alone.
+ *
+ * @throws NOT_ACCEPTABLE in an older version where a resource had another shape there
+ */
+export const versionedExport =
+  (read: ExportRecords, models: readonly Model[], { current }: ApiVersions): ExportRecords =>
+  async (operation, given, caller, type) => {
+    const { version = current } = caller
+    const { include, $include = include } = given.query ?? {}
+    const shown = models.filter(({ name }) => name === operation.resource || $include !== undefined)
+    if (version < current && shown.some((model) => stepsFrom(model, version).length > 0))
+      throw new ApiError('NOT_ACCEPTABLE', {
+        message: `Exports of ${operation.resource} have the shape of version ${current} alone`,
+        hint: `Ask for ${prefixOf(current)}, or accept application/json`
+      })
+
+    return read(operation, given, caller, type)
+  }
+
+/**
+ * Imports are read in the present shape alone.
+ *
+ * @throws UNSUPPORTED_MEDIA_TYPE in an older version where the resource had another shape there
+ */
+export const versionedImport =
+  (read: ImportRecords, models: readonly Model[], { current }: ApiVersions): ImportRecords =>
+  async (operation, given, caller) => {
+    const { version = current } = caller
+    const model = models.find(({ name }) => name === operation.resource)!
+    if (version < current && stepsFrom(model, version).length > 0)
+      throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+        message: `Imports of ${operation.resource} have the shape of version ${current} alone`,
+        hint: `Send the file to ${prefixOf(current)}, or application/json`
+      })
+
+    return read(operation, given, caller)
+  }

@@ -1,0 +1,23 @@
+import type { FromReader, ToReader } from './feed/handed'
+
+/** Set in the environment of the processes that `WEB_CONCURRENCY` starts. */
+export const WORKER = 'RACHIS_WORKER'
+
+/** What a worker tells the process that has started it. */
+export type FromWorker =
+  | { readonly rachis: 'serving'; readonly port: number; readonly logins: Logins }
+  | { readonly rachis: 'metrics'; readonly id: number }
+  | { readonly rachis: 'feed'; readonly message: ToReader }
+
+interface Metrics {
+  readonly rachis: 'metrics'
+  readonly id: number
+  /** Undefined where they could not be collected. */
+  readonly exposition?: { readonly type: string; readonly text: string }
+}
+
+/** What it is answered. */
+export type ToWorker = Metrics | ({ readonly rachis: 'feed' } & FromReader)
+
+/** Logins that are printed with the addresses. */
+export type Logins = readonly { readonly email: string; readonly password: string; readonly role: string }[]

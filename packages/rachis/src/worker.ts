@@ -1,0 +1,59 @@
+import cluster from 'cluster'
+import type * as Prometheus from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { ReaderChannel } from './feed/handed-looks'
+import type { Exposition } from './observe/metrics-server'
+import type { FromWorker, ToWorker } from './worker-messages'
+import { WORKER } from './worker-messages'
+
+/** Whether this process is one of several that serve one port, started by `WEB_CONCURRENCY`. */
+export const isWorker = (): boolean => cluster.isWorker && process.env[WORKER] !== undefined
+
+/** Where that one has just ended, so does this one. */
+export const tellPrimary = (message: FromWorker): void =>
+  void process.send?.(message, undefined, undefined, () => undefined)
+
+/** To the process that reads the change feed for all workers. */
+export const readerChannel = (): ReaderChannel => ({
+  send: (message) => tellPrimary({ rachis: 'feed', message }),
+  listen(receive) {
+    process.on('message', (message: Partial<ToWorker>) => {
+      if (message.rachis === 'feed') receive(message as Extract<ToWorker, { rachis: 'feed' }>)
+    })
+  }
+})
+
+/** Milliseconds that the primary may take to ask all workers. */
+const PATIENCE = 8000
+let asked = 0
+
+/**
+ * The metrics of all workers together, which the primary collects. A worker that a scrape reaches by chance would only know its own.
+ *
+ * @param registries of this worker
+ * @throws Error where the primary does not answer
+ */
+export const metricsOfAll = (registries: () => readonly Registry[]): (() => Promise<Exposition>) => {
+  const { AggregatorRegistry } = require('prom-client') as typeof Prometheus
+  // Adds the listener by which the primary asks this worker.
+  new AggregatorRegistry()
+  AggregatorRegistry.setRegistries([...registries()])
+
+  return () =>
+    new Promise((resolve, reject) => {
+      const id = asked++
+      const timer = setTimeout(() => end(), PATIENCE)
+      const end = (exposition?: Exposition) => {
+        clearTimeout(timer)
+        process.off('message', listen)
+        if (exposition) resolve(exposition)
+        else reject(new Error('The metrics of the workers could not be collected'))
+      }
+      const listen = (message: unknown) => {
+        const answer = message as Partial<ToWorker>
+        if (answer.rachis === 'metrics' && answer.id === id) end(answer.exposition)
+      }
+      process.on('message', listen)
+      tellPrimary({ rachis: 'metrics', id })
+    })
+}

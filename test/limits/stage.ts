@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { authenticated, defineResource, owner, text } from '../../packages/rachis/src/declare'
+import type { Settings } from '../../packages/rachis/src/declare/declarations'
+import type { Partly } from '../../packages/rachis/src/settings/merge'
+import type { Answer, World } from '../helpers/world'
+import { startWorld } from '../helpers/world'
+
+/** Notes that a caller may create three of in a minute, and touch ten times in all. */
+export const notes = defineResource('rated_notes', {
+  fields: { title: text({ minLength: 1 }), user_id: owner('users') },
+  access: { read: true, create: authenticated, update: authenticated, remove: authenticated },
+  limits: { rate: { requests: 10, operations: { create: { requests: 3 }, get: { cost: 4 } } } }
+})
+
+/** A world where an address may ask so often within an hour: no test sees the end of a window. */
+export const limitedWorld = (requests: number, settings: Partly<Settings> = {}, database?: string) =>
+  startWorld({
+    resources: [notes],
+    settings: { ...settings, rate_limit: { requests, window: 3600, ...settings.rate_limit } },
+    ...(database === undefined ? {} : { database })
+  })
+
+/** What an answer says of how much is left of a policy, in the form of the draft of the IETF. */
+export const left = ({ headers }: Pick<Answer, 'headers'>, policy = 'address'): number => {
+  const item = (headers.get('ratelimit') ?? '').split(', ').find((one) => one.startsWith(`"${policy}"`))
+  assert.ok(item, `no ${policy} in ${headers.get('ratelimit')}`)
+
+  return Number(/;r=(\d+)/.exec(item)![1])
+}
+
+export const assertLimited = ({ status, headers, body }: Answer) => {
+  assert.equal(status, 429)
+  assert.equal(body.error.code, 'TOO_MANY_REQUESTS')
+  const seconds = Number(headers.get('retry-after'))
+  assert.ok(seconds > 0 && seconds <= 3600, String(seconds))
+  assert.equal(body.error.details[0].retry_after, seconds)
+}
+
+/** Another address, as a trusted proxy tells it. */
+export const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
+
+export type { World }

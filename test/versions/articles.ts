@@ -1,0 +1,97 @@
+import {
+  $user,
+  anyone,
+  authenticated,
+  belongsTo,
+  defineResource,
+  integer,
+  nullable,
+  owner,
+  role,
+  text,
+  Type,
+  withDefault
+} from '../../packages/rachis/src/declare'
+import type { AnyResource } from '../../packages/rachis/src/declare'
+
+const admin = role('admin')
+const own = [{ user_id: $user.id }, admin]
+
+/** In version 1 an article had a name, a price with decimals, one text for its author, and neither subtitle nor secret. */
+const articles = defineResource('articles', {
+  fields: {
+    title: text({ minLength: 2, maxLength: 40 }),
+    subtitle: nullable(text({ maxLength: 40 })),
+    price_cents: integer({ minimum: 0 }),
+    first_name: text({ maxLength: 20 }),
+    last_name: text({ maxLength: 20 }),
+    secret_cents: nullable(integer()),
+    user_id: owner('users')
+  },
+  access: {
+    read: anyone,
+    create: authenticated,
+    update: own,
+    remove: own,
+    fields: { secret_cents: { read: own, write: own } }
+  },
+  relations: { comments: { many: 'comments', by: 'article_id' } },
+  indexes: ['title', 'price_cents'],
+  audited: { days: 30 },
+  bulk: { update: 10 },
+  cache: { server: 60 },
+  versions: {
+    1: {
+      fields: {
+        name: { from: 'title' },
+        price: {
+          from: 'price_cents',
+          schema: Type.Number({ minimum: 0 }),
+          answer: (cents: number) => cents / 100,
+          request: (price: unknown) => (typeof price === 'number' ? Math.round(price * 100) : price)
+        },
+        author: {
+          from: ['first_name', 'last_name'],
+          schema: Type.String({ maxLength: 41 }),
+          answer: (first: string, last: string) => `${first} ${last}`,
+          request: (author: unknown) => {
+            const [first_name = '', ...rest] = String(author).split(' ')
+            return { first_name, last_name: rest.join(' ') }
+          }
+        },
+        secret: { from: 'secret_cents' }
+      },
+      without: ['subtitle']
+    }
+  }
+})
+
+/** The same in both versions; what they are about is not. */
+const comments = defineResource('comments', {
+  fields: { line: text({ maxLength: 40 }), article_id: belongsTo('articles') },
+  access: { read: anyone, create: authenticated },
+  relations: { article: { one: 'article_id' } }
+})
+
+/** Version 1 had another name, and neither `copies` nor `paper`, which cannot be left out now. */
+const leaflets = defineResource('leaflets', {
+  fields: { title: text(), paper: text(), copies: withDefault(integer(), 100), note: nullable(text()) },
+  access: { read: anyone, create: authenticated, update: authenticated },
+  versions: { 1: { fields: { heading: { from: 'title' } }, without: ['paper', 'copies'] } }
+})
+
+export const RESOURCES = [articles, comments, leaflets] as unknown as AnyResource[]
+export const VERSIONS = {
+  current: 2,
+  older: {
+    1: { deprecated: '2026-06-30', sunset: '2027-06-30T12:00:00Z', documentation: 'https://example.com/v1' }
+  }
+}
+
+declare module '../../packages/rachis/src/declare/declarations' {
+  interface ServiceTypes {
+    articles: object
+    comments: object
+    leaflets: object
+  }
+}
