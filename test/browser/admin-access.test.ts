@@ -49,26 +49,28 @@ describe('the admin page for everybody, in Chromium (skipped where there is none
     }
   })
 
-  /** What opens over a page: where, and the button that opens it. */
+  /** What opens over a page: where, the button that opens it, and what is seen then. (A dialog is loaded when it is first asked for.) */
   const DIALOGS = [
-    ['products', 'Export'],
-    ['products', 'Import'],
-    ['products', 'Removed'],
-    ['products/1/show', 'Delete'],
-    ['products/1/show', 'History']
+    ['products', 'Export', '.popup > div'],
+    ['products', 'Import', 'dialog'],
+    ['products', 'Removed', 'dialog'],
+    ['products/1/show', 'Delete', 'dialog'],
+    ['products/1/show', 'History', '.history']
   ] as const
 
   it('breaks no rule of WCAG 2.2 AA in what opens over a page', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const visitor = await Visitor.open(browser, world, { who: 'admin' })
       await visitor.page.emulateMedia({ colorScheme })
-      for (const [place, name] of DIALOGS) {
+      for (const [place, name, opened] of DIALOGS) {
         await visitor.go(place)
         await visitor.page.getByRole('button', { name, exact: true }).first().click()
+        await visitor.page.locator(opened).first().waitFor()
         await visitor.page.waitForLoadState('networkidle')
         assert.deepEqual(await flaws(visitor.page), [], `${name} of ${place} in ${colorScheme}`)
         await visitor.shoot(`${colorScheme}-${name.toLowerCase()}`)
         await visitor.page.keyboard.press('Escape')
+        if (opened !== '.history') await visitor.page.locator(opened).waitFor({ state: 'detached' })
       }
       await visitor.end()
     }
@@ -105,7 +107,7 @@ describe('the admin page for everybody, in Chromium (skipped where there is none
     await page.keyboard.press('Tab')
     await page.keyboard.type('2.50')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Keyed' }).waitFor()
+    await page.getByRole('heading', { name: 'Keyed', exact: true }).waitFor()
     await page.getByRole('button', { name: 'Delete' }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
