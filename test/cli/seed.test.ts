@@ -24,7 +24,7 @@ const seed = (url: string, ...args: string[]) => runCli('seed', args, { url })
 describe('npm run seed', () => {
   it('fills the database, to any size, and ends well (TEST_DEPTH=2)', async function () {
     onlyInDepth(this)
-    this.timeout(60_000)
+    this.timeout(180_000)
     const url = await createDatabase()
     try {
       for (const misspelt of [['--scale=-1'], ['--size', '9']])
@@ -47,7 +47,7 @@ describe('npm run seed', () => {
   for (const [signal, ended] of [['SIGTERM', 0], ['SIGKILL', 'SIGKILL']] as const)
     it(`what ${signal} interrupts at the first start is there as a whole after the next (TEST_DEPTH=2)`, async function () {
       onlyInDepth(this)
-      this.timeout(60_000)
+      this.timeout(180_000)
       const url = await createDatabase('template1')
       const spawn = () => Server.spawn({ DATABASE_URL: url, SEED_DEMO: 'true', LOG_LEVEL: 'info' })
       try {
