@@ -38,13 +38,14 @@ const freePort = () =>
   })
 
 const SETTINGS =
-  'listen_addresses=127.0.0.1 unix_socket_directories= fsync=off max_connections=60 shared_buffers=32MB wal_keep_size=256MB hot_standby=on max_standby_streaming_delay=-1 autovacuum=off'
+  'listen_addresses=127.0.0.1 unix_socket_directories= fsync=off max_connections=60 shared_buffers=32MB wal_keep_size=256MB hot_standby=on autovacuum=off'
 
 /** A server with a port and a folder of its own. */
 class OneServer {
   constructor(
     readonly folder: string,
-    readonly port: number
+    readonly port: number,
+    private readonly delay: number
   ) {}
 
   get host() {
@@ -55,7 +56,7 @@ class OneServer {
   }
 
   start() {
-    const settings = `${SETTINGS} port=${this.port}`.split(' ').map((one) => `-c ${one}`)
+    const settings = `${SETTINGS} max_standby_streaming_delay=${this.delay} port=${this.port}`.split(' ').map((one) => `-c ${one}`)
     program('pg_ctl', ['-D', this.folder, '-w', '-l', `${this.folder}.log`, '-o', settings.join(' '), 'start'])
   }
 
@@ -87,13 +88,14 @@ export class Replicated {
     readonly replica: OneServer
   ) {}
 
-  static async start(): Promise<Replicated> {
+  /** @param delay milliseconds that the replica gives statements that stand in the way of what it replays; -1 for any */
+  static async start({ delay = -1 } = {}): Promise<Replicated> {
     const folder = mkdtempSync(path.join(tmpdir(), 'rachis-replica-'))
     chmodSync(folder, 0o755)
     if (isRoot) chownSync(folder, NOBODY, NOBODY)
     const [primary, replica] = [
-      new OneServer(path.join(folder, 'primary'), await freePort()),
-      new OneServer(path.join(folder, 'replica'), await freePort())
+      new OneServer(path.join(folder, 'primary'), await freePort(), delay),
+      new OneServer(path.join(folder, 'replica'), await freePort(), delay)
     ]
     program('initdb', ['-D', primary.folder, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--no-sync'])
     primary.start()

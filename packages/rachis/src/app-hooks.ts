@@ -8,6 +8,7 @@ import { boundQuery } from './service/hooks/bound-query'
 import type { Hook } from './service/hooks/context'
 import { share } from './service/hooks/share'
 import { callOf, schemaError, translateErrors } from './service/hooks/translate-errors'
+import { brokenOff } from './service/replica/broken-off'
 import { rowsOf } from './util/call-watch'
 import type { FailureLog } from './util/failure-log'
 
@@ -19,7 +20,10 @@ export const errorsOf = (app: Application, models: readonly Model[], logFailure:
   return translateErrors(
     (error, context) =>
       advise(
-        databaseError(error, constraints, callOf(context)) ?? schemaError(error, context) ?? toApiError(error)
+        (context.params.source && brokenOff(error)) ??
+          databaseError(error, constraints, callOf(context)) ??
+          schemaError(error, context) ??
+          toApiError(error)
       ),
     (error, { path, method, params: { trace_id } }) => logFailure(error, { trace_id, path, method })
   )

@@ -1,59 +1,49 @@
 import type { Connection } from './database/connection'
 import { presentPosition } from './database/replica'
 import { isUnreachable } from './errors/errors'
-import type { Refusal } from './errors/errors'
 import type { Feed } from './feed/feed'
 import type { Consumer } from './feed/consumer'
 import type { ModuleContext } from './module'
 import { affectedUsers } from './rules/memberships'
 import type { User } from './rules/policy'
+import { isBrokenOff } from './service/replica/broken-off'
 import type { ReadSource } from './service/replica/source'
-import { ReplicaReads, resourceMark, userMark } from './service/replica/replica-reads'
+import type { Admit } from './sql/database'
+import { resourceMark, userMark } from './service/replica/marks'
+import { ReplicaReads } from './service/replica/replica-reads'
 import type { ReplicaStatus } from './service/replica/replica-reads'
 import { ruleResources } from './service/replica/rule-resources'
 import { PoolShares } from './service/pool-shares'
 import type { Logger } from './util/logger'
 
-/** A hot standby ends statements that stand in the way of what it has to replay: the primary runs them. */
-const CONFLICT = '40001'
-
-const isForPrimary = (error: unknown): boolean => isUnreachable(error) || (error as Refusal).code === CONFLICT
-
-type Copies = Omit<ReadSource, 'token'>
-
-/** The copy as a source of reads that fall back to the primary, which is told of failures. */
-const sourceOf = (
+/** The copy as a source of reads that fall back to the primary, in front of which they wait as all others do. */
+const sourcesOf = (
   { app, database, knex: primary }: Pick<ModuleContext, 'app' | 'database' | 'knex'>,
   replica: NonNullable<Connection['replica']>,
   onFailed: () => void
-): Copies => {
-  const assertGone = (error: unknown) => {
-    if (!isForPrimary(error)) throw error
-    if (isUnreachable(error)) onFailed()
+): ((admit: Admit) => Omit<ReadSource, 'token'>) => {
+  const shares = new PoolShares(app.get('database'))
+  const assertForPrimary = (error: unknown) => {
+    const isGone = isUnreachable(error)
+    if (isGone) onFailed()
+    if (!isGone && !isBrokenOff(error)) throw error
   }
 
-  return {
+  return (admit) => ({
     knex: replica.knex,
-    shares: new PoolShares(app.get('database')),
+    shares,
     query: (statement) =>
       replica.query<never>(statement).catch((error: unknown) => {
-        assertGone(error)
-        return database.query<never>(statement)
+        assertForPrimary(error)
+        return admit(() => database.query<never>(statement))
       }),
-    transaction: (work, options) => {
-      let isBegun = false
-      const begun = (trx: Parameters<typeof work>[0]) => {
-        isBegun = true
-        return work(trx)
-      }
-
-      return replica.knex.transaction(begun, options).catch((error: unknown) => {
-        if (isBegun) throw error
-        assertGone(error)
-        return primary.transaction(work, options)
+    transaction: (work, { isAnswered, ...options }) =>
+      replica.knex.transaction(work, options).catch((error: unknown) => {
+        assertForPrimary(error)
+        if (isAnswered()) throw error
+        return admit(() => primary.transaction(work, options))
       })
-    }
-  }
+  })
 }
 
 /** Hears of what other processes write, and of changed rights. */
@@ -100,7 +90,7 @@ export const replicaReadsOf = ({ connection, context, feed, tokenAt }: ReplicaOp
     look: () => replica.look(),
     hasTransaction: (id) => replica.hasTransaction(id),
     ask: () => presentPosition(connection.own),
-    source: sourceOf(context, replica, () => reads.failed()),
+    sourceFor: sourcesOf(context, replica, () => reads.failed()),
     tokenAt,
     resources: ruleResources(models),
     maxLag: 1000 * app.get('database').replica_max_lag,

@@ -87,12 +87,13 @@ export class Exports {
 
   add(readable: Readable): void {
     const { model } = readable
+    const operation = `${model.name}.export`
     const stages = [
       this.options.errors,
       identify(),
       limitRate(readable, 'find'),
-      readSource(model),
-      share(() => `${model.name}.export`),
+      readSource(model, { operation }),
+      share(() => operation),
       authorize(model)
     ]
     const parse = unpagedParser(model)
@@ -107,18 +108,20 @@ export class Exports {
     const token = this.options.place()
 
     return new Promise<ExportAnswer>((resolve, reject) => {
+      let isAnswered = false
       const within = async (trx: Knex.Transaction) => {
         const asked = this.askedOf(list, context, trx, type)
         const stream = await this.open(asked)
         const { user = null, source } = context.params
         const position = { 'X-Rachis-Position': (source?.token ?? token)(user) }
         const headers = { ...position, ...(await this.total(asked)) }
+        isAnswered = true
         resolve({ headers, texts: stream.texts(), close: () => stream.close() })
         await this.ended(stream)
       }
       const run = () =>
         context.params.source
-          ? context.params.source.transaction(within, SNAPSHOT)
+          ? context.params.source.transaction(within, { ...SNAPSHOT, isAnswered: () => isAnswered })
           : this.app.get('postgresqlClient').transaction(within, SNAPSHOT)
       runHooks(list.stages, context, run).catch(reject)
     })

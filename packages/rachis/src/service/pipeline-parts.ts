@@ -56,4 +56,4 @@ export const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`$
 
 /** @param isOwn whether code of the declaration reads */
 export const sourceOf = ({ hasReplica, model }: Parts, isOwn = false): Hook | undefined =>
-  hasReplica ? readSource(model, isOwn) : undefined
+  hasReplica ? readSource(model, { isOwn }) : undefined

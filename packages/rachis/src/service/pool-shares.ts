@@ -38,7 +38,7 @@ interface Caller {
 }
 
 /** What a call counts for besides its caller: its table or, where it counts apart from others of its table, its operation. */
-type ShareRequest = { readonly table: string } | { readonly operation: string }
+export type ShareRequest = { readonly table: string } | { readonly operation: string }
 
 const nameOf = (asked: ShareRequest) =>
   'table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`

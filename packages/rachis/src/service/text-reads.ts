@@ -12,6 +12,7 @@ import { accessTo } from './hooks/authorize'
 import { limitRate } from './hooks/limit-rate'
 import type { Hook } from './hooks/context'
 import { sourceFor } from './hooks/read-source'
+import type { PoolShares } from './pool-shares'
 import type { ReadSource } from './replica/source'
 import { contextOf } from './hooks/context'
 import type { ResourceParams } from './service-params'
@@ -46,6 +47,12 @@ export interface TextReadOptions {
 }
 
 type TextParams = Caller & Pick<Given, 'query' | 'headers'>
+
+/** What waits for a share of a caller and the table of a model. */
+const admission =
+  (shares: PoolShares, { path }: Model, caller: Caller): Admit =>
+  (work) =>
+    shares.run({ table: path }, caller, work)
 
 const nothingElse = async () => undefined
 
@@ -148,7 +155,8 @@ export class TextReads {
   /** Undefined for the primary. */
   private async sourceOf({ model }: Reading, params: TextParams): Promise<ReadSource | undefined> {
     const reads = this.app.get('replicaReads')
-    return reads && sourceFor(reads, params as ResourceParams, model.name)
+    const admit = admission(this.app.get('shares'), model, params)
+    return reads && sourceFor(reads, params as ResourceParams, model.name, admit)
   }
 
   private async cachedBody(
@@ -172,8 +180,7 @@ export class TextReads {
     { statement, isByKey }: TextRead,
     { source, ...caller }: Caller & Pick<ResourceParams, 'source'>
   ): Promise<Row[]> {
-    const shares = source?.shares ?? this.app.get('shares')
-    const admit: Admit = (work) => shares.run({ table: model.path }, caller, work)
+    const admit = admission(source?.shares ?? this.app.get('shares'), model, caller)
     if (source) return admit(() => source.query(statement))
     if (isByKey) return database.sendOne({ ...statement, effect: 'read' }, admit)
 

@@ -1,5 +1,7 @@
 import type { ReplicaReads } from '../replica/replica-reads'
 import type { ResourceParams } from '../service-params'
+import type { Admit } from '../../sql/database'
+import type { ShareRequest } from '../pool-shares'
 import type { ReadSource } from '../replica/source'
 import type { CallContext, Hook } from './context'
 
@@ -22,33 +24,44 @@ const headerOf = ({ headers = {} }: ResourceParams, name: string): string | unde
  * Where a client's own read goes; undefined for the primary.
  *
  * @param model undefined where the read may ask for records of any resource
+ * @param admit what it waits for in front of the primary
  */
 export const sourceFor = (
   reads: ReplicaReads,
   params: ResourceParams,
-  model: string | undefined
+  model: string | undefined,
+  admit: Admit
 ): Promise<ReadSource | undefined> =>
   reads.sourceFor({
     model: hasRelated(params) ? undefined : model,
     caller: params as object,
-    tx: headerOf(params, 'x-rachis-tx')
+    tx: headerOf(params, 'x-rachis-tx'),
+    admit
   })
+
+interface SourceOptions {
+  readonly isOwn?: boolean
+  readonly operation?: string
+}
 
 /**
  * Chooses the server that the reads of a client's call go to. Calls that it makes with its parameters read there as well; those of a
  * write, and those that say which changes they include, read the primary.
  *
  * @param isOwn whether code of the declaration reads, of which nobody knows what it asks for
+ * @param operation for what it counts where the primary reads it after all; for its table, where it is left out
  */
 export const readSource =
-  (model: { readonly name: string }, isOwn = false): Hook =>
+  (model: { readonly name: string }, { isOwn = false, operation }: SourceOptions = {}): Hook =>
   async (context: CallContext, next) => {
     const { mayReadCopy, ...params } = context.params
     const reads = context.app.get('replicaReads')
     if (!mayReadCopy || !reads) return next()
+    const asked: ShareRequest = operation === undefined ? { table: context.path } : { operation }
+    const admit: Admit = (work) => context.app.get('shares').run(asked, params, work)
     const source = params.transaction
       ? undefined
-      : await sourceFor(reads, params, isOwn ? undefined : model.name)
+      : await sourceFor(reads, params, isOwn ? undefined : model.name, admit)
     context.params = source ? { ...params, source } : params
     await next()
   }

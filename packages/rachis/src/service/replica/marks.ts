@@ -1,7 +1,13 @@
+import { networkOf } from '../../util/network'
+
 /** Callers and resources that are remembered; beyond them everybody reads the primary until the replica has caught up. */
 const MOST = 50_000
 /** Stands for everybody. */
 const ALL = ''
+
+export const userMark = (id: unknown) => `user ${String(id)}`
+export const resourceMark = (name: string) => `resource ${name}`
+export const addressMark = (address: string) => `address ${networkOf(address)}`
 
 /**
  * Which position of the primary's log a copy must have for whom: that of what they have written, or of what decides about their rights. It is

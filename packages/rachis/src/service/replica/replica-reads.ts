@@ -1,8 +1,8 @@
 import type { User } from '../../rules/policy'
-import { networkOf } from '../../util/network'
 import { withTimeout } from '../../util/timeout'
-import { Marks } from './marks'
+import { addressMark, Marks, resourceMark, userMark } from './marks'
 import { Progress } from './progress'
+import type { Admit } from '../../sql/database'
 import type { ReadSource } from './source'
 
 /** What a copy says of itself. */
@@ -38,7 +38,8 @@ export interface ReplicaReadsOptions {
   readonly ask: () => Promise<number>
   /** Whether the copy has a transaction: of another process, whose writes this one has not heard of yet. */
   readonly hasTransaction: (id: string) => Promise<boolean>
-  readonly source: Omit<ReadSource, 'token'>
+  /** What reads from the copy, and waits by `admit` where the primary has to do it after all. */
+  readonly sourceFor: (admit: Admit) => Omit<ReadSource, 'token'>
   /** The token of a place in the feed for who reads. */
   readonly tokenAt: (place: number) => (user: User) => string
   /** The resources that decide about who may read those of a model; of all models for `undefined`. */
@@ -60,6 +61,8 @@ export interface ReadRequest {
   readonly caller: Caller
   /** A transaction that the caller has to see. */
   readonly tx?: string
+  /** Has the read wait for a place in front of the primary, if the copy fails it. */
+  readonly admit: Admit
 }
 
 /** Milliseconds between two looks. */
@@ -72,10 +75,6 @@ const PATIENCE = 250
 const HEARD = 2000
 /** A connection hears of changes, and must not read what was before them. */
 const TOLD = 'told'
-
-export const userMark = (id: unknown) => `user ${String(id)}`
-export const resourceMark = (name: string) => `resource ${name}`
-const addressMark = (address: string) => `address ${networkOf(address)}`
 
 /**
  * Decides whether a read goes to a copy of the primary. Whoever has written reads the primary until the copy has the position of their write;
@@ -142,9 +141,9 @@ export class ReplicaReads {
     const isUsable = this.isUsable && (await this.hasAllFor(request))
     this.reads[isUsable ? 'replica' : 'primary']++
 
-    return isUsable
-      ? { ...this.options.source, token: this.options.tokenAt(this.progress.place!) }
-      : undefined
+    const { sourceFor, tokenAt } = this.options
+
+    return isUsable ? { ...sourceFor(request.admit), token: tokenAt(this.progress.place!) } : undefined
   }
 
   private get isUsable(): boolean {
