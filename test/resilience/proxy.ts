@@ -49,9 +49,14 @@ export class Proxy {
     this.isDeaf = isDeaf
   }
 
+  /** Ends whatever is connected now. */
+  cut() {
+    for (const pair of this.pairs) for (const socket of pair) socket.destroy()
+  }
+
   close() {
     this.server.close()
-    for (const pair of this.pairs) for (const socket of pair) socket.destroy()
+    this.cut()
   }
 
   private connect(from: Socket) {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'timers/promises'
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
 import { DatabaseUnavailable } from './connection-problem'
@@ -57,8 +58,11 @@ export const hostsOf = (url: string, variable: string, otherwise: WantedServer):
   return { urls: hosts.split(',').map((host) => before + host + withoutAttribute(rest)), wanted }
 }
 
-/** Milliseconds in which a server says what it is: whoever asked for a connection waits for it. */
+/** Milliseconds in which a server says what it is. */
 const PATIENCE = 3000
+/** Milliseconds for which a server that answers waits for those in front of it. */
+const HEAD_START = 250
+const NONE = 'it is none'
 /** Milliseconds for which the answer holds, for connections that are opened at once. */
 const FRESH = 1000
 
@@ -76,11 +80,45 @@ const isWanted = async (config: ClientConfig, wanted: WantedServer): Promise<boo
   }
 }
 
+/** One of several servers. */
+class Host<C extends ClientConfig> {
+  /** Why it gave no answer when it was asked last: nobody waits for it until it gives one. */
+  silence?: string
+
+  constructor(
+    readonly config: C,
+    private readonly wanted: WantedServer
+  ) {}
+
+  /** Resolves with the host where it is what is wanted. @throws {Error} where it is not, or gives no answer */
+  async ask(): Promise<this> {
+    const isUsable = await isWanted(this.config, this.wanted).catch((error: Error) => {
+      this.silence = error.message
+      throw error
+    })
+    this.silence = undefined
+    if (isUsable) return this
+    throw new Error(NONE)
+  }
+}
+
+/** The first of these, in their order, that resolves; undefined where none does. */
+const firstInOrder = async <T>(asked: readonly Promise<T>[]): Promise<T | undefined> => {
+  const answers = asked.map((one) => one.catch(() => undefined))
+  for (const answer of answers) {
+    const found = await answer
+    if (found !== undefined) return found
+  }
+
+  return undefined
+}
+
 /** Chooses of several servers the one that is what is wanted now, and notices by itself when another one is. */
 export class HostChoice<C extends ClientConfig> {
-  private chosen?: C
+  private readonly hosts: readonly Host<C>[]
+  private chosen?: Host<C>
   private chosenAt = -Infinity
-  private asking?: Promise<C>
+  private asking?: Promise<Host<C>>
 
   constructor(
     private readonly options: {
@@ -89,39 +127,48 @@ export class HostChoice<C extends ClientConfig> {
       /** Called when another server than before was chosen: connections to that one are not to be used any more. */
       readonly onMoved: () => void
     }
-  ) {}
+  ) {
+    this.hosts = options.configs.map((config) => new Host(config, options.wanted))
+  }
 
   /** @throws {DatabaseUnavailable} where none of them is what is wanted */
-  current(): Promise<C> {
-    if (this.chosen && performance.now() - this.chosenAt < FRESH) return Promise.resolve(this.chosen)
+  async current(): Promise<C> {
+    if (this.chosen && performance.now() - this.chosenAt < FRESH) return this.chosen.config
+    const { config } = await (this.asking ??= this.choose().finally(() => (this.asking = undefined)))
 
-    return (this.asking ??= this.choose().finally(() => (this.asking = undefined)))
+    return config
   }
 
-  /** The one that was used last is taken where it still is what is wanted, else the first that is. */
-  private async choose(): Promise<C> {
-    const { configs, wanted, onMoved } = this.options
-    const found = await Promise.allSettled(configs.map((config) => isWanted(config, wanted)))
-    const usable = configs.filter((_, index) => {
-      const answer = found[index]!
-      return answer.status === 'fulfilled' && answer.value
-    })
-    const chosen = usable.find((config) => config === this.chosen) ?? usable[0]
-    if (!chosen) throw this.refusal(found)
-    if (this.chosen && chosen !== this.chosen) onMoved()
-    this.chosen = chosen
+  private async choose(): Promise<Host<C>> {
+    const found = await this.find()
+    if (this.chosen && found !== this.chosen) this.options.onMoved()
+    this.chosen = found
     this.chosenAt = performance.now()
 
-    return chosen
+    return found
   }
 
-  private refusal(found: readonly PromiseSettledResult<boolean>[]): DatabaseUnavailable {
-    const reasons = found.map((one) =>
-      one.status === 'rejected' ? String((one.reason as Error).message) : 'it is none'
-    )
+  /**
+   * All are asked at once. The one that was used last is taken where it still is what is wanted, else the first that is. One that is slow
+   * to answer is overtaken by the others after its head start, and then waited for no longer where it has been silent before.
+   */
+  private async find(): Promise<Host<C>> {
+    const hosts = [...this.hosts].sort((a, b) => Number(b === this.chosen) - Number(a === this.chosen))
+    const asked = hosts.map((host) => host.ask())
+    const headStart = setTimeout(HEAD_START, undefined, { ref: false })
+    const first = await Promise.race([firstInOrder(asked), headStart])
+    if (first) return first
+
+    return Promise.any(asked.filter((_, index) => hosts[index]!.silence === undefined)).catch(() => {
+      throw this.refusal()
+    })
+  }
+
+  private refusal(): DatabaseUnavailable {
+    const reasons = this.hosts.map(({ silence = NONE }) => silence)
 
     return new DatabaseUnavailable(
-      `None of the ${found.length} hosts is a ${this.options.wanted} now (${reasons.join('; ')})`
+      `None of the ${reasons.length} hosts is a ${this.options.wanted} now (${reasons.join('; ')})`
     )
   }
 }
