@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { createClient } from '../../packages/rachis/src/client'
+import type { ServiceTypes } from '../../packages/rachis/src/declare/declarations'
 import type { Person, World } from '../helpers/world'
-import { anonymous, startWorld } from '../helpers/world'
+import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { noReplication, Replicated } from './replicated'
 
 type Answer = Awaited<ReturnType<World['rest']>>
@@ -108,6 +110,26 @@ describe('a replica that reads go to', function () {
     await servers.goOn()
     await caughtUp()
     assert.deepEqual(await during(() => world.rest(stranger, 'GET', '/tasks', { headers })), REPLICA)
+    await other.close(true)
+  })
+
+  it('is not read by a client that has written on another process, whichever way its calls go', async () => {
+    const other = await startWorld({
+      database: servers.primary.url,
+      settings: { secret_key: `of-the-tests-only-${servers.primary.url}` }
+    })
+    // As a balancer does that gives each request to another process.
+    const balanced: typeof fetch = (url, init) =>
+      fetch(init?.method === 'GET' || init?.method === undefined ? url : String(url).replace(world.url, other.url), init) // prettier-ignore
+    const client = createClient<ServiceTypes>(world.url, { fetch: balanced })
+    await client.login({ email: stranger.email!, password: PASSWORD })
+    await caughtUp()
+    await servers.holdUp()
+    const written = await client.service('tasks').create({ title: 'by the client' })
+    const { data } = await client.service('tasks').find({ query: { title: 'by the client' } })
+    assert.deepEqual(data.map(({ id }) => id), [written.id]) // prettier-ignore
+    assert.equal((await client.fetch(`/tasks/${written.id}`)).status, 200)
+    client.close()
     await other.close(true)
   })
 

@@ -92,7 +92,9 @@ export class Connection {
     if (this.state !== 'live' || !transport?.call)
       return this.sendByRest(call, await this.parts.sessions.token())
     try {
-      return await transport.call<R>(call)
+      const answer = await transport.call<R>(call)
+      this.parts.rest.wrote(answer.tx)
+      return answer
     } catch (error) {
       if (!token || !isRachisError(error, 'INVALID_TOKEN')) throw error
       this.expire()
