@@ -53,6 +53,20 @@ const prepareSchedules = async (boss: Boss, jobs: readonly Job[]) => {
   }
 }
 
+/**
+ * Removes queues with the jobs in them. Whoever enqueues a job holds the row of its queue until they commit: nobody does between the statements,
+ * and a queue with jobs in it is not removed.
+ */
+const removeQueues = async ({ app, knex }: ModuleContext, names: readonly string[]) => {
+  const { schema } = app.get('jobs')
+  for (const name of names)
+    await knex.transaction(async (trx) => {
+      await trx.raw(`select from ${schema}.queue where name = ? for update`, [name])
+      await trx.raw(`delete from ${schema}.job where name = ?`, [name])
+      await trx.raw(`select ${schema}.delete_queue(name) from ${schema}.queue where name = ?`, [name])
+    })
+}
+
 const madeWith = (context: ModuleContext, options: { schedule: boolean; supervise: boolean }): Boss => {
   const PgBoss = require('pg-boss') as typeof PgBossModule
   const { schema, maintenance, poll_interval } = context.app.get('jobs')
@@ -67,11 +81,17 @@ const madeWith = (context: ModuleContext, options: { schedule: boolean; supervis
 /**
  * Makes the schema of pg-boss, or brings it up to date, with the queues and the schedules that are declared.
  *
+ * @param retired names of queues that are removed, with the jobs in them
  * @throws {Error} for a schedule that is no cron expression, or names no time zone
  */
-export const installBoss = async (context: ModuleContext, jobs: readonly Job[]): Promise<void> => {
+export const installBoss = async (
+  context: ModuleContext,
+  jobs: readonly Job[],
+  retired: readonly string[]
+): Promise<void> => {
   const boss = madeWith(context, { schedule: false, supervise: false })
   await boss.start()
+  await removeQueues(context, retired)
   await prepareQueues(boss, jobs)
   await prepareSchedules(boss, jobs)
   await boss.stop({ graceful: false, close: false })

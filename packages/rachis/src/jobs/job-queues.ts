@@ -43,6 +43,7 @@ export class JobQueues {
   private boss?: Promise<Boss>
   private clock?: Boss
   private readonly jobs: Job[] = []
+  private readonly retired: string[] = []
   private readonly queues = new Map<string, Queue>()
   private readonly timers: NodeJS.Timeout[] = []
   private metrics?: JobMetrics
@@ -69,9 +70,21 @@ export class JobQueues {
     }
   }
 
+  /**
+   * Names jobs of earlier versions, whose work is done in another way now. What is left of them is removed at start, so that processes of that
+   * version, which still run during an update, do not do it as well. A job of that name that is declared stays.
+   *
+   * @example prepare: ({ app }) => app.get('jobQueues').retire(['send_mails'])
+   */
+  retire(names: readonly string[]): void {
+    this.retired.push(...names)
+  }
+
   /** Makes what the queues are kept in; nothing where no job is declared. */
   async install(): Promise<void> {
-    if (this.jobs.length > 0) await installBoss(this.context, this.jobs)
+    if (this.jobs.length === 0) return
+    const retired = this.retired.filter((name) => !this.lists({ name }))
+    await installBoss(this.context, this.jobs, retired)
   }
 
   /** Loads and opens nothing where no job is declared. */

@@ -12,6 +12,9 @@ import { Projection } from './sending/projection'
 import { WebhookSender } from './sending/sender'
 import { webhooksSettings } from './settings'
 
+/** Sent a delivery, before deliveries were claimed. */
+const FORMER_JOB = 'deliver_webhook'
+
 export interface WebhooksOptions {
   /** Who may have endpoints; whoever is signed in by default. An owner for whom it does not hold any more is sent nothing. */
   readonly access?: UserRule
@@ -36,6 +39,7 @@ export const webhooks = ({ access = authenticated, retention_days = 30 }: Webhoo
       const queues = context.app.get('jobQueues') as JobQueues | undefined
       if (!queues) throw new Error('The module webhooks needs the module jobs before it: modules: [accounts, jobs([]), webhooks()]') // prettier-ignore
       queues.add(webhookJobs)
+      queues.retire([FORMER_JOB])
       context.app.set('webhookSender', new WebhookSender(context, new Projection(context, access)))
     },
     consumers: (context) => [webhooksConsumer(context, context.app.get('webhookSender').projection)],

@@ -54,15 +54,15 @@ insert into webhook_claims as known (delivery_id, endpoint_id, holder, held_unti
 select id, endpoint_id, $1, clock_timestamp() + make_interval(secs => $3) from taken
 on conflict (delivery_id) do update set holder = excluded.holder, held_until = excluded.held_until
   where known.held_until <= now()
-returning delivery_id, endpoint_id`
+returning delivery_id, endpoint_id, held_until::text`
 
 /**
  * Locks the endpoint before anything else is: whoever removes it locks it first, and then its deliveries, and two that lock the other way round
- * would wait for each other.
+ * would wait for each other. The time tells an attempt from a later one of the same process, which begins once that time is over.
  */
 const RELEASE = `
 with endpoint as (select id from webhook_endpoints where id = ? for key share)
-delete from webhook_claims where delivery_id = ? and holder = ? and (select count(*) from endpoint) >= 0`
+delete from webhook_claims where delivery_id = ? and holder = ? and held_until = ?::timestamptz and (select count(*) from endpoint) >= 0`
 
 /** Of deliveries that were removed while a process that was killed held them. */
 const FORGET = `delete from webhook_claims where held_until < now() - interval '1 hour'`
@@ -71,6 +71,8 @@ const FORGET = `delete from webhook_claims where held_until < now() - interval '
 export interface Claim {
   readonly delivery_id: number
   readonly endpoint_id: number
+  /** Until when, by the clock of the database, as it writes it. */
+  readonly held_until: string
   /** Aborted before another process may take it. */
   readonly ends: AbortSignal
 }
@@ -96,16 +98,18 @@ export class Claims {
     const ends = AbortSignal.timeout(lease * 1000)
     const rows = await this.database.query({ text: CLAIM, values: [this.holder, count, lease] })
 
-    return rows.map(({ delivery_id, endpoint_id }) => ({
+    return rows.map(({ delivery_id, endpoint_id, held_until }) => ({
       delivery_id: Number(delivery_id),
       endpoint_id: Number(endpoint_id),
+      held_until: held_until as string,
       ends
     }))
   }
 
-  /** Gives a claim back, with the transaction in which its attempt is recorded. Answers whether this process still had it. */
-  async release({ delivery_id, endpoint_id }: Claim, trx: Knex): Promise<boolean> {
-    const { rowCount } = await trx.raw<{ rowCount: number }>(RELEASE, [endpoint_id, delivery_id, this.holder])
+  /** Gives a claim back, with the transaction in which its attempt is recorded. Answers whether its attempt still had it. */
+  async release({ delivery_id, endpoint_id, held_until }: Claim, trx: Knex): Promise<boolean> {
+    const values = [endpoint_id, delivery_id, this.holder, held_until]
+    const { rowCount } = await trx.raw<{ rowCount: number }>(RELEASE, values)
 
     return rowCount > 0
   }
