@@ -128,6 +128,18 @@ describe('many to many', () => {
     assert.equal((schema!.properties!.labels as Json).type, 'array')
   })
 
+  it('counts each record once, however many rows of the join lead to it', async () => {
+    const { owner: one } = cast
+    const [d, red, last] = [await post(one, '/deals', { name: 'd' }), await post(one, '/labels', { word: 'often' }), await post(one, '/labels', { word: 'last' })] // prettier-ignore
+    const often =
+      'insert into deal_labels (deal_id, label_id, user_id) select $1, $2, $3 from generate_series(1, 150)'
+    await world.sql(often, [d.id, red.id, one.id])
+    await join(one, d, last)
+    assert.deepEqual(words(await get(one, `/deals/${d.id}?include=labels`)), ['often', 'last'])
+    const [label] = (await get(one, '/labels?word=last&include=deals')).data
+    assert.deepEqual(label.deals.map(({ name }: Json) => name), ['d']) // prettier-ignore
+  })
+
   it('goes with the row of the join', async () => {
     const [one] = (await get(cast.owner, `/deal_labels?deal_id=${deals[1]!.id}&sort=id`)).data
     await world.rest(cast.owner, 'DELETE', `/deal_labels/${one.id}`)

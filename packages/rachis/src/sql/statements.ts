@@ -213,6 +213,8 @@ export interface RelatedOptions {
   readonly each: number
   /** At most so many in all. */
   readonly most: number
+  /** A column of which each value counts once for one key, by the first record that has it. It is among `columns`, as is the key. */
+  readonly distinct?: string
 }
 
 /** Records by a key that refers to others: one statement, however many others. */
@@ -220,13 +222,19 @@ export const selectRelated = (
   target: Target,
   by: string,
   keys: readonly unknown[],
-  { restrict, columns, each, most }: RelatedOptions
+  { restrict, columns, each, most, distinct }: RelatedOptions
 ): Statement => {
   const binder = new Binder()
   const type = target.types.get(by)
   const rule = predicateSql(restrict, binder)
   const numbered = `row_number() over (partition by ${quote(by)} order by ${quote(target.id)}) as "$row"`
-  const rows = `select ${list(columns)}, ${numbered} from ${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
+  const found = `${quote(target.table)} where ${quote(by)} = any(${binder.bind(keys)}::${type}[]) and (${rule})`
+  const pair = distinct === undefined ? [] : [by, distinct]
+  const source =
+    distinct === undefined
+      ? found
+      : `(select distinct on (${list(pair)}) ${list(columns)} from ${found} order by ${list([...pair, target.id])}) pairs`
+  const rows = `select ${list(columns)}, ${numbered} from ${source}`
 
   return {
     text: `select ${list(columns)} from (${rows}) related where "$row" <= ${binder.bind(each)} order by ${quote(target.id)} limit ${binder.bind(most)}`,

@@ -102,7 +102,7 @@ const joinedBy = async (context: CallContext, rows: readonly Row[], { relation, 
   if (!relation.through || !through) return undefined
   const { resource, by, to } = relation.through
   const service = serviceAt<RelatedService>(context.app, resource.path)
-  const options = { restrict: through, columns: ['id', by, to], each: MAX_RELATED, most: MAX_RECORDS + 1 }
+  const options = { restrict: through, columns: ['id', by, to], distinct: to, each: MAX_RELATED, most: MAX_RECORDS + 1 }
   const joins = await service._related(by, keysOf(rows, relation.column), options, context.params)
 
   return { keys: keysOf(joins, to), byKey: new Map([...grouped(joins, by)].map(([key, own]) => [key, keysOf(own, to)])) }
