@@ -57,20 +57,43 @@ describe('variants of pictures', () => {
     assert.deepEqual(own.map((file) => path.basename(file)).sort(), [id, `${id}.thumb`])
   })
 
-  it('are answered where they cannot be kept, and leave nothing where their file goes meanwhile', async () => {
-    const [id, gone] = [await upload(), await upload()]
+  it('are answered where they cannot be kept', async () => {
+    const id = await upload()
     const { storage } = world.app.get('fileStore')
     const { put } = storage
     storage.put = () => Promise.reject(new Error('The disk is full'))
     assert.equal((await thumb(id, owner).finally(() => void (storage.put = put))).status, 200)
-    storage.put = async (...args) => {
-      await world.as('owner').delete(`/files/${gone}`)
-      await world.settled()
-      await put(...args)
+  })
+
+  it('leave nothing where their file is removed while they are made, or while they are written', async () => {
+    const { storage } = world.app.get('fileStore')
+    const { get, put } = storage
+    const removed: string[] = []
+    const remove = (id: string) => world.as('owner').delete(`/files/${id}`).then(() => removed.push(id)) // prettier-ignore
+    const isHeld = async () => {
+      while ((await world.sql('select from pg_locks where not granted')).length === 0);
     }
-    const { status } = await thumb(gone, owner).finally(() => void (storage.put = put))
-    assert.equal(status, 200)
-    assert.deepEqual((await filesIn(options.folder)).filter((file) => file.includes(gone)), []) // prettier-ignore
+    const [early, late] = [await upload(), await upload()]
+    storage.get = async (key, range) => {
+      const original = await get(key, range)
+      if (key === early) await remove(early)
+      return original
+    }
+    let removal: Promise<unknown> | undefined
+    const written: unknown[] = []
+    storage.put = async (key, bytes) => {
+      removal = remove(late)
+      await Promise.race([removal, isHeld()])
+      written.push([key, [...removed]])
+      await put(key, bytes)
+    }
+    const answers = [await thumb(early, owner), await thumb(late, owner)]
+    Object.assign(storage, { get, put })
+    await removal
+    assert.deepEqual(written, [[`${late}.thumb`, [early]]])
+    await world.settled()
+    assert.deepEqual(answers.map(({ status }) => status), [200, 200]) // prettier-ignore
+    assert.deepEqual((await filesIn(options.folder)).filter((file) => file.includes(early) || file.includes(late)), []) // prettier-ignore
   })
 
   it('are an error of the server where the storage fails, and not of the picture', async () => {

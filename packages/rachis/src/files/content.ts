@@ -14,7 +14,7 @@ import type { FileRow } from './file-row'
 import type { FileField } from './limits'
 import type { FileStorage } from './storage/storage'
 import { MissingBytes } from './storage/storage'
-import type { Variants } from './variants'
+import type { PictureOptions, Variants } from './variants'
 import { Pictures } from './variants'
 
 interface ContentOptions {
@@ -28,6 +28,15 @@ const notFound = () => new ApiError('NOT_FOUND')
 const within = (bytes: Buffer, range: ByteRange | undefined): Buffer =>
   range ? bytes.subarray(range.first, range.last + 1) : bytes
 
+/** Whoever removes the row of a file waits for its holder, and removes all that is kept of it then. */
+const whileThereIn =
+  (knex: Knex): PictureOptions['whileThere'] =>
+  (id, work) =>
+    knex.transaction(async (trx) => {
+      const held = (await trx('files').where({ id }).forKeyShare().select('id')) as unknown[]
+      if (held.length > 0) await work()
+    })
+
 /** Finds the bytes of files for who may have them. */
 export class Contents {
   private readonly pictures: Pictures
@@ -37,8 +46,7 @@ export class Contents {
     private readonly options: ContentOptions
   ) {
     const { knex, logger } = context
-    const isThere = async (id: string) => (await knex('files').where({ id }).select('id')).length > 0
-    this.pictures = new Pictures({ ...options, isThere, logger })
+    this.pictures = new Pictures({ ...options, whileThere: whileThereIn(knex), logger })
   }
 
   /**

@@ -59,11 +59,11 @@ const draw = (original: Buffer, { width, height, fit = 'cover' }: Variant): Prom
 const refused = (message: string, rule: string, expected?: string | number) =>
   validationError([{ field: 'variant', message, rule, ...(expected === undefined ? {} : { expected }) }])
 
-interface PictureOptions {
+export interface PictureOptions {
   readonly storage: FileStorage
   readonly variants: Variants
-  /** Whether there is a row of this file. */
-  readonly isThere: (id: string) => Promise<boolean>
+  /** Works while the row of this file cannot be removed; not at all where there is none. */
+  readonly whileThere: (id: string, work: () => Promise<void>) => Promise<void>
   readonly logger: Pick<Logger, 'warn'>
 }
 
@@ -113,9 +113,8 @@ export class Pictures {
   }
 
   /** The file may have been removed while the variant was made: its bytes are gone then, and nobody would remove these. */
-  private async keep(id: string, key: string, made: Buffer): Promise<void> {
-    const { storage, isThere } = this.options
-    await storage.put(key, Readable.from([made]))
-    if (!(await isThere(id))) await storage.remove(id)
+  private keep(id: string, key: string, made: Buffer): Promise<void> {
+    const { storage, whileThere } = this.options
+    return whileThere(id, () => storage.put(key, Readable.from([made])))
   }
 }
