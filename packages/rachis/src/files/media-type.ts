@@ -6,14 +6,24 @@ export const SAMPLE = 4100
 /** A text is what its sender says only where both are plain: `text/csv` is read as text by whoever opens it. */
 const PLAIN = ['text/plain', 'text/csv', 'text/markdown', 'application/json']
 
-const MARKUP =
-  /^(?:\s|\ufeff|<!--[^]*?-->|<\?xml[^>]*>|<!doctype[^>]*>)*<(svg|html|head|body|script|iframe|!doctype|[a-z][\w:-]*)/i
+/** What may stand before the first tag. One piece is matched at a time: one expression for all of them would try every way to divide them, for minutes. */
+const BEFORE = /\s+|<!--[^]*?-->|<\?xml[^>]*>/iy
+/** A comment or a declaration that does not end within the sample is markup all the same. */
+const TAG = /<(!--|!doctype\s+svg|!doctype|[a-z][\w:-]*)/iy
+
+const firstTag = (text: string): string | undefined => {
+  let at = 0
+  for (BEFORE.lastIndex = 0; BEFORE.test(text);) at = BEFORE.lastIndex
+  TAG.lastIndex = at
+
+  return TAG.exec(text)?.[1]?.toLowerCase()
+}
 
 /** What a text with tags at its beginning is, which a browser would run. */
 const markupOf = (text: string): string | undefined => {
-  const tag = MARKUP.exec(text)?.[1]?.toLowerCase()
+  const tag = firstTag(text)
   if (tag === undefined) return undefined
-  if (tag === 'svg') return 'image/svg+xml'
+  if (/^(?:!doctype\s+|[\w-]*:)?svg$/.test(tag)) return 'image/svg+xml'
 
   return text.trimStart().startsWith('<?xml') ? 'application/xml' : 'text/html'
 }
