@@ -83,6 +83,34 @@ describe('views that somebody has kept of the lists of the admin page', () => {
     assert.equal((await keep('stranger', { name: 'Others are not concerned' })).status, 201)
   })
 
+  it('are no more than that by a file or a batch of them, or by creations at once', async () => {
+    const { id } = await world.person('admin')
+    await world.sql(
+      `insert into saved_views (user_id, resource, name, filters, sort) select $1, 'tasks', 'View ' || n, '{}', '{}' from generate_series(1, 198) n`,
+      [id]
+    )
+    const names = ['A', 'B', 'C']
+    const admin = world.as('admin')
+    const operations = names.map((name) => ({
+      method: 'POST',
+      path: '/saved-views',
+      body: { ...VIEW, name }
+    }))
+    assert.equal((await admin.post('/batch', { operations })).status, 409)
+    const lines = names.map((name) => JSON.stringify({ ...VIEW, name })).join('\n')
+    const headers = {
+      Authorization: `Bearer ${(await world.person('admin')).token}`,
+      'Content-Type': 'application/x-ndjson'
+    }
+    await fetch(`${world.url}/api/v1/saved-views/import`, { method: 'POST', headers, body: lines })
+    const total = async () => (await admin.get('/saved-views?limit=1')).body.total
+    assert.ok((await total()) <= 200)
+    await world.sql(`delete from saved_views where user_id = $1 and resource <> 'tasks'`, [id])
+    const made = await Promise.all([...names, 'D', 'E'].map((name) => keep('admin', { name })))
+    assert.deepEqual(made.map(({ status }) => status).sort(), [201, 201, 409, 409, 409])
+    assert.equal(await total(), 200)
+  })
+
   it('go with their owner', async () => {
     const { id } = await world.register('leaver')
     await world.make('saved_views', { ...VIEW, user_id: id })

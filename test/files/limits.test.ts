@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import type { World } from '../helpers/world'
 import { openStage } from '../modules/stage'
-import { stageOf } from './stage'
+import { posts, sendForm, stageOf } from './stage'
+import { defineResource, role } from '../../packages/rachis/src/declare'
+import { file } from '../../packages/rachis/src/files'
+import { tusClient } from './tus-client'
+
+/** Of which only administrators know, and what its field takes. */
+const seals = defineResource('seals', {
+  fields: { image_id: file({ types: ['application/x-seal'] }) },
+  access: { read: role('admin'), create: role('admin') }
+})
 
 describe('what files may be', () => {
   let world: World
-  before(async () => void (world = await openStage(stageOf({ max_size: 300_000, types: ['text/plain'] }, { thumb: { width: 32 } })))) // prettier-ignore
+  before(async () => void (world = await openStage({ ...stageOf({ max_size: 300_000, types: ['text/plain'] }, { thumb: { width: 32 } }), resources: [posts, seals] }))) // prettier-ignore
   after(() => world?.close())
 
   const limits = async (who: string, query = '') => {
@@ -30,5 +39,21 @@ describe('what files may be', () => {
     assert.deepEqual(await limits('anonymous', '?field=posts.picture_id'), unknown)
     const { body } = await world.as('anonymous').get('/files/limits?field=posts.picture_i')
     assert.doesNotMatch(JSON.stringify(body), /picture_id/)
+  })
+
+  it('holds for uploads in the same way: nothing tells of a field that they may not write', async () => {
+    const [owner, admin] = [await world.person('owner'), await world.person('admin')]
+    const said = async (who: typeof owner, field: string) => {
+      const { status, body } = await sendForm(world.url, who, { bytes: 'a', query: `?field=${field}` })
+      assert.doesNotMatch(JSON.stringify(body), who === owner ? /seal[s/]?\.|x-seal/ : /^$/)
+      return [status, body.error.code, body.error.field]
+    }
+    assert.deepEqual(await said(owner, 'seals.image_id'), await said(owner, 'posts.nothing'))
+    assert.deepEqual(await said(owner, 'seals.image_i'), [422, 'VALIDATION_ERROR', 'field'])
+    assert.deepEqual((await said(admin, 'seals.image_id')).slice(0, 2), [415, 'FILE_TYPE_REFUSED'])
+    await assert.rejects(
+      tusClient(world.url, owner).begin(5, { field: 'seals.image_id' }),
+      /VALIDATION_ERROR/
+    )
   })
 })

@@ -6,6 +6,7 @@ import type { Person } from '../../packages/rachis/src/testing/wire'
 import type { World } from '../helpers/world'
 import { openStage } from '../modules/stage'
 import { bearer, filesIn, stageOf } from './stage'
+import { tusClient } from './tus-client'
 
 const HEAD = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
 
@@ -68,6 +69,41 @@ describe('uploads that cannot be taken', () => {
     const socket = await world.socket(owner)
     await assert.rejects(socket.call('create', 'uploads', { name: 'a' }), { code: 422 })
     await nothing()
+  })
+
+  it('are refused where their bytes are packed on the way, and by whatever spelling a form is one', async () => {
+    const form = 'Multipart/Form-Data; boundary=x'
+    const body = `${HEAD}abc\r\n--x--\r\n`
+    const send = async (method: string, path: string, headers: Record<string, string>) => {
+      const answer = await fetch(`${world.url}${path}`, { method, headers: { ...bearer(owner), ...headers }, body }) // prettier-ignore
+      return [answer.status, answer.headers.get('accept-encoding')]
+    }
+    const packed = { 'Content-Encoding': 'gzip' }
+    assert.deepEqual(await send('POST', '/api/v1/files', { 'Content-Type': form, ...packed }), [415, 'identity']) // prettier-ignore
+    const tus = {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream'
+    }
+    const path = await tusClient(world.url, owner).begin(500)
+    assert.deepEqual(await send('PATCH', path, { ...tus, ...packed }), [415, 'identity'])
+    await tusClient(world.url, owner).send('DELETE', path)
+    await nothing()
+    assert.deepEqual(await send('POST', '/api/v1/files', { 'Content-Type': form }), [201, null])
+    await world.sql('delete from files')
+  })
+
+  it('have their method named where another one is not offered', async () => {
+    for (const [method, status] of [
+      ['OPTIONS', 204],
+      ['PUT', 405]
+    ] as const) {
+      const { status: is, headers } = await fetch(`${world.url}/api/v1/files`, {
+        method,
+        headers: bearer(owner)
+      })
+      assert.deepEqual([is, headers.get('allow')], [status, 'GET, POST, HEAD, OPTIONS'])
+    }
   })
 
   it('are offered neither as a list nor as a file of records', async () => {

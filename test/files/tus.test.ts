@@ -52,6 +52,17 @@ describe('resumable uploads', () => {
     assert.deepEqual(await uploads(), [])
   })
 
+  it('have a name that is made fit as that of a form is', async () => {
+    for (const [filename, name] of [
+      [`${'x'.repeat(3000)}.png`, 'x'.repeat(200)],
+      ['a\0/b\r\n.png', 'b.png']
+    ]) {
+      const path = await client.begin(5, { filename: filename! })
+      assert.equal((await world.as('owner').get(`/uploads/${idOf(path)}`)).body.name, name)
+      await client.send('DELETE', path)
+    }
+  })
+
   it('are their owner’s alone', async () => {
     const path = await client.begin(10)
     for (const other of [stranger, tusClient(world.url, anonymous)]) {

@@ -144,6 +144,8 @@ describe('receivers of webhooks', () => {
     const refused = await call('/api/v1/receivers/stripe', 'GET')
     assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'POST, OPTIONS'])
     assert.equal((await call('/api/v1/receivers/stripe', 'OPTIONS')).status, 204)
+    // As any other path it may end in a slash.
+    assert.equal((await call('/api/v1/receivers/stripe/', 'POST')).status, 401)
     for (const path of [
       '/receivers/stripe',
       '/api/v1/receivers/closed',

@@ -100,6 +100,17 @@ describe('webhooks that a receiver does not take', () => {
     assert.ok(sent < 1e8, `${sent} bytes were sent`)
   })
 
+  it('are tried a day later at most, however long their receiver asks to be left alone', async () => {
+    await endpointOf(world, 'owner', receiver)
+    const told = await world.as('owner').events()
+    receiver.behave = (response) => response.writeHead(429, { 'retry-after': '9'.repeat(14) }).end()
+    await write('later')
+    const { data } = await told.event('webhook-deliveries patched', (row) => row.response_status === 429)
+    const pause = Date.parse(data.next_attempt_at) - Date.parse(data.last_attempt_at)
+    assert.ok(Math.abs(pause - 86_400_000) < 60_000, `${pause} ms`)
+    await world.sql('delete from webhook_endpoints')
+  })
+
   it('fail for good after their retries, and one or all of them are sent again when asked to', async () => {
     const { id } = await endpointOf(world, 'owner', receiver)
     receiver.behave = (response) => response.writeHead(503).end()

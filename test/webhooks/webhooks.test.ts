@@ -79,6 +79,8 @@ describe('webhooks', () => {
   it('refuse what cannot be asked for, with the field', async () => {
     const refusals = [
       [{ resources: ['lettres'] }, 400, 'resources', /Did you mean letters/],
+      [{ resources: ['letters,users'] }, 422, 'resources.0', /./],
+      [{ filter: { lettres: {} } }, 400, 'filter', /Did you mean letters/],
       [{ events: ['creatd'] }, 422, 'events.0', /Did you mean created/],
       [{ filter: { letters: { remark: 'x' } } }, 403, 'remark', /./],
       [{ filter: { letters: { nothing: 'x' } } }, 400, 'nothing', /./],

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { ApiError } from '../errors/errors'
 import type { ModuleContext } from '../module'
 import type { Answer, Caller, Given } from '../service/call'
 import type { Upload } from './file-store'
@@ -43,9 +44,22 @@ export const callFor = async (
   ...[name, given]: [UploadCall, Given]
 ): Promise<unknown> => (await answerFor(context, ctx, name, given)).body
 
+/**
+ * Bytes that are compressed on the way would be kept as they come.
+ *
+ * @throws {ApiError} UNSUPPORTED_MEDIA_TYPE
+ */
+export const assertPlain = (ctx: Context): void => {
+  if (['', 'identity'].includes(ctx.get('Content-Encoding').trim().toLowerCase())) return
+  throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+    headers: { 'Accept-Encoding': 'identity' },
+    hint: 'Send the bytes of the file without Content-Encoding'
+  })
+}
+
 /** An upload as its owner reads it. */
 export const uploadFor = async (
   context: ModuleContext,
   ctx: Context,
-  ...[name, given]: ['uploads.create' | 'uploads.get', Given]
+  ...[name, given]: ['uploads.get', Given]
 ): Promise<Upload> => (await callFor(context, ctx, name, given)) as Upload

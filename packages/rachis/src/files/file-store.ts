@@ -41,7 +41,9 @@ export interface Completer {
 
 /** Its bytes come with the request that begins it. */
 const isForm = ({ headers }: HookContext['params']): boolean =>
-  String((headers as Record<string, unknown> | undefined)?.['content-type']).startsWith('multipart/form-data')
+  /^\s*multipart\/form-data\b/i.test(
+    String((headers as Record<string, unknown> | undefined)?.['content-type'])
+  )
 
 /** Nobody could tell when it is complete. */
 const noLength = () =>
@@ -106,7 +108,8 @@ export class FileStore {
   async prepare({ data, params }: HookContext): Promise<void> {
     if (!isForm(params) && !(data as Partial<Upload>).length) throw noLength()
     const upload = data as { -readonly [K in keyof Upload]?: Upload[K] }
-    const { max_size } = this.limitsOf({ field: upload.field ?? null })
+    // A field that they may not write is as one that is not there.
+    const { max_size } = limitsFor(writableBy(this.fields, params.user), upload.field, this.settings)
     if ((upload.length ?? 0) > max_size) throw tooLargeFile(max_size)
     upload.name = fileName(upload.name!)
     upload.expires_at = new Date(Date.now() + this.settings.upload_ttl * 1000).toISOString()
@@ -147,6 +150,18 @@ export class FileStore {
     })
     // Whatever came of it: where the connection was lost during COMMIT nobody knows.
     await exchanging.finally(() => this.written(upload))
+  }
+
+  /**
+   * An upload that was just begun. A key that may create uploads and not read them is answered the id alone.
+   *
+   * @returns what was answered, where the row is not there any more
+   */
+  async begun(answered: Upload): Promise<Upload> {
+    if (answered.user_id !== undefined) return answered
+    const [row] = await this.context.knex<Upload>('uploads').where({ id: answered.id })
+
+    return row ?? answered
   }
 
   /** Whether it is an upload still, and not a file or nothing. */

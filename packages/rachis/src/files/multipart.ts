@@ -4,7 +4,7 @@ import { PREFIX } from '../model/prefix'
 import type { ModuleContext } from '../module'
 import type { StreamedRoute } from '../rules/streamed-route'
 import { withoutSlashes } from '../util/trim'
-import { answerFor, callFor, headersOf } from './calls'
+import { answerFor, assertPlain, callFor, headersOf } from './calls'
 import type { FileStore, Upload } from './file-store'
 import type { FormFile } from './form'
 import { fileOfForm } from './form'
@@ -35,7 +35,9 @@ const begin = async (context: ModuleContext, ctx: Context): Promise<Begun> => {
   const data = { name: 'file', ...(field === undefined ? {} : { field }) }
   const { body, headers } = await answerFor(context, ctx, 'uploads.create', { data, ...headersOf(ctx) })
 
-  return { upload: body as Upload, isRepeated: headers['Idempotency-Replayed'] !== undefined }
+  const upload = await context.app.get('fileStore').begun(body as Upload)
+
+  return { upload, isRepeated: headers['Idempotency-Replayed'] !== undefined }
 }
 
 const described = (upload: Upload, { name, type }: FormFile): Upload => ({
@@ -80,6 +82,7 @@ const receive = async (context: ModuleContext, ctx: Context): Promise<Begun> => 
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
       hint: 'Send Content-Type: multipart/form-data, with one file'
     })
+  assertPlain(ctx)
   const store = context.app.get('fileStore')
   const { upload, isRepeated } = await begin(context, ctx)
   const { file } = isRepeated ? await formBefore(store, upload) : {}
@@ -97,6 +100,13 @@ const receive = async (context: ModuleContext, ctx: Context): Promise<Begun> => 
   return { upload, isRepeated: false }
 }
 
+/** As any write, it answers nothing but the id to a key that may not read what it has written. */
+const fileFor = (context: ModuleContext, ctx: Context, id: string): Promise<unknown> =>
+  callFor(context, ctx, 'files.get', { id }).catch((error: unknown) => {
+    if (error instanceof ApiError && error.code === 403) return { id }
+    throw error
+  })
+
 /** `POST /files`: one file in a form, of any size that is allowed. */
 export const formUploads = (context: ModuleContext): StreamedRoute => ({
   label: '/files',
@@ -107,7 +117,7 @@ export const formUploads = (context: ModuleContext): StreamedRoute => ({
       throw error instanceof ApiError ? closing(error) : error
     })
     const { id } = upload
-    ctx.body = await callFor(context, ctx, 'files.get', { id })
+    ctx.body = await fileFor(context, ctx, id)
     ctx.status = 201
     ctx.set({ Location: `${PREFIX}/files/${id}`, 'Cache-Control': 'no-store' })
     if (isRepeated) ctx.set('Idempotency-Replayed', 'true')

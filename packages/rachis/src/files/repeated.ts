@@ -12,6 +12,10 @@ export type Before = { readonly file: FileRow } | { readonly file?: undefined }
 
 const inProgress = () => new ApiError('REQUEST_IN_PROGRESS', { headers: { 'Retry-After': '1' } })
 
+/** Nothing says whose it was: an API key that may not read uploads was answered the id alone. */
+const unreadable = () =>
+  new ApiError('FORBIDDEN', { message: 'What became of this form may not be read', hint: 'Send it with another Idempotency-Key, or by a credential that may read uploads' }) // prettier-ignore
+
 /** Longer than any form may take to arrive: the process that was receiving it has died. */
 const isAbandoned = (store: FileStore, { expires_at }: Upload): boolean => {
   const { request_timeout } = store.context.app.get('http')
@@ -59,6 +63,7 @@ export const formBefore = async (store: FileStore, upload: Upload): Promise<Befo
   const [open] = await knex<Upload>('uploads').where({ id: upload.id })
   const [file] = await knex<FileRow>('files').where({ id: upload.id })
   if (file) return { file }
+  if (upload.user_id === undefined) throw unreadable()
   const expires_at = new Date(Date.now() + store.settings.upload_ttl * 1000).toISOString()
   const isOurs = open ? await takeOver(store, open, expires_at) : await beginAgain(store, upload, expires_at)
   if (!isOurs) throw inProgress()

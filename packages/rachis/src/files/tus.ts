@@ -5,9 +5,10 @@ import type { ModuleContext } from '../module'
 import type { RequestLine, StreamedRoute } from '../rules/streamed-route'
 import { withoutSlashes } from '../util/trim'
 import { Appender, WrongChecksum } from './append'
-import { callFor, headersOf, uploadFor } from './calls'
+import { answerFor, assertPlain, callFor, headersOf, uploadFor } from './calls'
 import { errors } from './errors'
 import type { FileStore, Upload } from './file-store'
+import { fileName } from './names'
 import type { Checksum } from './tus-headers'
 import {
   ALGORITHMS,
@@ -29,7 +30,7 @@ const idOf = ({ path }: Pick<RequestLine, 'path'>): string | undefined => PATH.e
 const isTus = ({ method, path, headers }: RequestLine): boolean =>
   (headers['tus-resumable'] !== undefined || method === 'OPTIONS') && PATH.test(withoutSlashes(path))
 
-const expires = ({ expires_at }: Upload) => new Date(expires_at).toUTCString()
+const expires = ({ expires_at }: Pick<Upload, 'expires_at'>) => new Date(expires_at).toUTCString()
 
 /** It would be complete with no PATCH that could make a file of it, and empty files are refused. */
 const emptyUpload = () =>
@@ -74,9 +75,12 @@ class TusServer {
     if (length === 0) throw emptyUpload()
     const metadata = metadataOf(ctx.get('Upload-Metadata'))
     const [type, field] = [metadata.get('filetype'), metadata.get('field')]
-    const data = { name: metadata.get('filename') || 'file', length, ...(type ? { type } : {}), ...(field ? { field } : {}) } // prettier-ignore
-    const upload = await uploadFor(this.context, ctx, 'uploads.create', { data, ...headersOf(ctx) })
-    ctx.set({ Location: `${PREFIX}/uploads/${upload.id}`, 'Upload-Expires': expires(upload) })
+    const data = { name: fileName(metadata.get('filename') ?? ''), length, ...(type ? { type } : {}), ...(field ? { field } : {}) } // prettier-ignore
+    const { body, headers } = await answerFor(this.context, ctx, 'uploads.create', { data, ...headersOf(ctx) }) // prettier-ignore
+    const { id } = body as Upload
+    const { expires_at } = await this.store.begun(body as Upload)
+    if (headers['Idempotency-Replayed'] !== undefined) ctx.set('Idempotency-Replayed', 'true')
+    ctx.set({ Location: `${PREFIX}/uploads/${id}`, ...(expires_at === undefined ? {} : { 'Upload-Expires': expires({ expires_at }) }) }) // prettier-ignore
     ctx.status = 201
     ctx.body = ''
     ctx.remove('Content-Type')
@@ -112,6 +116,7 @@ class TusServer {
   private async patch(ctx: Context, id: string): Promise<void> {
     if (ctx.get('Content-Type').trim().toLowerCase() !== BODY)
       throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { hint: `Send Content-Type: ${BODY}` })
+    assertPlain(ctx)
     const [offset, checksum] = [bytesIn(ctx, 'Upload-Offset'), checksumOf(ctx.get('Upload-Checksum'))]
     const upload = await this.find(ctx, id)
     if (!upload) throw new ApiError('NOT_FOUND')

@@ -24,7 +24,7 @@ export const rawRoutes = (routes: RawRoutes): Middleware => {
   const byPath = new Map(Object.entries(routes))
 
   return async (ctx, next) => {
-    const route = byPath.get(ctx.path)
+    const route = byPath.get(ctx.path.replace(/\/$/, ''))
     if (!route) return next()
     if (ctx.method === 'OPTIONS') {
       ctx.set({ Allow })

@@ -79,7 +79,13 @@ export const operationRoutes = (models: readonly Model[], body_limit: number): O
   }
 })
 
-const declared = (models: readonly Model[], operations: OperationRoutes, limitOf: LimitOf): Find => {
+/** Methods of a path whose bodies a module reads as they come. */
+const streamedMethods = (streamed: readonly StreamedRoute[], { req: { headers }, path }: Context) =>
+  ['POST', 'PUT', 'PATCH', 'DELETE'].filter((method) =>
+    streamed.some((route) => route.takes({ method, headers, path }))
+  )
+
+const declared = (models: readonly Model[], { operations, streamed }: Found, limitOf: LimitOf): Find => {
   const byName = new Map(models.map((model) => [model.name, model]))
   const byPath = new Map(models.map((model) => [model.path, model]))
   const modelOf = (routes: Routes) => byName.get([...routes.values()][0]!.resource)!
@@ -100,7 +106,7 @@ const declared = (models: readonly Model[], operations: OperationRoutes, limitOf
     const found = operations.lookup(ctx.path)
     if (!found) return byHeader(ctx)
     const { routes } = found
-    const allow = () => withImplied([...routes.keys()])
+    const allow = () => withImplied([...new Set([...routes.keys(), ...streamedMethods(streamed, ctx)])])
     if (ctx.method === 'OPTIONS') return answerOptions(ctx, allow())
     const operation = chosen(ctx, routes)
     if (!operation)
@@ -177,14 +183,10 @@ export interface Found {
  *
  * @throws BAD_REQUEST for a path that cannot be decoded
  */
-export const findRoute = (
-  app: Application,
-  models: readonly Model[],
-  { operations, streamed }: Found
-): Middleware => {
+export const findRoute = (app: Application, models: readonly Model[], found: Found): Middleware => {
   const limitOf = messageLimits(models, app.get('facts').paths, app.get('body_limit'))
-  const [find, findUndeclared] = [declared(models, operations, limitOf), undeclared(app, limitOf)]
-  const [findServed, findStreamed] = [served(app), streamedIn(streamed)]
+  const [find, findUndeclared] = [declared(models, found, limitOf), undeclared(app, limitOf)]
+  const [findServed, findStreamed] = [served(app), streamedIn(found.streamed)]
 
   return (ctx, next) => {
     const route = findStreamed(ctx) ?? findServed(ctx) ?? find(ctx) ?? findUndeclared(ctx)

@@ -87,15 +87,14 @@ const listOf = (resources: unknown): string[] | undefined => {
   return [...new Set(resources.split(','))]
 }
 
-const readable = (models: readonly Model[], path: string, user: User): Model => {
+const readable = (models: readonly Model[], [path, field]: readonly [string, string], user: User): Model => {
   const paths = models.map((model) => model.path)
   const model = models.find((one) => one.path === path)
   if (!model) {
     const near = similar(path, paths)
-    throw badQuery('resources', `There is no resource ${repeated(path)}`, near && `Did you mean ${near}?`)
+    throw badQuery(field, `There is no resource ${repeated(path)}`, near && `Did you mean ${near}?`)
   }
-  if (!mayRead(user, model))
-    throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED', { field: 'resources' })
+  if (!mayRead(user, model)) throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED', { field })
 
   return model
 }
@@ -146,7 +145,9 @@ export const parseStream = (models: readonly Model[], query: Raw, user: User): S
   const filters = filtersOf(query.filter)
   const listed = listOf(query.resources)
   const paths = [...new Set([...(listed ?? []), ...Object.keys(filters)])]
-  const named = paths.map((path) => readable(models, path, user))
+  const named = paths.map((path) =>
+    readable(models, [path, listed?.includes(path) ? 'resources' : 'filter'], user)
+  )
   if (named.length === 0) return undefined
   const outside = listed && Object.keys(filters).find((path) => !listed.includes(path))
   if (outside) throw badQuery('filter', `filter has ${repeated(outside)}, which resources does not list`)

@@ -12,16 +12,24 @@ import {
 import type { ServiceOf } from '../../declare'
 import type { HookContext } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
+import type { ResourceParams } from '../../service/service-params'
+import { holdLock } from '../../sql/named-lock'
 
 const mine = { user_id: $user.id }
-/** Views of one user, over all lists. Two creations at once may make one more. */
+/** Views of one user, over all lists. */
 const MOST = 200
 
-/** @throws {ApiError} CONFLICT where its owner has as many as one may have */
-const refuseTooMany = async ({ app, data, params }: HookContext): Promise<void> => {
-  const { user } = params as { user?: { id: number } }
+/**
+ * Counted in the transaction of the creation, one after the other: a file of views is one transaction, and two creations at once would be one too many.
+ *
+ * @throws {ApiError} CONFLICT where its owner has as many as one may have
+ */
+const refuseTooMany = async ({ data, params }: HookContext): Promise<void> => {
+  const { user, transaction } = params as ResourceParams & { readonly user?: { readonly id: number } }
   if (!user) return
-  const { total } = await app.service('saved-views').find({ query: { user_id: user.id, $limit: 0 } })
+  const { trx } = transaction!
+  await holdLock(trx, `saved_views of ${user.id}`)
+  const [{ total }] = (await trx('saved_views').where({ user_id: user.id }).select(trx.raw('count(*)::int as total'))) as [{ total: number }] // prettier-ignore
   const number = Array.isArray(data) ? data.length : 1
   if (total + number > MOST)
     throw new ApiError('CONFLICT', {

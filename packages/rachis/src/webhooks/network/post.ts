@@ -45,7 +45,7 @@ const beginningOf = async (response: IncomingMessage): Promise<string> => {
 const retryAfterOf = ({
   headers: { 'retry-after': text = '' }
 }: IncomingMessage): { retry_after?: number } => {
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
 
   return seconds > 0 ? { retry_after: seconds } : {}
 }

@@ -9,6 +9,9 @@ export interface Reach {
   readonly allowed: BlockList
 }
 
+/** What `URL` leaves out or reads as something else: the owner would be shown another address than the one that is asked. */
+const UNCLEAR = /[\s\\\x00-\x1f\x7f]|^https?:(?!\/\/[^/])/i
+
 /** The host of a URL as names and addresses are written elsewhere: IPv6 without brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1')
 
@@ -19,7 +22,7 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]
  * @example targetProblem('https://ada:secret@example.com', reach) // 'must not hold a user name or a password'
  */
 export const targetProblem = (text: string, { allow_http, allowed }: Reach): string | undefined => {
-  if (!URL.canParse(text)) return 'must be a URL'
+  if (UNCLEAR.test(text) || !URL.canParse(text)) return 'must be a URL'
   const url = new URL(text)
   const host = hostOf(url)
   if (url.protocol !== 'https:' && !(allow_http && url.protocol === 'http:'))

@@ -31,6 +31,12 @@ const eventProblems = (models: readonly Model[], { events = [] }: Given): ErrorD
   })
 }
 
+/** With a comma it would be read as a list, and match none. */
+const resourceProblems = ({ resources = [] }: Given): ErrorDetail[] =>
+  resources.flatMap((resource, index) =>
+    resource.includes(',') ? [{ field: `resources.${index}`, message: 'must be the path of one resource', rule: 'resource', provided: resource }] : []
+  ) // prettier-ignore
+
 const versionProblems = (app: Application, { api_version }: Given): ErrorDetail[] => {
   const { served } = app.get('versions')
   if (api_version === undefined || api_version === null || served.includes(api_version)) return []
@@ -44,7 +50,7 @@ const versionProblems = (app: Application, { api_version }: Given): ErrorDetail[
  */
 export const assertWishes = (app: Application, given: Given, user: Principal | null | undefined): void => {
   const models = toldModels(app.get('engine').models)
-  const details = [...urlProblems(app, given), ...eventProblems(models, given), ...versionProblems(app, given)] // prettier-ignore
+  const details = [...urlProblems(app, given), ...resourceProblems(given), ...eventProblems(models, given), ...versionProblems(app, given)] // prettier-ignore
   if (details.length > 0) throw validationError(details)
   const { resources = [], filter = {} } = given
   const listed = resources.length > 0 ? { resources: resources.join(',') } : {}
