@@ -11,15 +11,31 @@ const [SECONDS, WARM_UP] = [Number(process.env.BENCH_SECONDS ?? 10), 12]
 const COUNTS = (process.env.BENCH_PROCESSES ?? '1,2,4,8').split(',').map(Number)
 const INSERT = `insert into tasks (title, user_id) values ('Bench', 3)`
 
-/** How so many processes come about on one machine. */
-const MODES = {
-  'each reads': (count: number) => Array.from({ length: count }, () => 1),
-  'one reads': (count: number) => [count]
+interface Mode {
+  readonly name: string
+  /** How many processes each of so many starts makes. */
+  readonly sizes: (count: number) => number[]
+  readonly env?: NodeJS.ProcessEnv
 }
+const each = (count: number) => Array.from({ length: count }, () => 1)
+const FEED_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
-const start = async (databaseUrl: string, workers: number): Promise<ChildProcess> => {
+/** How so many processes come about, on one machine or as if on several. */
+const MODES: readonly Mode[] = [
+  { name: 'each reads', sizes: each },
+  { name: 'one reads for its machine', sizes: (count) => [count] },
+  { name: 'one reads for all machines', sizes: each, env: { FEED_URL } }
+]
+
+const start = async (
+  databaseUrl: string,
+  workers: number,
+  own: NodeJS.ProcessEnv = {}
+): Promise<ChildProcess> => {
   const env = {
     ...process.env,
+    FEED_URL: '',
+    ...own,
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
     WEB_CONCURRENCY: String(workers),
@@ -77,17 +93,17 @@ const main = async () => {
   const databases = await Databases.open()
   try {
     for (const count of COUNTS)
-      for (const [mode, sizes] of Object.entries(MODES)) {
+      for (const { name, sizes, env } of MODES) {
         const url = await databases.create(false)
         const children: ChildProcess[] = []
-        for (const workers of sizes(count)) children.push(await start(url, workers))
+        for (const workers of sizes(count)) children.push(await start(url, workers, env))
         const sql = new Client({ connectionString: url })
         await sql.connect()
         await pause(WARM_UP * 1000)
         const rest = await transactions(sql, idle)
         const busy = await transactions(sql, () => writing(sql))
         console.log(
-          `${count} processes, ${mode}: ${rest.toFixed(0)} statements a second at rest, ${busy.toFixed(0)} while somebody writes`
+          `${count} processes, ${name}: ${rest.toFixed(0)} statements a second at rest, ${busy.toFixed(0)} while somebody writes`
         )
         await sql.end()
         for (const child of children) child.kill('SIGTERM')

@@ -1,49 +1,20 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'child_process'
-import type { ChildProcess } from 'child_process'
-import { once } from 'events'
-import { connect, createServer } from 'net'
-import type { AddressInfo } from 'net'
+import { HAS_REDIS, OwnRedis } from '../helpers/own-redis'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'
 
-const PROGRAM = spawnSync('redis-server', ['--version']).status === 0
-const describeWithRedis = PROGRAM ? describe : describe.skip
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-
-  return port
-}
+const describeWithRedis = HAS_REDIS ? describe : describe.skip
 
 describeWithRedis('a Redis that is stopped, paused and started', () => {
-  let port: number
-  let redis: ChildProcess
+  let redis: OwnRedis
   let world: World
   let owner: Person
-  const start = async () => {
-    redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' }) // prettier-ignore
-    for (;;) {
-      const socket = connect(port, '127.0.0.1')
-      const isOpen = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false) // prettier-ignore
-      socket.destroy()
-      if (isOpen) return
-    }
-  }
-  const stop = async () => {
-    redis.kill('SIGKILL')
-    await once(redis, 'exit')
-  }
   before(async () => {
-    port = await freePort()
-    await start()
+    redis = await OwnRedis.start()
     world = await startWorld({
       settings: {
-        redis_url: `redis://127.0.0.1:${port}`,
+        redis_url: redis.url,
         rate_limit: { requests: 100_000 },
         auth: { limits: { login_email: 10 } }
       }
@@ -52,7 +23,7 @@ describeWithRedis('a Redis that is stopped, paused and started', () => {
   })
   after(async () => {
     await world?.close()
-    await stop()
+    await redis?.stop()
   })
 
   const login = () =>
@@ -75,19 +46,19 @@ describeWithRedis('a Redis that is stopped, paused and started', () => {
 
   it('stopped: what counts attempts is 503, everything else goes on, and comes back without a restart', async () => {
     await serves()
-    await stop()
+    await redis.stop()
     await serves()
     await assertLoginLost()
-    await start()
+    await redis.start()
     await untilLogin()
     await serves()
   })
 
   it('paused: the same', async () => {
-    redis.kill('SIGSTOP')
+    redis.pause()
     await serves()
     await assertLoginLost()
-    redis.kill('SIGCONT')
+    redis.goOn()
     await untilLogin()
     await serves()
   })

@@ -1,3 +1,4 @@
+import { snapshotOf } from '../../packages/rachis/src/feed/relay/snapshot'
 import type { Database, Row } from '../../packages/rachis/src/sql/database'
 
 interface Running {
@@ -22,6 +23,9 @@ export class Transactions implements Database {
   /** The changes of each row in the order in which they were committed. */
   readonly history = new Map<number, Written[]>()
 
+  /** `epoch`: the name of its history. */
+  constructor(private readonly epoch = '1') {}
+
   /** The transaction does something, elsewhere. */
   touch(transaction: number): Running {
     const known = this.running.get(transaction)
@@ -40,13 +44,17 @@ export class Transactions implements Database {
     if (!isHeld) this.touch(transaction).changes.push({ id: this.nextId++, row })
   }
 
+  /** Answers its id and those of its changes; undefined where it has done nothing. */
   commit(transaction: number) {
+    const ended = this.running.get(transaction)
     for (const { id, row } of this.end(transaction)) {
       this.committed.push({ id })
       this.committed.sort((a, b) => a.id - b.id)
       this.history.set(row, [...(this.history.get(row) ?? []), { id }])
-      this.rows.push({ id, resource: 'rows', record_id: String(row) })
+      this.rows.push({ id, resource: 'rows', record_id: String(row), xid: String(ended!.xid) })
     }
+
+    return ended && { xid: String(ended.xid), ids: ended.changes.map(({ id }) => id) }
   }
 
   rollback(transaction: number) {
@@ -68,7 +76,7 @@ export class Transactions implements Database {
     const xmax = this.latestEnded + 1
     const xids = [...this.running.values()].map(({ xid }) => xid).filter((xid) => xid < xmax)
 
-    return { xmin: String(Math.min(xmax, ...xids)), xmax: String(xmax) }
+    return { snapshot: `${Math.min(xmax, ...xids)}:${xmax}:${xids.join()}` }
   }
 
   /** A transaction of its own, which takes an id and ends. */
@@ -82,13 +90,15 @@ export class Transactions implements Database {
     if (text.includes('pg_current_xact_id')) return [{ xid: this.takeXid() }]
     const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
     const rows = behind.sort((a, b) => (a.id as number) - (b.id as number))
+    const { snapshot } = this.snapshot()
+    const asked = Array.isArray(values[1]) ? (values[1] as string[]) : []
 
     return (rows.length > 0 ? rows : [{ id: null }]).map((row) => ({
       ...row,
-      ...this.snapshot(),
-      epoch: '1',
+      snapshot,
+      epoch: this.epoch,
       position: 0,
-      committed: [],
+      committed: asked.filter(snapshotOf(snapshot).isOver),
       last: this.nextId - 1
     }))
   }

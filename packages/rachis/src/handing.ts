@@ -2,13 +2,13 @@ import type { Worker } from 'cluster'
 import type { Application } from './declare/declarations'
 import type { Asker } from './feed/handout'
 import { Handout } from './feed/handout'
-import { openTable } from './open-table'
+import { openLooks } from './open-table'
 import { logger } from './util/logger'
 import type { FromWorker, ToWorker } from './worker-messages'
 
 /** Reads the change feed for the workers of this process, once the first of them asks. */
 export const handing = (app: Application) => {
-  const table = openTable(app, app.get('connection'))
+  const table = openLooks(app, app.get('connection'))
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')
   const handout = new Handout({ looks: table.looks, onError })
   let isListening = false

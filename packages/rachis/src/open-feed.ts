@@ -6,12 +6,9 @@ import { Feed } from './feed/feed'
 import { HandedLooks } from './feed/handed-looks'
 import type { Looks } from './feed/looks'
 import { StoredPositions } from './feed/stored-positions'
-import { feedConnections, openTable } from './open-table'
+import { feedConnections, openLooks, openTable, patienceOf } from './open-table'
 import type { Logger } from './util/logger'
 import { isWorker, readerChannel } from './worker'
-
-/** Milliseconds after which a process reads itself where the one that reads for it says nothing; it looks once a second at least. */
-const PATIENCE = 2500
 
 const logFeed = (feed: Feed, logger: Logger) => {
   feed.on('recovered', (seconds: number) => logger.warn({ seconds }, 'The change feed is read again'))
@@ -30,15 +27,19 @@ const logMove = (logger: Logger) => (isHanded: boolean) => {
 
 /** Of several processes of one machine, the one that has started them reads the table for all. */
 const handedLooks = (app: Application, own: Looks, logger: Logger): Looks => {
-  const patience = Math.max(PATIENCE, 2 * app.get('feed').poll_interval)
-  return new HandedLooks({ channel: readerChannel(), own, patience, onMove: logMove(logger) })
+  return new HandedLooks({
+    channel: readerChannel(),
+    own,
+    patience: patienceOf(app),
+    onMove: logMove(logger)
+  })
 }
 
 /** The feed, and who wakes it, over connections of their own: requests that wait for the database do not hold them up. */
 export const openFeed = (app: Application, connection: Connection, logger: Logger) => {
   const { stall_timeout, lease } = app.get('feed')
   const isHanded = isWorker()
-  const table = openTable(app, connection, !isHanded)
+  const table = isHanded ? openTable(app, connection, false) : openLooks(app, connection)
   const looks = isHanded ? handedLooks(app, table.looks, logger) : table.looks
   const behind = feedConnections(app, connection).open(2)
   const onError = (err: unknown) => logger.error({ err }, 'The change feed could not be read')

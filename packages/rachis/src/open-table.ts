@@ -1,11 +1,20 @@
 import type { Connection } from './database/connection'
 import { queryOn } from './database/query'
+import { RedisLookLine } from './database/redis-look-line'
 import { SessionClient } from './database/session-client'
 import type { Application } from './declare/declarations'
 import { OwnConnections } from './feed/connections'
 import { Listener } from './feed/listener'
+import type { Looks } from './feed/looks'
+import { RelayedLooks } from './feed/relay/relayed-looks'
 import { TableLooks } from './feed/table-looks'
+import { logger } from './util/logger'
 import { outsideOfCalls } from './util/sql-log'
+
+/** Milliseconds after which a process reads itself where the one that reads for it says nothing; it looks once a second at least. */
+const PATIENCE = 2500
+
+export const patienceOf = (app: Application): number => Math.max(PATIENCE, 2 * app.get('feed').poll_interval)
 
 /** Connections of the feed, of which each statement ends within `feed.stall_timeout`, with an answer or without. */
 export const feedConnections = (app: Application, { config }: Connection) => {
@@ -43,4 +52,21 @@ export const openTable = (app: Application, connection: Connection, isTold = tru
     leave: () => listener.stop(),
     close: () => database.close()
   }
+}
+
+const logMove = (isOnLine: boolean) => {
+  if (isOnLine) logger.warn('The change feed is read once for all machines again')
+  else logger.error('The Redis of feed.url is away: this process reads the change feed from the table itself')
+}
+
+/** Has the changes from whichever process of all machines reads the table, over `feed.url`; without that, from the table. */
+export const openLooks = (app: Application, connection: Connection) => {
+  const table = openTable(app, connection)
+  const { url } = app.get('feed')
+  if (url === '') return { ...table, looks: table.looks as Looks }
+  const line = new RedisLookLine(url)
+  const looks = new RelayedLooks({ own: table.looks, line, patience: patienceOf(app), onMove: logMove })
+  const close = async () => void (await Promise.all([line.close(), table.close()]))
+
+  return { ...table, looks: looks as Looks, close }
 }

@@ -95,6 +95,12 @@ const feedGauges = (app: Application): GaugeSource[] => [
     read: () => app.get('engine').feed.cursor
   },
   {
+    name: 'feed_source',
+    help: '1 for where the process has changes from: the table, the table as the one that reads it for all (relay), or what that one tells (stream)',
+    label: 'source',
+    read: () => ({ table: 0, relay: 0, stream: 0, [app.get('engine').feed.source]: 1 })
+  },
+  {
     name: 'feed_places_left',
     help: 'Further changes that there are partitions for',
     aggregator: 'max',
@@ -167,6 +173,20 @@ const refusals = (app: Application, registry: Registry) =>
     }
   })
 
+/** Only where one process tells the others: else each has everything from the table. */
+const refills = (app: Application, registry: Registry) => {
+  if (app.get('feed').url === '') return
+  new Counter({
+    name: 'rachis_feed_refills_total',
+    help: 'Times that the process has read the table since what the relay tells had a hole',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(app.get('engine').feed.refills)
+    }
+  })
+}
+
 /** Reads that the replica could have answered, by who has. */
 const readsByServer = (app: Application, registry: Registry) => {
   const reads = app.get('replicaReads')
@@ -210,6 +230,7 @@ export const meterProcess = (app: Application): void => {
     ...connectionGauges(app)
   ])
   refusals(app, registry)
+  refills(app, registry)
   readsByServer(app, registry)
   app.get('engine').onTold(latency(registry))
 }

@@ -1,4 +1,5 @@
 import type Redis from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import type * as IoRedis from 'ioredis'
 import { withTimeout } from '../util/timeout'
 import type { Application } from '../declare/declarations'
@@ -8,6 +9,21 @@ import { logger } from '../util/logger'
 const PATIENCE = 400
 const CONNECTING = 1000
 
+/** A connection that is opened when it is asked for. Commands fail at once while Redis is away. */
+export const connectRedis = (url: string, options: RedisOptions): Redis => {
+  // Loaded where there is one only.
+  const { default: Client } = require('ioredis') as typeof IoRedis
+
+  return new Client(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECTING,
+    retryStrategy: (times) => Math.min(50 * times, CONNECTING),
+    ...options
+  })
+}
+
 /**
  * The Redis of `redis_url`, or undefined without one. Commands fail at once while it is away, instead of queueing for the hour
  * that it may take; it is looked for once a second, for as long as it takes.
@@ -15,16 +31,7 @@ const CONNECTING = 1000
 export const redisOf = (app: Application): Redis | undefined => {
   const url = app.get('redis_url')
   if (!url) return undefined
-  // Loaded where there is one only.
-  const { default: Client } = require('ioredis') as typeof IoRedis
-  const redis = new Client(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: PATIENCE,
-    connectTimeout: CONNECTING,
-    retryStrategy: (times) => Math.min(50 * times, CONNECTING)
-  })
+  const redis = connectRedis(url, { commandTimeout: PATIENCE })
   let isAway = false
   redis.on('ready', () => {
     if (isAway) logger.info('Redis answers again')

@@ -4,7 +4,7 @@ import { parsedChange } from './change'
 import type { Consumer, LossReason } from './consumer'
 import type { FeedOptions, FeedStatus } from './feed-options'
 import type { Beginning } from './history'
-import type { Look } from './looks'
+import type { Look, LookSource } from './looks'
 import { OwnWrites } from './own-writes'
 import { formatPosition } from './positions'
 import { readSettled } from './read-settled'
@@ -41,6 +41,9 @@ export class Feed extends EventEmitter implements Source {
   /** Whether the last read found all that was committed, with nothing in between that may still be. */
   isDrained = false
   readonly unsettled = new Unsettled()
+  /** Where the last look was from, and how many had to be read from the table since others did not tell all. */
+  source: LookSource = 'table'
+  refills = 0
   /** Id of the last change that was told of before its turn. */
   private foreseen = 0
 
@@ -145,6 +148,8 @@ export class Feed extends EventEmitter implements Source {
     const ask = () => this.ownWrites.ask()
     const look = await this.options.looks.next({ epoch: this.epoch, cursor: this.cursor, ask })
     if (!look) return
+    this.source = look.source
+    if (look.isRefill) this.refills++
     this.isTaking = true
     await this.take(look).finally(() => (this.isTaking = false))
     if (this.isFailing) this.emit('recovered', secondsSince(this.lastRead))

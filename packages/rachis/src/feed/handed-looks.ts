@@ -39,6 +39,7 @@ export class HandedLooks implements Looks {
   private seen?: number
   private waiting: { readonly number: number; readonly changes: readonly StoredChange[] } | undefined
   private sentAt = -Infinity
+  private requestedAt = -Infinity
   private hasWritten = false
   private timer?: NodeJS.Timeout
 
@@ -96,7 +97,7 @@ export class HandedLooks implements Looks {
   }
 
   private handed(request: LookRequest): Promise<HandedLook | undefined> | undefined {
-    if (this.outstanding === undefined) this.request(request)
+    if (this.outstanding === undefined || this.isOverdue) this.request(request)
     if (this.isAway) return undefined
 
     return new Promise((resolve) => {
@@ -109,8 +110,14 @@ export class HandedLooks implements Looks {
     })
   }
 
+  /** Whether the answer may be lost, so that it is to be asked again: else nothing would be handed for ever. */
+  private get isOverdue(): boolean {
+    return this.isAway && performance.now() - this.requestedAt > this.options.patience
+  }
+
   private request({ epoch, cursor, ask }: LookRequest) {
     this.outstanding = ++this.lastId
+    this.requestedAt = performance.now()
     const known = { seen: this.seen, waiting: this.waiting?.number }
     this.options.channel.send({ kind: 'next', id: this.outstanding, epoch, cursor, asked: ask(), ...known })
   }

@@ -1,6 +1,12 @@
 import type { StoredChange } from './change'
 import type { Beginning } from './history'
 
+/**
+ * Where a process has a look from. `table`: it has read it, for itself or for the processes of its machine. `relay`: it has read it
+ * for all machines. `stream`: the relay has.
+ */
+export type LookSource = 'table' | 'relay' | 'stream'
+
 /** What one look at the table of changes shows of what is behind a place. Plain data, which another process can be sent. */
 export interface Look {
   /** Names the history that was read. */
@@ -9,7 +15,8 @@ export interface Look {
   readonly last: number
   /** When it was read, in milliseconds since 1970. */
   readonly at: number
-  /** Transactions below it were over. */
+  /** `pg_current_snapshot()` of the read, and its xmin: transactions below it were over. */
+  readonly snapshot: string
   readonly xmin: bigint
   /** The transactions that were asked for, and those of them that were committed. */
   readonly asked: readonly string[]
@@ -22,6 +29,9 @@ export interface Look {
   readonly waiting: readonly StoredChange[]
   /** Whether this was everything that was committed. */
   readonly isAll: boolean
+  readonly source: LookSource
+  /** Whether the table was read because something was missing that another process should have told. */
+  readonly isRefill?: boolean
 }
 
 /** What is asked of a look. */

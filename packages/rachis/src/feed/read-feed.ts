@@ -4,12 +4,13 @@ import { CHANGE_COLUMNS, storedChange } from './change'
 import { renewEpoch } from './epoch'
 import type { CountedDatabase } from './feed-options'
 import { KNOWN_HISTORY } from './history'
+import { snapshotOf } from './relay/snapshot'
 import { BATCH } from './runner'
 
 const READ = `
 select s.*, c.*
 from (
-  select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, history.*,
+  select pg_current_snapshot()::text as snapshot, history.*,
     array(select tx from unnest($2::text[]) tx where pg_visible_in_snapshot(tx::xid8, pg_current_snapshot())) as committed
   from (${KNOWN_HISTORY}) history
 ) s
@@ -19,7 +20,8 @@ const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
 
 /** One read of the table, all of it in one snapshot. */
 export interface FeedRead {
-  /** Transactions below it are over. */
+  /** As text, and its xmin: transactions below it are over. */
+  readonly snapshot: string
   readonly xmin: bigint
   readonly epoch: string
   /** The highest id that the sequence has given out. */
@@ -33,7 +35,7 @@ export interface FeedRead {
 }
 
 /** What stands in every row. */
-type Head = Readonly<Record<'xmin' | 'epoch' | 'last', string>> & Pick<FeedRead, 'committed'>
+type Head = Readonly<Record<'snapshot' | 'epoch' | 'last', string>> & Pick<FeedRead, 'committed'>
 
 /** Above every transaction that has taken an id until now, and with it perhaps ids of changes. */
 export const nextTransaction = async (database: Database): Promise<bigint> => {
@@ -70,11 +72,12 @@ export class FeedReader {
 
   private async readOnce(cursor: number, transactions: readonly string[]): Promise<FeedRead> {
     const rows = await this.database.query({ text: READ, values: [cursor, transactions] })
-    const { xmin, epoch, last, committed } = rows[0] as unknown as Head
+    const { snapshot, epoch, last, committed } = rows[0] as unknown as Head
     const changes = rows.filter((row) => row.id !== null).map(storedChange)
 
     return {
-      xmin: BigInt(xmin),
+      snapshot,
+      xmin: snapshotOf(snapshot).xmin,
       epoch,
       last: Number(last),
       committed,

@@ -126,8 +126,9 @@ export class TableLooks implements Looks {
 
   private async look({ cursor: from, ask }: LookRequest): Promise<Look> {
     const asked = ask()
-    const { changes, ...read } = await this.reader.read(from, asked)
+    // Before the read: nothing that is committed from then on is promised.
     const at = Date.now()
+    const { changes, ...read } = await this.reader.read(from, asked)
     // Ids of another history are no gap of this one.
     if (read.epoch !== this.epoch) this.gap = undefined
     this.epoch = read.epoch
@@ -137,6 +138,6 @@ export class TableLooks implements Looks {
     this.gap = gap
     this.isAll = read.isAll
 
-    return { ...read, at, asked, ready, cursor, waiting: changes.slice(ready.length) }
+    return { ...read, at, asked, ready, cursor, waiting: changes.slice(ready.length), source: 'table' }
   }
 }

@@ -42,13 +42,17 @@ const originProblems = ({ allowed_origins }: Settings): string[] =>
 export const isUrlOf = (text: string, protocols: RegExp): boolean =>
   text === '' || (URL.canParse(text) && protocols.test(new URL(text).protocol))
 
-const urlProblems = ({ public_url, redis_url }: Settings): string[] => [
+const redisProblems = (setting: string, url: string, variable: string): string[] =>
+  isUrlOf(url, /^rediss?:$/)
+    ? []
+    : [`${setting} is not a URL; a password in it has to be percent-encoded. Set ${variable}`]
+
+const urlProblems = ({ public_url, redis_url, feed }: Settings): string[] => [
   ...(isUrlOf(public_url, /^https?:$/)
     ? []
     : ['public_url must be a URL such as https://api.example.com; set PUBLIC_URL']),
-  ...(isUrlOf(redis_url, /^rediss?:$/)
-    ? []
-    : ['redis_url is not a URL; a password in it has to be percent-encoded. Set REDIS_URL'])
+  ...redisProblems('redis_url', redis_url, 'REDIS_URL'),
+  ...redisProblems('feed.url', feed.url, 'FEED_URL')
 ]
 
 const HOST = /^(\*\.)?[a-z\d[\]:.-]+$/

@@ -71,6 +71,7 @@ const schema = Type.Object({
   }),
   cache: Type.Object({ max_bytes: Type.Integer({ minimum: 0 }) }),
   feed: Type.Object({
+    url: Optional('^$|^rediss?://'),
     poll_interval: Type.Integer({ minimum: 10 }),
     retention: Seconds(),
     stall_timeout: Seconds(),
@@ -150,7 +151,7 @@ const defaults = {
     server_timing: false
   },
   cache: { max_bytes: 33_554_432 },
-  feed: { poll_interval: 200, retention: 604_800, stall_timeout: 5, lease: 10 },
+  feed: { url: '', poll_interval: 200, retention: 604_800, stall_timeout: 5, lease: 10 },
   sockets: {
     buffer_limit: 1_048_576,
     stall_timeout: 10,
@@ -196,6 +197,7 @@ const variables = {
   trust_proxy: 'TRUST_PROXY',
   rate_limit: { requests: 'RATE_LIMIT_REQUESTS', window: 'RATE_LIMIT_WINDOW' },
   cache: { max_bytes: 'CACHE_MAX_BYTES' },
+  feed: { url: 'FEED_URL' },
   metrics: { open: 'METRICS_OPEN', token: 'METRICS_TOKEN', port: 'METRICS_PORT', host: 'METRICS_HOST' },
   access_log: 'ACCESS_LOG',
   traces: 'TRACES',
