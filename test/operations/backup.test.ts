@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,10 +8,7 @@ import { runCli } from '../helpers/cli'
 import type { Listener, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { onlyInDepth } from '../helpers/depth'
-
-const major = Number(
-  /(\d+)/.exec(spawnSync('pg_dump', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0
-)
+import { clientMajor } from './client-programs'
 
 describe('a backup (TEST_DEPTH=2)', function () {
   this.timeout(120_000)
@@ -26,7 +22,7 @@ describe('a backup (TEST_DEPTH=2)', function () {
     world = await startWorld()
     const [{ version }] = (await world.sql(`select current_setting('server_version_num')::int / 10000 as version`)) as [{ version: number }]
     // pg_dump saves no server that is newer than itself.
-    if (major < version) this.skip()
+    if (clientMajor < version) this.skip()
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-backup-'))
     file = path.join(folder, 'all.dump')
     owner = await world.person('owner')

@@ -1,19 +1,26 @@
-import { createHash, randomBytes } from 'crypto'
-import { createReadStream, createWriteStream } from 'fs'
-import { mkdir, rename, rm, stat } from 'fs/promises'
+import { createHash } from 'crypto'
 import path from 'path'
-import { pipeline } from 'stream/promises'
+import { Readable } from 'stream'
 import type { BackupDatabase, BackupReport, ModuleBackup } from '../util/module-backup'
 import type { FileRow } from './file-row'
-import { isMissingFile, unlessMissing } from './missing-file'
 import type { FilesSettings } from './settings'
-import { fileIn } from './storage/disk'
+import { storageFor } from './storage'
+import { diskStorage } from './storage/disk'
+import type { FileStorage } from './storage/storage'
+import { MissingBytes } from './storage/storage'
 
 /** Rows that are read at once, and files that are worked on at once. */
 const [BATCH, ABREAST] = [1000, 8]
 
 type Kept = Pick<FileRow, 'id' | 'size' | 'sha256'>
 type Outcome = 'there' | 'copied' | 'missing' | 'broken'
+
+/** What is kept under the id is not what the row says. */
+class OtherBytes extends Error {
+  constructor(id: string) {
+    super(`The bytes of ${id} are not what the database says`)
+  }
+}
 
 async function* batchesOf(database: BackupDatabase): AsyncGenerator<readonly Kept[]> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ;) {
@@ -33,46 +40,42 @@ const countIn = async (database: BackupDatabase): Promise<number> => {
   return row!.count
 }
 
-const sizeOf = async (file: string): Promise<number | undefined> =>
-  (await stat(file).catch(unlessMissing))?.size
-
-const digestOf = async (source: AsyncIterable<Buffer>): Promise<string> => {
+/** Hands bytes on, and fails at their end where they are not what the row says: whoever keeps them keeps nothing then. */
+async function* checked(source: AsyncIterable<Buffer>, { id, size, sha256 }: Kept): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
-  for await (const chunk of source) hash.update(chunk)
-
-  return hash.digest('hex')
+  let length = 0
+  for await (const chunk of source) {
+    hash.update(chunk)
+    length += chunk.length
+    yield chunk
+  }
+  if (length !== size || hash.digest('hex') !== sha256) throw new OtherBytes(id)
 }
 
-/** Written beside its name until it is whole and known to be right. What is there already under the id is the same: a file never changes. */
-const copy = async (from: string, to: string, { size, sha256 }: Kept): Promise<Outcome> => {
-  if ((await sizeOf(to)) === size) return 'there'
-  const part = `${to}.${randomBytes(6).toString('hex')}.part`
-  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
-  const hash = createHash('sha256')
-  const measured = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
-      hash.update(chunk)
-      yield chunk
-    }
-  }
+const outcomeOf = (error: unknown): Outcome => {
+  if (error instanceof MissingBytes) return 'missing'
+  if (error instanceof OtherBytes) return 'broken'
+  throw error
+}
+
+/** What is there already under the id is the same: a file never changes. */
+const copy = async (from: FileStorage, to: FileStorage, row: Kept): Promise<Outcome> => {
+  if ((await to.size(row.id)) === row.size) return 'there'
   try {
-    await pipeline(createReadStream(from), measured, createWriteStream(part, { flush: true, mode: 0o600 }))
-    if (hash.digest('hex') !== sha256) return 'broken'
-    await rename(part, to)
+    await to.put(row.id, Readable.from(checked(await from.get(row.id), row)))
     return 'copied'
   } catch (error) {
-    if (isMissingFile(error)) return 'missing'
-    throw error
-  } finally {
-    await rm(part, { force: true })
+    return outcomeOf(error)
   }
 }
 
-const compare = async (file: string, { size, sha256 }: Kept): Promise<Outcome> => {
-  const found = await sizeOf(file)
-  if (found === undefined) return 'missing'
-
-  return found === size && (await digestOf(createReadStream(file))) === sha256 ? 'there' : 'broken'
+const compare = async (storage: FileStorage, row: Kept): Promise<Outcome> => {
+  try {
+    for await (const _chunk of checked(await storage.get(row.id), row));
+    return 'there'
+  } catch (error) {
+    return outcomeOf(error)
+  }
 }
 
 /** Several at once: each waits for the disk most of the time. */
@@ -115,17 +118,31 @@ const eachFile = async (
   }
 }
 
-/** The bytes of files beside a dump of the database: one file for each row, under its id. Variants of pictures are made again. */
+/** Runs with the storage of the settings, whose connections end behind it. */
+const withStorage = async <T>(
+  storage: FileStorage,
+  work: (storage: FileStorage) => Promise<T>
+): Promise<T> => {
+  try {
+    return await work(storage)
+  } finally {
+    storage.close?.()
+  }
+}
+
+/**
+ * The bytes of files beside a dump of the database: one file for each row, under its id, whether they are kept on the disk or in a bucket. Variants of
+ * pictures are made again.
+ */
 export const filesBackup = (settings: FilesSettings['files'], dataDir: string): ModuleBackup => {
-  const kept = path.join(path.resolve(dataDir, settings.folder), 'kept')
-  if (settings.storage === 's3')
-    return {
-      elsewhere: `The bytes of files are in the bucket ${settings.s3.bucket}, which is neither copied nor looked at: keep its versions, or replicate it` // prettier-ignore
-    }
+  const own = () => storageFor(settings, path.resolve(dataDir, settings.folder))
 
   return {
-    save: (folder, database, onProgress) => eachFile(database, onProgress, (row) => copy(fileIn(kept, row.id), fileIn(folder, row.id), row)), // prettier-ignore
-    restore: (folder, database, onProgress) => eachFile(database, onProgress, (row) => copy(fileIn(folder, row.id), fileIn(kept, row.id), row)), // prettier-ignore
-    verify: (folder, database, onProgress) => eachFile(database, onProgress, (row) => compare(fileIn(folder, row.id), row)) // prettier-ignore
+    save: (folder, database, onProgress) =>
+      withStorage(own(), (kept) => eachFile(database, onProgress, (row) => copy(kept, diskStorage(folder), row))), // prettier-ignore
+    restore: (folder, database, onProgress) =>
+      withStorage(own(), (kept) => eachFile(database, onProgress, (row) => copy(diskStorage(folder), kept, row))), // prettier-ignore
+    verify: (folder, database, onProgress) =>
+      eachFile(database, onProgress, (row) => compare(diskStorage(folder), row))
   }
 }

@@ -17,8 +17,7 @@ import { fileName } from './names'
 import { assertRoom } from './quota'
 import type { FilesSettings } from './settings'
 import { Spool } from './spool'
-import { diskStorage } from './storage/disk'
-import { s3Storage } from './storage/s3'
+import { storageFor } from './storage'
 import type { FileStorage } from './storage/storage'
 import { removeUnusedBytes } from './unused-bytes'
 import type { Variants } from './variants'
@@ -48,9 +47,6 @@ const isForm = ({ headers }: HookContext['params']): boolean =>
 /** Nobody could tell when it is complete. */
 const noLength = () =>
   validationError([{ field: 'length', message: 'is required', rule: 'required', expected: 'bytes, at least 1', hint: 'Begin it as tus says, by Upload-Length, or send the file in a form to /files' }]) // prettier-ignore
-
-const storageFor = (settings: FilesSettings['files'], folder: string): FileStorage =>
-  settings.storage === 's3' ? s3Storage(settings) : diskStorage(path.join(folder, 'kept'))
 
 /** Milliseconds after which a server might take an idle transaction for a forgotten one. */
 const PULSE = 5_000

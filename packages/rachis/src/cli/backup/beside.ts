@@ -18,6 +18,9 @@ export const besides = (modules: readonly Module[], app: Application): Beside[] 
 export const folderOptions = (modules: readonly Module[]) =>
   Object.fromEntries(modules.filter(({ backup }) => backup).map(({ name }) => [name, { type: 'string' as const }])) // prettier-ignore
 
+/** In place of a folder: `--files none`. */
+const NONE = 'none'
+
 type Values = Readonly<Record<string, unknown>>
 
 /** Beside the dump, unless one is named, which several backups may share. */
@@ -54,6 +57,10 @@ export const withBesides = async (
   for (const { name, backup } of beside) {
     if (backup.elsewhere !== undefined) {
       if (told) print(backup.elsewhere)
+      continue
+    }
+    if (values[name] === NONE) {
+      if (told) print(`${label(name)}: left out.`)
       continue
     }
     const folder = folderBeside(file, name, values)

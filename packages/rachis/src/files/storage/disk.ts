@@ -1,6 +1,6 @@
 import { randomBytes } from 'crypto'
 import { createWriteStream } from 'fs'
-import { mkdir, open, readdir, rename, rm } from 'fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'fs/promises'
 import path from 'path'
 import type { Readable } from 'stream'
 import { pipeline } from 'stream/promises'
@@ -42,9 +42,6 @@ const makeFolder = async (folder: string): Promise<void> => {
 
 const folderIn = (root: string, key: string): string => path.join(root, key.split('.')[0]!.slice(-2))
 
-/** Where the bytes of a key are. */
-export const fileIn = (root: string, key: string): string => path.join(folderIn(root, key), key)
-
 /**
  * Keeps bytes in files of a folder, in folders by the last digits of their keys: the first ones are a time, and would put a day's files into one.
  *
@@ -52,7 +49,7 @@ export const fileIn = (root: string, key: string): string => path.join(folderIn(
  */
 export const diskStorage = (root: string): FileStorage => {
   const folderOf = (key: string) => folderIn(root, key)
-  const fileOf = (key: string) => fileIn(root, key)
+  const fileOf = (key: string) => path.join(folderOf(key), key)
 
   return {
     async put(key, bytes) {
@@ -66,6 +63,7 @@ export const diskStorage = (root: string): FileStorage => {
 
       return handle.createReadStream(range ? { start: range.first, end: range.last } : {})
     },
+    size: async (key) => (await stat(fileOf(key)).catch(unlessMissing))?.size,
     async remove(key) {
       const names = (await readdir(folderOf(key)).catch(unlessMissing)) ?? []
       const own = names.filter((name) => name === key || name.startsWith(`${key}.`))

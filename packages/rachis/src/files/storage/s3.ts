@@ -32,6 +32,14 @@ const clientOptions = ({
 
 const isMissing = (error: unknown) => ['NoSuchKey', 'NotFound'].includes((error as Error).name)
 
+const lengthOf = async (asked: Promise<S3.HeadObjectCommandOutput>): Promise<number | undefined> => {
+  const found = await asked.catch((error: unknown) => {
+    if (!isMissing(error)) throw error
+  })
+
+  return found?.ContentLength
+}
+
 /** The answer is a 200 also where some objects could not be removed. */
 const assertRemoved = (errors: readonly S3._Error[]): void => {
   const [failed] = errors.filter(({ Code }) => Code !== 'NoSuchKey')
@@ -45,7 +53,14 @@ const assertRemoved = (errors: readonly S3._Error[]): void => {
  * @throws {Error} where the packages of the SDK are not installed
  */
 export const s3Storage = ({ s3 }: FilesSettings['files']): FileStorage => {
-  const { S3Client, GetObjectCommand, DeleteObjectsCommand, ListObjectsV2Command, Upload } = load()
+  const {
+    S3Client,
+    GetObjectCommand,
+    HeadObjectCommand,
+    DeleteObjectsCommand,
+    ListObjectsV2Command,
+    Upload
+  } = load()
   const client = new S3Client(clientOptions(s3))
   const Bucket = s3.bucket
   const keyOf = (key: string) => `${s3.prefix}${key}`
@@ -64,6 +79,7 @@ export const s3Storage = ({ s3 }: FilesSettings['files']): FileStorage => {
 
       return Body as Readable
     },
+    size: (key) => lengthOf(client.send(new HeadObjectCommand({ Bucket, Key: keyOf(key) }))),
     async remove(key) {
       const list = new ListObjectsV2Command({ Bucket, Prefix: keyOf(key) })
       const { Contents = [] } = await client.send(list)

@@ -9,6 +9,8 @@ export interface FileStorage {
   put(key: string, bytes: Readable): Promise<void>
   /** @throws {MissingBytes} where nothing is kept under the key */
   get(key: string, range?: ByteRange): Promise<Readable>
+  /** The bytes that are kept under the key; undefined where nothing is. */
+  size(key: string): Promise<number | undefined>
   /** Removes what is kept under the key, and all variants of it. It is no mistake that there is nothing. */
   remove(key: string): Promise<void>
   /** Ends its connections. */
