@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import type { Person } from '../../packages/rachis/src/testing/wire'
 import { assertDocumented, at } from '../helpers/documented'
+import { assertToldAsDocumented } from '../helpers/told'
 import type { World } from '../helpers/world'
 import { openStage } from '../modules/stage'
 import { bearer, PNG, sendForm, stageOf } from './stage'
@@ -79,6 +80,16 @@ describe('what the document says of uploads and downloads', () => {
     const other = await send('POST', '/uploads', { ...TUS, 'Upload-Length': '6' })
     assert.equal((await send('DELETE', other.headers.get('location')!.replace('/api/v1', ''), TUS, undefined, ['Tus-Resumable'])).status, 204) // prettier-ignore
     assert.equal((await send('HEAD', `/uploads/${randomUUID()}`, TUS)).status, 404)
+  })
+
+  it('of events holds for files and uploads as they come and go', async () => {
+    const events = await world.as('owner').events()
+    const { id } = (await sendForm(world.url, owner, { bytes: PNG })).body
+    await world.as('owner').delete(`/files/${id}`)
+    const { body } = await world.as('owner').post('/uploads', { name: 'a.txt', length: 5 })
+    await world.as('owner').delete(`/uploads/${body.id}`)
+    for (const name of ['files created', 'files removed', 'uploads created', 'uploads removed']) await events.event(name) // prettier-ignore
+    await assertToldAsDocumented(world, events.events)
   })
 
   it('of forms holds for a file, the same one again, and refusals', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
+import { assertToldAsDocumented } from '../helpers/told'
 import type { Json, Listener, World } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { UnrecoverableError } from '../../packages/rachis/src/jobs'
@@ -232,5 +233,6 @@ describe('runs of jobs', () => {
     assert.match(JSON.stringify(await json('asyncapi.json')), /"job-runs patched"/)
     const { body } = await world.as('owner').get('/admin/description')
     assert.match(JSON.stringify(body), /"job-runs"/)
+    await assertToldAsDocumented(world, [...events.events, ...admin.events])
   })
 })

@@ -50,7 +50,7 @@ describe('what is said of webhooks', () => {
     const received = receiver.received.length
     const { id } = await endpointOf(world, 'owner', receiver, { resources: ['letters'] })
     await world.as('owner').post('/api/v2/letters', { title: 'shown' })
-    const { headers, body } = (await receiver.some(received + 1)).at(received)!
+    const { body } = (await receiver.some(received + 1)).at(received)!
     await world.as('owner').post(`/webhook-endpoints/${id}/disable`)
     const spec = (await document('openapi.json?version=2')) as unknown as OpenApiDocument
     await assertValid(spec)
@@ -60,14 +60,6 @@ describe('what is said of webhooks', () => {
     )
     const sent = names.filter((name) => /[.]/.test(name) && !/^webhook-|[.]reset$/.test(name))
     assert.deepEqual(Object.keys(spec.webhooks!).sort(), [...sent, 'webhook.test', 'rachis.reset'].sort())
-    const { post } = spec.webhooks!['letters.created']!
-    for (const { $ref } of post!.parameters as { $ref: string }[]) {
-      const parameter = spec.components.parameters![$ref.split('/').at(-1)!]!
-      const validate = validatorOf(spec)(
-        pointer('components', 'parameters', $ref.split('/').at(-1)!, 'schema')
-      )
-      assert.ok(validate(headers[parameter.name]), `${parameter.name}: ${headers[parameter.name]}`)
-    }
     const schemaOf = (name: string) => validatorOf(spec)(pointer('webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema')) // prettier-ignore
     assert.ok(schemaOf('letters.created')(body), JSON.stringify(body))
     assert.ok(!schemaOf('letters.patched')(body))

@@ -11,6 +11,7 @@ import type { World } from '../helpers/world'
 import { openStage } from '../modules/stage'
 import { cert, key } from './certificate'
 import type { Received } from './receiver'
+import { assertSentAsDocumented } from './documented'
 import { endless, Receiver } from './receiver'
 import { config, delivered, endpointOf, options } from './stage'
 
@@ -124,6 +125,7 @@ describe('receivers that are down for fifty of eighty hours, and unreliable for 
     }
     const [letters] = await Promise.all([writeUntilTheEnd(story), mend()])
     await delivered(world)
+    await assertSentAsDocumented(world, receiver.received)
     const states = await world.sql('select state, count(*)::int as count from webhook_deliveries group by state') // prettier-ignore
     assert.deepEqual(states.map(({ state }) => state as string), ['delivered']) // prettier-ignore
     for (const [id, titles] of letters) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createApp } from '../../packages/rachis/src/create-app'
 import type { Person } from '../helpers/world'
 import { World } from '../helpers/world'
+import { assertSentAsDocumented } from './documented'
 import type { Receiver } from './receiver'
 import type { Json } from '../../packages/rachis/src/testing/wire'
 import { closeBoth, deliveriesOf, delivered, endpointOf, openBoth, options, settingsOf } from './stage'
@@ -20,6 +21,7 @@ describe('a webhook that says to read anew', function () {
   })
   after(() => closeBoth({ world, receiver }))
   afterEach(async () => {
+    await assertSentAsDocumented(world, receiver.received)
     await world.sql('delete from webhook_endpoints')
     await world.settled()
     receiver.forget()

@@ -8,6 +8,7 @@ import { webhooks } from '../../packages/rachis/src/webhooks'
 import type { Json } from '../../packages/rachis/src/testing/wire'
 import type { Person, World } from '../helpers/world'
 import { openStage } from '../modules/stage'
+import { assertSentAsDocumented } from './documented'
 import { Receiver } from './receiver'
 
 const mine = { user_id: $user.id }
@@ -91,9 +92,10 @@ export const closeBoth = async ({ world, receiver }: Partial<WebhookStage>): Pro
   await receiver?.close()
 }
 
-/** Between two tests: every delivery has ended, and there is no endpoint any more. */
+/** Between two tests: every delivery has ended, all that was sent is as the document says, and there is no endpoint any more. */
 export const withoutEndpoints = async ({ world, receiver }: WebhookStage): Promise<void> => {
   await delivered(world)
+  await assertSentAsDocumented(world, receiver.received)
   await world.sql('delete from webhook_endpoints')
   receiver.forget()
 }
