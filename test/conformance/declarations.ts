@@ -38,7 +38,7 @@ const admin = role('admin')
 const staff = role('admin', 'manager')
 
 /** A field of every sort that a declaration can say. Values are few where rules ask for them. */
-const FIELDS = {
+export const FIELDS = {
   title: text({ minLength: 1, maxLength: 40 }),
   note: nullable(text({ pattern: '^[xXé]{0,2}$', maxLength: 2 })),
   kind: withDefault(oneOf('a', 'A', 'b'), 'a'),
@@ -71,7 +71,7 @@ const FOLLOWING = {
 
 /** What a rule may ask of the user, of the record, and of both. */
 const OF_USER: readonly Terms[] = [admin, staff, role('user', 'manager'), authenticated, {}]
-const OF_RECORD: readonly Terms[] = [
+export const OF_RECORD: readonly Terms[] = [
   { kind: 'a' }, { kind: { $in: ['a', 'b'] } }, { kind: { $nin: ['A'] } }, { note: 'x' }, { note: null }, { note: { $ne: null } },
   { is_open: true }, { is_new: { $ne: true } }, { points: { $gte: 3, $lt: 8 } }, { price: { $lte: 1.5 } }, { status: { $ne: 'done' } },
   { due: { $lt: '2000-01-01T01:00:00+01:00' } }, { day: { $gte: '2000-02-29' } }, { is_scarce: true }, { assignee_id: null }, { ratio: { $gt: 0.5 } }, {}
@@ -80,7 +80,7 @@ const OF_BOTH: readonly Terms[] = [
   { user_id: $user.id }, { assignee_id: $user.id }, { for_role: $user.role }, { user_id: $user.id, for_role: $user.role }, {}
 ] // prettier-ignore
 
-const clause = (dice: Dice): Terms => {
+export const clause = (dice: Dice): Terms => {
   const terms = { ...dice.pick(OF_USER), ...dice.pick(OF_RECORD), ...dice.pick(OF_BOTH) }
   return Object.keys(terms).length > 0 ? terms : admin
 }
@@ -113,6 +113,8 @@ interface Drawn {
   readonly id?: 'bigint' | 'uuid'
   readonly fields?: object
   readonly read?: readonly Terms[]
+  readonly relations?: object
+  readonly fieldRules?: object
 }
 
 const noHook = async () => undefined
@@ -127,7 +129,13 @@ const readsOf = (dice: Dice) => {
 
 /** A declaration by chance: its rules, its switches, and which of its fields only some may read or write. */
 export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): AnyResource => {
-  const { id = dice.pick(['bigint', 'uuid'] as const), fields = FIELDS, read = ruleOf(dice) } = drawn
+  const {
+    id = dice.pick(['bigint', 'uuid'] as const),
+    fields = FIELDS,
+    read = ruleOf(dice),
+    relations,
+    fieldRules
+  } = drawn
   const finish = { from: ['open', 'busy'], to: 'done', set: { points: 9, due: '2026-01-01T00:00:00Z' } }
 
   return defineResource(name, {
@@ -142,11 +150,16 @@ export const randomDeclaration = (name: string, dice: Dice, drawn: Drawn = {}): 
       create: dice.chance(0.7) ? authenticated : creationOf(dice),
       update: [{ user_id: $user.id }, ...ruleOf(dice)],
       remove: dice.chance(0.5) ? { user_id: $user.id } : ruleOf(dice),
-      fields: fieldRulesOf(dice, fields)
+      fields: { ...fieldRulesOf(dice, fields), ...fieldRules }
     },
     versioned: dice.chance(0.4),
     ...readsOf(dice),
-    relations: { assignee: { one: 'assignee_id' }, helper: { one: 'helper_id' }, user: { one: 'user_id' } },
+    relations: {
+      ...relations,
+      assignee: { one: 'assignee_id' },
+      helper: { one: 'helper_id' },
+      user: { one: 'user_id' }
+    },
     search: ['title', 'note', 'code'],
     states: {
       field: 'status',

@@ -10,6 +10,7 @@ import type { Outcome } from '../../packages/rachis/src/testing/conformance/call
 import { hiddenFields, questions } from '../../packages/rachis/src/testing/conformance/checks/hidden'
 import { reads } from '../../packages/rachis/src/testing/conformance/catalogue'
 import { open, randomDeclaration } from './declarations'
+import { randomJoins } from './joins'
 import { Dice, seeded } from '../../packages/rachis/src/testing/dice'
 import { valueFor } from '../../packages/rachis/src/testing/samples'
 import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
@@ -25,7 +26,7 @@ describe('hidden fields', () => {
   before(async () => {
     const dice = new Dice(SEED)
     const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
-    twins = await openTwins([...extra, open], dice, 6)
+    twins = await openTwins([...extra, ...randomJoins(dice), open], dice, 6)
     ids = await twins.hands[0].idsOf(twins.models)
     for (const { name, id } of Object.values(twins.cast)) {
       const [row] = await twins.hands[0].sql('select * from users where id = $1', [id])

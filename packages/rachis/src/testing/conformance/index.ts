@@ -8,6 +8,7 @@ import type { Check, Ground } from './checks/ground'
 import { groundOf } from './checks/ground'
 import { hidesFields } from './checks/hidden'
 import { showsWhatRulesName } from './checks/reading'
+import { followsRelations } from './checks/relations'
 import { takesNoUndeclaredStep } from './checks/steps'
 import { deniesUndeclared } from './checks/undeclared'
 import { keepsWithinRule, refusesChanges, refusesCreations } from './checks/writing'
@@ -43,6 +44,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'denies what is not declared, to everybody': deniesUndeclared,
   'shows to everybody the records and the columns that the rules name, and no others': showsWhatRulesName,
   'lets nobody ask for a field that they may read of no record': hidesFields,
+  'answers along with a record what its reader finds behind its relations, and nothing else':
+    followsRelations,
   'refuses to change what the rules do not name, and leaves no trace of it': refusesChanges,
   'refuses to create what the rules do not name': refusesCreations,
   'takes no step that is not declared': takesNoUndeclaredStep,
