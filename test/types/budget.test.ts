@@ -38,7 +38,11 @@ export const ${name} = defineResource('${name}', {
     user_id: owner('users'),
     last_id: nullable(belongsTo('${last}'))
   },
-  relations: { last: { one: 'last_id' }, following: { many: '${next}', by: 'last_id' } },
+  relations: {
+    last: { one: 'last_id' },
+    following: { many: '${next}', by: 'last_id' },
+    beside: { through: '${next}', by: 'last_id', to: 'last_id' }
+  },
   access: {
     read: [{ is_open: true }, { ...mine, status: { $in: ['new', 'open'] } }, admin],
     create: authenticated,
@@ -81,7 +85,9 @@ export const use = async (app: Application) => {
   const price: number | null = made.price
   const { data } = await service.find({ query: { is_open: true } })
   const states: ('new' | 'open' | 'done')[] = data.map(({ status }) => status)
-  await service.patch(made.id, { price: 1, tags: ['x'] })
+  const { data: related } = await service.find({ query: { $include: ['last', 'following.last', 'beside'] } })
+  const codes: string[] = related.flatMap(({ beside, following }) => [...beside, ...following].map(({ code }) => code))
+  await service.patch(made.id, { price: 1, tags: codes })
   await service.finish({ id: made.id })
   await service.restock({ id: made.id, count: 1 })
   // @ts-expect-error - a field of another resource

@@ -29,7 +29,7 @@ export interface ClientOptions extends ConnectionOptions, SessionOptions {
 /** A client of one server. `D` says what is served: see `ServicesOf`. */
 export interface Client<D> {
   /** Calls: the methods of Feathers, and each action, step and report by its name. */
-  service<P extends keyof ServicesOf<D> & string>(path: P): ClientService<ServicesOf<D>[P]>
+  service<P extends keyof ServicesOf<D> & string>(path: P): ClientService<ServicesOf<D>[P], D>
   /** A list that stays as a find would answer it now. */
   live<P extends keyof ServicesOf<D> & string>(
     path: P,

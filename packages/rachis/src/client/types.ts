@@ -1,4 +1,5 @@
-import type { ServiceOf } from '../declare'
+import type { ServiceTypes } from '../declare/declarations'
+import type { Included, RelationPath, ServiceOf } from '../declare'
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- stands for "some type" in constraints and conditional types. */
 interface Declaration {
@@ -19,6 +20,8 @@ export type ServicesOf<D> = D extends readonly Declaration[] ? ByName<D> : D
 
 /** The service's type, as on the server. */
 type Served<T> = T extends Declaration ? ServiceOf<T> : T
+
+type ServedAll<D> = { [K in keyof ServicesOf<D>]: Served<ServicesOf<D>[K]> }
 
 type Method = (...args: any[]) => any
 type Standard = 'find' | 'get' | 'create' | 'update' | 'patch' | 'remove' | 'hooks'
@@ -63,10 +66,10 @@ export type LiveQuery<R> = Filter<R> & {
   readonly $limit?: number
 }
 /** What a find asks for: texts may be looked for by patterns, objects by paths, and related records included. */
-export type FindQuery<R> = LiveQuery<R> & {
+export type FindQuery<R, I extends string = string> = LiveQuery<R> & {
   readonly $skip?: number
   readonly $select?: readonly (keyof R & string)[]
-  readonly $include?: readonly string[]
+  readonly $include?: readonly I[]
   readonly $search?: string
   readonly [asked: string]: unknown
 }
@@ -97,9 +100,21 @@ export interface WriteOptions<R> extends SafeOptions {
   readonly until?: 'answered' | 'applied'
 }
 
-interface StandardMethods<T> {
-  find(options?: CallOptions<FindQuery<RowOf<T>>>): Promise<Page<RowOf<T>>>
-  get(id: IdOf<T>, options?: CallOptions): Promise<RowOf<T>>
+/** A record, with what is answered along with it. */
+type Answered<T, I extends string, D> = [I] extends [never] ? RowOf<T> : Included<ServedAll<D>, Served<T>, I>
+interface IncludeQuery<I> {
+  readonly $include?: readonly I[]
+  readonly [asked: string]: unknown
+}
+
+interface StandardMethods<T, D> {
+  find<I extends RelationPath<Served<T>> = never>(
+    options?: CallOptions<FindQuery<RowOf<T>, I>>
+  ): Promise<Page<Answered<T, I, D>>>
+  get<I extends RelationPath<Served<T>> = never>(
+    id: IdOf<T>,
+    options?: CallOptions<IncludeQuery<I>>
+  ): Promise<Answered<T, I, D>>
   create(data: CreateOf<T>, options?: WriteOptions<RowOf<T>>): Promise<RowOf<T>>
   create(data: CreateOf<T>[], options?: SafeOptions): Promise<RowOf<T>[]>
   update(id: IdOf<T>, data: UpdateOf<T>, options?: WriteOptions<RowOf<T>>): Promise<RowOf<T>>
@@ -107,8 +122,8 @@ interface StandardMethods<T> {
   remove(id: IdOf<T>, options?: WriteOptions<RowOf<T>>): Promise<RowOf<T>>
 }
 /** A service as a client calls it: the methods of Feathers, and each action, step and report by its name. */
-export type ClientService<T> = StandardMethods<T> & {
-  [K in MethodsOf<Served<T>>]: (
+export type ClientService<T, D = ServiceTypes> = StandardMethods<T, D> & {
+  [K in MethodsOf<Served<T>> & string]: (
     data: ParametersOf<Served<T>[K]>[0],
     options?: WriteOptions<RowOf<T>>
   ) => Promise<AnswerOf<Served<T>[K]>>

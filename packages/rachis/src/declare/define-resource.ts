@@ -1,8 +1,6 @@
 import { notePlace } from './places'
-import type { HookOptions, Params } from '@feathersjs/feathers'
+import type { HookOptions } from '@feathersjs/feathers'
 import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
-import type { HookContext } from './declarations'
-import type { AggregateQuery, Group } from './aggregates'
 import type { Action, Creation, Report, Transition } from './actions'
 import type { DeclaredCache } from './caching'
 import type { Check } from './checks'
@@ -28,7 +26,7 @@ export interface Switches {
   readonly versioned: boolean | 'required'
 }
 type Default = { id: 'bigint'; timestamps: true; versioned: false }
-type IdOf<X> = X extends { id: 'uuid' } ? string : number
+export type IdOf<X> = X extends { id: 'uuid' } ? string : number
 type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false }
   ? {}
   : { created_at: string; updated_at: string }) &
@@ -63,6 +61,8 @@ export type Relation<F> =
   | { readonly many: ResourceName; readonly by: string }
   | { readonly through: ResourceName; readonly by: string; readonly to: string }
 
+type Relations<F> = Readonly<Record<string, Relation<F>>>
+
 type Inputs = Record<string, TSchema>
 
 export interface ResourceSpec<
@@ -71,7 +71,8 @@ export interface ResourceSpec<
   T,
   A extends Inputs,
   P extends Inputs,
-  C extends TSchema
+  C extends TSchema,
+  R = Relations<F>
 > {
   readonly description?: string
   /** `bigint` counts; `uuid` is version 7. Default `bigint`. */
@@ -99,7 +100,7 @@ export interface ResourceSpec<
     readonly remove?: Rule<Row<F, X>>
     readonly fields?: { readonly [K in keyof F]?: FieldAccess<Row<F, X>> }
   }
-  readonly relations?: Record<string, Relation<F>>
+  readonly relations?: R
   /** Also `deleted_at`, where what was removed softly is looked for by its time. */
   readonly indexes?: readonly (Columns<F, X> | 'deleted_at' | readonly Columns<F, X>[])[]
   readonly unique?: readonly (readonly Columns<F, X>[])[]
@@ -166,10 +167,11 @@ export interface Resource<
   T,
   A extends Inputs,
   P extends Inputs,
-  C extends TSchema
+  C extends TSchema,
+  R = Relations<F>
 > {
   readonly name: N
-  readonly spec: ResourceSpec<F, X, T, A, P, C>
+  readonly spec: ResourceSpec<F, X, T, A, P, C, R>
 }
 /**
  * Declares a resource. It does nothing by itself: verifiers check it and compilers derive everything from it.
@@ -189,50 +191,13 @@ export function defineResource<
   const T = {},
   A extends Inputs = {},
   P extends Inputs = {},
-  C extends TSchema = never
+  C extends TSchema = never,
+  const R extends Relations<F> = {}
 >(
   name: N,
-  spec: ResourceSpec<F, { id: I; timestamps: S; versioned: V }, T, A, P, C>
-): Resource<N, F, { id: I; timestamps: S; versioned: V }, T, A, P, C> {
+  spec: ResourceSpec<F, { id: I; timestamps: S; versioned: V }, T, A, P, C, R>
+): Resource<N, F, { id: I; timestamps: S; versioned: V }, T, A, P, C, R> {
   notePlace(name, defineResource)
 
   return Object.freeze({ name, spec })
 }
-
-/** What `find` answers: a page. */
-export interface Page<R> {
-  total: number
-  limit: number
-  skip: number
-  data: R[]
-}
-type Call<I, R> = (data: I, params?: Params) => Promise<R>
-type OnRecord<I> = Simplify<{ id: number | string } & I>
-
-type Created<F extends TProperties, C> = [C] extends [never]
-  ? CreateData<F>
-  : C extends TSchema
-    ? Static<C>
-    : never
-
-/** The Feathers service type of a declaration: `app.service('tasks')` without generated code. */
-export type ServiceOf<D> =
-  D extends Resource<any, infer F, infer X, infer T, infer A, infer P, infer C>
-    ? {
-        find(params?: Params): Promise<Page<Row<F, X>>>
-        get(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
-        create(data: Created<F, C>, params?: Params): Promise<Row<F, X>>
-        create(data: Created<F, C>[], params?: Params): Promise<Row<F, X>[]>
-        update(id: IdOf<X>, data: CreateData<F>, params?: Params): Promise<Row<F, X>>
-        patch(id: IdOf<X>, data: PatchData<F>, params?: Params): Promise<Row<F, X>>
-        remove(id: IdOf<X>, params?: Params): Promise<Row<F, X>>
-        aggregate(data?: AggregateQuery<Row<F, X>>, params?: Params): Promise<Page<Group<Row<F, X>>>>
-        hooks(map: HookOptions<any, any>): unknown
-      } & { [K in keyof T]: Call<{ id: IdOf<X> }, Row<F, X>> } & {
-        [K in keyof A]: Call<OnRecord<Static<A[K]>>, any>
-      } & { [K in keyof P]: Call<Static<P[K]>, any> }
-    : never
-
-export type { HookContext }
-
-export type { AnyResource } from './any-resource'

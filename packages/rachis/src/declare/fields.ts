@@ -3,7 +3,7 @@ import type { SchemaOptions, StringOptions, TString, TUnsafe } from '@feathersjs
 import type { ColumnType } from './column-types'
 import { BIGINT, INTEGER, JSONB, NUMERIC } from './column-types'
 import type { ServiceTypes } from './declarations'
-import type { Defaulted, OnDelete, ReadOnly, Stateful, WriteOnly } from './traits'
+import type { Defaulted, OnDelete, ReadOnly, Refers, Stateful, WriteOnly } from './traits'
 import { annotate } from './traits'
 
 export { Type }
@@ -121,7 +121,7 @@ export const password = (options: { minLength?: number; maxLength?: number } = {
 export const belongsTo = <N extends ResourceName>(
   resource: N,
   options: { on_delete?: OnDelete; allow_unreadable?: boolean } = {}
-): TUnsafe<number> & { readonly resource?: N } =>
+): TUnsafe<number> & Refers<N> =>
   Type.Unsafe<number>({
     ...BIGINT.id.schema,
     // Unknown options are passed on, so that the verifiers refuse them.
@@ -139,8 +139,8 @@ export const belongsTo = <N extends ResourceName>(
 export const owner = <N extends ResourceName>(
   resource: N,
   options: { on_delete?: Exclude<OnDelete, 'set null'> } = {}
-): TUnsafe<number> & ReadOnly =>
-  annotate<TUnsafe<number>, ReadOnly>(belongsTo(resource, { on_delete: 'cascade', ...options }), {
+): TUnsafe<number> & ReadOnly & Refers<N> =>
+  annotate<TUnsafe<number>, ReadOnly & Refers<N>>(belongsTo(resource, { on_delete: 'cascade', ...options }), {
     owner: true,
     readOnly: true
   })

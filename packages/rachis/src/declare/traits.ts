@@ -6,6 +6,7 @@ declare const kReadOnly: unique symbol
 declare const kWriteOnly: unique symbol
 declare const kImmutable: unique symbol
 declare const kState: unique symbol
+declare const kRefers: unique symbol
 
 /** Traits that the types of create, patch and read data are made from. They exist in the type system only. */
 export type Defaulted = { readonly [kDefault]?: true }
@@ -13,6 +14,8 @@ export type ReadOnly = { readonly [kReadOnly]?: true }
 export type WriteOnly = { readonly [kWriteOnly]?: true }
 export type Immutable = { readonly [kImmutable]?: true }
 export type Stateful<V> = { readonly [kState]?: V }
+/** Refers to records of a resource, by its name. */
+export type Refers<N> = { readonly [kRefers]?: N }
 
 export type OnDelete = 'cascade' | 'restrict' | 'set null'
 

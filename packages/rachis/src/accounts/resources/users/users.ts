@@ -71,8 +71,8 @@ export const users = defineResource('users', {
 
 /** With the fields that the application adds, which TypeScript knows by `interface UserFields` alone. */
 type Extended<D> =
-  D extends Resource<infer N, infer F, infer X, infer T, infer A, infer P, infer C>
-    ? Resource<N, F & { [K in keyof UserFields]: UserFields[K] }, X, T, A, P, C>
+  D extends Resource<infer N, infer F, infer X, infer T, infer A, infer P, infer C, infer R>
+    ? Resource<N, F & { [K in keyof UserFields]: UserFields[K] }, X, T, A, P, C, R>
     : never
 
 declare module '../../../declare/declarations' {
