@@ -1,9 +1,11 @@
 import { createHash } from 'crypto'
+import type { Application } from '../declare/declarations'
 import { invalidCursor, MAX_CURSOR } from '../model/pages'
 import { badQuery } from '../model/query-parameter'
 import type { KeyValue, OrderKey } from '../sql/keyset'
 import type { Selection } from '../sql/order-by'
 import type { Target } from '../sql/target'
+import { onceFor } from '../util/once-for'
 import { Sealer } from '../util/seal'
 
 /** A place in a list, and to which side of it a page lies. */
@@ -61,5 +63,5 @@ export class Cursors {
   }
 }
 
-/** Makes what cursors are sealed with, by the secret of the configuration. */
-export const cursorSealer = (secret: string): Sealer => new Sealer(secret, 'cursors')
+/** What the cursors of an application are sealed with, by the secret of its configuration: one for all resources, as keys take long to derive. */
+export const cursorSealer = onceFor((app: Application) => new Sealer(app.get('secret_key'), 'cursors'))

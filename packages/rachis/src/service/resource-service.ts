@@ -42,7 +42,7 @@ export class ResourceService extends TableService {
     super({
       Model: database,
       target: targetOf(model),
-      sealer: cursorSealer(app.get('secret_key')),
+      sealer: cursorSealer(app),
       id: 'id',
       multi: ['create'],
       paginate: model.page,

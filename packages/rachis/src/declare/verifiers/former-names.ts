@@ -1,3 +1,4 @@
+import { onceFor } from '../../util/once-for'
 import type { AnyResource } from '../any-resource'
 import type { Context, Finding, Problem } from './shared/problem'
 import { nameFinding } from './shared/name'
@@ -21,13 +22,14 @@ const finding = ({ name, was }: Former, names: ReadonlyMap<string, unknown>, oth
 const columnsOf = ({ fields }: Context): Former[] =>
   [...fields.values()].flatMap(({ name, was }) => (was === undefined ? [] : [{ name, was }]))
 
-const tablesOf = ({ byName }: Context): Former[] =>
+const tablesOf = onceFor((byName: Context['byName']): readonly Former[] =>
   [...byName.values()].flatMap(({ name, spec: { was } }) => (was === undefined ? [] : [{ name, was }]))
+)
 
 /** A former name says which column or table the present one was, so that a migration renames it and loses nothing. */
 export const formerNames = (resource: AnyResource, context: Context): Problem[] => {
   const { name, spec } = resource
-  const [columns, tables] = [columnsOf(context), tablesOf(context)]
+  const [columns, tables] = [columnsOf(context), tablesOf(context.byName)]
   const ofTable = spec.was === undefined ? undefined : finding({ name, was: spec.was }, context.byName, tables)
 
   return [

@@ -1,5 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { Model } from '../../model/model'
+import type { Operation } from '../../model/operations'
 import { otherModel } from '../../model/models'
 import { presentRecords } from '../../model/rules'
 import type { User } from '../../rules/policy'
@@ -11,6 +12,7 @@ import type { AnyRule, FieldInfo } from '../../declare'
 import { clausesOf } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
 import { and, predicateOfRule } from '../../declare/predicate'
+import { onceFor } from '../../util/once-for'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
@@ -132,17 +134,14 @@ const withReferences = (model: Model, references: readonly Reference[]): Hook =>
 /** A record that a client names must be one that they may read: the write asks for it in its own statement. */
 export const askReferences = (model: Model): Hook => withReferences(model, ofFields(model))
 
-/** The same for what an action, or a creation by code of its own, is given. */
+/** The same for what an action, or a creation by code of its own, is given. Its schema is gone through with the first call. */
 export const askInputReferences = (model: Model): Hook => {
   const operations = operationsByName(model)
-  const byName = new Map(
-    [...operations].map(([name, { data, input }]) => [
-      name,
-      withReferences(model, data === 'input' ? inSchema(model, input) : [])
-    ])
+  const hookOf = onceFor(({ data, input }: Operation) =>
+    withReferences(model, data === 'input' ? inSchema(model, input) : [])
   )
 
-  return (context, next) => byName.get(context.method)!(context, next)
+  return (context, next) => hookOf(operations.get(context.method)!)(context, next)
 }
 
 /**
