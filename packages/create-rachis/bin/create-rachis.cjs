@@ -23,7 +23,9 @@ const readArguments = () => {
   try {
     return parseArgs({ options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(`${/** @type {Error} */ (error).message}\n  Type npm create rachis my-api`)
+    // Node adds how words are typed that begin with a dash, which none here does.
+    const [message] = /** @type {Error} */ (error).message.split('. ')
+    throw new UsageError(`${message}.\n  Type npm create rachis my-api`)
   }
 }
 
@@ -58,6 +60,10 @@ const install = (folder) => {
 
 const main = () => {
   const { values, positionals } = readArguments()
+  if (positionals.length > 1)
+    throw new UsageError(
+      `${positionals[1]} is a second name.\n  Type npm create rachis ${toPackageName(positionals.join('-'))}`
+    )
   const folder = folderOf(positionals[0])
   const name = path.basename(folder)
   writeFiles(folder, applicationFiles({ name, engine: values.engine }))

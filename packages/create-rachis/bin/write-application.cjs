@@ -50,12 +50,16 @@ const writeFiles = (folder, files) => {
 }
 
 /** @param {string} name */
-const isPackageName = (name) => /^[a-z0-9][a-z0-9._-]*$/.test(name)
-/** What to type instead of a name that is none. @param {string} name */
+const isPackageName = (name) =>
+  /^[a-z0-9][a-z0-9._-]{0,213}$/.test(name) && !['node_modules', 'favicon.ico'].includes(name)
+/** What to type instead of a name that is none: letters without their accents. @param {string} name */
 const toPackageName = (name) =>
   name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '') || 'my-api'
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'my-api'
 
 module.exports = { applicationFiles, writeFiles, isPackageName, toPackageName }

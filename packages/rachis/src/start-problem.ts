@@ -2,7 +2,8 @@ import { DeclarationError, problemLines } from './declare/verify'
 import { hostInUrl } from './util/address'
 
 interface Failure extends Error {
-  readonly code?: string
+  /** Feathers' errors have a number. */
+  readonly code?: string | number
   readonly syscall?: string
   readonly address?: string
   readonly port?: number
@@ -31,7 +32,7 @@ export const listenProblem = (error: Error, host: string, port: number): Error =
 /** What is a fault of the code rather than of the settings; only its stack says where. */
 const FAULTS = [TypeError, ReferenceError, SyntaxError, RangeError]
 /** What was typed wrong is a TypeError of Node as well, and no fault of the code. */
-const isTyped = ({ code }: Failure) => code?.startsWith('ERR_PARSE_ARGS') === true
+const isTyped = ({ code }: Failure) => String(code).startsWith('ERR_PARSE_ARGS')
 const isFault = (error: Failure) =>
   !isTyped(error) && (FAULTS.some((fault) => error instanceof fault) || error.code === 'MODULE_NOT_FOUND')
 
@@ -45,5 +46,5 @@ export const startProblem = (thrown: unknown): string => {
   // A name with several addresses, none of which answered, has a message for each and none of its own.
   const inner = error.errors?.map(({ message }) => message).join('; ')
 
-  return error.message || inner || error.code || error.name
+  return error.message || inner || String(error.code ?? error.name)
 }

@@ -7,6 +7,7 @@ import type { KindOfUser } from '../rules/kinds'
 import { grantWords, kindsOfUsers } from '../rules/kinds'
 import { fieldRule } from '../rules/policy'
 import { differences } from './differences'
+import { argumentsOf } from './arguments'
 import { print } from './print'
 import type { Project } from './project'
 import { verifiedModels } from './project'
@@ -106,6 +107,12 @@ export const changedAccess = (project: Project, models: readonly Model[]): strin
   return differences(saved, accessOf(models).map(lineOf))
 }
 
+const USAGE = 'npm run access -- [<resource> …] [--save] [--json]'
+const OPTIONS = {
+  save: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false }
+} as const
+
 /**
  * Prints who may do what: all of it, or that of the resources that are named. `--save` writes access.txt, which belongs under version
  * control: from then on a change of rights is a change of that file, and `npm run check` fails until it is saved. `--json` prints JSON.
@@ -113,14 +120,14 @@ export const changedAccess = (project: Project, models: readonly Model[]): strin
  * @throws {Error} for a name that is no resource
  */
 export const accessCommand = async (project: Project, args: readonly string[]): Promise<void> => {
-  const names = args.filter((word) => !word.startsWith('--'))
+  const { values, positionals: names } = argumentsOf(args, OPTIONS, USAGE)
   const models = await verifiedModels(project)
   const unknown = names.filter((name) => !models.some((model) => model.name === name))
   if (unknown.length > 0)
     throw new Error(`No resource ${unknown.join(', ')}; there are ${models.map(({ name }) => name).join(', ')}`) // prettier-ignore
   const grants = accessOf(models)
   const shown = names.length > 0 ? grants.filter(({ resource }) => names.includes(resource)) : grants
-  if (args.includes('--save')) writeFileSync(fileOf(project), `${HEAD}${grants.map(lineOf).join('\n')}\n`)
-  if (args.includes('--json')) return print(JSON.stringify(shown, null, 2))
+  if (values.save) writeFileSync(fileOf(project), `${HEAD}${grants.map(lineOf).join('\n')}\n`)
+  if (values.json) return print(JSON.stringify(shown, null, 2))
   for (const grant of shown) print(lineOf(grant))
 }

@@ -32,3 +32,19 @@ export const argumentsOf = <O extends Options>(
     throw new Error([...lines, `Usage: ${usage}`].join('\n'), { cause: error })
   }
 }
+
+/**
+ * The options of a command that takes no other words.
+ *
+ * @throws {Error} that says which word it does not take
+ */
+export const optionsOf = <O extends Options>(
+  args: readonly string[],
+  options: O,
+  usage: string
+): Arguments<O>['values'] => {
+  const { values, positionals } = argumentsOf(args, options, usage)
+  if (positionals.length > 0) throw new Error(`${positionals[0]} stands for nothing here\nUsage: ${usage}`)
+
+  return values
+}

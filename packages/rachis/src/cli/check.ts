@@ -1,13 +1,13 @@
-import { parseArgs } from 'util'
 import { migrationStatus } from '../database/migrate'
 import type { Drift } from '../database/plan/drift'
 import { driftOf, isNone } from '../database/plan/drift'
 import { planOf } from '../database/plan/plan'
-import type { Model } from '../model/model'
+import { DeclarationError } from '../declare/verify'
 import type { Operation } from '../model/operations'
 import { servicesWithoutRule } from '../service/hooks/service-rules'
 import { ruleText } from '../openapi/openapi-access'
 import { changedAccess } from './access'
+import { optionsOf } from './arguments'
 import { folderOf, withDatabase } from './database'
 import { printDrift } from './plan'
 import { print, table } from './print'
@@ -22,60 +22,116 @@ const rowOf = ({ resource, name, http, rule }: Operation): string[] => [
   resource, name, http.method, `${PREFIX}${http.path}`, ruleText(rule)
 ] // prettier-ignore
 
-/** What is declared and not yet migrated would fail, or hold for the API and not for the database. */
-const checkMigrations = ({ last, declared }: ProjectTables) => {
+/** What a check finds. */
+interface Report {
+  readonly operations: readonly Operation[]
+  readonly declarations: number
+  /** Whether the migrations make what is declared: what is declared and not migrated would fail, or hold for the API alone. */
+  readonly are_migrated: boolean
+  /** Migrations that wait, and how the database differs from where they end, which is not asked while some wait. */
+  readonly database?: { readonly pending: readonly string[]; readonly drift?: Drift }
+  /** How rights differ from access.txt: a change is to be seen by whoever reviews it. */
+  readonly access: readonly string[]
+  readonly upgrade: readonly string[]
+  /** Services without a declaration and without a rule. */
+  readonly undeclared: readonly string[]
+}
+
+const areMigrated = ({ last, declared }: ProjectTables): boolean => {
   const { steps, refused } = planOf(last, declared)
-  if (steps.length + refused.length === 0) return
-  print('The declarations and the migrations do not agree: run npm run migrate:make')
-  process.exitCode = 1
+
+  return steps.length + refused.length === 0
 }
 
-const compare = (drift: Drift) => {
-  if (isNone(drift)) return print('The database is as its migrations made it.')
-  printDrift(drift)
-  process.exitCode = 1
-}
-
-/** How the database of the settings differs from where the migrations end; nothing is said while some of them wait. */
-const checkDatabase = (project: Project, { last }: ProjectTables): Promise<readonly string[]> =>
+const databaseOf = (project: Project, { last }: ProjectTables): Promise<Report['database']> =>
   withDatabase(project, async (knex, folders) => {
     const { pending } = await migrationStatus(knex, folders)
-    if (pending.length > 0) print('The database is not compared, since migrations wait')
-    else compare(await driftOf(knex, last))
 
-    return pending
+    return pending.length > 0 ? { pending } : { pending, drift: await driftOf(knex, last) }
   })
 
-/** A change of rights is to be seen by whoever reviews the change. */
-const checkAccess = (project: Project, models: readonly Model[]) => {
-  const changed = changedAccess(project, models)
-  if (changed.length === 0) return
+const reportOf = async (project: Project, withDrift: boolean): Promise<Report> => {
+  const models = await verifiedModels(project)
+  const { app } = await project.load()
+  const tables = await loadTables(project, folderOf(project))
+  const { modules = [] } = await project.loadResources()
+  const database = withDrift ? await databaseOf(project, tables) : undefined
+
+  return {
+    operations: models.flatMap(({ operations }) => operations),
+    declarations: models.length,
+    are_migrated: areMigrated(tables),
+    database,
+    access: changedAccess(project, models),
+    upgrade: upgradeLines({ app, modules, node: process.version, pending: database?.pending }),
+    undeclared: servicesWithoutRule(app, models.map(({ path }) => path)) // prettier-ignore
+  }
+}
+
+/** What makes the command fail; the rest is told. */
+const isWrong = ({ are_migrated, database, access }: Report): boolean =>
+  !are_migrated || access.length > 0 || (database?.drift !== undefined && !isNone(database.drift))
+
+const printDatabase = ({ pending, drift }: NonNullable<Report['database']>) => {
+  if (!drift) return print(`The database is not compared, since ${pending.length} migrations wait`)
+  if (isNone(drift)) print('The database is as its migrations made it.')
+  else printDrift(drift)
+}
+
+const printAccess = (changed: readonly string[]) => {
   for (const line of changed) print(line)
-  print('Rights differ from access.txt: if that is meant, run npm run access -- --save')
+  if (changed.length > 0)
+    print('Rights differ from access.txt: if that is meant, run npm run access -- --save')
+}
+
+const printReport = (report: Report) => {
+  const head = ['resource', 'operation', 'method', 'path', 'rule']
+  for (const line of table([head, ...report.operations.map(rowOf)])) print(line)
+  print(`\n${report.declarations} declarations, none with a problem.`)
+  if (!report.are_migrated)
+    print('The declarations and the migrations do not agree: run npm run migrate:make')
+  if (report.database) printDatabase(report.database)
+  printAccess(report.access)
+  for (const line of report.upgrade) print(line)
+  for (const path of report.undeclared)
+    print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it guardService`)
+}
+
+const printJson = (report: Report) => {
+  const { operations, ...rest } = report
+  const rows = operations.map((operation) => {
+    const [resource, name, method, path, rule] = rowOf(operation)
+    return { resource, operation: name, method, path, rule }
+  })
+  print(JSON.stringify({ is_ok: !isWrong(report), problems: [], ...rest, operations: rows }, null, 2))
+}
+
+const OPTIONS = {
+  database: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false }
+} as const
+const USAGE = 'npm run check -- [--database] [--json]'
+
+/** Declarations with problems, as `--json` says them. @throws {unknown} everything else */
+const printProblems = (error: unknown): void => {
+  if (!(error instanceof DeclarationError)) throw error
+  print(JSON.stringify({ is_ok: false, problems: error.problems }, null, 2))
   process.exitCode = 1
 }
 
-const OPTIONS = { database: { type: 'boolean', default: false } } as const
-
-/** Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. With `--database` also how the database differs. */
+/**
+ * Checks the declarations and shows what they allow to whom, and the services that nothing is declared of. With `--database` also how the
+ * database differs, with `--json` as JSON.
+ */
 export const check: Command = async (project, args) => {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS })
-  const { load } = project
-  const models = await verifiedModels(project)
-  const { app } = await load()
-  const undeclared = servicesWithoutRule(
-    app,
-    models.map(({ path }) => path)
-  )
-  const head = ['resource', 'operation', 'method', 'path', 'rule']
-  for (const line of table([head, ...models.flatMap(({ operations }) => operations.map(rowOf))])) print(line)
-  print(`\n${models.length} declarations, none with a problem.`)
-  const tables = await loadTables(project, folderOf(project))
-  checkMigrations(tables)
-  const pending = values.database ? await checkDatabase(project, tables) : undefined
-  checkAccess(project, models)
-  const { modules = [] } = await project.loadResources()
-  for (const line of upgradeLines({ app, modules, node: process.version, pending })) print(line)
-  for (const path of undeclared)
-    print(`undeclared: ${path} — it publishes nothing and has no rule; declare it or give it guardService`)
+  const { database = false, json } = optionsOf(args, OPTIONS, USAGE)
+  try {
+    const report = await reportOf(project, database)
+    if (isWrong(report)) process.exitCode = 1
+    if (json) printJson(report)
+    else printReport(report)
+  } catch (error) {
+    if (!json) throw error
+    printProblems(error)
+  }
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'util'
 import { createDatabase } from '../database/query'
 import type { Application } from '../declare/declarations'
 import type { Predicate } from '../declare/predicate'
@@ -12,6 +11,7 @@ import { recordIdOf } from '../service/hooks/validate'
 import { targetOf } from '../service/target'
 import type { Statement } from '../sql/where'
 import { select } from '../sql/statements'
+import { argumentsOf } from './arguments'
 import { userFrom } from './caller'
 import { print } from './print'
 import type { Project } from './project'
@@ -111,7 +111,9 @@ const questionOf = (models: readonly Model[], [resource, name, id]: readonly str
  * @throws {Error} for an unknown resource, operation or user
  */
 export const explainCommand = async (project: Project, args: readonly string[]): Promise<void> => {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { as: { type: 'string' } } }) // prettier-ignore
+  const { values, positionals } = argumentsOf(args, { as: { type: 'string' } }, USAGE)
+  const [, , , more] = positionals
+  if (more !== undefined) throw new Error(`${more} stands for nothing here\nUsage: ${USAGE}`)
   const asked = questionOf(await verifiedModels(project), positionals)
   const app = (await project.load()).createApp()
   await app.setup()

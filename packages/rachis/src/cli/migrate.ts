@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'fs'
 import path from 'path'
-import { parseArgs } from 'util'
 import { migrationFiles } from '../database/migration-file'
 import type { Plan } from '../database/plan/plan'
 import { migrate, migrationStatus, rollback } from '../database/migrate'
+import { argumentsOf, optionsOf } from './arguments'
 import { folderOf, withDatabase } from './database'
 import { decidedPlan, MAKE_OPTIONS } from './migrate-decisions'
 import { printJson, printKept, printRefused, printSteps, printWaits } from './plan'
@@ -36,16 +36,15 @@ const write = (folder: string, name: string, plan: Plan, bases: ProjectTables['b
   print('Read what was written before you commit it.')
 }
 
+const MAKE_USAGE = `npm run migrate:make -- [<name>] [--plan] [--json] [--<${Object.keys(MAKE_OPTIONS).slice(2).join('|')}> <table.column> …]`
+
 /**
  * Writes the migration from what the last one left to what is declared now, as far as that loses nothing but what is named by
  * `--drop` and `--narrow`, and so that both programs serve where `--beside` says so. With `--plan` it only says what it would write. What modules declare is made by their own migrations.
  */
 const make: Command = async (project, args) => {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    options: MAKE_OPTIONS,
-    allowPositionals: true
-  })
+  const { positionals, values } = argumentsOf(args, MAKE_OPTIONS, MAKE_USAGE)
+  if (positionals.length > 1) throw new Error(`${positionals[1]} is a second name; type one: npm run migrate:make -- ${positionals.join('_')}`) // prettier-ignore
   const models = await verifiedModels(project)
   const folder = folderOf(project)
   const tables = await loadTables(project, folder)
@@ -66,16 +65,17 @@ const make: Command = async (project, args) => {
 const listed = (names: readonly string[], none: string) =>
   print(names.length === 0 ? none : names.map((name) => `  ${name}`).join('\n'))
 
+const ALL = { all: { type: 'boolean', default: false } } as const
 const isAll = (args: readonly string[]): boolean =>
-  parseArgs({ args: [...args], options: { all: { type: 'boolean', default: false } } }).values.all!
+  optionsOf(args, ALL, 'npm run migrate:rollback -- [--all]').all!
 
 /** An option that does not exist, such as `--dry`, must not be passed over: whoever wrote it means something else to happen. */
-const assertNoArguments = (args: readonly string[]): void => void parseArgs({ args: [...args], options: {} })
+const assertNoArguments = (args: readonly string[], usage: string): void => void optionsOf(args, {}, usage)
 
 const commands: Record<string, Command> = {
   make,
   latest: async (project, args) => {
-    assertNoArguments(args)
+    assertNoArguments(args, 'npm run migrate')
     await withDatabase(project, async (knex, folders) =>
       listed(await migrate(knex, folders), 'Nothing to migrate.')
     )
@@ -87,7 +87,7 @@ const commands: Record<string, Command> = {
     )
   },
   status: async (project, args) => {
-    assertNoArguments(args)
+    assertNoArguments(args, 'npm run migrate:status')
     await withDatabase(project, async (knex, folders) => {
       const { done, pending } = await migrationStatus(knex, folders)
       print('Done:')

@@ -20,7 +20,8 @@ const typedOf = (flag: string, word: string, models: readonly Model[]): Typed =>
   if (text === undefined) throw new Error(`--${flag} ${word} says no column or no value: ${EXAMPLE}`)
   const model = models.find(({ name }) => name === table)
   const field = model?.fields.get(column!)
-  if (!model || !field) throw new Error(`--${flag} ${word}: there is no column ${table}.${column}`)
+  if (!model) throw new Error(`--${flag} ${word}: there is no table ${table}; ${EXAMPLE}`)
+  if (!field) throw new Error(`--${flag} ${word}: ${table} has no column ${column}; it has ${[...model.fields.keys()].join(', ')}`) // prettier-ignore
 
   return { name: `${table}.${column}`, model, field, text }
 }
@@ -46,11 +47,27 @@ const constant = ({ name, field, text }: Typed): string => {
 /** What a row alone does not say, or what would end the statement. */
 const FOREIGN = /;|--|\/\*|\bselect\b/i
 
+/** Texts, names and dollar-quoted texts, each up to its end. */
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$/g
+
+/** Whether quotes and parentheses of an expression are closed, so that it ends where it seems to. */
+const isClosed = (text: string): boolean => {
+  const plain = text.replace(QUOTED, ' ')
+  let depth = 0
+  for (const sign of plain) {
+    depth += Number(sign === '(') - Number(sign === ')')
+    if (depth < 0) return false
+  }
+
+  return depth === 0 && !/['"$\u0000]/.test(plain)
+}
+
 /** @throws {Error} where it asks for what the row has not */
 const expression = ({ name, model, field, text }: Typed): string => {
   const head = `--value-sql ${name}=${text}`
   if (text.trim() === '') throw new Error(`${head} says no value: ${EXAMPLE}`)
   if (FOREIGN.test(text)) throw new Error(`${head}: write an expression over the columns of the row, without a statement in it`) // prettier-ignore
+  if (!isClosed(text)) throw new Error(`${head}: close its quotes and parentheses`)
   if (columnWordsOf(text).includes(field.name)) throw new Error(`${head}: ${field.name} has no value yet`)
   const wrong = misspeltIn(text, model)
   if (wrong) throw new Error(`${head}: there is no column ${wrong.word}; did you mean ${wrong.meant}?`)

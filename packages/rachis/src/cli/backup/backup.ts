@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, stat } from 'fs/promises'
 import path from 'path'
-import { parseArgs } from 'util'
 import type { Knex } from 'knex'
 import type { Connection } from '../../database/connection'
 import { configuredApp } from '../../settings/settings'
 import { postgresql } from '../../database/postgresql'
+import { argumentsOf } from '../arguments'
 import { progressOn } from '../progress'
 import { print } from '../print'
 import type { Command, Project } from '../project'
@@ -73,7 +73,7 @@ const dump = async (file: string, { reach, knex }: Asked): Promise<void> => {
 /** `npm run backup [-- <file>]`: the whole database at one moment, while everybody reads and writes. */
 export const backupCommand: Command = async (project, args) => {
   const options = folderOptions((await project.loadResources()).modules ?? [])
-  const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { positionals, values } = argumentsOf(args, options, 'npm run backup [-- <file>]')
   const [file = defaultFile(), ...more] = positionals
   if (more.length > 0) throw new Error('Usage: npm run backup [-- <file>]')
   await withReach(project, async (asked) => {

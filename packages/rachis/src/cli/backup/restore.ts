@@ -1,6 +1,6 @@
-import { parseArgs } from 'util'
 import type { Knex } from 'knex'
 import { quote } from '../../util/quote'
+import { argumentsOf } from '../arguments'
 import { print } from '../print'
 import { progressOn } from '../progress'
 import type { Command } from '../project'
@@ -52,7 +52,7 @@ const makeRoom = async (knex: Knex, mayReplace: boolean): Promise<void> => {
 export const restoreCommand: Command = async (project, args) => {
   const folders = folderOptions((await project.loadResources()).modules ?? [])
   const options = { ...folders, replace: { type: 'boolean', default: false } } as const
-  const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { positionals, values } = argumentsOf(args, options, USAGE)
   const [file, ...more] = positionals
   if (!file || more.length > 0) throw new Error(`Usage: ${USAGE}`)
   await tablesIn(file)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'crypto'
-import { parseArgs } from 'util'
 import type { Client } from 'pg'
 import { migrationNames } from '../../database/migration-source'
 import { migrationFolders } from '../../module-parts'
 import { quote } from '../../util/quote'
 import { folderOf } from '../database'
+import { argumentsOf } from '../arguments'
 import { print } from '../print'
 import type { Command, Project } from '../project'
 import { withReach } from './backup'
@@ -51,7 +51,7 @@ const knownMigrations = async (project: Project): Promise<readonly string[]> => 
 /** `npm run backup:verify -- <file>`: restores a backup into a database of its own on the same server, looks at it, and drops it. */
 export const verifyCommand: Command = async (project, args) => {
   const options = folderOptions((await project.loadResources()).modules ?? [])
-  const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { positionals, values } = argumentsOf(args, options, 'npm run backup:verify -- <file>')
   const [file, ...more] = positionals
   if (!file || more.length > 0) throw new Error('Usage: npm run backup:verify -- <file>')
   const known = await knownMigrations(project)

@@ -1,3 +1,4 @@
+import { snake } from '../../declare/verifiers/shared/name'
 import * as language from '../../declare'
 import type { AnyResource } from '../../declare'
 import { verifiedModels } from '../../module-parts'
@@ -21,7 +22,10 @@ const isReserved = (word: string): boolean => {
 /** @throws {UsageError} where the name is not one that a declaration could have */
 export const assertResourceName = (name: string, resources: readonly AnyResource[]): void => {
   if (!/^[a-z][a-z0-9_]*$/.test(name))
-    throw new UsageError(`${name || 'An empty text'} is not the name of a resource.`, `Type its plural in snake_case, such as ${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/\W+/g, '_').toLowerCase().replace(/^[^a-z]+/, '') || 'invoices'}`) // prettier-ignore
+    throw new UsageError(
+      `${name || 'An empty text'} is not the name of a resource.`,
+      `Type its plural in snake_case, such as ${snake(name) || 'invoices'}`
+    )
   if (isReserved(constantOf(name)))
     throw new UsageError(`${name} is a reserved word of JavaScript.`, `Type another name, such as ${name}_records or my_${name}`) // prettier-ignore
   const taken = resources.find((one) => one.name === name || one.spec.path === pathOf(name))

@@ -7,10 +7,13 @@ const MAX_BYTES = 63
 /** @example snake('firstName') // 'first_name' */
 export const snake = (name: string): string =>
   name
+    // Letters without their accents.
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^[_0-9]+|_+$/g, '')
     .toLowerCase()
+    .replace(/^[_0-9]+|_+$/g, '')
 
 /** Why a name would not be the same word in SQL, in URLs and in JavaScript; undefined where it would. */
 export const nameFinding = (name: string): Finding | undefined => {
