@@ -1,5 +1,6 @@
 import { createRequire } from 'module'
 import path from 'path'
+import type { ToServer } from './dev-messages'
 import { startProblem } from './start-problem'
 
 // What an application is made of, loaded before it is known what has changed in it: half of the time of a start.
@@ -20,5 +21,20 @@ const load = (entry: string) => {
   }
 }
 
-process.once('message', () => load(process.argv[2]!))
+/** The parts of the engine that the application uses besides. One that is no longer there is missed where it is used. */
+const loadAhead = (files: readonly string[]) => {
+  for (const file of files)
+    try {
+      require(file)
+    } catch {
+      continue
+    }
+}
+
+const hear = (message: ToServer) => {
+  if (typeof message === 'object') return loadAhead(message.ahead)
+  process.off('message', hear)
+  load(process.argv[2]!)
+}
+process.on('message', hear)
 process.once('disconnect', () => process.exit(0))

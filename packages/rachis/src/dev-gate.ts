@@ -1,4 +1,5 @@
 import { once } from 'events'
+import path from 'path'
 import type { Application } from './declare/declarations'
 import type { FromServer } from './dev-messages'
 import { DEV } from './dev-messages'
@@ -17,6 +18,10 @@ export const untilLetGo = async (app: Application): Promise<void> => {
   await once(process, 'message')
 }
 
+/** Where the engine is, as written or as compiled. */
+const ENGINE = `${__dirname}${path.sep}`
+
 export const sayReady = (): void => {
-  if (isWatched()) tell({ rachis: 'ready' })
+  if (!isWatched()) return
+  tell({ rachis: 'ready', engine: Object.keys(require.cache).filter((file) => file.startsWith(ENGINE)) })
 }

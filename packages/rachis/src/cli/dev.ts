@@ -20,7 +20,8 @@ interface Server {
   readonly child: ChildProcess
   /** Of what it offers; undefined where it ended before it was loaded. */
   readonly loaded: Promise<readonly string[] | undefined>
-  readonly ready: Promise<boolean>
+  /** The files of the engine that it has loaded; undefined where it ended before it served. */
+  readonly ready: Promise<readonly string[] | undefined>
 }
 
 const messageOf = (child: ChildProcess, name: FromServer['rachis']) =>
@@ -43,7 +44,7 @@ const launch = (root: string, entry: string): Server => {
   return {
     child,
     loaded: messageOf(child, 'loaded').then((message) => (message?.rachis === 'loaded' ? message.api : undefined)),
-    ready: messageOf(child, 'ready').then(Boolean)
+    ready: messageOf(child, 'ready').then((message) => (message?.rachis === 'ready' ? message.engine : undefined))
   }
 } // prettier-ignore
 
@@ -69,6 +70,7 @@ class Reloading {
   private loading?: Server
   private spare?: Server
   private api: readonly string[] = []
+  private engine: readonly string[] = []
   private isStopped = false
 
   constructor(
@@ -108,7 +110,9 @@ class Reloading {
     await end(before)
     this.serving = server
     server.child.send('go' satisfies ToServer)
-    if (!(await server.ready)) return this.sayBroken()
+    const engine = await server.ready
+    if (!engine) return this.sayBroken()
+    this.engine = engine
     this.keepReady()
     if (before) showChanges(this.api, api, Math.round(performance.now() - begin))
     this.api = api
@@ -116,7 +120,9 @@ class Reloading {
 
   /** For the next change, once nobody waits for this one. */
   private keepReady() {
-    if (!this.isStopped) this.spare ??= launch(this.root, this.entry)
+    if (this.isStopped || this.spare) return
+    this.spare = launch(this.root, this.entry)
+    this.spare.child.send({ ahead: this.engine } satisfies ToServer)
   }
 
   private sayBroken() {
