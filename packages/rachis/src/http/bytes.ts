@@ -46,7 +46,7 @@ const lastBytes = (count: number, size: number): ByteRange => {
  * @example rangeOf('bytes=-2', 10) // { first: 8, last: 9 }
  */
 export const rangeOf = (header: string, size: number): ByteRange | undefined => {
-  const [, from = '', to = ''] = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header) ?? []
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/i.exec(header.trim()) ?? []
   if (from === '') return to === '' ? undefined : lastBytes(Number(to), size)
   const [first, last] = [Number(from), to === '' ? Infinity : Number(to)]
   if (last < first) return undefined

@@ -11,6 +11,7 @@ import type { ServedPath } from '../rules/module-facts'
 import { rootPaths } from '../rules/module-facts'
 import type { StreamedRoute } from '../rules/streamed-route'
 import { streamedRoute } from '../rules/streamed-route'
+import { withoutSlashes } from '../util/trim'
 
 /** What a request is for, known before its body is read. `limit` are the bytes that the body may have. */
 export interface OperationRoute {
@@ -92,7 +93,7 @@ const declared = (models: readonly Model[], { operations, streamed }: Found, lim
   /** A resource without records, such as `auth`, has no address of its own; Feathers' client posts to its path all the same. */
   const byHeader = (ctx: Context): Route | undefined => {
     const method = named(ctx)
-    const operation = method ? custom(byPath.get(ctx.path.replace(/^\/+|\/+$/g, '')), method) : undefined
+    const operation = method ? custom(byPath.get(withoutSlashes(ctx.path)), method) : undefined
 
     return operation && operations.routeTo(operation, {})
   }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { Application } from '../declare/declarations'
 import { prefixOf } from '../model/prefix'
 import type { WatchedCall } from '../util/call-watch'
+import { withoutTrailing } from '../util/trim'
 import { DOCS_PAGES } from './docs-pages'
 import { ADDRESSES } from './paths'
 import type { OperationRoute, Route } from './route'
@@ -16,7 +17,7 @@ export const routeLabel = ({ operation }: Pick<OperationRoute, 'operation'>, ver
   `${prefixOf(version)}${operation.http.path}`
 
 const pageOf = (ctx: Context): string | undefined => {
-  const path = ctx.originalUrl.split('?', 1)[0]!.replace(/(?<=.)\/+$/, '')
+  const path = withoutTrailing(ctx.originalUrl.split('?', 1)[0]!, '/') || '/'
   if (PAGES.includes(path)) return path
   const page = WITH_FILES.find((one) => path.startsWith(`${one}/`))
 

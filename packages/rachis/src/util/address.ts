@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'http'
 import { isIP } from 'net'
 
 /** `::ffff:10.0.0.1` is 10.0.0.1, and an interface's name is no part of an address: one caller has one spelling. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '')
+const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '').split('%', 1)[0]!
 
 /** Some proxies add the port that they were called from: `203.0.113.9:5678`, `[2001:db8::1]:443`. */
 const withoutPort = (text: string): string =>

@@ -10,8 +10,8 @@ export interface StreamEvent {
 const fieldsOf = (block: string): Record<string, string> => {
   const fields: Record<string, string> = {}
   for (const line of block.split('\n')) {
-    const [, name, value] = /^([^:]*):? ?(.*)$/.exec(line)!
-    if (name) fields[name] = value!
+    const [, name, value] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
+    if (name) fields[name] = value ?? ''
   }
 
   return fields
