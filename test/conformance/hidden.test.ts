@@ -23,7 +23,8 @@ describe('hidden fields', () => {
   let ids: ReadonlyMap<string, readonly unknown[]>
   const users = new Map<string, Json | null>([['anonymous', null]])
   const people = () => [...Object.values(twins.cast), anonymous]
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000)
     const dice = new Dice(SEED)
     const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
     twins = await openTwins([...extra, ...randomJoins(dice), open], dice, 6)
@@ -33,7 +34,7 @@ describe('hidden fields', () => {
       users.set(name, { ...row, id })
     }
   })
-  after(() => twins.close())
+  after(() => twins?.close())
 
   const userOf = ({ name }: Person) => users.get(name) ?? null
   const idsOf = (resource: string) => ids.get(resource) ?? []

@@ -2,6 +2,7 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 import type { Dice } from '../../packages/rachis/src/testing/dice'
 import { Stage } from '../../packages/rachis/src/testing/conformance/stage'
 import { Twins } from '../../packages/rachis/src/testing/conformance/twins'
+import type { TwinOptions } from '../../packages/rachis/src/testing/conformance/twins'
 import { startWorld } from '../helpers/world'
 
 export { Stage, Twins }
@@ -16,5 +17,18 @@ export const openStage = (
 ): Promise<Stage> =>
   Stage.open({ start: (database) => startWorld({ resources, database }), dice, rows, only, isAlone })
 
-export const openTwins = (resources: readonly AnyResource[], dice: Dice, rows: number): Promise<Twins> =>
-  Twins.open({ start: (settings, database) => startWorld({ settings, resources, database }), dice, rows })
+/** What endpoints of webhooks are told of a database that is a copy is of its own time and history. */
+const FORGOTTEN = `delete from webhook_deliveries where event = 'rachis.reset'`
+
+export const openTwins = async (
+  resources: readonly AnyResource[],
+  dice: Dice,
+  rows: number
+): Promise<Twins> => {
+  const start: TwinOptions['start'] = (settings, database) => startWorld({ settings, resources, database })
+  const twins = await Twins.open({ start, dice, rows })
+  for (const hand of twins.hands) await hand.sql(FORGOTTEN)
+  for (const world of twins.worlds) await world.settled()
+
+  return twins
+}

@@ -17,7 +17,8 @@ describe('transports', () => {
   let twins: Twins
   let plain: (value: unknown) => unknown
   let ids: ReadonlyMap<string, readonly unknown[]>
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000)
     const dice = new Dice(SEED)
     twins = await openTwins([randomDeclaration('random_one', dice, { id: 'bigint' }), randomDeclaration('random_two', dice, { id: 'uuid' }), open], dice, 5) // prettier-ignore
     ids = await twins.hands[0].idsOf(twins.models)
@@ -27,7 +28,7 @@ describe('transports', () => {
 
   const idsOf = (resource: string) => ids.get(resource) ?? []
   it('give the same answer, or the same error, to the same call', async function () {
-    this.timeout(120_000)
+    this.timeout(180_000)
     const counts = { answered: 0, refused: 0 }
     await seeded(SEED, async (dice, log) => {
       for (const { call, person } of callsByCast(twins, idsOf, dice, SHARE)) {
@@ -37,7 +38,7 @@ describe('transports', () => {
         assert.ok(rest.status < 500 && socket.status < 500, `${rest.status} ${socket.status}`)
         assert.deepEqual(plain({ ...socket }), plain({ ...rest }), described(call))
         counts[rest.isRefused ? 'refused' : 'answered']++
-        await allDone(twins)
+        if (call.operation.effect === 'write') await allDone(twins)
       }
     })
     assert.ok(counts.answered > 50 && counts.refused > 50, JSON.stringify(counts))

@@ -1,6 +1,8 @@
+import { randomUUID } from 'crypto'
 import type { Settings } from '../../declare/declarations'
 import type { Model } from '../../model/model'
 import type { Dice } from '../dice'
+import { dropDatabase } from '../databases'
 import type { EventRecorder } from '../event-recorder'
 import type { Partly } from '../../settings/merge'
 import type { TestApp } from '../test-app'
@@ -8,8 +10,17 @@ import type { Json, Person } from '../wire'
 import { castOf } from './cast'
 import { cloneDatabase, fill, isOfSignIn, SqlConnection } from './tables'
 
-/** A token of the one is good for the other. */
-const config = { secret_key: 'one-that-both-twins-know-of-32-letters' }
+/** A token of the one is good for the other, and pages have the same cursors. No other twins have it: what a Redis counts is kept apart by it. */
+const secretOfTwins = () => `one-that-both-twins-know-of-${randomUUID()}`
+
+/** Attempts in the one world must not count in the other: the second has keys of its own in the Redis that they share. */
+const redisOfTwin = (redis_url: string): Partly<Settings> => {
+  if (!redis_url) return {}
+  const url = new URL(redis_url)
+  url.searchParams.set('keyPrefix', `twin:${randomUUID()}:`)
+
+  return { redis_url: url.toString() }
+}
 
 export interface TwinOptions {
   /** Starts the application on a new database, or on this one. */
@@ -31,6 +42,7 @@ export class Twins {
   ) {}
 
   static async open({ start, dice, rows }: TwinOptions): Promise<Twins> {
+    const config = { secret_key: secretOfTwins() }
     const origin = await start(config)
     const { models } = origin.app.get('engine')
     const cast = await castOf(origin)
@@ -39,8 +51,12 @@ export class Twins {
     await fill(hand, filled, dice, rows, Object.values(cast).flatMap(({ id }) => id ?? [])) // prettier-ignore
     await hand.end()
     await origin.close(true)
-    const databases = [origin.database, await cloneDatabase(origin.database)] as const
-    const worlds = [await start(config, databases[0]), await start(config, databases[1])] as const
+    // Both are copies, which have a history of the feed of their own: whoever is told of that is told in both.
+    const databases = [await cloneDatabase(origin.database), await cloneDatabase(origin.database)] as const
+    await dropDatabase(origin.database)
+    const other = { ...config, ...redisOfTwin(origin.app.get('redis_url')) }
+    const worlds = [await start(config, databases[0]), await start(other, databases[1])] as const
+    for (const world of worlds) await world.settled()
     const hands = [await SqlConnection.to(databases[0]), await SqlConnection.to(databases[1])] as const
 
     return new Twins(models, worlds, hands, cast)
@@ -66,6 +82,8 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+00:00)$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Each database has an epoch of the feed of its own, which names the changes that events of security come from. */
 const EPOCH = /^change\/[^.]+\./
+/** Webhooks are named by them as well. */
+const EVENT_ID = /^msg_[\w-]{20,}$/
 const SECRETS = ['access_token', 'refresh_token', 'accessToken', 'ticket']
 
 const HOUR = 3_600_000
@@ -81,6 +99,7 @@ const comparableText = (text: string, since: number, known: ReadonlySet<unknown>
   const time = TIME.test(text) ? Date.parse(text) : NaN
   if (isOfNow(time, since)) return '<now>'
   if (UUID.test(text) && !known.has(text)) return '<uuid>'
+  if (EVENT_ID.test(text)) return '<event>'
 
   return text.replace(EPOCH, 'change/<epoch>.')
 }
