@@ -61,7 +61,9 @@ describe('the admin page for everybody, in Chromium (skipped where there is none
   it('breaks no rule of WCAG 2.2 AA in what opens over a page', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const visitor = await Visitor.open(browser, world, { who: 'admin' })
+      // The page is open already: it follows the system.
       await visitor.page.emulateMedia({ colorScheme })
+      await visitor.page.locator(`html[data-theme=${colorScheme}]`).waitFor()
       for (const [place, name, opened] of DIALOGS) {
         await visitor.go(place)
         await visitor.page.getByRole('button', { name, exact: true }).first().click()

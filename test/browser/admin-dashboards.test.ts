@@ -17,6 +17,7 @@ describe('the dashboards of the admin page, in Chromium (skipped where there is 
       stock_quantity: 50
     })
     const store = await world.make('stores', { name: 'Leeds', region: 'North' })
+    await world.make('stores', { name: 'York', region: 'North' })
     await world.make('inventory', {
       product_id: product.id,
       store_id: store.id,
@@ -58,12 +59,21 @@ describe('the dashboards of the admin page, in Chromium (skipped where there is 
     const { page } = visitor
     const kpi = page.getByRole('region', { name: 'Inventory: Kpi' })
     await kpi.getByText('13.50').waitFor()
+    await kpi.getByLabel('Store').fill('Yo')
+    await kpi.getByRole('option', { name: /York/ }).click()
+    await kpi.getByRole('button', { name: 'Show' }).click()
+    await kpi.locator('.tiles > div', { hasText: 'Total value' }).getByText('0', { exact: true }).waitFor()
+    const shares = page.getByRole('region', { name: 'Inventory: Categories' })
+    await shares.getByRole('cell', { name: '100%', exact: true }).waitFor()
+    assert.deepEqual(await shares.getByRole('columnheader').allTextContents(), ['Category', 'Products', 'Units', 'Value', 'Share']) // prettier-ignore
     const trends = page.getByRole('region', { name: 'Inventory: Trends' })
     await trends.getByLabel('Days').fill('7')
     await trends.getByRole('button', { name: 'Show' }).click()
     await trends.getByRole('img', { name: /7 values/ }).waitFor()
     await trends.getByText('As a table').click()
     assert.equal(await trends.locator('tbody tr').count(), 7)
+    const today = new Date().toLocaleDateString('en-GB', { timeZone: 'UTC', dateStyle: 'medium' })
+    await trends.getByRole('cell', { name: today, exact: true }).waitFor()
     const sales = page.getByRole('region', { name: 'Analytics: Sales' })
     await sales.getByText('Green tea').first().waitFor()
     await sales.locator('.tiles > div', { hasText: 'Total revenue' }).getByText('US$19.71').waitFor()

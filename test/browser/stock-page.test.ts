@@ -193,7 +193,7 @@ describe('the stock page, in Chromium (skipped where there is none)', function (
       const guest = await open('admin', viewport)
       await guest.inspect(places, scheme)
       await guest.page.getByRole('button', { name: 'Sign out' }).click()
-      await guest.inspect([''], scheme)
+      await guest.inspect(['sign-in'], scheme)
       await guest.visitor.end()
     }
   })

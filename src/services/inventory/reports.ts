@@ -61,7 +61,7 @@ const categories: Report<typeof Place> = {
       products: Type.Integer(),
       units: Type.Integer(),
       value: Type.Number(),
-      share: Type.Number({ description: 'Of the whole value, from 0 to 1' })
+      share: Type.Number({ minimum: 0, maximum: 1, description: 'Of the whole value, from 0 to 1' })
     })
   ),
   access: authenticated,

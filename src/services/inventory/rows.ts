@@ -4,7 +4,9 @@ import { Type } from 'rachis'
 
 /** Which stores a report is about; all of them where nothing is said. */
 export const place = {
-  store_id: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  store_id: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, 'x-references': 'stores' })
+  ),
   region: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 }))
 }
 export const strict = { additionalProperties: false }

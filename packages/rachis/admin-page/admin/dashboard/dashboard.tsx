@@ -3,7 +3,8 @@ import { useDataProvider } from 'ra-core'
 import type { FormEvent } from 'react'
 import { useState } from 'react'
 import type { DescribedOperation, DescribedResource, Schema } from '../data/description'
-import { label, useResources } from '../data/description'
+import { isListed, label, useDescribed, useResources } from '../data/description'
+import { ReferenceChoice } from '../form/reference-choice'
 import { kindOf, parsed, present } from '../form/schema'
 import { Waiting, Wrong } from '../shell/states'
 import { ReportView } from './report-view'
@@ -51,6 +52,23 @@ const parametersOf = ({ input }: DescribedOperation) =>
     .map(([name, schema]) => ({ name, schema: present(schema).schema }))
     .filter(({ schema }) => SIMPLE.includes(kindOf(schema)))
 
+const Parameter = ({ name, schema }: { name: string; schema: Schema }) => {
+  const target = useDescribed(schema['x-references'] as string | undefined)
+  if (target && isListed(target)) return <ReferenceChoice name={name} label={label(name)} resource={target} />
+
+  return (
+    <label>
+      {label(name)}{' '}
+      <input
+        name={name}
+        size={8}
+        inputMode={kindOf(schema) === 'number' ? 'numeric' : undefined}
+        defaultValue={String(schema.default ?? '')}
+      />
+    </label>
+  )
+}
+
 interface ParametersProps {
   readonly report: DescribedOperation
   readonly onChange: (input: object) => void
@@ -68,15 +86,7 @@ const Parameters = ({ report, onChange }: ParametersProps) => {
   return (
     <form className="buttons" onSubmit={submit}>
       {parameters.map(({ name, schema }) => (
-        <label key={name}>
-          {label(name)}{' '}
-          <input
-            name={name}
-            size={8}
-            inputMode={kindOf(schema) === 'number' ? 'numeric' : undefined}
-            defaultValue={String(schema.default ?? '')}
-          />
-        </label>
+        <Parameter key={name} name={name} schema={schema} />
       ))}
       <button type="submit">Show</button>
     </form>

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import type { Schema } from '../data/description'
 import { label } from '../data/description'
-import { present } from '../form/schema'
-import { amount } from '../record/value'
+import { figureFormat, within } from '../record/figures'
 import { Result } from '../record/result'
+import { dayText } from '../record/value'
 import { BarChart, LineChart } from './charts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -12,14 +12,6 @@ const isObject = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 const isDay = (value: unknown) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)
-
-/** Whole numbers are counts of something; only others can be amounts of money. */
-const currencyFor = (schema: Schema | undefined, currency: unknown) =>
-  present(schema ?? {}).schema.type === 'integer' ? undefined : currency
-
-/** Cents only where there are some. */
-const formatter = (values: readonly number[], currency?: unknown) => (value: number) =>
-  amount(value, values.every(Number.isInteger) ? 0 : 2, currency)
 
 const isKey = (name: string) => name === 'id' || name.endsWith('_id')
 const measuresOf = (rows: readonly Values[]) =>
@@ -40,12 +32,6 @@ interface SeriesProps {
   readonly schema: Schema | undefined
 }
 
-/** The schema of a property, of the items where it is a list. */
-const within = (schema: Schema | undefined, name: string): Schema | undefined => {
-  const { items, properties } = schema ?? {}
-  return ((items as Schema | undefined)?.properties ?? properties)?.[name] as Schema | undefined
-}
-
 /** A list with figures as a chart, one figure at a time, with the table below. */
 const Series = ({ title, rows, currency, schema }: SeriesProps) => {
   const measures = measuresOf(rows)
@@ -53,8 +39,8 @@ const Series = ({ title, rows, currency, schema }: SeriesProps) => {
   const key = nameKey(rows)
   if (rows.length === 0) return <p className="none">{label(title)}: nothing yet</p>
   const measure = measures.includes(chosen ?? '') ? chosen! : measures[0]
-  if (!key || !measure) return <Result value={rows} />
-  const points = rows.map((row) => ({ name: String(row[key] ?? '–'), value: row[measure] as number }))
+  if (!key || !measure) return <Result value={rows} schema={schema} currency={currency} />
+  const points = rows.map((row) => ({ name: dayText(String(row[key] ?? '–')), value: row[measure] as number }))
   const Chart = rows.every((row) => isDay(row[key])) && rows.length > 1 ? LineChart : BarChart
 
   return (
@@ -75,21 +61,14 @@ const Series = ({ title, rows, currency, schema }: SeriesProps) => {
           </select>
         )}
       </figcaption>
-      <Chart title={`${title} ${measure}`} points={points} format={formatter(points.map(({ value }) => value), currencyFor(within(schema, measure), currency))} />
+      <Chart title={`${title} ${measure}`} points={points} format={figureFormat(points.map(({ value }) => value), within(schema, measure), currency)} />
       <details>
         <summary>As a table</summary>
-        <Result value={rows} />
+        <Result value={rows} schema={schema} currency={currency} />
       </details>
     </figure>
   )
 } // prettier-ignore
-
-/** `{ minimum: 0, maximum: 1 }` */
-const isShare = (schema: Schema | undefined) => {
-  const { minimum, maximum } = present(schema ?? {}).schema
-  return minimum === 0 && maximum === 1
-}
-const percent = (value: number) => value.toLocaleString(undefined, { style: 'percent', maximumFractionDigits: 2 }) // prettier-ignore
 
 interface TilesProps {
   readonly figures: readonly (readonly [string, number])[]
@@ -101,11 +80,7 @@ const Tiles = ({ figures, currency, schema }: TilesProps) => (
     {figures.map(([name, value]) => (
       <div key={name}>
         <dt>{label(name)}</dt>
-        <dd>
-          {isShare(within(schema, name))
-            ? percent(value)
-            : formatter([value], currencyFor(within(schema, name), currency))(value)}
-        </dd>
+        <dd>{figureFormat([value], within(schema, name), currency)(value)}</dd>
       </div>
     ))}
   </dl>

@@ -1,5 +1,7 @@
 import { useState } from 'react'
 import type { DescribedField } from '../data/description'
+import { isListed, useDescribed } from '../data/description'
+import { ReferenceChoice } from '../form/reference-choice'
 
 const LISTS = ['$in', '$nin']
 
@@ -32,7 +34,30 @@ const choices = ({ schema }: DescribedField, operator: string): readonly string[
 
   return LISTS.includes(operator) ? undefined : (schema.enum as readonly string[] | undefined)
 }
+/** Comparisons with one record. */
+const SINGLE = ['$eq', '$ne']
 const YES: Readonly<Record<string, string>> = { true: 'Yes', false: 'No' }
+
+const PlainValue = ({ field, operator }: { field: DescribedField; operator: string }) => {
+  const listed = choices(field, operator)
+
+  return (
+    <label>
+      Value
+      {listed ? (
+        <select name="value">
+          {listed.map((value) => (
+            <option key={value} value={value}>
+              {YES[value] ?? value}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input name="value" type={typeOf(field, operator)} step="any" required />
+      )}
+    </label>
+  )
+}
 
 interface Props {
   readonly field: DescribedField
@@ -43,7 +68,7 @@ interface Props {
 /** How a field is compared, and with what. */
 export const FilterValue = ({ field, operators, words }: Props) => {
   const [operator, setOperator] = useState(operators[0]!)
-  const listed = choices(field, operator)
+  const target = useDescribed(SINGLE.includes(operator) ? field.references : undefined)
 
   return (
     <>
@@ -57,20 +82,11 @@ export const FilterValue = ({ field, operators, words }: Props) => {
           ))}
         </select>
       </label>
-      <label>
-        Value
-        {listed ? (
-          <select name="value">
-            {listed.map((value) => (
-              <option key={value} value={value}>
-                {YES[value] ?? value}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <input name="value" type={typeOf(field, operator)} step="any" required />
-        )}
-      </label>
+      {target && isListed(target) ? (
+        <ReferenceChoice name="value" label="Value" resource={target} isRequired />
+      ) : (
+        <PlainValue field={field} operator={operator} />
+      )}
     </>
   )
 }

@@ -1,25 +1,13 @@
 import { useListContext } from 'ra-core'
 import type { FormEvent } from 'react'
 import { useState } from 'react'
-import type { DescribedField, DescribedResource } from '../data/description'
-import { label, useResources } from '../data/description'
+import type { DescribedResource } from '../data/description'
+import { label } from '../data/description'
 import { Popup } from '../shell/popup'
+import { Conditions, WORDS } from './conditions'
 import { FilterValue, valueOf } from './filter-value'
+import { operatorsOf, useFiltered } from './filtered-fields'
 
-/** What operators are called. */
-const WORDS: Readonly<Record<string, string>> = {
-  $eq: 'is',
-  $ne: 'is not',
-  $in: 'is one of',
-  $nin: 'is none of',
-  $lt: '<',
-  $lte: 'at most',
-  $gt: '>',
-  $gte: 'at least',
-  $ilike: 'is like',
-  $contains: 'has',
-  $null: 'is empty'
-}
 type Filters = Readonly<Record<string, unknown>>
 
 const Search = () => {
@@ -45,71 +33,12 @@ const Search = () => {
   )
 }
 
-/** `{ price: { $gte: 5 } }` as one line for each condition. */
-const conditionsIn = ({ q: _q, ...fields }: Filters) =>
-  Object.entries(fields).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(([operator, operand]) => ({ name, operator, operand: operand as unknown }))
-      : [{ name, operator: '$eq', operand: value }]
-  )
-
-const without = (filters: Filters, name: string, operator: string): Filters => {
-  const { [name]: held, ...rest } = filters
-  if (operator === '$eq' || typeof held !== 'object' || held === null) return rest
-  const { [operator]: _removed, ...others } = held as Filters
-
-  return Object.keys(others).length > 0 ? { ...rest, [name]: others } : rest
-}
-
-const Conditions = () => {
-  const { filterValues, setFilters } = useListContext()
-  const conditions = conditionsIn(filterValues as Filters)
-  if (conditions.length === 0) return null
-
-  return (
-    <ul className="conditions" aria-label="Filters">
-      {conditions.map(({ name, operator, operand }) => (
-        <li key={name + operator} className="chip">
-          {label(name)} {WORDS[operator]} {operator === '$null' ? '' : String(operand)}
-          <button
-            type="button"
-            className="quiet"
-            aria-label={`Remove the filter ${label(name)} ${WORDS[operator]}`}
-            onClick={() => setFilters(without(filterValues as Filters, name, operator) as object)}
-          >
-            ×
-          </button>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-const operatorsOf = ({ shape, operators }: DescribedField) => [
-  ...(shape === 'scalar' ? ['$eq'] : []),
-  ...operators
-]
-const isFiltered = (field: DescribedField) => operatorsOf(field).length > 0
-
 const added = (filters: Filters, name: string, operator: string, value: unknown): Filters => {
   if (operator === '$eq') return { ...filters, [name]: value }
   const held = filters[name]
   const before = typeof held === 'object' && held !== null ? held : {}
 
   return { ...filters, [name]: { ...before, [operator]: value } }
-}
-
-/** The fields of a resource, and of the records that its records refer to: `store.region`. */
-const useFiltered = (resource: DescribedResource): readonly DescribedField[] => {
-  const resources = useResources()
-  const related = resource.relations
-    .filter(({ kind }) => kind === 'one')
-    .flatMap(({ name, resource: target }) => {
-      const fields = resources.find((one) => one.name === target)?.fields ?? []
-      return fields.map((field) => ({ ...field, name: `${name}.${field.name}` }))
-    })
-
-  return [...resource.fields, ...related].filter(isFiltered)
 }
 
 const AddFilter = ({ resource }: { resource: DescribedResource }) => {
@@ -156,6 +85,6 @@ export const Filters = ({ resource }: { resource: DescribedResource }) => (
   <div className="filters">
     {resource.search && <Search />}
     <AddFilter resource={resource} />
-    <Conditions />
+    <Conditions resource={resource} />
   </div>
 )

@@ -6,15 +6,19 @@ import type { DescribedResource } from '../data/description'
 import { isListed, label, useDescribed } from '../data/description'
 import { Moment, nameOf } from '../record/value'
 import { Dialog } from '../shell/confirm'
+import { Waiting } from '../shell/states'
 
 /** What was removed lately, by the record of changes, which administrators may read. */
 const Latest = ({ resource, restore }: { resource: DescribedResource; restore: (id: Id) => void }) => {
-  const { data = [] } = useGetList<Row>('audit', {
+  const { data } = useGetList<Row>('audit', {
     // A removal leaves the row where it is, with the time of it.
     filter: { resource: resource.name, 'after.deleted_at': { $null: false } },
     sort: { field: 'id', order: 'DESC' },
     pagination: { page: 1, perPage: 20 }
   })
+
+  if (!data) return <Waiting />
+  if (data.length === 0) return <p className="none">Nothing was removed lately.</p>
 
   return (
     <ul className="plain">

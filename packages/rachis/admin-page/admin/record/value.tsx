@@ -42,6 +42,15 @@ export const Moment = ({ at }: { at: string }) => {
   )
 }
 
+/** A day as it is written here, `29 Nov 2026`; any other text stays. It is the same day in every time zone. */
+export const dayText = (text: string): string => {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? []
+
+  return day
+    ? new Date(Number(year), Number(month) - 1, Number(day)).toLocaleDateString(undefined, { dateStyle: 'medium' }) // prettier-ignore
+    : text
+}
+
 const isCurrency = (value: unknown): value is string => typeof value === 'string' && /^[A-Z]{3}$/.test(value)
 
 /** An amount with its digits, in the currency that its record names if it names one. */
@@ -96,6 +105,7 @@ export const Value = ({ field, record, size = 'small' }: ValueProps) => {
   if (field.references) return <ReferenceOf name={field.references} id={value as Id} size={size} />
   if (typeof value === 'boolean') return <>{value ? 'Yes' : 'No'}</>
   if (field.isInstant) return <Moment at={String(value)} />
+  if (field.schema.format === 'date') return <>{dayText(String(value))}</>
   if (field.decimals !== undefined) return <>{amount(Number(value), field.decimals, record.currency)}</>
   if (Array.isArray(value)) return <List items={value} />
   if (typeof value === 'object') return <Pairs value={value as object} />

@@ -3,6 +3,7 @@ import { Link } from 'react-router-dom'
 import { inMenu, label, useResources } from '../data/description'
 import type { DescribedResource } from '../data/description'
 import { client } from '../data/client'
+import { Prose } from './prose'
 
 const Dashboard = lazy(() => import('../dashboard/dashboard'))
 
@@ -11,7 +12,9 @@ const Cards = ({ resources }: { resources: readonly DescribedResource[] }) => (
     {resources.map(({ name, description }) => (
       <li key={name}>
         <Link to={`/${name}`}>{label(name)}</Link>
-        <p>{description}</p>
+        <p>
+          <Prose text={description} />
+        </p>
       </li>
     ))}
   </ul>

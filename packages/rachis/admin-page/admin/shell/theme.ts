@@ -1,4 +1,5 @@
 const KEY = 'rachis:theme'
+const SYSTEM = matchMedia('(prefers-color-scheme: dark)')
 export type Theme = 'light' | 'dark' | 'system'
 
 export const theme = (): Theme => {
@@ -10,7 +11,9 @@ export const theme = (): Theme => {
 export const applyTheme = (chosen: Theme = theme()): void => {
   if (chosen === 'system') localStorage.removeItem(KEY)
   else localStorage.setItem(KEY, chosen)
-  const isDark =
-    chosen === 'dark' || (chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
+  const isDark = chosen === 'dark' || (chosen === 'system' && SYSTEM.matches)
   document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
 }
+
+/** Follows the system, whose colours may change while the page is open, unless somebody chose others. */
+export const followSystem = (): void => SYSTEM.addEventListener('change', () => applyTheme())
