@@ -110,6 +110,7 @@ describe('each role on the admin page, from its first list to signing out, in Ch
       assert.equal(await page.getByText(name, { exact: true }).count(), 0, name)
     await row(visitor, 'Green tea').getByRole('link', { name: 'Green tea' }).click()
     await page.getByRole('heading', { name: 'Green tea', exact: true }).waitFor()
+    await page.locator('dl.record').getByText('5.75').waitFor()
     for (const name of ['Edit', 'Delete', 'Sign out'])
       assert.equal(await page.getByText(name, { exact: true }).count(), 0, name)
     await page.getByRole('link', { name: 'Sign in' }).waitFor()

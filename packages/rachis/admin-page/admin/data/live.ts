@@ -60,6 +60,12 @@ const patchLists = (cache: QueryClient, resource: string, record: Row) => {
   cache.setQueriesData<Listed>({ queryKey: [resource, 'getManyReference'] }, patched as never)
 }
 
+/** So does the page of a record that is opened next: react-admin shows on it what a list has had. A page that is open asks by itself. */
+const patchRecord = (cache: QueryClient, resource: string, record: Row) =>
+  cache.setQueriesData<Row>({ queryKey: [resource, 'getOne'], type: 'inactive' }, (row) =>
+    row?.id === record.id ? { ...row, ...record } : row
+  )
+
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
 const refetchSoon = (cache: QueryClient, resource: string) => {
   if (timers.has(resource)) return
@@ -73,7 +79,10 @@ const refetchSoon = (cache: QueryClient, resource: string) => {
 
 const receive = (cache: QueryClient, resource: string, event: Event, record: Row) => {
   marks.set(keyOf(resource, record.id))
-  if (event !== 'created' && event !== 'removed') patchLists(cache, resource, record)
+  if (event !== 'created' && event !== 'removed') {
+    patchLists(cache, resource, record)
+    patchRecord(cache, resource, record)
+  }
   refetchSoon(cache, resource)
 }
 
