@@ -24,7 +24,7 @@ const ROOT = path.join(__dirname, '../..')
 const PART = /^changes_(recent|audited)/
 const sorted = (names: readonly string[]) => [...names].sort()
 
-/** Tables that no declaration asks for: of the engine, of accounts and of webhooks. */
+/** Tables that no declaration asks for: of the engine, of accounts, of files and of webhooks. */
 const SERVERS = [
   'changes',
   'event_tickets',
@@ -34,6 +34,7 @@ const SERVERS = [
   'feed_horizon',
   'idempotency_keys',
   'rate_limits',
+  'upload_claims',
   'webhook_claims'
 ]
 
@@ -84,9 +85,11 @@ describe('migrations', () => {
       await migrate(migrated, MIGRATIONS)
       await migrate(direct, folderWithCore())
       await execute(direct, createSql(declared))
-      // What accounts and webhooks keep beside their declarations.
+      // What accounts, files and webhooks keep beside their declarations.
       const withoutOwn = (catalog: Entry[]) =>
-        catalog.filter(({ table }) => !['event_tickets', 'rate_limits', 'webhook_claims'].includes(table))
+        catalog.filter(
+          ({ table }) => !['event_tickets', 'rate_limits', 'upload_claims', 'webhook_claims'].includes(table)
+        )
       assert.deepEqual(withoutOwn(await catalogOf(migrated)), await catalogOf(direct))
     })
 

@@ -16,7 +16,8 @@ export interface ErrorDefinition {
 export type NewError = Pick<ErrorDefinition, 'status' | 'message' | 'hint'>
 export type ErrorDefinitions = Readonly<Record<string, ErrorDefinition>>
 
-const NAMES = new Map<number, string>(Object.values(CATALOGUE).map(({ status, name }) => [status, name]))
+/** With 423, which no error of the engine has. */
+const NAMES = new Map<number, string>([...Object.values(CATALOGUE).map(({ status, name }) => [status, name] as const), [423, 'Locked']]) // prettier-ignore
 
 const definition = (code: string, { status, message, hint }: NewError): ErrorDefinition => {
   const name = NAMES.get(status)

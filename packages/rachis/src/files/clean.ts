@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { forgetClaims } from './claims'
 import type { FileField } from './limits'
 import type { FilesSettings } from './settings'
 import type { Spool } from './spool'
@@ -64,6 +65,7 @@ const removeOrphans = async (store: Cleaned): Promise<void> => {
 export const cleanFiles = async (store: Cleaned): Promise<void> => {
   const { context, spool, settings } = store
   await context.knex('uploads').where('expires_at', '<', context.knex.fn.now()).del()
+  await forgetClaims(context.knex)
   await removeOrphans(store)
   await spool.sweep(Date.now() - 2 * settings.upload_ttl * 1000)
 }

@@ -85,6 +85,12 @@ const WRONG_CHECKSUM: Answer = {
   content: json({ schema: schemaRef('Error') })
 }
 
+const LOCKED: Answer = {
+  description: '`UPLOAD_LOCKED`: another request writes the upload, or it becomes a file at this moment.',
+  headers: { 'Retry-After': { $ref: '#/components/headers/Retry-After' } },
+  content: json({ schema: schemaRef('Error') })
+}
+
 const append: OperationObject = {
   operationId: 'uploads_append',
   tags: ['uploads'],
@@ -96,7 +102,9 @@ const append: OperationObject = {
   },
   responses: {
     204: answer('Added; with the last byte it is a file', 'Tus-Resumable', 'Upload-Offset', 'Upload-Length', 'Upload-Expires', 'Content-Location'), // prettier-ignore
-    ...errorRefs([400, 401, 403, 404, 409, 412, 413, 415, 422, 429]),
+    ...errorRefs([400, 401, 403, 404, 409, 412, 413, 415, 422]),
+    423: LOCKED,
+    ...errorRefs([429]),
     460: WRONG_CHECKSUM,
     ...errorRefs([500, 503])
   }
@@ -109,7 +117,9 @@ const ask: OperationObject = {
   parameters: [required(version)],
   responses: {
     200: answer('How far it is; as far as its length, it is a file', 'Tus-Resumable', 'Upload-Offset', 'Upload-Length', 'Upload-Expires'), // prettier-ignore
-    ...errorRefs([401, 403, 404, 412, 429, 500, 503])
+    ...errorRefs([401, 403, 404, 412]),
+    423: LOCKED,
+    ...errorRefs([429, 500, 503])
   }
 }
 

@@ -21,5 +21,10 @@ export const errors = defineErrors({
     status: 409,
     message: 'The upload is at another place',
     hint: 'Ask by HEAD where it is, and go on from there'
+  },
+  UPLOAD_LOCKED: {
+    status: 423,
+    message: 'Another request writes this upload',
+    hint: 'Ask by HEAD where it is after as many seconds as Retry-After says, and go on from there'
   }
 })

@@ -7,6 +7,7 @@ import { ApiError, validationError } from '../errors/errors'
 import type { ModuleContext } from '../module'
 import type { User } from '../rules/policy'
 import type { ByteSource } from '../util/byte-source'
+import { UploadClaims } from './claims'
 import { cleanFiles } from './clean'
 import { Contents } from './content'
 import type { Kept } from './intake'
@@ -56,6 +57,7 @@ export class FileStore {
   readonly settings: FilesSettings['files']
   readonly storage: FileStorage
   readonly spool: Spool
+  readonly claims: UploadClaims
   readonly fields: ReadonlyMap<string, FileField>
   private readonly contents: Contents
 
@@ -68,6 +70,7 @@ export class FileStore {
     const folder = path.resolve(app.get('database').data_dir, this.settings.folder)
     this.storage = storageFor(this.settings, folder)
     this.spool = new Spool(path.join(folder, 'uploads'))
+    this.claims = new UploadClaims(context.knex, this.spool)
     this.fields = fileFields(models)
     this.contents = new Contents(context, { storage: this.storage, fields: this.fields, variants })
   }
@@ -199,6 +202,7 @@ export class FileStore {
     await trx.raw(`select set_config('app.context', ?, true)`, [JSON.stringify({ user_id, trace_id })])
     await trx('files').insert({ id, user_id, name, type, size, sha256 })
     await trx('uploads').where({ id }).del()
+    await trx('upload_claims').where({ upload_id: id }).del()
   }
 }
 

@@ -6,8 +6,11 @@ import type { RequestLine, StreamedRoute } from '../rules/streamed-route'
 import { withoutSlashes } from '../util/trim'
 import { Appender, WrongChecksum } from './append'
 import { answerFor, assertPlain, callFor, headersOf, uploadFor } from './calls'
+import type { Progress, UploadClaims } from './claims'
+import { lockedUpload } from './claims'
 import { errors } from './errors'
 import type { FileStore, Upload } from './file-store'
+import { dropRest } from './meter'
 import { fileName } from './names'
 import type { Checksum } from './tus-headers'
 import {
@@ -36,14 +39,31 @@ const expires = ({ expires_at }: Pick<Upload, 'expires_at'>) => new Date(expires
 const emptyUpload = () =>
   validationError([{ field: 'Upload-Length', message: 'is 0: an empty file is not taken', rule: 'minimum', expected: 1 }]) // prettier-ignore
 
+const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404
+
+const unlessNotFound = (error: unknown): undefined => {
+  if (!isNotFound(error)) throw error
+}
+
+const assertOffset = ({ kept, held }: Progress, offset: number): void => {
+  if (held > 0) throw lockedUpload(held)
+  if (kept === offset) return
+  throw new ApiError(errors.UPLOAD_CONFLICT, {
+    message: `Upload-Offset is ${offset} and the upload at ${kept}`,
+    headers: { 'Upload-Offset': String(kept) }
+  })
+}
+
 /** `tus` 1.0 with the extensions that `EXTENSIONS` lists. Each request is a call of `uploads` or `files` first, under its rule. */
 class TusServer {
   private readonly store: FileStore
+  private readonly claims: UploadClaims
   private readonly appender: Appender
 
   constructor(private readonly context: ModuleContext) {
     this.store = context.app.get('fileStore')
-    this.appender = new Appender(this.store.spool)
+    this.claims = this.store.claims
+    this.appender = new Appender(this.store.spool, this.claims)
   }
 
   /** @throws METHOD_NOT_ALLOWED; whatever the call is refused with */
@@ -105,10 +125,10 @@ class TusServer {
    * that all has arrived, no client sends anything more.
    */
   private async offsetOf(ctx: Context, upload: Upload): Promise<number | undefined> {
-    if (!(await this.store.isOpen(upload))) return undefined
-    const size = await this.store.spool.size(upload.id)
-    if (size !== upload.length) return size
-    await this.complete(ctx, upload)
+    const progress = await this.claims.progress(upload.id)
+    if (progress?.kept !== upload.length) return progress?.kept
+    await this.appender.settle(progress)
+    await this.complete(ctx, upload).catch(unlessNotFound)
 
     return undefined
   }
@@ -120,15 +140,21 @@ class TusServer {
     const [offset, checksum] = [bytesIn(ctx, 'Upload-Offset'), checksumOf(ctx.get('Upload-Checksum'))]
     const upload = await this.find(ctx, id)
     if (!upload) throw new ApiError('NOT_FOUND')
-    await this.appender.alone(id, () => this.add(ctx, upload, offset, checksum))
+    await this.appender
+      .alone(id, () => this.add(ctx, upload, offset, checksum))
+      .catch(async (error: unknown) => {
+        await dropRest(ctx.req)
+        throw error
+      })
     ctx.status = 204
   }
 
   private async add(ctx: Context, upload: Upload, offset: number, checksum?: Checksum): Promise<void> {
-    if (!(await this.store.isOpen(upload))) throw new ApiError('NOT_FOUND')
-    await this.assertOffset(upload, offset)
-    const [id, length] = [upload.id, upload.length!]
-    const arrived = await this.appender.append({ id, length, offset, bytes: ctx.req, ...(checksum ? { checksum } : {}) }) // prettier-ignore
+    const progress = await this.claims.progress(upload.id)
+    if (!progress) throw new ApiError('NOT_FOUND')
+    assertOffset(progress, offset)
+    const length = upload.length!
+    const arrived = await this.appender.append({ progress, length, bytes: ctx.req, ...(checksum ? { checksum } : {}) }) // prettier-ignore
     if (arrived === length) await this.complete(ctx, upload)
     this.tell(ctx, upload, arrived)
   }
@@ -142,21 +168,9 @@ class TusServer {
 
   /** Undefined where it is none any more. One that comes by a form has no length, and is none of tus. */
   private async find(ctx: Context, id: string): Promise<Upload | undefined> {
-    const upload = await uploadFor(this.context, ctx, 'uploads.get', { id }).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 404) return undefined
-      throw error
-    })
+    const upload = await uploadFor(this.context, ctx, 'uploads.get', { id }).catch(unlessNotFound)
 
     return upload && upload.length !== null && Date.parse(upload.expires_at) > Date.now() ? upload : undefined
-  }
-
-  private async assertOffset({ id }: Upload, offset: number): Promise<void> {
-    const size = await this.store.spool.size(id)
-    if (size === offset) return
-    throw new ApiError(errors.UPLOAD_CONFLICT, {
-      message: `Upload-Offset is ${offset} and the upload at ${size}`,
-      headers: { 'Upload-Offset': String(size) }
-    })
   }
 
   private tell(ctx: Context, upload: Upload, offset: number): void {
@@ -167,14 +181,17 @@ class TusServer {
     })
   }
 
-  /** What is refused for its content would be refused again. */
+  /** What is refused for its content would be refused again. What cannot be found may be what another process completes at this moment. */
   private async complete(ctx: Context, upload: Upload): Promise<void> {
     const trace_id = ctx.feathers?.trace_id as string | undefined
     const { spool } = this.store
-    const keep = () => this.store.keep(upload, spool.open(upload.id))
+    const progress = await this.claims.progress(upload.id)
+    if (!progress) throw new ApiError('NOT_FOUND')
+    const keep = () => this.store.keep(upload, spool.open(progress.parts, progress.kept))
     try {
       await this.store.complete(upload, trace_id === undefined ? {} : { trace_id }, keep)
     } catch (error) {
+      if (isNotFound(error) && (await this.store.isOpen(upload))) throw lockedUpload(1)
       if (error instanceof ApiError && error.code !== 404) await this.store.drop(upload)
       throw error
     }

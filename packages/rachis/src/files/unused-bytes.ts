@@ -26,6 +26,7 @@ export const removeUnusedBytes = ({ context, storage, spool }: Kept, id: string)
   context.knex.transaction(async (trx) => {
     await holdBytes(trx, id)
     if (await isUsed(trx, id)) return
+    await trx('upload_claims').where({ upload_id: id }).del()
     await storage.remove(id)
     await spool.remove(id)
   })
