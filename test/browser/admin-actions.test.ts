@@ -104,6 +104,8 @@ describe('what is done on the admin page, in Chromium (skipped where there is no
     await page.getByRole('button', { name: 'Removed' }).click()
     await page.getByRole('dialog').locator('li', { hasText: 'Lost cup' }).getByRole('button').click()
     await page.getByRole('link', { name: 'Lost cup' }).waitFor()
+    await page.getByRole('button', { name: 'Removed' }).click()
+    await page.getByText('Nothing was removed lately.').waitFor()
     await visitor.end()
   })
 

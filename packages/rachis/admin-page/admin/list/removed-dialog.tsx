@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { useDataProvider, useGetList, useNotify, useRefresh } from 'ra-core'
 import { useState } from 'react'
 import type { FormEvent } from 'react'
@@ -8,14 +9,38 @@ import { Moment, nameOf } from '../record/value'
 import { Dialog } from '../shell/confirm'
 import { Waiting } from '../shell/states'
 
+/** A removal leaves the row where it is, with the time of it. */
+const latestOf = (resource: string) => ({
+  filter: { resource, 'after.deleted_at': { $null: false } },
+  sort: { field: 'id', order: 'DESC' as const },
+  pagination: { page: 1, perPage: 20 }
+})
+
+/** The last removal of each record that is still removed; undefined until both the removals and the records have been read. */
+const useRemoved = ({ name }: DescribedResource): readonly Row[] | undefined => {
+  const { data: removals } = useGetList<Row>('audit', latestOf(name), { staleTime: 0 })
+  const ids = [...new Set(removals?.map(({ record_id }) => record_id as Id))]
+  const provider = useDataProvider()
+  const { data: restored } = useQuery({
+    queryKey: [name, 'restored', ids],
+    queryFn: () => provider.getMany<Row>(name, { ids }),
+    enabled: ids.length > 0,
+    staleTime: 0
+  })
+  if (removals?.length === 0) return removals
+  const there = restored?.data.map(({ id }) => String(id))
+
+  return (
+    there &&
+    ids
+      .filter((id) => !there.includes(String(id)))
+      .map((id) => removals!.find(({ record_id }) => record_id === id)!)
+  )
+}
+
 /** What was removed lately, by the record of changes, which administrators may read. */
 const Latest = ({ resource, restore }: { resource: DescribedResource; restore: (id: Id) => void }) => {
-  const { data } = useGetList<Row>('audit', {
-    // A removal leaves the row where it is, with the time of it.
-    filter: { resource: resource.name, 'after.deleted_at': { $null: false } },
-    sort: { field: 'id', order: 'DESC' },
-    pagination: { page: 1, perPage: 20 }
-  })
+  const data = useRemoved(resource)
 
   if (!data) return <Waiting />
   if (data.length === 0) return <p className="none">Nothing was removed lately.</p>
