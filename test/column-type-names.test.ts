@@ -17,7 +17,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'cli/generate/table/draft-of-table.ts': 'a table made by hand may have an id that declarations do not have',
   'database/plan/casts.ts': 'how values of one type become values of another is said by pairs of types',
   'database/plan/example.ts': 'which value a person is told to type for a new column is a choice of words',
-  'testing/conformance/catalogue.ts': 'which values are wrong for a type is a choice of the tests'
+  'testing/conformance/catalogue.ts': 'which values are wrong for a type is a choice of the tests',
+  'testing/conformance/checks/relations.ts': 'which values are asked for as they were answered is one as well'
 }
 
 /** These are words of JSON schemas and of JavaScript as well, so that only their place tells what they mean. */
