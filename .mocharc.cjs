@@ -1,11 +1,14 @@
 // The reporter of .ci/run writes the names of failed files down, so that they can be run again alone.
 const reporter = process.env.FAILED_FILES ? { reporter: '.ci/failed-files.mjs' } : {}
 
+// Milliseconds for a test or a hook that asks for no more. With a greater depth each draws four times as much, beside two others.
+const timeout = Number(process.env.TEST_DEPTH ?? 0) > 1 ? 60_000 : 20_000
+
 module.exports = {
   // Tests make much that lives for a moment: with room for it, less is kept and copied by mistake, which saves a tenth of the time.
   'node-option': ['import=tsx', 'conditions=source', 'max-semi-space-size=64'],
   require: ['test/helpers/database.ts'],
-  timeout: 20000,
+  timeout,
   exit: true,
   ...reporter
 }
