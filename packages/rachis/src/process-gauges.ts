@@ -173,9 +173,8 @@ const refusals = (app: Application, registry: Registry) =>
     }
   })
 
-/** Only where one process tells the others: else each has everything from the table. */
-const refills = (app: Application, registry: Registry) => {
-  if (app.get('feed').url === '') return
+/** None where each process has everything from the table. */
+const refills = (app: Application, registry: Registry) =>
   new Counter({
     name: 'rachis_feed_refills_total',
     help: 'Times that the process has read the table since what the relay tells had a hole',
@@ -185,7 +184,6 @@ const refills = (app: Application, registry: Registry) => {
       this.inc(app.get('engine').feed.refills)
     }
   })
-}
 
 /** Reads that the replica could have answered, by who has. */
 const readsByServer = (app: Application, registry: Registry) => {
