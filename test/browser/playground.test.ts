@@ -41,7 +41,10 @@ describe('GraphiQL at /graphql while developing, in Chromium (skipped where ther
     await page.locator(RESULT).getByText('"hello"').waitFor()
     await world.make('categories', { name: 'Cups', slug: 'cups' })
     // The window has the last event alone, and `synced` comes right behind the record; test/graphql says what is in each.
-    await page.locator(RESULT).getByText(/"(Cups|synced)"/).waitFor()
+    await page
+      .locator(RESULT)
+      .getByText(/"(Cups|synced)"/)
+      .waitFor()
     await visitor.end()
   })
 
