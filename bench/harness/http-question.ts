@@ -125,11 +125,14 @@ const load = async (
   return { ...perRequest(used, answered), perSecond: answered / duration, p50: latency.p50, p99: latency.p99 }
 }
 
-/** V8 compiles what runs often, and caches fill: the first rounds say nothing of the later ones. */
+/**
+ * V8 compiles what runs often, and caches fill: the first rounds say nothing of the later ones. At a hundred a second that would take minutes,
+ * which a server in use has behind it, so that the pace of a question is kept only when it is measured.
+ */
 const warmUp = async (ready: Ready): Promise<void> => {
   let before = NaN
   for (let round = 0; round < WARM_UPS; round++) {
-    const { cpu } = await load(ready, WARM_UP)
+    const { cpu } = await load({ ...ready, rate: undefined }, WARM_UP)
     if (Math.abs(cpu / before - 1) <= STEADY) return
     before = cpu
   }

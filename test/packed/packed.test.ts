@@ -83,7 +83,7 @@ describe('the packed engine, installed in an empty folder (TEST_DEPTH=2)', () =>
 
   it('has a test kit, by which the tests of the application run', async () => {
     const output = await project.test()
-    assert.match(output, /pass 10\b/, output)
+    assert.match(output, /pass 11\b/, output)
     assert.match(output, /fail 0\b/, output)
   }).timeout(120_000)
 
