@@ -18,8 +18,11 @@ const textCell = (column: string): string => {
 }
 
 /** Other scalars are numbers and booleans, or texts of digits and signs that JSON has in quotes as CSV does. */
-const cell = (target: Target, name: string): string =>
-  typeInfo(target.types.get(name)).isText ? textCell(quote(name)) : jsonValue(target, name)
+const cell = (target: Target, name: string): string => {
+  const { isText } = typeInfo(target.types.get(name))
+
+  return `coalesce(${isText ? textCell(quote(name)) : jsonValue(target, name)}, '')`
+}
 
 const isScalar = ({ types }: Target, name: string) => typeInfo(types.get(name)).shape === 'scalar'
 
@@ -31,7 +34,7 @@ const piecesOf = (target: Target, columns: readonly string[]): string[] => {
     if (index > 0) parts.push(`','`)
     if (isScalar(target, name)) parts.push(cell(target, name))
     else {
-      pieces.push(concatenated([...parts, `''`]), quote(name))
+      pieces.push(concatenated(parts.length > 0 ? parts : [`''`]), quote(name))
       parts = []
     }
   }
@@ -43,7 +46,7 @@ const piecesOf = (target: Target, columns: readonly string[]): string[] => {
  * Rows of a list as lines of CSV, each in pieces: texts at even places, and at odd ones the values of columns that are lists and objects.
  *
  * @example selectCsv(tasks, { where: TRUE }, ['id', 'tags']).text
- * // select concat("id"::text, ',', ''), "tags", concat('\r\n') from "tasks" …
+ * // select (coalesce("id"::text, '') || ','), "tags", '\r\n' from "tasks" …
  */
 export const selectCsv = (target: Target, selection: Selection, columns: readonly string[]): Statement => {
   const binder = new Binder()
