@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Json, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import type { Expected } from './contract'
-import { assertRefused, contents, unchanged } from './contract'
+import { assertError, assertRefused, bearer, contents, send, unchanged } from './contract'
 
 const INVALID = (field: string, rule: string): Expected => ({ code: 'VALIDATION_ERROR', field, rule })
 const MALFORMED: Expected = { code: 'MALFORMED_BODY' }
@@ -162,6 +162,21 @@ describe('bodies', () => {
         const read = await world.rest(cast.admin, 'GET', `${path}/${created.body.id}`)
         assert.deepEqual(read.body, { ...created.body, ...shown })
       })
+
+  it('refuses bytes that are no UTF-8, whatever they are sent to, and keeps nothing of them', () =>
+    unchanged(world, async () => {
+      const body = Buffer.concat([
+        Buffer.from('{"title":"'),
+        Buffer.from([0xff, 0xc3, 0x28]),
+        Buffer.from('"}')
+      ])
+      const headers = { 'Content-Type': 'application/json', ...bearer(cast.admin.token) }
+      for (const path of ['/api/v1/tasks', '/api/v1/auth/login', '/graphql']) {
+        const answer = await send(world, 'POST', path, { headers, body })
+        assertError(answer.body, MALFORMED)
+        assert.equal(answer.status, 400)
+      }
+    }))
 
   it('refuses the same in PUT and PATCH', async () => {
     const { body: made } = await post('/categories', category({}))

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
 import { ApiError, closing, repeated, tooLarge } from '../errors/errors'
@@ -61,14 +62,23 @@ export const assertLength = (ctx: Context, limit: number) => {
   if (Number(ctx.get('Content-Length')) > limit) throw closing(tooLarge(limit))
 }
 
-/** The text of a body, which is measured while it is read and unpacked. */
-const readWithin = async (ctx: Context, limit: number, encoding = 'utf8'): Promise<string> => {
+/** The bytes of a body, which are measured while they are read and unpacked. */
+const readWithin = async (ctx: Context, limit: number): Promise<Buffer> => {
   normalizeEncoding(ctx)
-  const text: unknown = await readText(ctx.req, { limit, encoding }).catch((error: unknown) => {
+  // Without an encoding they are no text.
+  const bytes: unknown = await readText(ctx.req, { limit, encoding: '' }).catch((error: unknown) => {
     throw closing(readError(error, limit))
   })
 
-  return text as string
+  return bytes as Buffer
+}
+
+/** @throws {ApiError} MALFORMED_BODY for bytes that are no UTF-8: they would be kept as U+FFFD */
+const textOf = (bytes: Buffer): string => {
+  if (!isUtf8(bytes)) throw malformed('The body is not encoded in UTF-8')
+  const text = bytes.toString()
+
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 /**
@@ -86,7 +96,7 @@ export const readBytes = async (ctx: Context, limit: number): Promise<Buffer> =>
     )
   assertLength(ctx, limit)
 
-  return hasBody(ctx) ? Buffer.from(await readWithin(ctx, limit, 'latin1'), 'latin1') : Buffer.alloc(0)
+  return hasBody(ctx) ? readWithin(ctx, limit) : Buffer.alloc(0)
 }
 
 const readInto = async (ctx: Context, route: Route): Promise<void> => {
@@ -99,7 +109,7 @@ const readInto = async (ctx: Context, route: Route): Promise<void> => {
   // A file of records is left to who reads it as it comes, up to a limit of its own.
   if (form && !form.parse) return
   assertLength(ctx, route.limit)
-  if (form) Object.assign(ctx.request, { body: form.parse!(await readWithin(ctx, route.limit)) })
+  if (form) Object.assign(ctx.request, { body: form.parse!(textOf(await readWithin(ctx, route.limit))) })
 }
 
 /**
