@@ -73,7 +73,8 @@ describe('REST', () => {
       ['GET', '/tasks/1?title=x', 400, { code: 'BAD_QUERY', field: 'title' }],
       ['POST', '/tasks/1/complete?force=1', 400, { code: 'BAD_QUERY', field: 'force' }],
       ['GET', '/tasks/1/history?id=2', 400, { code: 'BAD_REQUEST', field: 'id' }],
-      ['GET', '/users/role/admin?role=user', 400, { code: 'BAD_REQUEST', field: 'role' }]
+      // Whoever may not ask for it is told nothing of the form.
+      ['GET', '/users/role/admin?role=user', 403, { code: 'FORBIDDEN' }]
     ] // prettier-ignore
     for (const [method, path, status, expected] of rows) {
       it(`${status} for ${method} ${path.slice(0, 50)}`, () =>
@@ -83,6 +84,12 @@ describe('REST', () => {
           refused(await send(world, method, API + path, { headers, body }), expected, status)
         }))
     }
+
+    it('400 for a value of the path that the query says otherwise, to who may ask', async () => {
+      const headers = bearer(cast.admin.token)
+      const answer = await send(world, 'GET', `${API}/users/role/admin?role=user`, { headers })
+      refused(answer, { code: 'BAD_REQUEST', field: 'role' }, 400)
+    })
 
     it('answers outside of the API too', async () => {
       for (const path of ['/api/v2', '/api/v2/tasks', '//api/v1/tasks', '*'])

@@ -1,8 +1,9 @@
 import type { Context } from 'koa'
-import { ApiError, validationError } from '../errors/errors'
+import { ApiError, toApiError, validationError } from '../errors/errors'
 import { PREFIX } from '../model/prefix'
 import type { ModuleContext } from '../module'
 import type { RequestLine, StreamedRoute } from '../rules/streamed-route'
+import type { Given } from '../service/call'
 import { withoutSlashes } from '../util/trim'
 import { Appender, WrongChecksum } from './append'
 import { answerFor, assertPlain, callFor, headersOf, uploadFor } from './calls'
@@ -38,6 +39,25 @@ const expires = ({ expires_at }: Pick<Upload, 'expires_at'>) => new Date(expires
 /** It would be complete with no PATCH that could make a file of it, and empty files are refused. */
 const emptyUpload = () =>
   validationError([{ field: 'Upload-Length', message: 'is 0: an empty file is not taken', rule: 'minimum', expected: 1 }]) // prettier-ignore
+
+/** @throws {ApiError} VALIDATION_ERROR */
+const announcedData = (ctx: Context): object => {
+  const length = bytesIn(ctx, 'Upload-Length')
+  if (length === 0) throw emptyUpload()
+  const metadata = metadataOf(ctx.get('Upload-Metadata'))
+  const [type, field] = [metadata.get('filetype'), metadata.get('field')]
+
+  return { name: fileName(metadata.get('filename') ?? ''), length, ...(type ? { type } : {}), ...(field ? { field } : {}) } // prettier-ignore
+}
+
+/** What the headers of a creation say of the upload. What is wrong with them is told to who may make one. */
+const announced = (ctx: Context): Pick<Given, 'data' | 'fault'> => {
+  try {
+    return { data: announcedData(ctx) }
+  } catch (thrown) {
+    return { fault: toApiError(thrown) }
+  }
+}
 
 const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404
 
@@ -91,12 +111,7 @@ class TusServer {
   }
 
   private async create(ctx: Context): Promise<void> {
-    const length = bytesIn(ctx, 'Upload-Length')
-    if (length === 0) throw emptyUpload()
-    const metadata = metadataOf(ctx.get('Upload-Metadata'))
-    const [type, field] = [metadata.get('filetype'), metadata.get('field')]
-    const data = { name: fileName(metadata.get('filename') ?? ''), length, ...(type ? { type } : {}), ...(field ? { field } : {}) } // prettier-ignore
-    const { body, headers } = await answerFor(this.context, ctx, 'uploads.create', { data, ...headersOf(ctx) }) // prettier-ignore
+    const { body, headers } = await answerFor(this.context, ctx, 'uploads.create', { ...announced(ctx), ...headersOf(ctx) }) // prettier-ignore
     const { id } = body as Upload
     const { expires_at } = await this.store.begun(body as Upload)
     if (headers['Idempotency-Replayed'] !== undefined) ctx.set('Idempotency-Replayed', 'true')
@@ -134,12 +149,12 @@ class TusServer {
   }
 
   private async patch(ctx: Context, id: string): Promise<void> {
+    const upload = await this.find(ctx, id)
+    if (!upload) throw new ApiError('NOT_FOUND')
     if (ctx.get('Content-Type').trim().toLowerCase() !== BODY)
       throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { hint: `Send Content-Type: ${BODY}` })
     assertPlain(ctx)
     const [offset, checksum] = [bytesIn(ctx, 'Upload-Offset'), checksumOf(ctx.get('Upload-Checksum'))]
-    const upload = await this.find(ctx, id)
-    if (!upload) throw new ApiError('NOT_FOUND')
     await this.appender
       .alone(id, () => this.add(ctx, upload, offset, checksum))
       .catch(async (error: unknown) => {

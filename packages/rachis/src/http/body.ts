@@ -1,7 +1,7 @@
 import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
-import { ApiError, closing, repeated, tooLarge } from '../errors/errors'
+import { ApiError, closing, repeated, toApiError, tooLarge } from '../errors/errors'
 import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
@@ -99,6 +99,29 @@ export const readBytes = async (ctx: Context, limit: number): Promise<Buffer> =>
   return hasBody(ctx) ? readWithin(ctx, limit) : Buffer.alloc(0)
 }
 
+/** What was read of the body of a request. */
+interface ReadBody {
+  readonly body?: unknown
+  /** Why it has no meaning. */
+  readonly fault?: ApiError
+}
+
+export const readOf = ({ request }: Context): ReadBody => {
+  const { body, fault } = request as ReadBody
+
+  return fault ? { body, fault } : { body }
+}
+
+/** A text that is not in its form is told to who may call the operation; of anything else there is no one to ask. */
+const parsed = ({ parse }: MediaType, bytes: Buffer, { kind }: Route): ReadBody => {
+  try {
+    return { body: parse!(textOf(bytes)) }
+  } catch (thrown) {
+    if (kind !== 'operation') throw thrown
+    return { fault: toApiError(thrown) }
+  }
+}
+
 const readInto = async (ctx: Context, route: Route): Promise<void> => {
   const types = exchangeOf(route)?.consumes
   const form = types && formOf(ctx, types)
@@ -109,7 +132,7 @@ const readInto = async (ctx: Context, route: Route): Promise<void> => {
   // A file of records is left to who reads it as it comes, up to a limit of its own.
   if (form && !form.parse) return
   assertLength(ctx, route.limit)
-  if (form) Object.assign(ctx.request, { body: form.parse!(textOf(await readWithin(ctx, route.limit))) })
+  if (form) Object.assign(ctx.request, parsed(form, await readWithin(ctx, route.limit), route))
 }
 
 /**

@@ -7,7 +7,7 @@ import type { CallWatch } from '../util/call-watch'
 import { addressOf } from '../util/address'
 import type { CheckedAnswer } from './answer'
 import { checkAnswer, writeAnswer } from './answer'
-import { bodyOf } from './body'
+import { bodyOf, readOf } from './body'
 import { packed } from './compression'
 import type { AnswerFailure } from './http'
 import { traceIdOf } from './http'
@@ -191,8 +191,8 @@ export const fastPath = (
       const counted = admitted(app, known)
       caller = counted instanceof Promise ? await counted : counted
       await bodyOf(ctx, route)
-      const { method, headers, body } = ctx.request as Context['request'] & { body?: unknown }
-      const given = givenOf(route, { method, query, headers, body })
+      const { method, headers } = ctx.request
+      const given = givenOf(route, { method, query, headers, ...readOf(ctx) })
       const request = conditional(ctx, route, caller)
       const read = await app.get('readText')?.(route.operation, given, caller)
       if (read) return await writeRead(ctx, caller, read, request)

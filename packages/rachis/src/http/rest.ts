@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import type { RestRequest } from '../model/request'
 import { inputOfRequest } from '../model/request'
 import type { Application } from '../declare/declarations'
@@ -6,6 +6,7 @@ import type { Caller, Given } from '../service/call'
 import { credentialHeaders } from '../rules/module-facts'
 import { ByteSource } from '../util/byte-source'
 import { checkAnswer, writeAnswer } from './answer'
+import { readOf } from './body'
 import { sendBytes } from './bytes'
 import type { OperationRoute } from './route'
 import { preferred } from './prefer'
@@ -44,8 +45,8 @@ export const rest = (app: Application): Middleware => {
     if (route?.kind === 'nothing') return
     if (route?.kind !== 'operation') return next()
     const { operation } = route
-    const { method, query, headers, body } = ctx.request as Context['request'] & { body?: unknown }
-    const given = givenOf(route, { method, query, headers, body })
+    const { method, query, headers } = ctx.request
+    const given = givenOf(route, { method, query, headers, ...readOf(ctx) })
     const caller: Caller = ctx.feathers ?? {}
     const answered = await app.get('call')(operation, given, caller)
     if (answered.body instanceof ByteSource) return sendBytes(ctx, answered.body)

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors/errors'
+import { ApiError, toApiError } from '../errors/errors'
 import { bodyOfForm, queryOfForm } from './forms'
 import type { Operation } from './operations'
 import type { Named } from './routes'
@@ -40,6 +40,8 @@ export interface RestRequest {
   readonly method: string
   readonly query: Query
   readonly body?: unknown
+  /** Why the body could not be read. */
+  readonly fault?: ApiError
 }
 
 /** What an operation is called with, of what a request holds. */
@@ -47,10 +49,12 @@ export interface RequestInput {
   readonly id?: unknown
   readonly data?: unknown
   readonly query?: Query
+  /** What is wrong with the form of the request, which nobody is told who may not call the operation. */
+  readonly fault?: ApiError
 }
 
-/** Splits a request into the record, the data and the query of its operation. */
-export const inputOfRequest = (
+/** @throws {ApiError} where the request has not the form that the operation asks for */
+const split = (
   operation: Operation,
   { method, body, query: sent }: RestRequest,
   { __id: id, ...named }: Named
@@ -62,4 +66,14 @@ export const inputOfRequest = (
   if (operation.effect === 'read') return asked(method, { data, query }, { ...named, ...inPath })
 
   return { data: joined(data, inPath), query }
+}
+
+/** Splits a request into the record, the data and the query of its operation, or says in `fault` why that cannot be. */
+export const inputOfRequest = (operation: Operation, request: RestRequest, named: Named): RequestInput => {
+  if (request.fault) return { id: named.__id, fault: request.fault }
+  try {
+    return split(operation, request, named)
+  } catch (thrown) {
+    return { id: named.__id, fault: toApiError(thrown) }
+  }
 }

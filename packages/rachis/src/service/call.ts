@@ -10,6 +10,7 @@ import type { ListAddress } from '../model/pages'
 import type { Allowance } from '../util/allowance'
 import type { User } from '../rules/policy'
 import type { Receipt } from '../sql/returning'
+import type { ApiError } from '../errors/errors'
 import type { Answer } from './answer'
 import { answerOf } from './answer'
 import { cacheRequestOf } from './cached-reads'
@@ -23,6 +24,8 @@ export interface Given {
   readonly data?: unknown
   readonly query?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** What is wrong with the form of the call. The call is refused with it, once it is known that the caller may make such a call. */
+  readonly fault?: ApiError
 }
 
 /** Who calls, and what is known of them before their credentials are checked. Hooks find it in `params`. */
@@ -212,7 +215,9 @@ export const createCall = (
     const service = serviceAt<Service>(app, paths.get(operation.resource)!)
     const { query = {}, headers = {} } = given
     const receipt: Receipt = {}
-    const own = { receipt, called: operation, ...ownParams(operation, given, caller) }
+    const { fault } = given
+    const more = fault ? { fault } : ownParams(operation, given, caller)
+    const own = { receipt, called: operation, ...more }
     const args = argumentsOf(operation, given, { query, headers, ...caller, ...own })
     const context = createContext(service as never, operation.name, { http: {} })
     const written = writtenBy(app, operation, caller)

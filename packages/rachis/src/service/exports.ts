@@ -100,9 +100,16 @@ export class Exports {
     this.lists.set(model.name, { ...readable, target: targetOf(model), parse, stages })
   }
 
-  readonly read: ExportRecords = (operation, { query = {}, headers }, caller, type) => {
+  readonly read: ExportRecords = (operation, { query = {}, headers, fault }, caller, type) => {
     const list = this.lists.get(operation.resource)!
-    const params = { query, headers, ...caller, called: operation, mayReadCopy: true } as ResourceParams
+    const params = {
+      query,
+      headers,
+      fault,
+      ...caller,
+      called: operation,
+      mayReadCopy: true
+    } as ResourceParams
     const context = contextOf(this.app, { path: list.model.path, method: 'find', params })
     // Known before the statement is sent: what it reads includes all changes up to there.
     const token = this.options.place()

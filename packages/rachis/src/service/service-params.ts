@@ -2,6 +2,7 @@ import type { AdapterParams, AdapterServiceOptions } from '@feathersjs/adapter-c
 import type { Knex } from 'knex'
 import type { Principal } from '../declare/declarations'
 import type { RowPredicate } from '../declare/predicate'
+import type { ApiError } from '../errors/errors'
 import type { RowMasks } from '../rules/masks'
 import type { Operation } from '../model/operations'
 import type { ListAddress, PageRange } from '../model/pages'
@@ -52,6 +53,8 @@ export interface ResourceParams extends AdapterParams {
   /** Of the request, or of the call over a socket. */
   headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   access?: AccessParams
+  /** What is wrong with the form of the call, to be told to who may make such a call. */
+  fault?: ApiError
   /** The version of the API that the call is made in. */
   version?: number
   /** By what its caller is signed in. */

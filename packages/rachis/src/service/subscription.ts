@@ -169,13 +169,13 @@ const OF_LIST = ['$sort', 'sort', '$limit', 'limit']
  * @throws as lists do for what is not known or may not be read, NOT_SUBSCRIBABLE for what cannot be asked of a change
  */
 export const parseSubscription = (model: Model, query: Raw, user: User): Asked => {
+  if (!maySearch(user, model) || !mayApply(model.rules.read, user))
+    throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
   if (model.events.length === 0)
     throw notSubscribable(
       model.path,
       `Changes of ${model.path} are not recorded: ask for its list now and then`
     )
-  if (!maySearch(user, model) || !mayApply(model.rules.read, user))
-    throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED')
   const other = PARAMETERS.find((name) => name !== 'filter' && name in query && !OF_LIST.includes(name))
   if (other !== undefined)
     throw notSubscribable(other, `A subscription cannot ask this: ${other} is for lists`)

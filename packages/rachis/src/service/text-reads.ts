@@ -108,6 +108,7 @@ export class TextReads {
   }
 
   readonly read: ReadText = ({ resource, name }, given, caller) => {
+    if (given.fault) return undefined
     const reading = this.readings.get(resource)?.get(name)
     const hasHooks = !reading || reading.hasOtherHooks() || this.options.hasOtherHooks()
     const user = hasHooks ? undefined : this.userOf(caller)

@@ -22,6 +22,15 @@ const presentGiven = (model: Model, operation: Operation, version: number, given
   return asked
 }
 
+/** The same, with what the older version does not know as its fault. */
+const faultless = (model: Model, operation: Operation, version: number, given: Given): Given => {
+  try {
+    return given.fault ? given : presentGiven(model, operation, version, given)
+  } catch (thrown) {
+    return { ...given, fault: toApiError(thrown) }
+  }
+}
+
 /** The body of an answer as the older version has it. What own code answers by its own schema is the same in all versions. */
 const shownBody = (model: Model, { answers, run, name }: Operation, version: number, body: unknown) => {
   if (name === 'history' && !run) return historyIn(model, version, body)
@@ -43,7 +52,7 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
     const { version = current } = caller
     if (!isOlder[version]) return call(operation, given, caller)
     const model = byName.get(operation.resource)!
-    const present = presentGiven(model, operation, version, given)
+    const present = faultless(model, operation, version, given)
     try {
       // Pages are linked by the names that the client knows.
       const listedAt = { path: model.path, query: given.query ?? {}, version }
@@ -52,7 +61,8 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
 
       return { ...answer, body: shownBody(model, operation, version, answer.body) }
     } catch (error) {
-      throw errorIn(model, version, toApiError(error))
+      // A fault is told by the names of the version already.
+      throw present.fault ? toApiError(error) : errorIn(model, version, toApiError(error))
     }
   }
 }

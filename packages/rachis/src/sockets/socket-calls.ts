@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
-import { ApiError } from '../errors/errors'
+import { ApiError, toApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { readVersion } from '../model/versions/api-versions'
@@ -8,6 +8,7 @@ import { serviceAt } from '../declare/service-at'
 import type { Call, Given } from '../service/call'
 import { connectionOf } from './feathers-connection'
 import { tellApplied } from './own-writes'
+import { isObject } from '../util/is-object'
 import { allowanceOf } from './rates'
 import { watchCall } from './watched-calls'
 
@@ -24,16 +25,31 @@ const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<o
     ])
   )
 
+type SocketGiven = Given & { readonly query: Record<string, unknown> }
+
+/** What is wrong with the argument for the query and with those behind it. */
+const faultOf = (method: string, asked: unknown, others: readonly unknown[]): ApiError | undefined => {
+  if (others.length > 0)
+    return new ApiError('BAD_REQUEST', { message: `Too many arguments for '${method}' method` })
+  if (asked === undefined || asked === null || isObject(asked)) return undefined
+  const message = 'The query is an object with the parameters of a list'
+
+  return new ApiError('BAD_REQUEST', {
+    field: 'query',
+    message,
+    hint: 'Such as { $limit: 10 }, or {} for none'
+  })
+}
+
 /** Reads the arguments that follow the names of method and service, in the order of Feathers' clients: id, data, query. */
-const givenOf = ({ name, target, data: takes }: Operation, args: readonly unknown[]) => {
+const givenOf = ({ name, target, data: takes }: Operation, args: readonly unknown[]): SocketGiven => {
   const rest = [...args]
   const id = target === 'record' && takes !== 'input' ? rest.shift() : undefined
   const data = takes === 'none' ? undefined : rest.shift()
-  const query = { ...(rest.shift() as object | undefined) }
-  if (rest.length > 0)
-    throw new ApiError('BAD_REQUEST', { message: `Too many arguments for '${name}' method` })
+  const asked = rest.shift()
+  const fault = faultOf(name, asked, rest)
 
-  return { id, data, query }
+  return fault ? { id, data, query: {}, fault } : { id, data, query: { ...(asked as object | undefined) } }
 }
 
 /** What a request says in a header, a call over a socket says in its query. */
@@ -48,11 +64,7 @@ const OF_WRITES = ['if-match', 'if-none-match']
 const OF_HANDSHAKE_ONLY = ['if-unmodified-since', 'if-modified-since']
 
 /** The headers of a handshake are those of all calls of its socket, except for what each call says for itself. */
-const withHeaders = (
-  { effect }: Operation,
-  given: ReturnType<typeof givenOf>,
-  ofHandshake: Given['headers']
-): Given => {
+const withHeaders = ({ effect }: Operation, given: SocketGiven, ofHandshake: Given['headers']): Given => {
   const query: Record<string, unknown> = given.query
   const headers: Record<string, unknown> = { ...ofHandshake }
   for (const header of OF_HANDSHAKE_ONLY) delete headers[header]
@@ -66,13 +78,22 @@ const withHeaders = (
   return { ...given, headers: headers as Given['headers'] }
 }
 
-/** The version that a call names for itself. @throws NOT_ACCEPTABLE */
-const takeVersion = (app: Application, { query }: ReturnType<typeof givenOf>) => {
-  const { $version } = query as { $version?: unknown }
-  delete (query as { $version?: unknown }).$version
-  const version = readVersion(app.get('versions'), $version)
+interface Versioned {
+  readonly sent: SocketGiven
+  readonly named: { readonly version?: number }
+}
 
-  return version === undefined ? {} : { version }
+/** Takes from the query the version that a call names for itself. One that is not served is a fault of the call. */
+const takeVersion = (app: Application, given: SocketGiven): Versioned => {
+  const { $version, ...query } = given.query
+  const sent = { ...given, query }
+  try {
+    const version = readVersion(app.get('versions'), $version)
+
+    return { sent, named: version === undefined ? {} : { version } }
+  } catch (thrown) {
+    return { sent: { ...sent, fault: toApiError(thrown) }, named: {} }
+  }
 }
 
 /** Feathers' own form of a write of many records has no id: `patch(null, data, { query })`. */
@@ -110,8 +131,7 @@ export const socketCalls = (app: Application, models: readonly Model[], call: Ca
       const { headers, ...caller } = connection
       try {
         const { body, tx } = await watchCall(watch, named(operation), connection, async (facts) => {
-          const sent = givenOf(operation, args)
-          const version = takeVersion(app, sent)
+          const { sent, named: version } = takeVersion(app, givenOf(operation, args))
           const given = withHeaders(operation, sent, headers)
           const allowance = allowanceOf(packet)
           return call(operation, given, { ...caller, ...version, ...facts, connection, allowance })

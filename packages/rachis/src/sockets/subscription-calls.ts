@@ -112,6 +112,8 @@ class SocketSubscriptions {
   ) {}
 
   async subscribe({ model, find }: Listed, args: readonly unknown[], ack: Ack): Promise<void> {
+    // Whoever may not read the records is told so before anything about the form of the call.
+    await this.read(model, {}, find)
     const input = readInput('subscribe', args, ['query', 'after'])
     const after = readText(input, 'after')
     const query = readQuery(input)

@@ -62,6 +62,11 @@ const withoutOuter = ({ params }: CallContext) => {
   return rest
 }
 
+/** What is wrong with the form of a call is told to who may make such a call. */
+const assertForm = ({ params }: CallContext) => {
+  if (params.fault) throw params.fault
+}
+
 /**
  * Asks the operation's rule before anything is read or validated: who may never do this is told so at once. What the rule
  * asks of the record goes into `params.access`, which every statement of the call is restricted by.
@@ -74,6 +79,7 @@ export const authorize = (model: Model): Hook => {
 
   return async (context, next) => {
     if (!isExternal(context)) {
+      assertForm(context)
       context.params = { access: own, ...withoutOuter(context) }
       return next()
     }
@@ -82,6 +88,7 @@ export const authorize = (model: Model): Hook => {
     // What it calls in turn, on the caller's behalf, is part of what was signed.
     const { link, ...params } = withoutOuter(context)
     context.params = { ...params, access: accessOf(operation, params.user ?? null, link === true) }
+    assertForm(context)
 
     return next()
   }

@@ -85,7 +85,10 @@ export const validateId =
 /** @throws METHOD_NOT_ALLOWED, VALIDATION_ERROR or NOT_FOUND for what is the id of no record */
 export const recordIdOf = (model: Model, value: unknown) => {
   if (value === null || value === undefined)
-    throw new ApiError('METHOD_NOT_ALLOWED', { message: 'This needs the id of one record' })
+    throw new ApiError('METHOD_NOT_ALLOWED', {
+      message: 'This needs the id of one record',
+      hint: 'Name the record by its id: 7'
+    })
   if (typeof value === 'object')
     throw validationError([{ field: 'id', message: 'must be a number or a string', rule: 'type' }])
   const id = readId(model.fields.get('id')!, value)
