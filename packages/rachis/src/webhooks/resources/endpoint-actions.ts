@@ -1,6 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
 import type { ActionContext, ReportContext } from '../../declare'
-import { ApiError } from '../../errors/errors'
+import { ApiError, validationError } from '../../errors/errors'
 import { holdLock } from '../../sql/named-lock'
 import { firstSecret, nextSecret } from '../secrets'
 import { testDelivery } from '../sending/delivery'
@@ -89,11 +89,25 @@ interface ReplaySince {
   readonly include_delivered?: boolean
 }
 
+/** @throws {ApiError} VALIDATION_ERROR for a time to come, since which nothing can have happened */
+const assertPast = async (since: string, { knex }: Context) => {
+  // By the clock that the changes have their times of.
+  const { rows } = await knex.raw<{ rows: [{ now: string }] }>('select clock_timestamp() as now')
+  const now = new Date(rows[0].now)
+  if (Date.parse(since) <= now.getTime()) return
+  const message = `must not be later than now, which is ${now.toISOString()}`
+  const hint = 'Name a time that is past: what happens from now on is delivered anyway'
+  throw validationError([
+    { field: 'since', message, rule: 'formatMaximum', expected: now.toISOString(), provided: since, hint }
+  ])
+}
+
 /** What happens from now on is delivered anyway, so the replay ends at what the feed has now. */
 export const replaySince = async (
   { since, include_delivered = false }: ReplaySince,
   context: Context
 ): Promise<{ job_id: string }> => {
+  await assertPast(since, context)
   assertOn(context.record)
   const { app, knex, record } = context
   const until = app.get('engine').feed.cursor
