@@ -124,7 +124,10 @@ describe('the event stream', () => {
       [cast.owner, `?filter[tasks][title]=${'x'.repeat(5000)}`, { status: 422, code: 'NOT_SUBSCRIBABLE' }],
       [cast.owner, `?filter[tasks][id][$in]=${Array.from({ length: 51 }, (_, index) => index + 1).join()}`, { status: 422, code: 'NOT_SUBSCRIBABLE' }],
       [cast.owner, '?filter[products][cost]=1', { status: 403, code: 'FORBIDDEN' }],
-      [anonymous, '?resources=tasks', { status: 401, code: 'NOT_AUTHENTICATED' }],
+      [cast.owner, '?resources=tasks,audit,products,dead-letters', { status: 403, code: 'FORBIDDEN', field: 'resources', message: 'You may not read audit, dead-letters' }],
+      [cast.owner, '?resources=tasks,audit,nothing', { status: 400, code: 'BAD_QUERY', message: 'There is no resource nothing' }],
+      [cast.owner, '?filter[tasks][id]=1&filter[audit][id]=1', { status: 403, code: 'FORBIDDEN', field: 'filter', message: 'You may not read audit' }],
+      [anonymous, '?resources=products,tasks,orders', { status: 401, code: 'NOT_AUTHENTICATED', message: 'Sign in to read tasks, orders' }],
       [{ name: 'forged', token: 'x.y.z' }, '', { status: 401, code: 'INVALID_TOKEN' }]
     ] // prettier-ignore
     for (const [person, query, expected] of cases) {

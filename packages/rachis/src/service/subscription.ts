@@ -87,16 +87,29 @@ const listOf = (resources: unknown): string[] | undefined => {
   return [...new Set(resources.split(','))]
 }
 
-const readable = (models: readonly Model[], [path, field]: readonly [string, string], user: User): Model => {
+type NamedIn = readonly [path: string, field: string]
+
+const named = (models: readonly Model[], [path, field]: NamedIn): Model => {
   const paths = models.map((model) => model.path)
   const model = models.find((one) => one.path === path)
   if (!model) {
     const near = similar(path, paths)
     throw badQuery(field, `There is no resource ${repeated(path)}`, near && `Did you mean ${near}?`)
   }
-  if (!mayRead(user, model)) throw new ApiError(user ? 'FORBIDDEN' : 'NOT_AUTHENTICATED', { field })
 
   return model
+}
+
+/** @throws FORBIDDEN or NOT_AUTHENTICATED with the names of all that the user may not read, where there is any */
+const assertReadable = (asked: readonly NamedIn[], models: readonly Model[], user: User) => {
+  const refused = asked.filter((_, index) => !mayRead(user, models[index]!))
+  const [first] = refused
+  if (!first) return
+  const names = refused.map(([path]) => path).join(', ')
+  const [code, message] = user
+    ? (['FORBIDDEN', `You may not read ${names}`] as const)
+    : (['NOT_AUTHENTICATED', `Sign in to read ${names}`] as const)
+  throw new ApiError(code, { field: first[1], message })
 }
 
 const filtersOf = (filter: unknown): Readonly<Record<string, Raw>> => {
@@ -145,15 +158,15 @@ export const parseStream = (models: readonly Model[], query: Raw, user: User): S
   const filters = filtersOf(query.filter)
   const listed = listOf(query.resources)
   const paths = [...new Set([...(listed ?? []), ...Object.keys(filters)])]
-  const named = paths.map((path) =>
-    readable(models, [path, listed?.includes(path) ? 'resources' : 'filter'], user)
-  )
-  if (named.length === 0) return undefined
+  if (paths.length === 0) return undefined
+  const places = paths.map((path): NamedIn => [path, listed?.includes(path) ? 'resources' : 'filter'])
+  const found = places.map((place) => named(models, place))
+  assertReadable(places, found, user)
   const outside = listed && Object.keys(filters).find((path) => !listed.includes(path))
   if (outside) throw badQuery('filter', `filter has ${repeated(outside)}, which resources does not list`)
 
   return {
-    asked: named.map((model) => asked(model, filters[model.path] ?? {}, user)),
+    asked: found.map((model) => asked(model, filters[model.path] ?? {}, user)),
     others: listed === undefined
   }
 }
