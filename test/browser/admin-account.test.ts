@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { generate } from 'otplib'
 import type { Browser } from 'playwright-core'
 import type { World } from '../helpers/world'
+import { PASSWORD } from '../helpers/world'
 import { Visitor } from './admin-stage'
 import { closeStage, openStage } from './stage'
 
@@ -43,6 +44,9 @@ describe('the own account on the admin page, in Chromium (skipped where there is
     const { page } = visitor
     await visitor.signIn(person)
     await page.getByRole('link', { name: 'mobile' }).click()
+    const offered = async () => (await page.getByRole('button', { name: /^MFA/i }).allTextContents()).sort()
+    await page.getByRole('button', { name: 'Mfa enroll' }).waitFor()
+    assert.deepEqual(await offered(), ['MFA confirm', 'MFA enroll'])
     await page.getByRole('button', { name: 'Mfa enroll' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Mfa enroll' }).click()
@@ -54,7 +58,18 @@ describe('the own account on the admin page, in Chromium (skipped where there is
     await dialog.getByLabel('Code').fill(await generate({ secret }))
     await dialog.getByRole('button', { name: 'Mfa confirm' }).click()
     await dialog.getByText('Recovery codes').waitFor()
+    assert.equal((await world.sql('select 1 from mfa_factors where user_id = $1 and confirmed_at is not null', [person.id])).length, 1) // prettier-ignore
+    const [code = ''] = /[\w-]{8,}/.exec((await dialog.locator('dl.record dd').first().textContent())!) ?? []
     await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Mfa disable' }).waitFor()
+    assert.deepEqual(await offered(), ['MFA disable', 'MFA recovery codes'])
+    await page.getByRole('button', { name: 'Mfa disable' }).click()
+    await dialog.getByLabel('Password').fill(PASSWORD)
+    await dialog.getByLabel('Code').fill(code)
+    await dialog.getByRole('button', { name: 'Mfa disable' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Mfa enroll' }).waitFor()
+    assert.deepEqual(await offered(), ['MFA confirm', 'MFA enroll'])
     await page.getByRole('link', { name: 'Edit your profile' }).click()
     await page.getByLabel('First name').fill('Mo')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -63,7 +78,6 @@ describe('the own account on the admin page, in Chromium (skipped where there is
       (await world.sql('select first_name from users where id = $1', [person.id]))[0]!.first_name,
       'Mo'
     )
-    assert.equal((await world.sql('select 1 from mfa_factors where user_id = $1 and confirmed_at is not null', [person.id])).length, 1) // prettier-ignore
     await visitor.end()
   })
 })

@@ -21,6 +21,8 @@ interface Props {
   readonly resource: DescribedResource
   readonly operation: DescribedOperation
   readonly id?: Id
+  /** False where it cannot be called as things are; what was answered before stays to be read. */
+  readonly isOffered?: boolean
 }
 
 interface CallOptions extends Props {
@@ -50,7 +52,7 @@ const useCall = ({ resource, operation, id, onResult }: CallOptions) => {
 
 /** A button that calls an operation, at once or with what its form asks for. */
 export const OperationButton = (props: Props) => {
-  const { operation } = props
+  const { operation, isOffered = true } = props
   const [isAsked, ask] = useState(false)
   const [result, setResult] = useState<unknown>()
   const schema = inputOf(operation)
@@ -63,13 +65,15 @@ export const OperationButton = (props: Props) => {
 
   return (
     <>
-      <button
-        type="button"
-        title={operation.summary}
-        onClick={() => (asks(schema) ? ask(true) : void call({}))}
-      >
-        {name}
-      </button>
+      {isOffered && (
+        <button
+          type="button"
+          title={operation.summary}
+          onClick={() => (asks(schema) ? ask(true) : void call({}))}
+        >
+          {name}
+        </button>
+      )}
       {isAsked && (
         <Dialog title={name} onClose={() => ask(false)}>
           <p>{operation.summary}</p>

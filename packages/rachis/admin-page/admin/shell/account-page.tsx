@@ -8,22 +8,42 @@ import { OperationButton } from '../record/operation-button'
 import { Result } from '../record/result'
 
 /** What whoever is signed in may do with how they sign in, as far as the application offers it. */
-const FACTOR = ['mfa_enroll', 'mfa_confirm', 'mfa_recovery_codes', 'mfa_disable']
+const WITHOUT_FACTOR = ['mfa_enroll', 'mfa_confirm']
+const WITH_FACTOR = ['mfa_recovery_codes', 'mfa_disable']
 const CREDENTIALS = ['change_password', 'change_email', 'logout_all']
 
-const Buttons = ({ auth, names }: { auth: DescribedResource; names: readonly string[] }) => (
+interface ButtonsProps {
+  readonly auth: DescribedResource
+  readonly names: readonly string[]
+  /** Those of the names that can be called as things are. */
+  readonly offered?: readonly string[]
+}
+
+const Buttons = ({ auth, names, offered = names }: ButtonsProps) => (
   <div className="buttons">
     {names
       .flatMap((name) => operation(auth, name) ?? [])
       .map((one) => (
-        <OperationButton key={one.name} resource={auth} operation={one} />
+        <OperationButton
+          key={one.name}
+          resource={auth}
+          operation={one}
+          isOffered={offered.includes(one.name)}
+        />
       ))}
   </div>
 )
 
+/** Nothing until it is known whether there is a factor. */
+const offeredWith = (factor: { readonly enabled: boolean } | undefined): readonly string[] => {
+  if (!factor) return []
+
+  return factor.enabled ? WITH_FACTOR : WITHOUT_FACTOR
+}
+
 const SecondFactor = ({ auth }: { auth: DescribedResource }) => {
   const provider = useDataProvider()
-  const { data } = useQuery<object>({
+  const { data } = useQuery<{ readonly enabled: boolean }>({
     queryKey: ['auth', 'mfa'],
     queryFn: () => provider.call('auth', 'mfa', {})
   })
@@ -32,7 +52,7 @@ const SecondFactor = ({ auth }: { auth: DescribedResource }) => {
     <section>
       <h2>Second factor</h2>
       {data && <Result value={data} />}
-      <Buttons auth={auth} names={FACTOR} />
+      <Buttons auth={auth} names={[...WITHOUT_FACTOR, ...WITH_FACTOR]} offered={offeredWith(data)} />
     </section>
   )
 }
