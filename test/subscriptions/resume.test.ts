@@ -42,6 +42,24 @@ describe('coming back over a socket', () => {
   const told = ({ events }: Listener) =>
     events.filter(({ name }) => name.startsWith('tasks ')).map(({ name, data }) => [name, data.title])
 
+  it('goes on from the position of a list or a record that was read over a socket', async () => {
+    const first = await connect(here, { events: 'subscriptions' })
+    const { id } = await task('read', { priority: 'high' })
+    await here.settled()
+    const answerTo = (method: string, ...args: unknown[]): Promise<Json[]> =>
+      new Promise((resolve) => first.socket.emit(method, ...args, (...answer: Json[]) => resolve(answer)))
+    for (const [method, ...args] of [['find', 'tasks', {}], ['get', 'tasks', id, {}]] as [string, ...unknown[]][]) {
+      const [error, , meta = {}] = await answerTo(method, ...args)
+      assert.deepEqual([error, Object.keys(meta)], [null, ['position']])
+      const after = await task('later', { priority: 'high' })
+      const second = await connect(there, { events: 'subscriptions' })
+      const query = { priority: 'high' }
+      const answer = await second.call('subscribe', 'tasks', { query, after: meta.position }, {})
+      assert.equal(answer.resumed, true)
+      await second.event('tasks created', (data) => data.id === after.id)
+    }
+  }) // prettier-ignore
+
   it('goes on with a subscription from the position of its answer, at another process, once and in order', async () => {
     const first = await connect(here, { events: 'subscriptions' })
     const query = { priority: 'high' }

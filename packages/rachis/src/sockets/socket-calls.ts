@@ -5,7 +5,7 @@ import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { readVersion } from '../model/versions/api-versions'
 import { serviceAt } from '../declare/service-at'
-import type { Call, Given } from '../service/call'
+import type { Answer, Call, Given } from '../service/call'
 import { connectionOf } from './feathers-connection'
 import { tellApplied } from './own-writes'
 import { isObject } from '../util/is-object'
@@ -13,8 +13,12 @@ import { allowanceOf } from './rates'
 import { watchCall } from './watched-calls'
 
 type Operations = ReadonlyMap<string, Operation>
-/** `meta` is there where the call has written. */
-type Ack = (error: unknown, result?: unknown, meta?: { readonly tx: string }) => void
+/** Of a write its transaction, of a read of records a place in the feed at which its answer is true. */
+interface Meta {
+  readonly tx?: string
+  readonly position?: string
+}
+type Ack = (error: unknown, result?: unknown, meta?: Meta) => void
 
 /** Maps service and method to operation. A service is found as Feathers finds it, which ignores slashes around its path. */
 const operationsOf = (app: Application, models: readonly Model[]): ReadonlyMap<object, Operations> =>
@@ -96,6 +100,14 @@ const takeVersion = (app: Application, given: SocketGiven): Versioned => {
   }
 }
 
+/** What an acknowledgement says besides the answer; undefined where there is nothing to say. */
+const metaOf = ({ headers, tx }: Answer): Meta | undefined => {
+  if (tx !== undefined) return { tx }
+  const position = headers['X-Rachis-Position']
+
+  return typeof position === 'string' ? { position } : undefined
+}
+
 /** Feathers' own form of a write of many records has no id: `patch(null, data, { query })`. */
 const MANY: Readonly<Record<string, string>> = { patch: 'patch_many', remove: 'remove_many' }
 
@@ -130,15 +142,17 @@ export const socketCalls = (app: Application, models: readonly Model[], call: Ca
       const ack = packet.at(-1) as Ack
       const { headers, ...caller } = connection
       try {
-        const { body, tx } = await watchCall(watch, named(operation), connection, async (facts) => {
+        const answered = await watchCall(watch, named(operation), connection, async (facts) => {
           const { sent, named: version } = takeVersion(app, givenOf(operation, args))
           const given = withHeaders(operation, sent, headers)
           const allowance = allowanceOf(packet)
           return call(operation, given, { ...caller, ...version, ...facts, connection, allowance })
         })
-        if (tx === undefined) return ack(null, body)
-        ack(null, body, { tx })
-        tell(connection, tx)
+        const { body, tx } = answered
+        const meta = metaOf(answered)
+        if (meta) ack(null, body, meta)
+        else ack(null, body)
+        if (tx !== undefined) tell(connection, tx)
       } catch (error) {
         ack(error)
       }

@@ -57,7 +57,9 @@ class SocketTransport implements Transport {
   call = <R>(call: Call): Promise<Answered<R>> =>
     new Promise((resolve, reject) =>
       this.emit(call, (error, result, meta) =>
-        error ? reject(error as RachisError) : resolve({ result: result as R, tx: meta?.tx })
+        error
+          ? reject(error as RachisError)
+          : resolve({ result: result as R, tx: meta?.tx, position: meta?.position })
       )
     )
 
