@@ -76,8 +76,6 @@ describe('the docs', () => {
   it('leave all else to who comes after', async () => {
     const others = ['/', '/docs/package.json', '/docs/index.html', '/docs/../package.json', '/docs/%2e%2e/package.json', '/docs/swagger-ui.js.map', '/docsx', '/redoc/package.json', '/redoc/redoc.LICENSE', '/redoc/scalar.standalone.js', '/scalar/../redoc.LICENSE', '/scalarx', '/constructor', '/docs/__proto__'] // prettier-ignore
     for (const path of others) assert.equal((await get(path)).status, 418, path)
-    assert.equal((await get('/openapi.json', 'POST')).status, 418)
-    assert.equal((await get('/docs', 'DELETE')).status, 418)
   })
 
   it('answer HEAD without a body', async () => {

@@ -103,6 +103,11 @@ export const parametersOf = async (ctx: Context, engine: GraphqlEngine) => {
  */
 const WITHOUT_VALUES: ExecutionResult = { data: null }
 
+const answerOptions = (ctx: Context): void => {
+  ctx.status = 204
+  ctx.set('Allow', 'GET, POST, OPTIONS')
+}
+
 /**
  * `/graphql` over HTTP, as the specification "GraphQL over HTTP" says: queries by GET and POST, mutations by POST alone and as JSON alone,
  * which no form of another site can send.
@@ -112,6 +117,7 @@ const WITHOUT_VALUES: ExecutionResult = { data: null }
 export const graphqlOverHttp =
   (engine: GraphqlEngine): Middleware =>
   async (ctx) => {
+    if (ctx.method === 'OPTIONS') return answerOptions(ctx)
     const from = callerOf(ctx)
     let result: ExecutionResult | undefined
     const handler = createHandler<IncomingMessage>({

@@ -5,6 +5,7 @@ import type { ApiVersions } from '../model/versions/api-versions'
 import { readVersion } from '../model/versions/api-versions'
 import type { DocsPage } from './docs-pages'
 import { DOCS_PAGES, policyOf } from './docs-pages'
+import { isToRead } from './read-only'
 
 export interface DocsOptions {
   /** The document of one version of the API. Called once for each, at its first request. */
@@ -57,8 +58,6 @@ const answersOf = (page: DocsPage): readonly (readonly [path: string, answer: An
   ])
 }
 
-const isRead = ({ method }: Context) => method === 'GET' || method === 'HEAD'
-
 /**
  * `/openapi.json`, `/asyncapi.json` for events, and three pages that show it: Swagger UI at `/docs`, ReDoc at `/redoc` and Scalar at `/scalar`, all without any network. Not
  * by feathers-swagger's own `swaggerUI`, which loads the bundle into the server and lets any file of the package be fetched.
@@ -73,7 +72,8 @@ export const docs = (options: DocsOptions): Middleware => {
   ])
 
   return async (ctx, next) => {
-    const found = isRead(ctx) ? made.get(ctx.path) : undefined
-    await (found ? found(ctx, next) : next())
+    const found = made.get(ctx.path)
+    if (!found) await next()
+    else if (isToRead(ctx)) await found(ctx, next)
   }
 }

@@ -5,6 +5,7 @@ import { prefixOf } from '../model/prefix'
 import { badQuery, textIn } from '../model/query-parameter'
 import { RATE_HEADERS } from '../util/allowance'
 import type { EventStreamOptions } from './event-streams'
+import { isToRead } from './read-only'
 
 /** The path of the form that caches may keep, below the prefix of the API. */
 const POLL_PATH = '/events/poll'
@@ -61,8 +62,7 @@ const share = (ctx: Context, cacheControl: string) => {
   ctx.vary('Accept-Encoding')
 }
 
-const assertRequest = (ctx: Context) => {
-  if (ctx.method !== 'GET') throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: 'GET' } })
+const assertAccept = (ctx: Context) => {
   if (!ctx.accepts('application/json'))
     throw new ApiError('NOT_ACCEPTABLE', { hint: 'Accept application/json' })
 }
@@ -91,7 +91,8 @@ export const eventPolls = ({ poll, asks, admit }: EventPollOptions): Middleware 
   return async (ctx, next) => {
     if (ctx.path !== POLL_PATH) return next()
     ctx.set('Cache-Control', 'no-store')
-    assertRequest(ctx)
+    if (!isToRead(ctx, ['GET'])) return
+    assertAccept(ctx)
     const query = ctx.request.query as Query
     const connection: Connection = { provider: 'sse', headers: ctx.headers, version: ctx.feathers?.version }
     const asked = pollOf(query, connection)

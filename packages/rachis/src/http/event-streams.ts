@@ -7,6 +7,7 @@ import { textIn } from '../model/query-parameter'
 import type { Credential, Identity } from '../rules/identity'
 import { EVENT_STREAM_HEADERS } from '../util/server-sent-events'
 import { EventStream } from './event-stream'
+import { isToRead } from './read-only'
 
 /** The path of the stream, below the prefix of the API. */
 const EVENTS_PATH = '/events'
@@ -75,7 +76,7 @@ export const eventStreams = (options: EventStreamOptions): Middleware => {
 
   return async (ctx, next) => {
     if (ctx.path !== EVENTS_PATH) return next()
-    if (ctx.method !== 'GET') throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: 'GET' } })
+    if (!isToRead(ctx, ['GET'])) return
     if (!ctx.accepts('text/event-stream'))
       throw new ApiError('NOT_ACCEPTABLE', { hint: 'Accept text/event-stream' })
     const connection = await connect(ctx)

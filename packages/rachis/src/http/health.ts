@@ -2,6 +2,7 @@ import type { Middleware } from 'koa'
 import type { Application } from '../declare/declarations'
 import { ApiError, passing } from '../errors/errors'
 import { sendError } from './http'
+import { isToRead } from './read-only'
 
 /** `/health`: the process lives. `/health/ready`: it can serve, that is, it neither starts nor stops, and its database takes writes. */
 export const health = (app: Application): Middleware => {
@@ -13,10 +14,18 @@ export const health = (app: Application): Middleware => {
     else ctx.body = await readiness(app, isWritable)
   }
 
+  const live: Middleware = (ctx) => {
+    ctx.body = { status: 'ok' }
+  }
+  const answers = new Map([
+    ['/health', live],
+    ['/health/ready', ready]
+  ])
+
   return async (ctx, next) => {
-    if (ctx.path === '/health') ctx.body = { status: 'ok' }
-    else if (ctx.path === '/health/ready') await ready(ctx, next)
-    else await next()
+    const answer = answers.get(ctx.path)
+    if (!answer) await next()
+    else if (isToRead(ctx)) await answer(ctx, next)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
+import { isToRead } from './read-only'
 
 export interface MetricsOptions {
   readonly expose: () => Promise<{ readonly type: string; readonly text: string }>
@@ -13,6 +14,7 @@ export const metrics =
   async (ctx, next) => {
     if (!options || ctx.path !== '/metrics') return next()
     if (!options.mayRead(ctx.get('Authorization'))) throw new ApiError('NO_SUCH_PATH')
+    if (!isToRead(ctx)) return
     const { type, text } = await options.expose()
     ctx.type = type
     ctx.set('Cache-Control', 'no-store')

@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa'
 import type { PageFiles } from '../util/page-files'
 import type { Coding } from './compression'
 import { codingFor, packBytes } from './compression'
+import { isToRead } from './read-only'
 
 /**
  * Nothing from elsewhere, no inline script or style, and no frame around it. `connect-src 'self'` lets sockets of the same host in as well.
@@ -125,6 +126,8 @@ export const pages = (served: Readonly<Record<string, PageFiles>>): Middleware =
   return async (ctx, next) => {
     for (const place of places) {
       const name = nameIn(place, ctx.path)
+      // A shared path has other answers as well.
+      if (name === INDEX && !place.isShared && !isToRead(ctx)) return
       if (name === undefined || !isWanted(ctx, place, name)) continue
       const file = (await place.read()).get(name)
       if (file) return file.answer(ctx)

@@ -3,6 +3,7 @@ import type { Model } from '../model/model'
 import { prefixOf } from '../model/prefix'
 import type { ApiVersions } from '../model/versions/api-versions'
 import { DOCS_PAGES } from './docs-pages'
+import { isToRead } from './read-only'
 
 /** Addresses without the prefix, as somebody types them who has only the name of the host. */
 const rootsOf = ({ served }: ApiVersions) => ['/', '/api', '/api/', ...served.map(prefixOf).flatMap((prefix) => [prefix, `${prefix}/`])] // prettier-ignore
@@ -47,8 +48,8 @@ export const root = (models: readonly Model[], options: RootOptions): Middleware
   const body = { name: 'Rachis', links: linksOf(prefix, options), resources: resourcesOf(models, prefix) }
 
   return async (ctx, next) => {
-    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD'
-    if (!isRead || !roots.includes(ctx.path)) return next()
+    if (!roots.includes(ctx.path)) return next()
+    if (!isToRead(ctx)) return
     const logins = options.logins?.()
     ctx.body = logins ? { ...body, logins } : body
   }
