@@ -17,7 +17,7 @@ export const jsonValue = ({ types }: Target, name: string): string => {
 
 /**
  * SQL of texts one behind the other; null where one of them is. By halves, so that no text is copied more often than their number has digits
- * in base two. The operator costs PostgreSQL less than `concat`, which takes each text by the output function of its type: a million products
+ * in base two. The operator costs PostgreSQL less than `concat`, which takes each text by the output function of its type: a million rows
  * of 17 columns take 5.4 s in place of 7.1.
  *
  * @example concatenated([`'{'`, '"id"::text', `'}'`]) // (('{' || "id"::text) || '}')
