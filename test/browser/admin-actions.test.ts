@@ -88,6 +88,21 @@ describe('what is done on the admin page, in Chromium (skipped where there is no
     await visitor.end()
   })
 
+  it('the history says of nobody else who changed something, but to administrators', async () => {
+    const { id } = await world.make('products', { name: 'Told cup', sku: 'CUP-7', price: 3 })
+    const changed = await world.as('admin').patch(`/products/${id}`, { brand: 'Zed' })
+    assert.equal(changed.status, 200)
+    const visitor = await Visitor.open(browser, world)
+    const { page } = visitor
+    await visitor.go(`products/${id}/show`)
+    await page.getByRole('button', { name: 'History' }).click()
+    await page
+      .locator('.history > li', { hasText: 'Zed' })
+      .getByText('somebody else, or the server')
+      .waitFor()
+    await visitor.end()
+  })
+
   it('what was removed is brought back', async () => {
     const visitor = await visit('admin')
     const { page } = visitor

@@ -1,6 +1,7 @@
 import { useDataProvider } from 'ra-core'
 import { useQuery } from '@tanstack/react-query'
 import type { Id, Row } from '../data/client'
+import { client } from '../data/client'
 import type { DescribedResource } from '../data/description'
 import { fieldOf, label } from '../data/description'
 import { Waiting, Wrong } from '../shell/states'
@@ -22,9 +23,12 @@ const Shown = ({ resource, name, value }: { resource: DescribedResource; name: s
   return field ? <Value field={field} record={{ id: 0, [name]: value } as Row} /> : <>{String(value)}</>
 }
 
+/** Administrators are told who it was; others know it of their own changes alone. */
+const nobody = () => (client.session?.user.role === 'admin' ? 'the server' : 'somebody else, or the server')
+
 const Who = ({ user_id, impersonator_id }: Entry) => (
   <>
-    {user_id === null ? 'the server' : <ReferenceOf name="users" id={user_id} />}
+    {user_id === null ? nobody() : <ReferenceOf name="users" id={user_id} />}
     {impersonator_id !== null && (
       <>
         {' '}
