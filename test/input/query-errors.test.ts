@@ -62,6 +62,8 @@ const BAD: Row[] = [
   ['$select[0][a]=name', 'BAD_QUERY', '$select'],
   ...['-1', 'abc', '1.5', '1e3', '', ' 1', '99999999999999999999', '0x10', 'null'].flatMap((value): Row[] => [[`limit=${value}`, 'VALIDATION_ERROR', 'limit', 'minimum'], [`$skip=${value}`, 'VALIDATION_ERROR', 'skip', 'minimum']]),
   ['limit[]=1', 'VALIDATION_ERROR', 'limit'],
+  ['limit=1&limit=2', 'BAD_QUERY', 'limit'],
+  ['page=1&page=1', 'BAD_QUERY', 'page'],
   ['$limit[$gt]=1', 'VALIDATION_ERROR', 'limit'],
   ['page=0', 'VALIDATION_ERROR', 'page'],
   ['page_size=0', 'VALIDATION_ERROR', 'page_size'],

@@ -19,14 +19,17 @@ export const pick = (raw: Raw, ...names: readonly string[]): unknown => {
   return given === undefined ? undefined : raw[given]
 }
 
+const twice = (name: string) => badQuery(name, `${name} stands in the query twice`, `Send ${name} once`)
+
 /**
  * A number that a query gives, or `usual` where it gives none. A query string gives numbers as texts.
  *
  * @example wholeNumber('page', 1, '3', 1) // 3
- * @throws {ApiError} VALIDATION_ERROR when the value is not a whole number from `minimum` on
+ * @throws {ApiError} VALIDATION_ERROR when the value is not a whole number from `minimum` on, BAD_QUERY where it stands in the query twice
  */
 export const wholeNumber = (name: string, minimum: number, value: unknown, usual: number): number => {
   if (value === undefined) return usual
+  if (Array.isArray(value) && value.length > 1) throw twice(name)
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < minimum) {
     const provided = typeof value === 'object' ? undefined : value
@@ -47,5 +50,5 @@ export const wholeNumber = (name: string, minimum: number, value: unknown, usual
 export const textIn = (raw: Readonly<Record<string, unknown>>, name: string): string | undefined => {
   const value = raw[name]
   if (value === undefined || typeof value === 'string') return value
-  throw badQuery(name, `${name} stands in the query twice`)
+  throw twice(name)
 }
