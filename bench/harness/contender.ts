@@ -26,7 +26,7 @@ const contender = (name: string, file: ContenderName['file'], variant = ''): Con
 export const CONTENDERS: readonly ContenderName[] = [
   contender('rachis', 'rachis'),
   contender('rachis-limited', 'rachis', 'limited'),
-  contender('rachis-pipelined', 'rachis', 'pipelined'),
+  contender('rachis-unpipelined', 'rachis', 'unpipelined'),
   contender('feathers', 'feathers'),
   contender('limit', 'limit'),
   contender('fastify', 'fastify'),

@@ -28,7 +28,7 @@ const environment = (databaseUrl: string, variant: string): NodeJS.ProcessEnv =>
   ACCESS_LOG: 'off',
   HOST: '127.0.0.1',
   SEED_DEMO: 'false',
-  DATABASE_PIPELINE: String(variant === 'pipelined'),
+  DATABASE_PIPELINE: String(variant !== 'unpipelined'),
   // What is not limited is not counted either; so many that nobody is refused are counted.
   RATE_LIMIT_REQUESTS: variant === 'limited' ? '1000000000' : '0',
   // A flood of log-ins is to be hashed, as plain Feathers does and at its cost, not refused.

@@ -124,19 +124,33 @@ describe('single reads on one connection', function () {
     assert.deepEqual(await read(), [{ size: '2' }])
   })
 
-  it('fail with the connection where the server ends it, and find another one', async () => {
+  it('are asked again on the pool where the server ends the connection, and find another one', async () => {
     const pid = await pipelined()
-    const ending = {
-      text: 'select pg_terminate_backend(pg_backend_pid())',
-      values: [],
+    const terminate = {
+      text: 'select pg_terminate_backend(pid) from pg_stat_activity where pid = $1',
+      values: [pid],
       effect: 'read'
     } as const
-    const answers = await Promise.allSettled([database.sendOne(ending), database.sendOne(PID)])
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      ['rejected', 'rejected']
-    )
+    const [ended, ...rows] = await Promise.all([
+      database.sendOne(terminate),
+      ...Array.from({ length: 8 }, () => database.sendOne(PID))
+    ])
+    // The pool finds nobody any more that it could end.
+    assert.ok(ended.length <= 1)
+    for (const [row] of rows) assert.ok(Number(row!.pid) > 0)
     assert.notEqual(await pipelined(), pid)
+  })
+
+  it('are shared with the pool where each takes long, since one connection does one after the other', async () => {
+    await pipelined()
+    const slow = { ...PID, text: 'select pg_backend_pid() as pid, pg_sleep(0.005)' as string }
+    for (let n = 0; n < 40; n++) await database.sendOne(slow)
+    const { pipeline, pool } = connection.pipeline!.reads
+    assert.ok((await pids(database, slow, 40)).size > 1)
+    const reads = connection.pipeline!.reads
+    assert.ok(reads.pipeline - pipeline < 20, `${reads.pipeline - pipeline} of 40 waited for each other`)
+    assert.equal(reads.pipeline + reads.pool - pipeline - pool, 40)
+    await pipelined()
   })
 
   it('are left to the pool where nothing is prepared, and writes are anyway', async () => {

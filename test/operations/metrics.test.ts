@@ -95,6 +95,16 @@ describe('the metrics', () => {
     assert.ok(found.get('process_resident_memory_bytes')! > 1e6)
   })
 
+  it('tell how many reads of one record share a connection, which they do where nobody has set it', async () => {
+    const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'shared' } })
+    const get = async () => assert.equal((await world.rest(owner, 'GET', `/tasks/${body.id}`)).status, 200)
+    const shared = 'rachis_database_single_reads_total{by="pipeline"}'
+    // It is opened for who asks first, who does not wait for it and is answered by the pool.
+    while ((await counted(shared)) === 0) await get()
+    assert.ok((await counted(shared.replace('pipeline', 'pool'))) > 0)
+    assert.equal(await counted('rachis_database_pipeline_open'), 1)
+  })
+
   it('count what happens when people sign in', async () => {
     const failed = 'rachis_security_events_total{event="login_failed"}'
     const before = await counted(failed)

@@ -112,7 +112,9 @@ describe('a database that goes away', () => {
           statuses.add(status)
           if (status === 201) acknowledged.push(body.id)
           else assertError(body, LOST)
-          // Transactions are open when it happens, too.
+          // Reads that share a connection are under way when it happens, and open transactions.
+          const read = status === 201 && (await world.rest(owner, 'GET', `/tasks/${body.id}`))
+          if (read && read.status !== 200) assertRefused(read, LOST)
           const step = status === 201 && (await world.rest(owner, 'POST', `/tasks/${body.id}/complete`))
           if (!step || step.status === 200) continue
           assertRefused(step, LOST)

@@ -32,7 +32,10 @@ for (const [how, settings, isDirect] of MODES)
       })
       bouncer = await startPgBouncer(database, settings)
       const direct_url = isDirect ? database : ''
-      world = await startWorld({ database: bouncer.url, settings: { database: { direct_url } } })
+      world = await startWorld({
+        database: bouncer.url,
+        settings: { database: { direct_url }, metrics: { open: 'always' } }
+      })
       owner = await world.register('owner')
     })
     after(async () => {
@@ -66,6 +69,21 @@ for (const [how, settings, isDirect] of MODES)
       assert.equal(refreshed.status, 200)
       assert.equal((await fetch(`${world.url}/health/ready`)).status, 200)
     }) // prettier-ignore
+
+    it('reads single records over the pool alone, whatever `database.pipeline` says', async () => {
+      assert.equal(world.app.get('database').pipeline, true)
+      const { body } = await create('Single')
+      for (let round = 0; round < 5; round++) {
+        const answers = await Promise.all(
+          Array.from({ length: 10 }, () => world.rest(owner, 'GET', `/tasks/${body.id}`))
+        )
+        for (const { body: found } of answers) assert.equal(found.title, 'Single')
+      }
+      const metrics = await (await fetch(`${world.url}/metrics`)).text()
+      assert.match(metrics, /^rachis_database_pipeline_open 0$/m)
+      assert.match(metrics, /^rachis_database_single_reads_total{by="pipeline"} 0$/m)
+      assert.match(metrics, /^rachis_database_single_reads_total{by="pool"} [1-9]/m)
+    })
 
     it('tells what happens, also by another process', async () => {
       const socket = await world.socket(owner)

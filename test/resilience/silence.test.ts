@@ -15,6 +15,7 @@ describe('a database that says nothing any more, behind connections that stay op
   let proxy: Proxy
   let world: World
   let owner: Person
+  let id: number
   before(async function () {
     onlyInDepth(this)
     url = await createDatabase()
@@ -23,6 +24,7 @@ describe('a database that says nothing any more, behind connections that stay op
     const settings = { auth: { cache_ttl: 0 }, database: LIMITS, feed: { stall_timeout: 1 } }
     world = await startWorld({ database: proxy.url(url), settings })
     owner = await world.register('owner')
+    id = (await create('Kept')).body.id as number
   })
   after(async () => {
     proxy?.close()
@@ -43,6 +45,7 @@ describe('a database that says nothing any more, behind connections that stay op
     return [
       list(),
       create('Lost'),
+      world.rest(owner, 'GET', `/tasks/${id}`),
       world.rest(anonymous, 'GET', '/products'),
       world.rest(anonymous, 'POST', '/auth/login', { body: login })
     ]
@@ -91,5 +94,27 @@ describe('a database that says nothing any more, behind connections that stay op
     proxy.deafen(false)
     await eventually(ready, 200)
     await eventually(list, 200)
+  })
+})
+
+describe('a database that says nothing any more, where statements have no time limit (TEST_DEPTH=2)', function () {
+  this.timeout(60_000)
+  it('is found out by reads of one record, whose connection has a limit of its own', async function () {
+    onlyInDepth(this)
+    const url = await createDatabase()
+    const proxy = await Proxy.to(url)
+    const limits = { read_timeout: 0, statement_timeout: 0 }
+    const world = await startWorld({ database: proxy.url(url), settings: { database: limits } })
+    const owner = await world.register('owner')
+    const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'Kept' } })
+    const get = () => world.rest(owner, 'GET', `/tasks/${body.id}`)
+    while (!world.app.get('connection').pipeline!.isOpen) await get()
+    proxy.swallow()
+    assertRefused(await get(), { code: 'UNAVAILABLE' })
+    // The connections of the pool are opened anew as well.
+    assert.equal((await get()).status, 200)
+    proxy.close()
+    await world.close(true)
+    await dropDatabase(url)
   })
 })

@@ -49,6 +49,20 @@ describe('several hosts, of which one says nothing', () => {
     }
   })
 
+  it('holds up no read of one record: their connection follows to the host that answers', async () => {
+    const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'read' } })
+    const get = () => world.rest(owner, 'GET', `/tasks/${body.id}`)
+    const shared = async () => {
+      while (!world.app.get('connection').pipeline!.isOpen) assert.equal((await get()).status, 200)
+    }
+    await shared()
+    await cut()
+    const took = await timed(get)
+    assert.ok(took < SOON, `${took} ms`)
+    await shared()
+    assert.equal((await world.rest(owner, 'DELETE', `/tasks/${body.id}`)).status, 200)
+  })
+
   it('is found when it is the one that answers, and the other one is silent', async () => {
     hosts[0]!.deafen(false)
     hosts[1]!.deafen(true)

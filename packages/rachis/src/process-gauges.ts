@@ -1,53 +1,10 @@
 import type { Registry } from 'prom-client'
 import { Counter, Histogram } from 'prom-client'
-import type { Knex } from 'knex'
-import { preparedStatements } from './database/open-clients'
+import { connections, databaseGauges, singleReads } from './database-gauges'
 import type { Application } from './declare/declarations'
 import type { Change } from './feed/change'
 import type { GaugeSource } from './observe/gauges'
 import { addGauges } from './observe/gauges'
-
-/** The parts of Knex's pool that it does not declare. */
-interface Pool {
-  numUsed(): number
-  numFree(): number
-  numPendingAcquires(): number
-}
-const poolOf = (knex: Knex) => (knex.client as { readonly pool?: Pool }).pool
-
-/** The pool is gone once the application has stopped. */
-const connections = (knex: Knex) => {
-  const pool = poolOf(knex)
-  return { used: pool?.numUsed() ?? 0, idle: pool?.numFree() ?? 0 }
-}
-
-const databaseGauges = (app: Application): GaugeSource[] => [
-  {
-    name: 'database_connections',
-    help: 'Connections of the pool that calls share, by whether they are in use',
-    label: 'state',
-    read: () => connections(app.get('postgresqlClient'))
-  },
-  {
-    name: 'database_connections_max',
-    help: 'Connections that the pool may have: database.pool_max',
-    read: () => app.get('database').pool_max
-  },
-  {
-    name: 'database_statements',
-    help: 'Statements that the open connections of the process have prepared',
-    read: preparedStatements
-  },
-  {
-    name: 'database_waiting',
-    help: 'Calls that wait for their share of the pool, and work that waits for a connection of it',
-    label: 'for',
-    read: () => ({
-      share: app.get('shares').waiting,
-      connection: poolOf(app.get('postgresqlClient'))?.numPendingAcquires() ?? 0
-    })
-  }
-]
 
 /** Undefined where there is no replica: then there are no metrics of one. */
 const replicaGauges = (app: Application): GaugeSource[] => {
@@ -230,5 +187,6 @@ export const meterProcess = (app: Application): void => {
   refusals(app, registry)
   refills(app, registry)
   readsByServer(app, registry)
+  singleReads(app, registry)
   app.get('engine').onTold(latency(registry))
 }

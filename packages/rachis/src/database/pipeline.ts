@@ -1,3 +1,4 @@
+import { isUnreachable } from '../errors/errors'
 import type { Refusal } from '../errors/errors'
 import type { SingleStatement } from '../sql/database'
 import { PipelinedConnection } from './pipelined-connection'
@@ -6,6 +7,8 @@ import { isStale } from './stale'
 
 /** Statements that are under way at most; more take the pool, where they run beside each other. */
 const MOST = 64
+/** Milliseconds in which the server answers here, whatever the settings allow a statement of the pool: its own limit is a fraction of that. */
+const ANSWERED = 5000
 /** Milliseconds between two attempts to open the connection, and for which it is left alone after the server has ended a statement. */
 const PAUSE = 1000
 
@@ -20,7 +23,7 @@ const ENDED: readonly unknown[] = ['55P03', '57014']
 export interface PipelineOptions {
   /** The session of the program, with the limits of the pipelined connection. */
   readonly config: () => Promise<SessionConfig>
-  /** Milliseconds in which the server answers a statement of the pool; 0 for any. */
+  /** Milliseconds that the server gives a statement of the pool; 0 for any. */
   readonly limit: number
   /** Whether a connection that was opened then leads to the database that is used now. */
   readonly isUsable: (connection: { readonly openedAt: number }) => boolean
@@ -36,6 +39,8 @@ export class Pipeline {
   private isClosed = false
   private opensAgainAt = 0
   private restsUntil = 0
+  /** Single reads since the start, by what has answered them. */
+  readonly reads = { pipeline: 0, pool: 0 }
 
   constructor(private readonly options: PipelineOptions) {}
 
@@ -47,21 +52,39 @@ export class Pipeline {
    */
   async send<R>(name: string, statement: SingleStatement): Promise<R[] | undefined> {
     const connection = this.free()
-    if (!connection) return undefined
+    const rows = connection && (await this.sendOn<R>(connection, name, statement))
+    this.reads[rows ? 'pipeline' : 'pool']++
+
+    return rows
+  }
+
+  /** Whether the connection is there. */
+  get isOpen(): boolean {
+    return this.connection?.isOpen ?? false
+  }
+
+  private async sendOn<R>(
+    connection: PipelinedConnection,
+    name: string,
+    statement: SingleStatement
+  ): Promise<R[] | undefined> {
     try {
       return await connection.send<R>(name, statement)
     } catch (error) {
-      if (!this.isRepeated(error as Refusal)) throw error
+      if (this.isEnded(error as Refusal)) this.restsUntil = Date.now() + PAUSE
+      else if (!this.isRepeated(error as Refusal, connection)) throw error
       return undefined
     }
   }
 
   /** Where a table is locked the next statements would wait for it, too, and all others behind them. */
-  private isRepeated(error: Refusal): boolean {
-    if (!ENDED.includes(error.code)) return isStale(error)
-    this.restsUntil = Date.now() + PAUSE
+  private isEnded({ code }: Refusal): boolean {
+    return ENDED.includes(code)
+  }
 
-    return true
+  /** One connection that is lost would fail all that share it, where the pool fails one: a read has changed nothing, and is asked again. */
+  private isRepeated(error: Refusal, { isSilent }: PipelinedConnection): boolean {
+    return isStale(error) || (isUnreachable(error) && !isSilent)
   }
 
   close() {
@@ -87,7 +110,7 @@ export class Pipeline {
       const config = await this.options.config()
       // A pooler may hand each statement to another session.
       if (!config.session.prepares) return this.close()
-      const connection = new PipelinedConnection(config, this.options.limit)
+      const connection = new PipelinedConnection(config, Math.min(this.options.limit || ANSWERED, ANSWERED))
       this.connection = connection
       await connection.open()
       if (this.isClosed) connection.retire()

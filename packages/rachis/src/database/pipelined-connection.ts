@@ -5,6 +5,7 @@ import { isConnectionSpent } from '../errors/errors'
 import type { SingleStatement } from '../sql/database'
 import { AnswerTimer } from './answer-timer'
 import { NamedStatements } from './named-statements'
+import { countOpen } from './open-clients'
 import type { Session, SessionConfig } from './session-config'
 import { isStale } from './stale'
 
@@ -13,8 +14,15 @@ interface Internals {
   readonly connection: { readonly stream: Socket }
 }
 
-/** Milliseconds after which a statement that is still at work has no others put behind it. */
-const SLOW = 30
+/**
+ * Milliseconds that a statement waits at most for those in front of it, as far as one can tell beforehand. One connection does one statement
+ * after the other: where each of them waits for the disk, the pool does as many at once as it has connections.
+ */
+const WAIT = 20
+/** Milliseconds that a statement is taken to need until some have been answered. */
+const FIRST_PACE = 1
+/** The part of one answer in the mean of the last ones. */
+const WEIGHT = 1 / 16
 /** Milliseconds that a server is given to take note of the end of a connection. */
 const FAREWELL = 1000
 
@@ -31,17 +39,18 @@ export class PipelinedConnection {
   private isCorked = false
   /** When the statement at the front came to the front, by the clock of `performance`. */
   private since = 0
+  /** Milliseconds that the last statements needed each, once they were at the front. */
+  private pace = FIRST_PACE
   private canTake = false
+  private gaveNoAnswer = false
 
   /** @param limit milliseconds in which the server answers a statement; 0 for any */
   constructor({ session, ...config }: SessionConfig, limit: number) {
     this.client = new Client({ ...config, pipeline: true })
+    countOpen(this.client)
     const answers = new AnswerTimer(
       () => limit,
-      () => {
-        session.onSilent?.()
-        this.destroy(new Error('The database gave no answer in time'))
-      }
+      () => this.onSilence()
     )
     this.statements = new NamedStatements(this.client, answers, session.statements)
     this.session = session
@@ -55,14 +64,23 @@ export class PipelinedConnection {
     this.canTake = true
   }
 
-  /** Whether another statement would be done soon: no more than `most` are under way, and the first of them is not slow. */
+  /** Whether another statement would be done soon: fewer than `most` are under way, and they leave the front soon. */
   takes(most: number): boolean {
-    return this.canTake && this.depth < most && (this.depth === 0 || performance.now() - this.since < SLOW)
+    return this.canTake && this.depth < most && (this.depth === 0 || this.isQuick())
+  }
+
+  private isQuick(): boolean {
+    return this.depth * this.pace < WAIT && performance.now() - this.since < WAIT
   }
 
   /** Whether it takes statements at all. */
   get isOpen(): boolean {
     return this.canTake
+  }
+
+  /** Whether it was given up since an answer did not come: whoever waited for it has waited long enough. */
+  get isSilent(): boolean {
+    return this.gaveNoAnswer
   }
 
   /** Takes no more statements, and is closed when those that it has are answered. */
@@ -88,8 +106,10 @@ export class PipelinedConnection {
   }
 
   private answered(error: Refusal | null) {
+    const now = performance.now()
     this.depth--
-    this.since = performance.now()
+    this.pace += (now - this.since - this.pace) * WEIGHT
+    this.since = now
     if (!this.canTake && this.depth === 0) this.end()
     if (!error) return
     const isSpent = isConnectionSpent(error)
@@ -108,6 +128,12 @@ export class PipelinedConnection {
       this.isCorked = false
       stream.uncork()
     })
+  }
+
+  private onSilence() {
+    this.gaveNoAnswer = true
+    this.session.onSilent?.()
+    this.destroy(new Error('The database gave no answer in time'))
   }
 
   private destroy(error?: Error) {

@@ -116,7 +116,7 @@ const defaults = {
     pool_max: 10,
     data_dir: '.data',
     prepare: true,
-    pipeline: false,
+    pipeline: true,
     log: false,
     slow_query: 1000,
     slow_query_plan: false,
