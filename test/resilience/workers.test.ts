@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import { get } from 'node:http'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { execFileSync } from 'node:child_process'
@@ -83,16 +84,34 @@ describe('WEB_CONCURRENCY=2 npm start (TEST_DEPTH=2)', function () {
     assert.equal(polled.status, 400)
   })
 
-  it('replaces a process that ends by itself, and serves meanwhile', async () => {
+  /** The status of an answer over a connection of its own, or why there is none. */
+  const product = () =>
+    new Promise<number | string>((resolve) => {
+      const request = get(`${world.url}/api/v1/products`, { agent: false, timeout: 20_000 }, (answer) => {
+        answer.resume().once('end', () => resolve(answer.statusCode!))
+      })
+      request.once('timeout', () => request.destroy(new Error('nothing was answered')))
+      request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    })
+  const until = async (what: string, holds: () => boolean | Promise<boolean>) => {
+    for (const begun = performance.now(); !(await holds()); await setTimeout(200))
+      assert.ok(performance.now() - begun < 45_000, `waited for ${what}:\n${server.output}`)
+  }
+
+  it('replaces a process that ends by itself, and leaves no connection without an answer meanwhile', async () => {
     const children = workers()
     const victim = children.at(-1)!
-    process.kill(victim.pid, 'SIGKILL')
-    for (let n = 0; n < 20; n++) {
-      const answer = await world.rest(anonymous, 'GET', '/products').catch(() => undefined)
-      if (answer) assert.equal(answer.status, 200)
-    }
-    while (workers().length < children.length || workers().some(({ pid }) => pid === victim.pid)) await setTimeout(200)
-    while (!/rachis_ready 2/.test(await scrape())) await setTimeout(200)
+    // Connections that come while the process is killed are on their way to it.
+    const asked = Array.from({ length: 20 }, async (_, index) => {
+      const first = await product()
+      if (index === 0) process.kill(victim.pid, 'SIGKILL')
+      return [first, await product(), await product(), await product()]
+    })
+    const statuses = (await Promise.all(asked)).flat()
+    // What the killed process was answering is cut; everything else is answered.
+    assert.deepEqual(statuses.filter((status) => ![200, 'ECONNRESET'].includes(status)), [])
+    await until('another process in its place', () => workers().length >= children.length && workers().every(({ pid }) => pid !== victim.pid))
+    await until('/metrics to show two processes', async () => /rachis_ready 2/.test(await scrape()))
   }) // prettier-ignore
 })
 

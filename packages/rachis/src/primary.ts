@@ -2,11 +2,11 @@ import cluster from 'cluster'
 import type { Worker } from 'cluster'
 import { once } from 'events'
 import type { Server } from 'http'
-import { AggregatorRegistry } from 'prom-client'
+import { CollectedMetrics } from './collected-metrics'
 import type { Application } from './declare/declarations'
 import { handing } from './handing'
-import type { Exposition } from './observe/metrics-server'
 import { serveMetrics } from './observe/metrics-server'
+import { passOnConnections } from './unanswered-connections'
 import { logger } from './util/logger'
 import type { FromWorker, Logins, ToWorker } from './worker-messages'
 import { WORKER } from './worker-messages'
@@ -29,9 +29,11 @@ const workersOf = (): Worker[] => Object.values(cluster.workers ?? {}).flatMap((
 export class Primary {
   private isStopping = false
   private hasStarted = false
-  private readonly aggregator = new AggregatorRegistry()
+  private readonly collected = new CollectedMetrics()
   private readonly feed: ReturnType<typeof handing>
   private metrics?: Server
+  /** Those that have said that they serve, and that have not ended since. */
+  private readonly serving = new Set<Worker>()
 
   constructor(private readonly app: Application) {
     this.feed = handing(app)
@@ -48,7 +50,7 @@ export class Primary {
     this.warnOfLimits()
     const DATABASE_URL = await this.app.get('connection').url()
     const port = this.app.get('metrics').port
-    if (port > 0) this.metrics = await serveMetrics(this.app.get('metrics'), () => this.expose())
+    if (port > 0) this.metrics = await serveMetrics(this.app.get('metrics'), () => this.collected.expose())
     const all = Array.from({ length: this.app.get('workers') }, () => this.fork(DATABASE_URL))
     const [first] = await Promise.all(all).catch((error: unknown) => this.giveUp(error))
     this.hasStarted = true
@@ -92,13 +94,18 @@ export class Primary {
   private fork(DATABASE_URL: string): Promise<Serving> {
     const worker = cluster.fork({ DATABASE_URL, [WORKER]: '1' })
     this.feed.attach(worker)
+    this.collected.attach(worker)
+    passOnConnections(worker, () => [...this.serving].some((one) => one.isConnected()))
 
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
-        if (message.rachis === 'serving') resolve(message)
-        else if (message.rachis === 'metrics') void this.answer(worker, message.id)
+        if (message.rachis === 'metrics') return void this.answer(worker, message.id)
+        if (message.rachis !== 'serving') return
+        this.serving.add(worker)
+        resolve(message)
       })
       worker.once('exit', (code, signal) => {
+        this.serving.delete(worker)
         reject(new Error(`A process ended with ${signal ?? code} before it served`))
         this.replace(DATABASE_URL, signal ?? code)
       })
@@ -114,12 +121,8 @@ export class Primary {
     }, PAUSE)
   }
 
-  private async expose(): Promise<Exposition> {
-    return { type: this.aggregator.contentType, text: await this.aggregator.clusterMetrics() }
-  }
-
   private async answer(worker: Worker, id: number) {
-    const exposition = await this.expose().catch(() => undefined)
+    const exposition = await this.collected.expose().catch(() => undefined)
     const answer: ToWorker = { rachis: 'metrics', id, exposition }
     if (worker.isConnected()) worker.send(answer)
   }

@@ -3,10 +3,16 @@ import type { FromReader, ToReader } from './feed/handed'
 /** Set in the environment of the processes that `WEB_CONCURRENCY` starts. */
 export const WORKER = 'RACHIS_WORKER'
 
+/** The metrics of each registry of a worker, as prom-client writes them. */
+export type Measured = readonly (readonly object[])[]
+
 /** What a worker tells the process that has started it. */
 export type FromWorker =
   | { readonly rachis: 'serving'; readonly port: number; readonly logins: Logins }
   | { readonly rachis: 'metrics'; readonly id: number }
+  /** From now on it answers `measure`. */
+  | { readonly rachis: 'measures' }
+  | { readonly rachis: 'measured'; readonly id: number; readonly measured: Measured }
   | { readonly rachis: 'feed'; readonly message: ToReader }
 
 interface Metrics {
@@ -17,7 +23,8 @@ interface Metrics {
 }
 
 /** What it is answered. */
-export type ToWorker = Metrics | ({ readonly rachis: 'feed' } & FromReader)
+export type ToWorker =
+  Metrics | { readonly rachis: 'measure'; readonly id: number } | ({ readonly rachis: 'feed' } & FromReader)
 
 /** Logins that are printed with the addresses. */
 export type Logins = readonly { readonly email: string; readonly password: string; readonly role: string }[]

@@ -1,8 +1,8 @@
 import cluster from 'cluster'
-import type * as Prometheus from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { ReaderChannel } from './feed/handed-looks'
 import type { Exposition } from './observe/metrics-server'
+import { logger } from './util/logger'
 import type { FromWorker, ToWorker } from './worker-messages'
 import { WORKER } from './worker-messages'
 
@@ -23,6 +23,19 @@ export const readerChannel = (): ReaderChannel => ({
   }
 })
 
+/** Answers what this worker measures each time that the primary asks. */
+const answerWith = (registries: () => readonly Registry[]) => {
+  process.on('message', (message: Partial<ToWorker>) => {
+    if (message.rachis !== 'measure') return
+    const id = message.id!
+    void Promise.all(registries().map((registry) => registry.getMetricsAsJSON())).then(
+      (measured) => tellPrimary({ rachis: 'measured', id, measured }),
+      (err: unknown) => logger.error({ err }, 'The metrics of this process could not be read')
+    )
+  })
+  tellPrimary({ rachis: 'measures' })
+}
+
 /** Milliseconds that the primary may take to ask all workers. */
 const PATIENCE = 8000
 let asked = 0
@@ -34,10 +47,7 @@ let asked = 0
  * @throws Error where the primary does not answer
  */
 export const metricsOfAll = (registries: () => readonly Registry[]): (() => Promise<Exposition>) => {
-  const { AggregatorRegistry } = require('prom-client') as typeof Prometheus
-  // Adds the listener by which the primary asks this worker.
-  new AggregatorRegistry()
-  AggregatorRegistry.setRegistries([...registries()])
+  answerWith(registries)
 
   return () =>
     new Promise((resolve, reject) => {

@@ -44,8 +44,8 @@ export const instead = (name: string, known: Iterable<string>): string => {
     : `write one of ${names.join(', ') || 'those declared; there are none yet'}`
 }
 
-/** JSON has no form of a BigInt or of what holds itself. */
-const asJson = (value: unknown): string | undefined => {
+/** Undefined where JSON has no form of the value, such as of a function, a BigInt or what holds itself. */
+export const asJson = (value: unknown): string | undefined => {
   try {
     return JSON.stringify(value)
   } catch {

@@ -1,10 +1,16 @@
-import { instead, shown } from './problem'
+import { asJson, instead, shown } from './problem'
 import type { Misshape, Shape } from './shapes'
 import { anything, flag, keys, kind, list, map, number, text, word } from './shapes'
 import { isObject } from '../../../util/is-object'
 
 const size = kind('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number such as 1') // prettier-ignore
 const scalar = kind('a text', (value) => ['string', 'number', 'boolean'].includes(typeof value), "a text, such as 'open'") // prettier-ignore
+/** Schemas are published as JSON, and what clients send is compared with it: a BigInt, for example, would break the first document. */
+const json = kind(
+  'a value of JSON',
+  (value) => asJson(value) !== undefined,
+  "a value of JSON, such as 'open' or 5"
+)
 const within: Shape = (path, value) => schemaShape(path, value)
 const orFlag: Shape = (path, value) => (typeof value === 'boolean' ? [] : within(path, value))
 const orList: Shape = (path, value) =>
@@ -25,13 +31,13 @@ export const REFERENCES = keys(
 
 /** What JSON Schema knows, and what the helpers write beside it. */
 const KEYWORDS: Readonly<Record<string, Shape>> = {
-  type: anything, format: text, pattern: text, const: anything, enum: list(scalar), default: anything,
+  type: anything, format: text, pattern: text, const: json, enum: list(scalar), default: json,
   minLength: size, maxLength: size, minItems: size, maxItems: size, minProperties: size, maxProperties: size, minContains: size,
   maxContains: size, minimum: number, maximum: number, exclusiveMinimum: number, exclusiveMaximum: number, multipleOf: number,
   uniqueItems: flag, items: orList, contains: within, properties: map(within), patternProperties: map(within), propertyNames: within,
   required: list(text), additionalProperties: orFlag, unevaluatedProperties: orFlag, additionalItems: orFlag,
   anyOf: some, allOf: some, oneOf: some, not: within, if: within, then: within, else: within,
-  title: text, description: text, examples: list(anything), example: anything, deprecated: flag, $id: text, $ref: text, $schema: text, $comment: text,
+  title: text, description: text, examples: list(json), example: json, deprecated: flag, $id: text, $ref: text, $schema: text, $comment: text,
   $defs: map(within), contentEncoding: text, contentMediaType: text, instanceOf: anything,
   unique: flag, immutable: flag, readOnly: flag, writeOnly: flag, owner: flag, state: flag, computed: text, column: text, was: text,
   normalize: word('lower', 'upper'), hash: word('password'),
