@@ -1,8 +1,9 @@
 // The reporter of .ci/run writes the names of failed files down, so that they can be run again alone.
 const reporter = process.env.FAILED_FILES ? { reporter: '.ci/failed-files.mjs' } : {}
 
-// Milliseconds for a test or a hook that asks for no more. With a greater depth each draws four times as much, beside two others.
-const timeout = Number(process.env.TEST_DEPTH ?? 0) > 1 ? 180_000 : 20_000
+// Milliseconds for a test or a hook that asks for no more. At depth 2 random tests draw twice as much, beside two others.
+const timeout =
+  Number(process.env.TEST_DEPTH ?? 0) > 1 ? 180_000 * Math.max(1, process.env.TEST_DEPTH - 1) : 20_000
 
 module.exports = {
   // Tests make much that lives for a moment: with room for it, less is kept and copied by mistake, which saves a tenth of the time.

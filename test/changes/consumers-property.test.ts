@@ -12,7 +12,7 @@ import { Feed } from '../../packages/rachis/src/feed/feed'
 import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
 import { StoredPositions } from '../../packages/rachis/src/feed/stored-positions'
 import { createDatabase, dropDatabase } from '../helpers/database'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 
 type Kind = 'write' | 'commit' | 'rollback' | 'stop' | 'crash'
 type Step = readonly [kind: Kind, transaction: number]
@@ -143,6 +143,6 @@ describe('consumers of the feed', function () {
   it('get every committed change in order, whatever fails, stops or is cut off, and whoever runs them', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.tuple(failures, failures), play),
-      { seed: 20_261_128, numRuns: DEPTH > 1 ? 30 : 8, interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false }
+      { seed: 20_261_128, numRuns: byDepth(8, 15, 30), interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false }
     )) // prettier-ignore
 })

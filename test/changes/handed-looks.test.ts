@@ -4,7 +4,7 @@ import type { FromReader, ToReader } from '../../packages/rachis/src/feed/handed
 import { HandedLooks } from '../../packages/rachis/src/feed/handed-looks'
 import { Handout } from '../../packages/rachis/src/feed/handout'
 import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 import { Transactions } from '../resilience/transactions'
 import type { Step } from './watched-feed'
 import { FEEDS, play, POLL, stepsWith, WatchedFeed } from './watched-feed'
@@ -87,7 +87,7 @@ describe('looks that are handed to several processes', function () {
       ),
       {
         seed: 20_261_129,
-        numRuns: DEPTH > 1 ? 100 : 15,
+        numRuns: byDepth(15, 40, 100),
         interruptAfterTimeLimit: 90_000,
         markInterruptAsFailure: false
       }

@@ -9,7 +9,7 @@ import { encodeEntry } from '../../packages/rachis/src/feed/relay/entry'
 import { RelayedLooks } from '../../packages/rachis/src/feed/relay/relayed-looks'
 import { TableLooks } from '../../packages/rachis/src/feed/table-looks'
 import { LineAway, NOTHING } from '../../packages/rachis/src/util/look-line'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 import { URL_OF_REDIS } from '../helpers/redis-line'
 import { Transactions } from '../resilience/transactions'
 import type { Step } from './watched-feed'
@@ -107,7 +107,7 @@ describeWithRedis('looks that one process tells over Redis', function () {
       ),
       {
         seed: 20_261_129,
-        numRuns: DEPTH > 1 ? 100 : 8,
+        numRuns: byDepth(8, 30, 100),
         interruptAfterTimeLimit: 120_000,
         markInterruptAsFailure: false
       }

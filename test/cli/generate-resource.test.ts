@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { generatedService } from '../../packages/rachis/src/cli/generate/from-service'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
-import { DEPTH, onlyInDepth } from '../helpers/depth'
+import { isDeep, onlyInDepth } from '../helpers/depth'
 import { runCli } from '../helpers/cli'
 import { copyProject, GENERATE, runIn } from './generated-project'
 
@@ -103,9 +103,7 @@ describe('npm run generate -- resource', function () {
   it('says of every mistake what to type instead, and writes nothing', async () => {
     const before = await runIn(folder, 'ls', ['-R', 'src', 'migrations', 'test/services'])
     // Each is a process of its own: the quick run has every tenth.
-    for (const [typed, what, instead] of MISTAKES.filter(
-      (_mistake, index) => DEPTH > 1 || index % 10 === 0
-    )) {
+    for (const [typed, what, instead] of MISTAKES.filter((_mistake, index) => isDeep || index % 10 === 0)) {
       const { code, out } = await generate(typed)
       assert.equal(code, 1, `${typed}: ${out}`)
       assert.match(out, what, typed)

@@ -6,7 +6,7 @@ import { tmpdir } from 'os'
 import path from 'path'
 import { io } from 'socket.io-client'
 import { createDatabase, dropDatabase } from '../helpers/database'
-import { DEPTH } from '../helpers/depth'
+import { isDeep } from '../helpers/depth'
 import { RUN, UNCOUNTED } from '../helpers/runtime'
 import type { Json } from '../helpers/world'
 import { Listener } from '../helpers/world'
@@ -176,11 +176,11 @@ export const withProject = () => {
       migrationOf('gadgets'),
       migration.replace("table.string('text')", "table.string('text').unique()")
     )
-    if (DEPTH > 1) compiling.types = runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json') // prettier-ignore
+    if (isDeep) compiling.types = runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json') // prettier-ignore
     guard('widgets')
     database = await createDatabase()
     await startServer()
-    if (DEPTH > 1) compiling.tests = runNode('node_modules/mocha/bin/mocha.js', 'test/services/{gadgets,widgets,loose}/*.test.ts') // prettier-ignore
+    if (isDeep) compiling.tests = runNode('node_modules/mocha/bin/mocha.js', 'test/services/{gadgets,widgets,loose}/*.test.ts') // prettier-ignore
   })
   after(async () => {
     for (const { socket } of sockets) socket.disconnect()

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import * as fold from '../../packages/rachis/src/client/live/fold'
 import { Order, ranksOf } from '../../packages/rachis/src/client/live/order'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 import { History, SORT, steps } from './history'
 
-const RUNS = { numRuns: DEPTH > 1 ? 3000 : 300 }
+const RUNS = { numRuns: byDepth(300, 1000, 3000) }
 const text = (rows: readonly object[]) => JSON.stringify(rows)
 
 describe('what a live list keeps', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DEPTH, onlyInDepth } from '../helpers/depth'
+import { byDepth, DEPTH, onlyInDepth } from '../helpers/depth'
 import { lower, lowerAll } from '../../packages/rachis/src/model/lower'
 import { openapi } from '../../packages/rachis/src/openapi/openapi'
 import { mayReadAnswer } from '../../packages/rachis/src/openapi/openapi-access'
@@ -43,7 +43,7 @@ describe('the answer of a write', () => {
 
   it('is the whole record only where whoever may write may read', () => {
     const dice = new Dice(SEED)
-    const rules = DEPTH < 2 ? 200 : 600
+    const rules = byDepth(200, 600, 600)
     const promises = Array.from({ length: rules }, () => sightOf(dice)).filter(Boolean).length
     assert.ok(promises > rules / 10, `only ${promises} of the rules let every writer read`)
   })

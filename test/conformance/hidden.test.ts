@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Model } from '../../packages/rachis/src/model/model'
 import { relationsOf } from '../../packages/rachis/src/model/models'
 import { mayApply, readableColumns } from '../../packages/rachis/src/rules/policy'
-import { DEPTH } from '../helpers/depth'
+import { DEPTH, isDeep } from '../helpers/depth'
 import type { Json, Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { byRest, bySocket, described } from '../../packages/rachis/src/testing/conformance/calls'
@@ -24,7 +24,7 @@ describe('hidden fields', () => {
   const users = new Map<string, Json | null>([['anonymous', null]])
   const people = () => [...Object.values(twins.cast), anonymous]
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const dice = new Dice(SEED)
     const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
     twins = await openTwins([...extra, ...randomJoins(dice), open], dice, 6)
@@ -44,14 +44,14 @@ describe('hidden fields', () => {
     operations.find(({ name }) => name === wanted)!
 
   it('cannot be asked for by any operator, order, selection or path', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let asked = 0
     await seeded(SEED, async (dice, log) => {
       for (const model of findable()) {
         for (const person of people()) {
           for (const call of dice.some(
             questions(model, userOf(person), { dice, idsOf }),
-            DEPTH < 2 ? 0.02 : 0.08 * DEPTH
+            isDeep ? 0.08 * DEPTH : 0.02
           )) {
             log.push(`${person.name}: ${described(call)}`)
             const outcomes = [
@@ -142,7 +142,7 @@ describe('hidden fields', () => {
   }
 
   it('make no difference to any answer or event, whatever is in them', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let compared = 0
     await seeded(SEED, async (dice, log) => {
       const readers = [...['manager', 'owner'].map((name) => twins.cast[name]!), anonymous]

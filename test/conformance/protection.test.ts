@@ -12,7 +12,7 @@ import {
 } from '../../packages/rachis/src/testing/conformance/checks/writing'
 import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 import { Dice } from '../../packages/rachis/src/testing/dice'
-import { DEPTH } from '../helpers/depth'
+import { DEPTH, isDeep } from '../helpers/depth'
 import { open, randomDeclaration, silent } from './declarations'
 import { openStage } from './stage'
 
@@ -27,7 +27,7 @@ const CHECKS: readonly [name: string, check: Check, atLeast: number][] = [
   ['takes no field that a client may not write, and none that there is not', takesNoForbiddenField, 100]
 ] // prettier-ignore
 
-const RANDOM = DEPTH < 2 ? ['random_one', 'random_two'] : ['random_one', 'random_two', 'random_three']
+const RANDOM = isDeep ? ['random_one', 'random_two', 'random_three'] : ['random_one', 'random_two']
 
 const protection = (fastPath: boolean) => () => {
   let ground: Ground
@@ -49,4 +49,4 @@ const protection = (fastPath: boolean) => () => {
 }
 
 describe('protection', protection(true))
-if (DEPTH > 1) describe('protection, without the fast path', protection(false))
+if (isDeep) describe('protection, without the fast path', protection(false))

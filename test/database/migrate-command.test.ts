@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrate } from '../../packages/rachis/src/database/migrate'
 import { runCli } from '../helpers/cli'
-import { DEPTH, onlyInDepth } from '../helpers/depth'
+import { isDeep, onlyInDepth } from '../helpers/depth'
 import { MIGRATIONS } from '../helpers/database'
 import { catalogOf, Databases, namesIn, SHIPPED } from './migrations'
 
@@ -169,7 +169,7 @@ describe('migrations by command', () => {
         ['status', '--json'],
         ['make', '--dry-run']
       ]
-      const options = DEPTH > 1 ? all : all.slice(0, 1)
+      const options = isDeep ? all : all.slice(0, 1)
       const before = files()
       const answers = await Promise.all(options.map((words) => command(...words)))
       for (const [index, { code, out }] of answers.entries()) {

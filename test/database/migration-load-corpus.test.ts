@@ -12,14 +12,14 @@ import { integer, renamed, text } from '../../packages/rachis/src/declare'
 import { declared } from '../compilers/declared'
 import { COLUMNS, PARTS, VALUES } from '../compilers/migration-edits'
 import { MIGRATIONS } from '../helpers/database'
-import { DEPTH } from '../helpers/depth'
+import { byDepth, isDeep } from '../helpers/depth'
 import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { Load } from './load'
 import type { Work } from './load'
 import { Databases, folderWith, tablesOf } from './migrations'
 
-const ROWS = DEPTH < 2 ? 200 : 5000
+const ROWS = byDepth(200, 1000, 5000)
 const ACCESS = { read: true, create: true, update: true, remove: true } as const
 
 interface Case {
@@ -57,7 +57,7 @@ const corpus = (): Case[] =>
     .filter(({ plan, refused = [], drop, narrow }) => plan.length > 0 && refused.length === 0 && !drop && !narrow)
     .map(({ from, to }, at) => ({ from: resource(from, `edit_${at}`), to: resource(to, `edit_${at}`) }))
     .filter(({ from, to }) => isDeclarable(from) && isDeclarable(to) && isBeside(from, to))
-    .filter((_one, at) => DEPTH > 1 || at % 3 === 0) // prettier-ignore
+    .filter((_one, at) => isDeep || at % 3 === 0) // prettier-ignore
 
 const short = () => text({ maxLength: 20 })
 const OWN: readonly Case[] = [
@@ -144,7 +144,7 @@ describe('the edits of the corpus while two programs serve', () => {
 
   it('fail no request of either, from before the migration until the old program has gone, and back', async function () {
     this.timeout(600_000)
-    assert.ok(CASES.length > (DEPTH > 1 ? 25 : 8), `${CASES.length} edits`)
+    assert.ok(CASES.length > (isDeep ? 25 : 8), `${CASES.length} edits`)
     const knex = databases.connect(old.database)
     const values = new Map(CASES.flatMap(({ value }) => (value ? [value] : [])))
     const beside = new Set(namesOf(later))

@@ -12,7 +12,7 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 import { fieldsOf } from '../../packages/rachis/src/declare/field-info'
 import type { Table } from '../../packages/rachis/src/model/table'
 import { verify } from '../../packages/rachis/src/model/verify'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 import { upheaval } from './declaration-edits'
 import { fill, rowsOf } from './declared-rows'
 import type { Row } from './declared-rows'
@@ -152,6 +152,6 @@ describe('migrations of tables with rows', () => {
       const names = [...drawn.before, ...drawn.after].map(({ name }) => name)
       await migrated(drawn, isBeside).finally(() => dropAll(names))
     })
-    await fc.assert(property, { numRuns: DEPTH < 2 ? 5 : 200, seed: 20261129, endOnFailure: true })
+    await fc.assert(property, { numRuns: byDepth(5, 50, 200), seed: 20261129, endOnFailure: true })
   })
 })

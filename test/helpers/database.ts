@@ -1,4 +1,5 @@
 import { createHash } from 'crypto'
+import { rmSync } from 'fs'
 import path from 'path'
 import { takeCoverage } from 'v8'
 import { ENGINE_MIGRATIONS } from '../../packages/rachis/src/database/migration-source'
@@ -11,6 +12,7 @@ import {
 } from '../../packages/rachis/src/testing/databases'
 import { prepareFor } from '../../packages/rachis/src/testing/prepare'
 import { inMemory } from './memory'
+import { runFolder } from './run-folder'
 import type { Client, ClientConfig } from 'pg'
 import type { Module } from '../../packages/rachis/src/module'
 import { modules } from '../../src/modules'
@@ -61,4 +63,7 @@ export const mochaGlobalSetup = async () => {
   teardown = await globalSetup(FOLDER)
   await shippedTemplate()
 }
-export const mochaGlobalTeardown = () => teardown()
+export const mochaGlobalTeardown = async () => {
+  rmSync(runFolder(), { recursive: true, force: true })
+  await teardown()
+}

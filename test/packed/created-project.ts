@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { pack } from '../../scripts/pack.cjs'
+import { engineTarball } from './engine-tarball'
 
 const ROOT = path.join(__dirname, '../..')
 const INSTALLED = path.join(ROOT, 'node_modules')
@@ -29,7 +29,7 @@ export class PackedCreator {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-created-')))
     // The account that the embedded database runs as has to enter it.
     fs.chmodSync(folder, 0o755)
-    const creator = new PackedCreator(folder, await pack(folder))
+    const creator = new PackedCreator(folder, await engineTarball(folder))
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: path.join(ROOT, 'packages/create-rachis') }) // prettier-ignore
     await creator.unpack(path.join(folder, stdout.trim()), path.join(folder, 'creator'))
 

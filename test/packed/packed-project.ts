@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { pack } from '../../scripts/pack.cjs'
+import { engineTarball } from './engine-tarball'
 
 const ROOT = path.join(__dirname, '../..')
 const run = promisify(execFile)
@@ -109,7 +109,7 @@ export class PackedProject {
     // The account that the embedded database runs as has to enter it.
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-packed-')))
     fs.chmodSync(folder, 0o755)
-    const tarball = await pack(folder)
+    const tarball = await engineTarball(folder)
     const project = new PackedProject(path.join(folder, 'notebook'))
     await project.install(tarball)
     for (const [name, content] of Object.entries(FILES)) project.write(name, content)

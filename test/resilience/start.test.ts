@@ -5,7 +5,7 @@ import http from 'http'
 import path from 'path'
 import { postgresProcessesOf } from '../../packages/rachis/src/database/embedded/embedded-process'
 import { SCRATCH } from '../helpers/memory'
-import { DEPTH, onlyInDepth } from '../helpers/depth'
+import { isDeep, onlyInDepth } from '../helpers/depth'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD } from '../helpers/world'
 import { bearer, send } from '../input/contract'
@@ -122,7 +122,7 @@ describe('npm start', function () {
       // The kernel lets nobody make a folder there, and Node's own mkdir would try for ever.
       [{ DATA_DIR: '/proc/nobody', LOG_LEVEL: '' }, /could not start: E/]
     ]
-    const ended = [...rows, ...(DEPTH > 1 ? deep : [])].map(async ([env, said]) => {
+    const ended = [...rows, ...(isDeep ? deep : [])].map(async ([env, said]) => {
       const server = spawn(env)
       assert.equal(await server.end(), 1, server.output)
       assert.match(server.output, said)

@@ -5,7 +5,7 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 import { DeclarationError } from '../../packages/rachis/src/declare/verify'
 import { lowerVerified } from '../../packages/rachis/src/model/verify'
 import { resources } from '../helpers/declared'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 
 type Path = readonly (string | number)[]
 type Tree = Record<string | number | symbol, unknown>
@@ -91,7 +91,7 @@ describe('declarations that are changed at random', () => {
 
   it('start, or are refused with the name of the resource', () =>
     fc.assert(fc.property(fc.array(mutation, { minLength: 1, maxLength: 2 }), holds), {
-      numRuns: DEPTH < 2 ? 300 : 5000
-      // 5,000 runs take half a minute alone, and a few times that beside other tests that are measured for coverage.
-    })).timeout(300_000)
+      numRuns: byDepth(300, 1000, 5000)
+      // 1,000 runs take 25 s of one processor.
+    })).timeout(900_000)
 })

@@ -25,8 +25,8 @@ describe('the verifiers of operations and options', () =>
     [action({ input: Type.Object({ id: Type.Integer() }) }), 'actions.go.input', 'data.id'],
     [report({ input: Type.Array(Type.String()) }), 'reports.sum.input', 'not an object'],
     [{ ...base, create: { input: Type.String(), run: async () => ({ id: 1 }) } }, 'create.input', 'not an object'],
-    [action({ input: Type.Object({ a: { type: 'number', const: 10n } }) }), 'actions.go.input.properties.a.const', '10, not a value of JSON'],
-    [action({ input: Type.Object({ a: { default: () => 1 } }) }), 'actions.go.input.properties.a.default', 'not a value of JSON'],
+    [action({ input: Type.Object({ a: Type.Integer({ const: 10n }) }) }), 'actions.go.input.properties.a.const', '10, not a value of JSON'],
+    [action({ input: Type.Object({ a: Type.Integer({ default: () => 1 }) }) }), 'actions.go.input.properties.a.default', 'not a value of JSON'],
     [report({ output: Type.Object({ a: Type.Integer({ examples: [10n] }) }) }), 'reports.sum.output.properties.a.examples[0]', 'not a value of JSON']
   ],
   'http-paths': [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
-import { DEPTH } from '../helpers/depth'
+import { byDepth } from '../helpers/depth'
 import type { Person, World } from '../helpers/world'
 import { anonymous, PASSWORD } from '../helpers/world'
 import { Server } from '../resilience/server'
@@ -10,7 +10,7 @@ import { growthIn, sampleOf } from './samples'
 
 /** `npm run soak` takes ten minutes, SOAK_SECONDS=3600 an hour; before a change lands it is a short one. */
 const BY_HAND = process.env.npm_lifecycle_event === 'soak'
-const SHORT = DEPTH < 2 ? 0 : 120
+const SHORT = byDepth(0, 60, 120)
 const SECONDS = Number(process.env.SOAK_SECONDS ?? (BY_HAND ? 600 : SHORT))
 const SAMPLES = 40
 const TOKEN = 'a-token-of-the-operators'

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { byDepth } from '../helpers/depth'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import type { Dice } from '../../packages/rachis/src/testing/dice'
@@ -7,7 +8,7 @@ import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 import { openStream } from './reader'
 import type { StreamEvent, StreamReader } from './reader'
 
-const STEPS = Number(process.env.TEST_DEPTH ?? 1) > 1 ? 400 : 60
+const STEPS = byDepth(60, 150, 400)
 const FILTER = { status: 'pending' }
 
 /** A client as docs/events.md describes one: it keeps the records, the last id, and fetches anew where it is told to. */
