@@ -1,3 +1,4 @@
+import type { Params } from '@feathersjs/feathers'
 import { createClient } from '../../packages/rachis/src/client'
 import {
   belongsTo,
@@ -78,7 +79,7 @@ export async function calls() {
   use(data, nested)
 }
 
-export async function onTheServer(app: Application) {
+export async function onTheServer(app: Application, params: Params) {
   const { data } = await app.service('typed-folders').find({ query: { $include: ['labels.folders'] } })
   expectTrue<Equal<(typeof data)[number]['labels'][number]['folders'], Folder[]>>()
   const order = await app.service('orders').get(1, { query: { $include: ['items.product', 'user'] } })
@@ -88,7 +89,9 @@ export async function onTheServer(app: Application) {
   expectTrue<Equal<(typeof plain.data)[number], Folder>>()
   // @ts-expect-error - was not asked for
   use(plain.data[0]!.labels)
-  use(data, order)
+  const passed = await app.service('typed-folders').get(1, params)
+  expectTrue<Equal<typeof passed, Folder>>()
+  use(data, order, passed)
 }
 
 /** Of declarations that a client names by path; what is not among them is some record. */

@@ -1,6 +1,6 @@
 import { notePlace } from './places'
 import type { HookOptions } from '@feathersjs/feathers'
-import type { Static, TObject, TProperties, TSchema } from '@feathersjs/typebox'
+import type { TProperties, TSchema } from '@feathersjs/typebox'
 import type { Action, Creation, Report, Transition } from './actions'
 import type { DeclaredCache } from './caching'
 import type { Check } from './checks'
@@ -16,8 +16,7 @@ import type { DeclaredShapes } from './versions'
    `any` and `{}` below only stand for "some type parameter" in constraints and conditional types. */
 export type Simplify<T> = { [K in keyof T]: T[K] } & {}
 type KeysWith<F, Trait> = { [K in keyof F]: keyof Trait extends keyof F[K] ? K : never }[keyof F]
-type ReadOnlyKeys<F> = KeysWith<F, ReadOnly>
-type Values<F extends TProperties> = Static<TObject<F>>
+type KeysWithout<F, Trait> = { [K in keyof F]: keyof Trait extends keyof F[K] ? never : K }[keyof F]
 
 /** The switches that decide which columns a record has besides its fields. */
 export interface Switches {
@@ -32,19 +31,26 @@ type Implicit<X> = { id: IdOf<X> } & (X extends { timestamps: false }
   : { created_at: string; updated_at: string }) &
   (X extends { versioned: true | 'required' } ? { version: number } : {})
 
-/** A record as clients read it. */
+/**
+ * A record as clients read it. No field is optional by itself, as the verifiers refuse `Type.Optional`: so its value is the `static` of its schema, without
+ * the types by which TypeBox sorts the properties of an object.
+ */
 export type Row<F extends TProperties, X = Default> = Simplify<
-  Implicit<X> & { -readonly [K in Exclude<keyof F & keyof Values<F>, KeysWith<F, WriteOnly>>]: Values<F>[K] }
+  Implicit<X> & { -readonly [K in KeysWithout<F, WriteOnly>]: F[K]['static'] }
 >
-type Writable<F extends TProperties> = Omit<Values<F>, ReadOnlyKeys<F>>
-type OptionalKeys<F> = Exclude<KeysWith<F, Defaulted>, ReadOnlyKeys<F>>
+type WritableKeys<F> = KeysWithout<F, ReadOnly>
+type OptionalKeys<F> = Exclude<KeysWith<F, Defaulted>, KeysWith<F, ReadOnly>>
 
 /** What a client sends to create a record. */
 export type CreateData<F extends TProperties> = Simplify<
-  Omit<Writable<F>, OptionalKeys<F>> & Partial<Pick<Writable<F>, OptionalKeys<F> & keyof Writable<F>>>
+  { [K in Exclude<WritableKeys<F>, OptionalKeys<F>>]: F[K]['static'] } & {
+    [K in OptionalKeys<F>]?: F[K]['static']
+  }
 >
 /** What a client sends to change one. */
-export type PatchData<F extends TProperties> = Simplify<Partial<Omit<Writable<F>, KeysWith<F, Immutable>>>>
+export type PatchData<F extends TProperties> = {
+  [K in Exclude<WritableKeys<F>, KeysWith<F, Immutable>>]?: F[K]['static']
+}
 
 type StateField<F> = { [K in keyof F]: keyof Stateful<any> extends keyof F[K] ? K : never }[keyof F] & string
 type StateOf<F> = {

@@ -1,4 +1,4 @@
-import type { HookOptions, Params } from '@feathersjs/feathers'
+import type { HookOptions, Params, Query } from '@feathersjs/feathers'
 import type { Static, TProperties, TSchema } from '@feathersjs/typebox'
 import type { AggregateQuery, Group } from './aggregates'
 import type { ServiceTypes } from './declarations'
@@ -15,6 +15,13 @@ export interface Page<R> {
   skip: number
   data: R[]
 }
+/**
+ * A read that names no `$include`. Its signature comes first: what compares two services, such as Feathers' types of hooks, takes the first one that
+ * fits, and does not work out the records of every relation.
+ */
+interface Plain extends Params {
+  query?: Query & { $include?: undefined }
+}
 /** What a read is asked for along with its records. */
 type Asked<P extends string> = Params & { readonly query: { readonly $include: readonly P[] } }
 type Call<I, R> = (data: I, params?: Params) => Promise<R>
@@ -30,10 +37,12 @@ type Created<F extends TProperties, C> = [C] extends [never]
 export type ServiceOf<D> =
   D extends Resource<Some, infer F, infer X, infer T, infer A, infer P, infer C, infer R>
     ? OfDeclaration<F, R, Row<F, X>> & {
+        find(params?: Plain): Promise<Page<Row<F, X>>>
         find<I extends RelationName<keyof R & string>>(
           params: Asked<I>
         ): Promise<Page<Included<ServiceTypes, ServiceOf<D>, I>>>
         find(params?: Params): Promise<Page<Row<F, X>>>
+        get(id: IdOf<X>, params?: Plain): Promise<Row<F, X>>
         get<I extends RelationName<keyof R & string>>(
           id: IdOf<X>,
           params: Asked<I>
