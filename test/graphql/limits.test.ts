@@ -51,4 +51,15 @@ describe('the cost of a document', () => {
       assert.equal(answer.errors![0]!.extensions.trace_id, trace)
     }
   })
+
+  it('of a fragment that is spread again and again is paid once', async () => {
+    const twice = (index: number) =>
+      `fragment f${index} on ShelveConnection { ...f${index + 1} ...f${index + 1} }`
+    const fragments = Array.from({ length: 24 }, (_, index) => twice(index)).join(' ')
+    const began = performance.now()
+    const answer = await ask(world, anonymous, `{ shelves_find { ...f0 } } ${fragments} fragment f24 on ShelveConnection { __typename }`) // prettier-ignore
+    assert.deepEqual(answer.errors ?? [], [])
+    assert.equal(answer.data.shelves_find.__typename, 'ShelveConnection')
+    assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`)
+  })
 })

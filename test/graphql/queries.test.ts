@@ -34,7 +34,10 @@ describe('queries of GraphQL', () => {
   let world: World
   let cast: Record<'anonymous' | 'owner' | 'stranger' | 'manager' | 'admin', Person>
   before(async () => {
-    world = await startWorld({ resources: [shelves, books] })
+    world = await startWorld({
+      resources: [shelves, books],
+      settings: { graphql: { introspection: 'always' } }
+    })
     cast = await world.cast()
     await world.sql(`insert into shelves (name) select 'Shelf ' || n from generate_series(1, 5) n`)
     await world.sql(`insert into books (title, pages, secret, shelf_id, sequel_id, facts) select 'Book ' || n, n, 'hidden ' || n, 1 + n % 5, nullif(n - 1, 0), jsonb_build_object('color', case when n % 2 = 0 then 'red' else 'blue' end) from generate_series(1, 60) n`) // prettier-ignore
@@ -113,6 +116,14 @@ describe('queries of GraphQL', () => {
     assert.ok(!('sequel' in flat.books_get))
     const shelf = await query(cast.anonymous, '{ shelves_get(id: 1) { books { id } } }')
     assert.equal(shelf.shelves_get.books.length, 12)
+  })
+
+  it('answer what introspection tells beside records, and records under any name', async () => {
+    const told = await query(cast.anonymous, '{ __type(name: "Book") { name } books_get(id: 2) { __typename id } }') // prettier-ignore
+    assert.deepEqual(told, { __type: { name: 'Book' }, books_get: { __typename: 'Book', id: 2 } })
+    const named = await query(cast.anonymous, '{ books_find(first: 1) { edges { node { __proto__: title constructor: pages __typename } } } }') // prettier-ignore
+    const { node } = named.books_find.edges[0]
+    assert.deepEqual(Object.entries(node), [['__proto__', 'Book 1'], ['constructor', 1], ['__typename', 'Book']]) // prettier-ignore
   })
 
   it('show null for a field that its reader may not read, and tell nothing of it by filters, sorts and sums', async () => {

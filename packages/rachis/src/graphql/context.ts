@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'http'
+import type { GraphQLError } from 'graphql'
 import type { Application } from '../declare/declarations'
 import type { Caller, Given } from '../service/call'
+import type { Completion } from './completions'
 
 /** Who asks, and how their document reaches the one call path: the context of its resolvers. */
 export interface GraphqlContext {
@@ -12,6 +14,10 @@ export interface GraphqlContext {
   readonly headers: Given['headers'] & object
   /** The key of idempotency of a field that is called under this name; undefined where the request has none. */
   readonly keyFor: (name: string) => string | undefined
+  /** Completes what a field of the execution schema answers. */
+  readonly completion: Completion
+  /** The errors of values that it made null. */
+  readonly faults: GraphQLError[]
 }
 
 /** Headers that are about the request as a whole, or about answers that HTTP knows: no single call of a document is meant by them. */

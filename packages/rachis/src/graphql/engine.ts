@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'http'
-import type { DocumentNode, ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationTypeNode, ValidationRule } from 'graphql' // prettier-ignore
-import { execute, getOperationAST, GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, subscribe, validate } from 'graphql' // prettier-ignore
+import type { DocumentNode, ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode, OperationTypeNode, ValidationRule } from 'graphql' // prettier-ignore
+import { execute, getOperationAST, GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, subscribe, validate, visit } from 'graphql' // prettier-ignore
 import { LRUCache } from 'lru-cache'
 import type { Application } from '../declare/declarations'
 import { ApiError, isDevelopment } from '../errors/errors'
 import type { Caller } from '../service/call'
 import type { FailureLog } from '../util/failure-log'
+import { Completions } from './completions'
 import type { GraphqlContext } from './context'
 import { callHeaders, keysOf } from './context'
 import { errors } from './errors'
+import { executionSchema } from './execution-schema'
 import { formatError, requestError } from './format'
 import { limitsRule } from './limits'
 import type { FindDocument, RequestedDocument } from './persisted'
@@ -34,9 +36,13 @@ export interface GraphqlEngineOptions {
   readonly logFailure: FailureLog
 }
 
-interface Read {
-  readonly document?: DocumentNode
-  readonly problems: readonly GraphQLError[]
+/** A valid document. */
+interface ReadDocument {
+  readonly document: DocumentNode
+  /** Whether it asks what the schema is. */
+  readonly isIntrospective: boolean
+  /** Whether it has directives, by which variables say what is selected. */
+  readonly isConditional: boolean
 }
 
 /** Valid documents that are remembered, since a client sends the same ones again and again; characters of all of them. */
@@ -45,16 +51,36 @@ const REMEMBERED = { max: 500, maxSize: 2 ** 20 }
 const isTold = ({ introspection }: GraphqlSettings['graphql']) =>
   introspection === 'always' || (introspection === 'development' && isDevelopment())
 
+const factsOf = (document: DocumentNode): ReadDocument => {
+  let [isIntrospective, isConditional] = [false, false]
+  visit(document, {
+    Field: ({ name }) => void (isIntrospective ||= name.value === '__schema' || name.value === '__type'),
+    Directive: () => void (isConditional = true)
+  })
+
+  return { document, isIntrospective, isConditional }
+}
+
+const isRead = (read: ReadDocument | readonly GraphQLError[]): read is ReadDocument => 'document' in read
+
 const invalid = (message: string) => requestError(new ApiError(errors.INVALID_DOCUMENT, { message }))
+
+const withFaults = (result: ExecutionResult, { contextValue }: ExecutionArgs): ExecutionResult => {
+  const { faults } = contextValue as GraphqlContext
+
+  return faults.length > 0 ? { ...result, errors: [...(result.errors ?? []), ...faults] } : result
+}
 
 /** Reads documents, and prepares their execution for a caller. */
 export class GraphqlEngine {
-  private readonly read = new LRUCache<string, DocumentNode>({
+  private readonly read = new LRUCache<string, ReadDocument>({
     ...REMEMBERED,
     sizeCalculation: (_document, text) => text.length
   })
   private readonly rules: readonly ValidationRule[]
+  private readonly completions = new Completions()
   private made?: GraphQLSchema
+  private executed?: GraphQLSchema
 
   constructor(private readonly options: GraphqlEngineOptions) {
     const { settings } = options
@@ -83,18 +109,19 @@ export class GraphqlEngine {
     request: GraphqlRequest,
     from: GraphqlCaller
   ): ExecutionArgs | readonly GraphQLError[] {
-    const { document, problems } = this.readDocument(text)
-    if (!document) return problems
+    const read = this.readDocument(text)
+    if (!isRead(read)) return read
+    const { document } = read
     const operation = getOperationAST(document, request.operationName)
     if (!operation) return [invalid('operationName says which of several operations is meant, by its name')]
     const selections = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0
 
     return {
-      schema: this.schema,
+      schema: this.schemaFor(operation, read),
       document,
       operationName: request.operationName,
       variableValues: request.variables,
-      contextValue: this.contextOf(from, selections)
+      contextValue: this.contextOf(from, selections, read)
     }
   }
 
@@ -105,7 +132,7 @@ export class GraphqlEngine {
 
   /** Queries and mutations have one result, subscriptions one after the other. */
   async run(args: ExecutionArgs): Promise<ExecutionResult | AsyncGenerator<ExecutionResult>> {
-    return this.kindOf(args) === 'subscription' ? subscribe(args) : execute(args)
+    return this.kindOf(args) === 'subscription' ? subscribe(args) : withFaults(await execute(args), args)
   }
 
   formatResult(result: ExecutionResult, from: Pick<GraphqlCaller, 'caller'>): FormattedExecutionResult {
@@ -118,37 +145,54 @@ export class GraphqlEngine {
     return formatError(error, caller, this.options.logFailure)
   }
 
-  private contextOf({ caller, request }: GraphqlCaller, mutations: number): GraphqlContext {
+  /** Subscriptions answer one record at a time, and introspection tells of the schema that documents are validated against. */
+  private schemaFor(
+    { operation }: OperationDefinitionNode,
+    { isIntrospective }: ReadDocument
+  ): GraphQLSchema {
+    if (isIntrospective || operation === 'subscription') return this.schema
+
+    return (this.executed ??= executionSchema(this.schema))
+  }
+
+  private contextOf(
+    { caller, request }: GraphqlCaller,
+    mutations: number,
+    { isConditional }: ReadDocument
+  ): GraphqlContext {
     const { headers } = request
     const key = headers['idempotency-key']
+    const faults: GraphQLError[] = []
 
     return {
       app: this.options.app,
       caller,
       request,
       headers: callHeaders(headers),
-      keyFor: keysOf(typeof key === 'string' ? key : undefined, mutations)
+      keyFor: keysOf(typeof key === 'string' ? key : undefined, mutations),
+      completion: this.completions.begin(isConditional, faults),
+      faults
     }
   }
 
-  private readDocument(text: string): Read {
+  private readDocument(text: string): ReadDocument | readonly GraphQLError[] {
     const known = this.read.get(text)
-    if (known) return { document: known, problems: [] }
+    if (known) return known
     const read = this.parse(text)
-    if (read.document) this.read.set(text, read.document)
+    if (isRead(read)) this.read.set(text, read)
 
     return read
   }
 
-  private parse(text: string): Read {
+  private parse(text: string): ReadDocument | readonly GraphQLError[] {
     const { max_tokens: maxTokens } = this.options.settings
     try {
       const document = parse(text, { maxTokens })
       const problems = validate(this.schema, document, this.rules, { maxErrors: 20 })
 
-      return problems.length > 0 ? { problems } : { document, problems }
+      return problems.length > 0 ? problems : factsOf(document)
     } catch (error) {
-      return { problems: [error instanceof GraphQLError ? error : invalid('The document nests too deep')] }
+      return [error instanceof GraphQLError ? error : invalid('The document nests too deep')]
     }
   }
 }
