@@ -152,6 +152,6 @@ describe('migrations of tables with rows', () => {
       const names = [...drawn.before, ...drawn.after].map(({ name }) => name)
       await migrated(drawn, isBeside).finally(() => dropAll(names))
     })
-    await fc.assert(property, { numRuns: byDepth(5, 50, 200), seed: 20261129, endOnFailure: true })
+    await fc.assert(property, { numRuns: byDepth(5, 200, 200), seed: 20261129, endOnFailure: true })
   })
 })

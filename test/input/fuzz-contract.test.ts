@@ -10,7 +10,7 @@ import { assertContract, assertRefused } from './contract'
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_129)
 /** Of each kind; each is sent by three people. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? byDepth(12, 70, 250))
+const RUNS = Number(process.env.FUZZ_RUNS ?? byDepth(12, 250, 250))
 const PATIENCE = 10_000
 
 interface Request {
@@ -239,6 +239,6 @@ describe('random requests of files, batches, groups, versions and cursors', () =
 
   it('were as many calls as are meant (TEST_DEPTH=2)', function () {
     onlyInDepth(this)
-    assert.ok(sent >= byDepth(0, 1500, 6000) || process.env.FUZZ_RUNS !== undefined, `${sent} were sent`)
+    assert.ok(sent >= byDepth(0, 6000, 6000) || process.env.FUZZ_RUNS !== undefined, `${sent} were sent`)
   })
 })
