@@ -12,27 +12,32 @@ const wide = (keys: number) => `{${Array.from({ length: keys }, (_, index) => `"
 describe('the bounds of a message', () => {
   let world: World
   let owner: Person
+  let admin: Person
   before(async () => {
     world = await startWorld()
-    owner = await world.register('owner')
+    ;({ owner, admin } = await world.cast())
   })
   after(() => world?.close())
 
   const refused = (
     path: string,
     raw: string,
-    code: 'PAYLOAD_TOO_LARGE' | 'VALIDATION_ERROR' | 'BAD_REQUEST'
+    code: 'PAYLOAD_TOO_LARGE' | 'VALIDATION_ERROR' | 'BAD_REQUEST' | 'FORBIDDEN',
+    caller = owner
   ) =>
     unchanged(world, async () => {
       const headers = { 'Content-Type': 'application/json' }
-      const answer = await world.rest(owner, 'POST', path, { raw, headers })
+      const answer = await world.rest(caller, 'POST', path, { raw, headers })
       assert.equal(answer.body.error?.code, code)
       return answer
     })
 
   it('hold for keys, items and depth', async () => {
     await refused('/tasks', wide(85_000), 'PAYLOAD_TOO_LARGE')
-    await refused('/categories', `{"metadata":${wide(60_000)}}`, 'PAYLOAD_TOO_LARGE')
+    const deeper = `{"metadata":${wide(60_000)}}`
+    await refused('/categories', deeper, 'PAYLOAD_TOO_LARGE', admin)
+    // Who may not create one is told that before anything about its form.
+    await refused('/categories', deeper, 'FORBIDDEN')
     await refused('/tasks', `[${'{},'.repeat(60_000)}{}]`, 'PAYLOAD_TOO_LARGE')
     await refused('/tasks', `{"title":${'['.repeat(300)}${']'.repeat(300)}}`, 'BAD_REQUEST')
   })
