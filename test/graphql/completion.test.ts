@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema } from 'graphql'
 import { buildSchema, execute, parse, validate } from 'graphql'
@@ -77,26 +80,29 @@ const received = ({ data, errors = [] }: ExecutionResult) => ({
 interface Case {
   readonly schema: GraphQLSchema
   readonly executed: GraphQLSchema
-  readonly completions: Completions
+  readonly completions: ReadonlyMap<DocumentNode, Completions>
 }
 
 const variableValues = { yes: true, no: false }
 
 const completed = async ({ executed, completions }: Case, document: DocumentNode, rootValue: unknown) => {
   const faults: GraphQLError[] = []
-  const isConditional = document.definitions.some((node) => 'variableDefinitions' in node && node.variableDefinitions!.length > 0) // prettier-ignore
-  const contextValue = { completion: completions.begin(isConditional, faults) }
+  const contextValue = { completion: completions.get(document)!.begin(faults) }
   const { data, errors = [] } = await execute({ schema: executed, document, rootValue, variableValues, contextValue }) // prettier-ignore
 
   return received({ data, errors: [...errors, ...faults] })
 }
 
+const isConditional = ({ definitions }: DocumentNode) =>
+  definitions.some((node) => 'variableDefinitions' in node && node.variableDefinitions!.length > 0)
+
 describe('the completion of plain values', () => {
+  const documents = DOCUMENTS.map((text) => parse(text))
   const cases = [true, false].map((isLate): Case => {
     const schema = schemaOf(isLate)
-    return { schema, executed: executionSchema(schema), completions: new Completions() }
+    const completions = new Map(documents.map((document) => [document, new Completions(isConditional(document))])) // prettier-ignore
+    return { schema, executed: executionSchema(schema), completions }
   })
-  const documents = DOCUMENTS.map((text) => parse(text))
 
   it('has records as values, and pages as objects whose fields have resolvers', () => {
     const [{ schema, executed }] = cases as [Case]
@@ -115,5 +121,22 @@ describe('the completion of plain values', () => {
     }) // prettier-ignore
     await fc.assert(property, { numRuns: 2000 * DEPTH })
     assert.ok(answered > 10 && failed > 100, `${answered} without and ${failed} with errors`)
+  })
+  it('keeps nothing of what the variables of a request say', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const [{ executed }] = cases as [Case]
+    const document = parse('query ($password: String) { book { title } }')
+    const complete = new Completions(false).begin([])
+    let variables: WeakRef<object> | undefined
+    const completion: typeof complete = (value, type, info) => {
+      variables = new WeakRef(info.variableValues)
+      return complete(value, type, info)
+    }
+    await execute({ schema: executed, document, rootValue: { book: {} }, variableValues: { password: 'secret' }, contextValue: { completion } }) // prettier-ignore
+    await setImmediate()
+    collect()
+    assert.equal(variables!.deref(), undefined)
+    assert.ok(complete)
   })
 })

@@ -1,5 +1,4 @@
 import type { FieldNode, GraphQLError, GraphQLOutputType, GraphQLResolveInfo } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import type { Complete } from './plain-values'
 import { completion } from './plain-values'
 
@@ -12,13 +11,10 @@ interface Plan {
   readonly parts: number
 }
 
-interface Plans {
-  get(node: FieldNode): Plan | undefined
-  set(node: FieldNode, plan: Plan): unknown
-}
+type Plans = Map<FieldNode, Plan>
 
-/** Fields of all plans together that are remembered. */
-const REMEMBERED = 20_000
+/** Fields of one document whose plans are remembered; beyond that they are planned at each execution. */
+const REMEMBERED = 250
 
 const makePlan = (type: GraphQLOutputType, info: GraphQLResolveInfo): Plan => {
   const { fieldNodes: nodes, fragments, variableValues, parentType, fieldName } = info
@@ -31,37 +27,49 @@ const makePlan = (type: GraphQLOutputType, info: GraphQLResolveInfo): Plan => {
 const areSame = (some: readonly FieldNode[], others: readonly FieldNode[]) =>
   some.length === others.length && some.every((node, index) => node === others[index])
 
-/** A field that is selected once more in another place, by a fragment, may have more selected of it there. */
-const planOf = (plans: Plans, type: GraphQLOutputType, info: GraphQLResolveInfo): Plan => {
-  const [node] = info.fieldNodes
-  const known = plans.get(node!)
-  if (known && areSame(known.nodes, info.fieldNodes)) return known
-  const made = makePlan(type, info)
-  plans.set(node!, made)
-
-  return made
-}
-
-/** How the fields of documents are completed, which is planned once for each document that is remembered. */
+/**
+ * How the fields of one document are completed. It belongs to the document, and goes with it: its plans hold the nodes, by which they hold the
+ * text and its tokens. What variables select is planned at each execution: where they were remembered, so would be what they say.
+ */
 export class Completions {
-  private readonly plans = new LRUCache<FieldNode, Plan>({
-    maxSize: REMEMBERED,
-    sizeCalculation: ({ parts }) => parts
-  })
+  private readonly plans: Plans = new Map()
+  private parts = 0
+
+  /** @param isConditional whether the document has directives, which select other fields in the next execution */
+  constructor(private readonly isConditional: boolean) {}
 
   /**
    * The completion of one execution.
    *
-   * @param isConditional whether the document has directives, which select other fields in the next execution
    * @param faults is told of the errors of values that became null
    */
-  begin(isConditional: boolean, faults: GraphQLError[]): Completion {
-    const plans: Plans = isConditional ? new Map<FieldNode, Plan>() : this.plans
+  begin(faults: GraphQLError[]): Completion {
+    const own: Plans = new Map()
 
     return (value, type, info) => {
       const { prev, key } = info.path
 
-      return planOf(plans, type, info).complete(value, { path: prev, faults }, key)
+      return this.planOf(own, type, info).complete(value, { path: prev, faults }, key)
     }
+  }
+
+  /** A field that is selected once more in another place, by a fragment, may have more selected of it there. */
+  private planOf(own: Plans, type: GraphQLOutputType, info: GraphQLResolveInfo): Plan {
+    const node = info.fieldNodes[0]!
+    const known = own.get(node) ?? this.plans.get(node)
+    if (known && areSame(known.nodes, info.fieldNodes)) return known
+    const plan = makePlan(type, this.isConditional ? info : { ...info, variableValues: {} })
+    if (!this.keeps(node, plan)) own.set(node, plan)
+
+    return plan
+  }
+
+  private keeps(node: FieldNode, plan: Plan): boolean {
+    const parts = this.parts + plan.parts - (this.plans.get(node)?.parts ?? 0)
+    if (this.isConditional || parts > REMEMBERED) return false
+    this.plans.set(node, plan)
+    this.parts = parts
+
+    return true
   }
 }

@@ -41,8 +41,7 @@ interface ReadDocument {
   readonly document: DocumentNode
   /** Whether it asks what the schema is. */
   readonly isIntrospective: boolean
-  /** Whether it has directives, by which variables say what is selected. */
-  readonly isConditional: boolean
+  readonly completions: Completions
 }
 
 /** Valid documents that are remembered, since a client sends the same ones again and again; characters of all of them. */
@@ -58,7 +57,8 @@ const factsOf = (document: DocumentNode): ReadDocument => {
     Directive: () => void (isConditional = true)
   })
 
-  return { document, isIntrospective, isConditional }
+  // By directives variables say what is selected.
+  return { document, isIntrospective, completions: new Completions(isConditional) }
 }
 
 const isRead = (read: ReadDocument | readonly GraphQLError[]): read is ReadDocument => 'document' in read
@@ -78,7 +78,6 @@ export class GraphqlEngine {
     sizeCalculation: (_document, text) => text.length
   })
   private readonly rules: readonly ValidationRule[]
-  private readonly completions = new Completions()
   private made?: GraphQLSchema
   private executed?: GraphQLSchema
 
@@ -158,7 +157,7 @@ export class GraphqlEngine {
   private contextOf(
     { caller, request }: GraphqlCaller,
     mutations: number,
-    { isConditional }: ReadDocument
+    { completions }: ReadDocument
   ): GraphqlContext {
     const { headers } = request
     const key = headers['idempotency-key']
@@ -170,7 +169,7 @@ export class GraphqlEngine {
       request,
       headers: callHeaders(headers),
       keyFor: keysOf(typeof key === 'string' ? key : undefined, mutations),
-      completion: this.completions.begin(isConditional, faults),
+      completion: completions.begin(faults),
       faults
     }
   }
@@ -187,7 +186,7 @@ export class GraphqlEngine {
   private parse(text: string): ReadDocument | readonly GraphQLError[] {
     const { max_tokens: maxTokens } = this.options.settings
     try {
-      const document = parse(text, { maxTokens })
+      const document = parse(text, { maxTokens, maxComments: maxTokens })
       const problems = validate(this.schema, document, this.rules, { maxErrors: 20 })
 
       return problems.length > 0 ? problems : factsOf(document)

@@ -6,7 +6,7 @@ type Field = GraphQLFieldConfig<unknown, GraphqlContext>
 type Resolver = GraphQLFieldResolver<unknown, GraphqlContext>
 
 /** What has been completed already: `execute` passes it on as it is. */
-const COMPLETED = new GraphQLScalarType({ name: 'Completed', serialize: (value) => value })
+const COMPLETED = new GraphQLScalarType({ name: '_Completed', serialize: (value) => value })
 
 /** The types whose values are plain data: objects whose fields have no resolvers, and are values or objects of such types. */
 const plainTypes = (schema: GraphQLSchema): ReadonlySet<GraphQLOutputType> => {
