@@ -114,6 +114,20 @@ describe('whoever may not call an operation', function () {
     assert.deepEqual([answer.status, answer.body.error.field], [422, 'Upload-Length'])
   })
 
+  it('is told so before anything about the arguments of a document, or of an operation in a batch', async () => {
+    const query = '{ users_find(first: 1, last: 1) { nodes { id } } }'
+    const asked = await fetch(`${world.url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query })
+    })
+    const { errors } = (await asked.json()) as { errors: { extensions: { code: string } }[] }
+    assert.deepEqual(errors.map(({ extensions }) => extensions.code), ['NOT_AUTHENTICATED']) // prettier-ignore
+    const operations = [{ method: 'GET', path: '/audit', if_match: '"x"' }]
+    const batch = await world.rest(people[1], 'POST', '/batch', { body: { operations } })
+    assert.deepEqual([batch.status, batch.body.error.code], [403, 'FORBIDDEN'])
+  })
+
   for (const [index, name] of ['anonymous', 'a user'].entries()) {
     it(`is told so by REST before anything about the form of the request: ${name}`, async () => {
       const person = people[index]!

@@ -33,7 +33,7 @@ describe('what /graphql refuses by itself', () => {
     for (const method of ['PUT', 'PATCH', 'DELETE'])
       for (const accept of [SPEC, 'application/json', '*/*', 'text/event-stream']) {
         const answer = await send(method, { body: { query: CREATE }, accept })
-        assert.deepEqual([answer.status, answer.allow], [405, 'GET, POST'], `${method} ${accept}`)
+        assert.deepEqual([answer.status, answer.allow], [405, 'GET, POST, OPTIONS'], `${method} ${accept}`)
         assertRefused(answer.body, 405, 'METHOD_NOT_ALLOWED')
         assert.match(
           answer.type!,

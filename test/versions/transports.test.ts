@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../../packages/rachis/src/openapi/openapi'
 import { assertDocumented } from '../helpers/documented'
 import { openStream } from '../streams/reader'
 import type { Answer, Call, Json, World } from '../helpers/world'
+import { anonymous } from '../helpers/world'
 import type { Stage } from './stage'
 import { caller, NEW, OLD, openStage, renew, shape } from './stage'
 
@@ -174,6 +175,13 @@ describe('the version that a client speaks', () => {
     const [old, present, same] = [await v1('GET', '/articles', csv), await v2('GET', '/articles', csv), await v1('GET', '/comments', csv)] // prettier-ignore
     assert.deepEqual([old.status, present.status, same.status], [406, 200, 200])
     assert.match(present.body as string, /price_cents/)
+  })
+
+  it('are refused for imports where the shape was another one, to who may import', async () => {
+    const file = { raw: 'title\nTea\n', headers: { 'Content-Type': 'text/csv' } }
+    const [owned, foreign] = [await v1('POST', '/articles', file), await v1('POST', '/articles', file, anonymous)] // prettier-ignore
+    assert.deepEqual([owned.status, owned.body.error.code], [415, 'UNSUPPORTED_MEDIA_TYPE'])
+    assert.deepEqual([foreign.status, foreign.body.error.code], [401, 'NOT_AUTHENTICATED'])
   })
 
   it('are one in a batch', async () => {

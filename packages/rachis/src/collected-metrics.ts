@@ -9,10 +9,11 @@ const PATIENCE = 5000
 /** What a worker measures; nothing of one that ends meanwhile. */
 const measuredBy = (worker: Worker, id: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
-    const end = (measured: Measured) => {
+    const end = (measured: Measured | undefined) => {
       clearTimeout(timer)
       worker.off('message', hear).off('exit', leave)
-      resolve(measured)
+      if (measured) resolve(measured)
+      else reject(new Error(`The process ${worker.process.pid} cannot read what it measures`))
     }
     const hear = (message: FromWorker) => {
       if (message.rachis === 'measured' && message.id === id) end(message.measured)
@@ -43,7 +44,7 @@ export class CollectedMetrics {
     worker.once('exit', () => this.workers.delete(worker))
   }
 
-  /** @throws Error where a worker that is there says nothing for five seconds */
+  /** @throws Error where a worker that is there cannot read its own, or says nothing for five seconds */
   async expose(): Promise<Exposition> {
     const reached = [...this.workers].filter((worker) => worker.isConnected())
     const measured = await Promise.all(reached.map((worker) => measuredBy(worker, ++this.lastId)))

@@ -12,7 +12,8 @@ export type FromWorker =
   | { readonly rachis: 'metrics'; readonly id: number }
   /** From now on it answers `measure`. */
   | { readonly rachis: 'measures' }
-  | { readonly rachis: 'measured'; readonly id: number; readonly measured: Measured }
+  /** Undefined where it could not be read. */
+  | { readonly rachis: 'measured'; readonly id: number; readonly measured: Measured | undefined }
   | { readonly rachis: 'feed'; readonly message: ToReader }
 
 interface Metrics {

@@ -30,7 +30,10 @@ const answerWith = (registries: () => readonly Registry[]) => {
     const id = message.id!
     void Promise.all(registries().map((registry) => registry.getMetricsAsJSON())).then(
       (measured) => tellPrimary({ rachis: 'measured', id, measured }),
-      (err: unknown) => logger.error({ err }, 'The metrics of this process could not be read')
+      (err: unknown) => {
+        logger.error({ err }, 'The metrics of this process could not be read')
+        tellPrimary({ rachis: 'measured', id, measured: undefined })
+      }
     )
   })
   tellPrimary({ rachis: 'measures' })

@@ -59,19 +59,20 @@ const assertNamed = ({ name }: BatchOperation, known: ReadonlyMap<string, unknow
   throw validationError([{ field: 'name', message, rule: 'name', provided: name }])
 }
 
-/**
- * What a request of its own would say in headers.
- *
- * @throws VALIDATION_ERROR for `if_match` of a read, whose answer has no validator here
- */
-const headersOf = (sent: BatchOperation, { effect }: Operation): Given['headers'] => {
+/** What a request of its own would say in headers; `if_match` of a read is a fault, since its answer has no validator here. */
+const headersOf = (sent: BatchOperation, { effect }: Operation): Pick<Given, 'headers' | 'fault'> => {
   const { idempotency_key: key, if_match: match } = sent
-  if (match !== undefined && effect === 'read')
-    throw validationError([{ field: 'if_match', message: 'is for operations that write', rule: 'effect' }])
+  if (match !== undefined && effect === 'read') {
+    const message = 'is for operations that write'
+
+    return { fault: validationError([{ field: 'if_match', message, rule: 'effect' }]) }
+  }
 
   return {
-    ...(key === undefined ? {} : { 'idempotency-key': key }),
-    ...(match === undefined ? {} : { 'if-match': match })
+    headers: {
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(match === undefined ? {} : { 'if-match': match })
+    }
   }
 }
 
@@ -104,7 +105,7 @@ export const runBatch = async (
       query: resolve(query, answers) as Record<string, unknown>,
       body: resolve(body, answers)
     }
-    const given = { ...inputOfRequest(operation, request, named), headers: headersOf(sent, operation) }
+    const given = { ...headersOf(sent, operation), ...inputOfRequest(operation, request, named) }
     const answer = await app.get('call')(operation, given, caller)
     if (name !== undefined) answers.set(name, answer.body)
 

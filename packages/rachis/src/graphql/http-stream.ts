@@ -5,7 +5,7 @@ import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
 import { EVENT_STREAM_HEADERS, HEARTBEAT, HEARTBEAT_INTERVAL } from '../util/server-sent-events'
 import type { GraphqlCaller, GraphqlEngine } from './engine'
-import { callerOf, notAllowed, parametersOf } from './http'
+import { ALLOWED, callerOf, notAllowed, parametersOf } from './http'
 
 /** Whether a request wants its answer as a stream of events, as a subscription is answered. */
 export const wantsStream = (ctx: Context): boolean => ctx.get('Accept').includes('text/event-stream')
@@ -37,7 +37,7 @@ const isIterable = (value: object): value is AsyncGenerator<ExecutionResult> => 
 /** What a request asks for, as results; a document that is not valid has one, with its errors. */
 const run = async (engine: GraphqlEngine, ctx: Context, from: GraphqlCaller) => {
   const parameters = await parametersOf(ctx, engine)
-  if (!('query' in parameters)) throw new ApiError('METHOD_NOT_ALLOWED', notAllowed('GET, POST'))
+  if (!('query' in parameters)) throw new ApiError('METHOD_NOT_ALLOWED', notAllowed(ALLOWED))
   const args = engine.prepare(parameters.query, parameters, from)
   if (!('document' in args)) return only({ errors: args })
   if (ctx.method === 'GET' && engine.kindOf(args) === 'mutation')

@@ -39,6 +39,8 @@ const withText = (request: Sent, text: string): Sent => {
 }
 
 const READ = ['GET', 'POST']
+/** The methods of `/graphql`. */
+export const ALLOWED = 'GET, POST, OPTIONS'
 
 /** What an error says of a request by a method that is not in `allow`. */
 export const notAllowed = (allow: string) => ({
@@ -74,7 +76,7 @@ const checked = (response: Response): Response => {
   const [, { status, headers = {} }] = response
   const code = REFUSED[status]
   const { allow } = headers
-  if (code) throw new ApiError(code, allow ? notAllowed(allow) : {})
+  if (code) throw new ApiError(code, allow ? notAllowed(allow === 'POST' ? allow : ALLOWED) : {})
 
   return response
 }
@@ -103,9 +105,9 @@ export const parametersOf = async (ctx: Context, engine: GraphqlEngine) => {
  */
 const WITHOUT_VALUES: ExecutionResult = { data: null }
 
-const answerOptions = (ctx: Context): void => {
+export const answerOptions = (ctx: Context): void => {
   ctx.status = 204
-  ctx.set('Allow', 'GET, POST, OPTIONS')
+  ctx.set('Allow', ALLOWED)
 }
 
 /**
@@ -117,7 +119,6 @@ const answerOptions = (ctx: Context): void => {
 export const graphqlOverHttp =
   (engine: GraphqlEngine): Middleware =>
   async (ctx) => {
-    if (ctx.method === 'OPTIONS') return answerOptions(ctx)
     const from = callerOf(ctx)
     let result: ExecutionResult | undefined
     const handler = createHandler<IncomingMessage>({

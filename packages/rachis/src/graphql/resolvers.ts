@@ -1,4 +1,5 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql'
+import type { ApiError } from '../errors/errors'
 import { toApiError } from '../errors/errors'
 import { badQuery } from '../model/query-parameter'
 import type { Model } from '../model/model'
@@ -89,6 +90,15 @@ const queryOf = (model: Model, operation: Operation, args: Arguments, info: Grap
   ...includeOf(info, model, operation)
 })
 
+/** The query of a call; what is wrong with it is told to who may make such a call. */
+const askedOf = (...called: Parameters<typeof queryOf>): { query: Input; fault?: ApiError } => {
+  try {
+    return { query: queryOf(...called) }
+  } catch (thrown) {
+    return { query: {}, fault: toApiError(thrown) }
+  }
+}
+
 /** As REST splits a request: a read with an input of its own takes all of it out of the query string. */
 const splitOf = ({ data, effect }: Operation, args: Arguments, query: Input): Given => {
   const { id, input } = args
@@ -144,10 +154,10 @@ export const resolverOf = (
   operation: Operation
 ): GraphQLFieldResolver<unknown, GraphqlContext> => {
   return async (_source, args: Arguments, context, info) => {
-    const query = queryOf(model, operation, args, info)
+    const { query, ...rest } = askedOf(model, operation, args, info)
     const edges: PageEdges | undefined = operation.answers === 'page' ? {} : undefined
     const caller: Caller = { ...context.caller, ...(edges ? { edges } : {}) }
-    const sent = splitOf(operation, args, query)
+    const sent = { ...splitOf(operation, args, query), ...rest }
     const headers = operation.effect === 'write' ? headersOf(args, context, String(info.path.key)) : context.headers // prettier-ignore
     const answer = await call(operation, { ...sent, headers }, caller, { context, args })
 

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa'
 import type { ModuleContext, UpgradeHandler } from '../module'
 import { GraphqlEngine } from './engine'
-import { graphqlOverHttp, withErrors } from './http'
+import { answerOptions, graphqlOverHttp, withErrors } from './http'
 import { graphqlOverEvents, wantsStream } from './http-stream'
 import { failureLog } from '../util/failure-log'
 import type { FindDocument } from './persisted'
@@ -32,7 +32,11 @@ export const graphqlServer = ({ app, models, logger }: ModuleContext, find: Find
   const [overHttp, overEvents] = [graphqlOverHttp(engine), graphqlOverEvents(engine)]
 
   return {
-    answer: withErrors(engine, (ctx, next) => (wantsStream(ctx) ? overEvents : overHttp)(ctx, next)),
+    answer: withErrors(engine, (ctx, next) => {
+      if (ctx.method === 'OPTIONS') return answerOptions(ctx)
+
+      return (wantsStream(ctx) ? overEvents : overHttp)(ctx, next)
+    }),
     sockets: graphqlOverWebsockets(app, engine)
   }
 }

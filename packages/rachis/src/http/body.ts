@@ -112,7 +112,7 @@ export const readOf = ({ request }: Context): ReadBody => {
   return fault ? { body, fault } : { body }
 }
 
-/** A text that is not in its form is told to who may call the operation; of anything else there is no one to ask. */
+/** A text that is not in its form is told to who may call the operation; other addresses have no operation, whose rule could be asked first. */
 const parsed = ({ parse }: MediaType, bytes: Buffer, { kind }: Route): ReadBody => {
   try {
     return { body: parse!(textOf(bytes)) }

@@ -122,7 +122,7 @@ export interface ReceivedFile {
 export type ImportProgress = Pick<ImportReport, 'rows' | 'created' | 'updated' | 'failed'> & { readonly done: number } // prettier-ignore
 
 /** What is called with it: a file in place of data, and whom to tell how far it is. */
-export interface ImportGiven extends Pick<Given, 'query' | 'headers'> {
+export interface ImportGiven extends Pick<Given, 'query' | 'headers' | 'fault'> {
   readonly file: RecordFile
   /** Called when the work begins, and then after each part. */
   readonly onProgress?: (progress: ImportProgress) => void

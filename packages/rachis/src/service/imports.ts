@@ -106,8 +106,8 @@ export class Imports {
   readonly read: ImportRecords = async (operation, given, caller) => {
     const list = this.lists.get(operation.resource)!
     const receipt: Receipt = {}
-    const { query, headers } = given
-    const params = { query, headers, ...caller, called: operation, receipt } as ResourceParams
+    const { query, headers, fault } = given
+    const params = { query, headers, fault, ...caller, called: operation, receipt } as ResourceParams
     const context = contextOf(this.app, { path: list.model.path, method: 'create', http: {}, params })
     await runHooks(list.before, context, () => this.receive(list, given, context)).finally(() =>
       this.app.get('replicaReads')?.wrote(context.params)

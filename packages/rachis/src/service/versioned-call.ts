@@ -23,7 +23,7 @@ const presentGiven = (model: Model, operation: Operation, version: number, given
 }
 
 /** The same, with what the older version does not know as its fault. */
-const faultless = (model: Model, operation: Operation, version: number, given: Given): Given => {
+const presentOrFault = (model: Model, operation: Operation, version: number, given: Given): Given => {
   try {
     return given.fault ? given : presentGiven(model, operation, version, given)
   } catch (thrown) {
@@ -52,7 +52,7 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
     const { version = current } = caller
     if (!isOlder[version]) return call(operation, given, caller)
     const model = byName.get(operation.resource)!
-    const present = faultless(model, operation, version, given)
+    const present = presentOrFault(model, operation, version, given)
     try {
       // Pages are linked by the names that the client knows.
       const listedAt = { path: model.path, query: given.query ?? {}, version }
@@ -67,10 +67,22 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
   }
 }
 
+const noOlderExport = ({ resource }: Operation, current: number) =>
+  new ApiError('NOT_ACCEPTABLE', {
+    message: `Exports of ${resource} have the shape of version ${current} alone`,
+    hint: `Ask for ${prefixOf(current)}, or accept application/json`
+  })
+
+const noOlderImport = ({ resource }: Operation, current: number) =>
+  new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+    message: `Imports of ${resource} have the shape of version ${current} alone`,
+    hint: `Send the file to ${prefixOf(current)}, or application/json`
+  })
+
 /**
  * Exports are written in the present shape alone.
  *
- * @throws NOT_ACCEPTABLE in an older version where a resource had another shape there
+ * @throws NOT_ACCEPTABLE, to who may export it, in an older version where a resource had another shape there
  */
 export const versionedExport =
   (read: ExportRecords, models: readonly Model[], { current }: ApiVersions): ExportRecords =>
@@ -79,10 +91,7 @@ export const versionedExport =
     const { include, $include = include } = given.query ?? {}
     const shown = models.filter(({ name }) => name === operation.resource || $include !== undefined)
     if (version < current && shown.some((model) => stepsFrom(model, version).length > 0))
-      throw new ApiError('NOT_ACCEPTABLE', {
-        message: `Exports of ${operation.resource} have the shape of version ${current} alone`,
-        hint: `Ask for ${prefixOf(current)}, or accept application/json`
-      })
+      return read(operation, { ...given, fault: noOlderExport(operation, current) }, caller, type)
 
     return read(operation, given, caller, type)
   }
@@ -90,7 +99,7 @@ export const versionedExport =
 /**
  * Imports are read in the present shape alone.
  *
- * @throws UNSUPPORTED_MEDIA_TYPE in an older version where the resource had another shape there
+ * @throws UNSUPPORTED_MEDIA_TYPE, to who may import it, in an older version where the resource had another shape there
  */
 export const versionedImport =
   (read: ImportRecords, models: readonly Model[], { current }: ApiVersions): ImportRecords =>
@@ -98,10 +107,7 @@ export const versionedImport =
     const { version = current } = caller
     const model = models.find(({ name }) => name === operation.resource)!
     if (version < current && stepsFrom(model, version).length > 0)
-      throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-        message: `Imports of ${operation.resource} have the shape of version ${current} alone`,
-        hint: `Send the file to ${prefixOf(current)}, or application/json`
-      })
+      return read(operation, { ...given, fault: noOlderImport(operation, current) }, caller)
 
     return read(operation, given, caller)
   }

@@ -36,12 +36,12 @@ const faultOf = (method: string, asked: unknown, others: readonly unknown[]): Ap
   if (others.length > 0)
     return new ApiError('BAD_REQUEST', { message: `Too many arguments for '${method}' method` })
   if (asked === undefined || asked === null || isObject(asked)) return undefined
-  const message = 'The query is an object with the parameters of a list'
+  const message = 'The query is an object of parameters'
 
   return new ApiError('BAD_REQUEST', {
     field: 'query',
     message,
-    hint: 'Such as { $limit: 10 }, or {} for none'
+    hint: 'Send {} for none'
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Static } from '@feathersjs/typebox'
 import type { ActionContext, ReportContext } from '../../declare'
+import { instantOf } from '../../declare/column-types/shared/instants'
 import { ApiError, validationError } from '../../errors/errors'
 import { holdLock } from '../../sql/named-lock'
 import { firstSecret, nextSecret } from '../secrets'
@@ -94,7 +95,7 @@ const assertPast = async (since: string, { knex }: Context) => {
   // By the clock that the changes have their times of.
   const { rows } = await knex.raw<{ rows: [{ now: string }] }>('select clock_timestamp() as now')
   const now = new Date(rows[0].now)
-  if (Date.parse(since) <= now.getTime()) return
+  if (new Date(instantOf(since)!) <= now) return
   const message = `must not be later than now, which is ${now.toISOString()}`
   const hint = 'Name a time that is past: what happens from now on is delivered anyway'
   throw validationError([
