@@ -62,6 +62,20 @@ describe('webhooks', () => {
     assert.ok(!JSON.stringify(receiver.received.map(({ text }) => text)).includes('never'))
   })
 
+  it('that are replayed since before their endpoint was made are of what happened after that', async () => {
+    await write('before it')
+    const { id } = await endpointOf(world, 'owner', receiver)
+    await write('after it')
+    await delivered(world)
+    receiver.forget()
+    const again = { since: '2001-01-01T00:00:00Z', include_delivered: true }
+    assert.equal((await world.as('owner').post(`/webhook-endpoints/${id}/replay`, again)).status, 202)
+    await receiver.one()
+    await delivered(world)
+    assert.deepEqual(receiver.received.map(({ body }) => body.data.title as string), ['after it']) // prettier-ignore
+    assert.equal((await deliveriesOf(world, id)).length, 1)
+  })
+
   it('send what an endpoint asks for: resources, events, and records by a filter', async () => {
     const filter = { letters: { title: 'yes' } }
     await endpointOf(world, 'owner', receiver, { resources: ['letters'], events: ['created'], filter })

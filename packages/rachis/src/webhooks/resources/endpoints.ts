@@ -44,7 +44,8 @@ const actions = {
     run: sendTest
   },
   replay: {
-    summary: 'Send what happened since a time and was not delivered, or all of it',
+    summary:
+      'Send what happened since a time, from the creation of the endpoint on, and was not delivered, or all of it',
     input: Type.Object({ since: timestamp(), include_delivered: Type.Optional(Type.Boolean()) }, strict),
     output: Type.Object({ job_id: Type.String() }),
     access: mine,

@@ -24,15 +24,18 @@ export interface ReplayInput {
 /** Changes of one step, each of which is a job of its own. */
 const STEP = 200
 
+/** What happened before an endpoint was made was never meant for it. */
+const SINCE = 'greatest($1::timestamptz, (select created_at from webhook_endpoints where id = $2))'
+
 const PART = `
-select ${CHANGE_COLUMNS} from changes where created_at >= $1::timestamptz and id > $2 and id <= $3 order by id limit ${STEP}`
+select ${CHANGE_COLUMNS} from changes where created_at >= ${SINCE} and id > $3 and id <= $4 order by id limit ${STEP}`
 
 /** Whether changes of that time were removed as too old. */
-const isCut = async ({ database }: ModuleContext, since: string): Promise<boolean> =>
+const isCut = async ({ database }: ModuleContext, { since, endpoint_id }: ReplayInput): Promise<boolean> =>
   (
     await database.query({
-      text: 'select 1 as one from feed_horizon where created_at >= $1::timestamptz',
-      values: [since]
+      text: `select 1 as one from feed_horizon where created_at >= ${SINCE}`,
+      values: [since, endpoint_id]
     })
   ).length > 0
 
@@ -53,13 +56,13 @@ export const replayStep = async (
   input: ReplayInput,
   { app, knex }: JobContext
 ): Promise<void> => {
-  const { since, after, until, include_delivered } = input
-  const endpoint = await endpointOf(context, input.endpoint_id)
+  const { endpoint_id, since, after, until, include_delivered } = input
+  const endpoint = await endpointOf(context, endpoint_id)
   const owner = endpoint && (await projection.owner(endpoint.user_id))
   if (!endpoint || !owner) return
-  if (after === 0 && (await isCut(context, since)))
+  if (after === 0 && (await isCut(context, input)))
     await queueResets({ app, knex }, [endpoint], { reason: 'retention', resource: null })
-  const rows = await context.database.query({ text: PART, values: [since, after, until] })
+  const rows = await context.database.query({ text: PART, values: [since, endpoint_id, after, until] })
   const changes = rows.map(changeOf)
   const told = await projection.tell(endpoint, owner, changes)
   const deliveries = deliveriesOf(changes, told.map((packet) => [endpoint, packet] as const)) // prettier-ignore
