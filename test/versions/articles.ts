@@ -80,7 +80,53 @@ const leaflets = defineResource('leaflets', {
   versions: { 1: { fields: { heading: { from: 'title' } }, without: ['paper', 'copies'] } }
 })
 
-export const RESOURCES = [articles, comments, leaflets] as unknown as AnyResource[]
+/** As docs/versions.md has it, by functions that trust their schemas. A record of version 1 has no size. */
+const books = defineResource('books', {
+  fields: {
+    title: text(),
+    price_cents: integer(),
+    first_name: text(),
+    last_name: text(),
+    code: integer({ minimum: 10 }),
+    size: integer({ minimum: 1 })
+  },
+  access: { read: authenticated, create: authenticated, update: authenticated, remove: authenticated },
+  bulk: { update: 10, remove: 10 },
+  versioned: true,
+  versions: {
+    1: {
+      fields: {
+        name: { from: 'title' },
+        price: {
+          from: 'price_cents',
+          schema: Type.Number({ minimum: 0 }),
+          answer: (cents: number) => cents / 100,
+          request: (price: number) => Math.round(price * 100)
+        },
+        author: {
+          from: ['first_name', 'last_name'],
+          schema: Type.String(),
+          answer: (first: string, last: string) => `${first} ${last}`,
+          request: (author: string) => ({
+            first_name: author.split(' ')[0],
+            last_name: author.split(' ')[1]
+          })
+        },
+        mark: {
+          from: 'code',
+          schema: Type.Object({ of: Type.Integer() }),
+          answer: (code: number) => ({ of: code }),
+          request: ({ of }: { of: number }) => {
+            if (of === 13) throw new Error('Nobody has this one')
+            return of
+          }
+        }
+      }
+    }
+  }
+})
+
+export const RESOURCES = [articles, comments, leaflets, books] as unknown as AnyResource[]
 export const VERSIONS = {
   current: 2,
   older: {
@@ -93,5 +139,6 @@ declare module '../../packages/rachis/src/declare/declarations' {
     articles: object
     comments: object
     leaflets: object
+    books: object
   }
 }

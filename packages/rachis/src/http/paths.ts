@@ -35,10 +35,10 @@ const handWritten = ({ services }: Application): string[] =>
 export const pathHint = (app: Application, models: readonly Model[]): HintFor => {
   let nearest: HintFor | undefined
   const build = () =>
-    nearestPath([
-      ...models.flatMap(({ operations }) => operations.map(({ http }) => http.path)),
-      ...handWritten(app)
-    ])
+    nearestPath(
+      [...models.flatMap(({ operations }) => operations.map(({ http }) => http.path)), ...handWritten(app)],
+      app.get('versions').served
+    )
 
   return (path) => {
     if (path.length > MAX_PATH) return undefined

@@ -3,6 +3,7 @@ import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { prefixOf } from '../model/prefix'
 import type { ApiVersions } from '../model/versions/api-versions'
+import { oldDataCheck } from '../model/versions/check'
 import { presentData } from '../model/versions/data'
 import { errorIn } from '../model/versions/errors'
 import { presentQuery } from '../model/versions/query'
@@ -11,21 +12,48 @@ import { stepsFrom } from '../model/versions/steps'
 import { isObject } from '../util/is-object'
 import type { Answer, Call, ExportRecords, Given, ImportRecords } from './call'
 
-/** What a client of an older version sends, in the present shape. */
-const presentGiven = (model: Model, operation: Operation, version: number, given: Given): Given => {
+/** A resource whose clients speak several versions. */
+interface Versioned {
+  readonly model: Model
+  readonly check: ReturnType<typeof oldDataCheck>
+  readonly current: number
+}
+
+const noOlderGroups = ({ resource }: Operation, current: number) =>
+  new ApiError('NOT_ACCEPTABLE', {
+    message: `Aggregates of ${resource} have the shape of version ${current} alone`,
+    hint: `Ask for ${prefixOf(current)}`
+  })
+
+/**
+ * What a client of an older version sends, in the present shape.
+ *
+ * @throws what the older version does not know, or does not have
+ */
+const presentGiven = (
+  { model, check, current }: Versioned,
+  operation: Operation,
+  version: number,
+  given: Given
+): Given => {
   const { data, query = {} } = given
+  if (operation.groups && stepsFrom(model, version).length > 0) throw noOlderGroups(operation, current)
   const asked = { ...given, query: presentQuery(model, version, query) }
-  if (operation.data === 'fields') return { ...asked, data: presentData(model, version, data) }
-  // Such a report takes what the list takes besides its own input.
-  if (operation.asList && isObject(data)) return { ...asked, data: presentQuery(model, version, data) }
+  if (operation.data === 'fields') {
+    check(version, data)
+    return { ...asked, data: presentData(model, version, data) }
+  }
+  // Such a report takes what the list takes besides its own input, and groups are of what filters find.
+  if ((operation.asList || operation.groups) && isObject(data))
+    return { ...asked, data: presentQuery(model, version, data) }
 
   return asked
 }
 
 /** The same, with what the older version does not know as its fault. */
-const presentOrFault = (model: Model, operation: Operation, version: number, given: Given): Given => {
+const presentOrFault = (versioned: Versioned, operation: Operation, version: number, given: Given): Given => {
   try {
-    return given.fault ? given : presentGiven(model, operation, version, given)
+    return given.fault ? given : presentGiven(versioned, operation, version, given)
   } catch (thrown) {
     return { ...given, fault: toApiError(thrown) }
   }
@@ -44,15 +72,16 @@ const shownBody = (model: Model, { answers, run, name }: Operation, version: num
  * behind it. In between there is one path, with the rules, the validation and the names of the present version.
  */
 export const versionedCall = (call: Call, models: readonly Model[], { current }: ApiVersions): Call => {
-  const byName = new Map(models.map((model) => [model.name, model]))
+  const byName = new Map(models.map((model) => [model.name, { model, check: oldDataCheck(model), current }]))
   const differs = (version: number) => models.some((model) => stepsFrom(model, version).length > 0)
   const isOlder = Array.from({ length: current }, (_, version) => version > 0 && differs(version))
 
   return async (operation, given, caller): Promise<Answer> => {
     const { version = current } = caller
     if (!isOlder[version]) return call(operation, given, caller)
-    const model = byName.get(operation.resource)!
-    const present = presentOrFault(model, operation, version, given)
+    const versioned = byName.get(operation.resource)!
+    const { model } = versioned
+    const present = presentOrFault(versioned, operation, version, given)
     try {
       // Pages are linked by the names that the client knows.
       const listedAt = { path: model.path, query: given.query ?? {}, version }
@@ -62,7 +91,7 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
       return { ...answer, body: shownBody(model, operation, version, answer.body) }
     } catch (error) {
       // A fault is told by the names of the version already.
-      throw present.fault ? toApiError(error) : errorIn(model, version, toApiError(error))
+      throw present.fault ? toApiError(error) : errorIn(model, version, toApiError(error), given.data)
     }
   }
 }

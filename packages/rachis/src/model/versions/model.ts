@@ -1,4 +1,5 @@
-import type { TObject } from '@feathersjs/typebox'
+import type { TObject, TSchema } from '@feathersjs/typebox'
+import { Type } from '@feathersjs/typebox'
 import type { FieldInfo } from '../../declare'
 import { parameterInfo } from '../../declare'
 import { orNull } from '../../declare/or-null'
@@ -8,10 +9,14 @@ import { NamedMap } from '../named-map'
 import type { OldFieldInfo, VersionStep } from './steps'
 import { soleField, stepsFrom } from './steps'
 
+/** Objects and lists have a type that null is added to; a union has none. */
+const nullOr = (schema: TSchema): TSchema =>
+  schema.type === undefined ? Type.Union([schema, Type.Null()]) : orNull(schema)
+
 /** An old field with a schema of its own keeps of the field that it is made from who may read and write it, and whether it may be null. */
 const oldInfo = ({ name, schema }: OldFieldInfo, from: FieldInfo): FieldInfo => {
   const info = schema && parameterInfo(name, schema)
-  if (!info) return { ...from, name }
+  if (!info) return { ...from, name, ...(schema ? { value: schema, schema: from.nullable ? nullOr(schema) : schema } : {}) } // prettier-ignore
   const { nullable, writable, read, write } = from
 
   return {
@@ -33,6 +38,13 @@ const fieldsIn = (step: VersionStep, next: ReadonlyMap<string, FieldInfo>): Fiel
 
     return [...old, ...(isGone ? [] : [field])]
   })
+
+/** The fields of a resource as an older version has them. */
+export const fieldsOf = (model: Model, version: number): readonly FieldInfo[] =>
+  stepsFrom(model, version).reduceRight(
+    (next, step) => fieldsIn(step, new NamedMap(next.map((field) => [field.name, field]))),
+    [...model.fields.values()]
+  )
 
 /** The schema of a record with these fields. What was always there is so still. */
 const recordOf = ({ record }: Model, fields: readonly FieldInfo[], step: VersionStep): TObject => {
@@ -62,6 +74,8 @@ const stepBack = (model: Model, step: VersionStep): Model => {
     visible: fields.filter(({ hidden }) => !hidden).map(({ name }) => name),
     record: recordOf(model, fields, step),
     fieldRules: new NamedMap([...model.fieldRules, ...rules]),
+    // Groups are answered in the present shape alone.
+    operations: model.operations.filter(({ groups }) => !groups),
     search: model.search.map(nameOf).filter((name) => names.has(name)),
     relations: model.relations.map((relation) => ({ ...relation, column: nameOf(relation.column) })),
     states: model.states && { ...model.states, field: nameOf(model.states.field) }

@@ -12,7 +12,8 @@ const namesBefore = ({ fields, hidden }: VersionStep, name: string): string[] =>
   return isKept ? [...made, name] : made
 }
 
-const isUnknown = (steps: readonly VersionStep[], name: string): boolean =>
+/** Whether a field of the present version is there under no name before these steps. */
+export const isUnknown = (steps: readonly VersionStep[], name: string): boolean =>
   steps.reduceRight<string[]>((names, step) => names.flatMap((one) => namesBefore(step, one)), [name])
     .length === 0
 

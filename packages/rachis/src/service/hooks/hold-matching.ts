@@ -18,12 +18,16 @@ interface Current {
   readonly modified?: Date
 }
 
-const currentOf = (model: Model, whole: Representation, asked: Representation | undefined): Current => {
+const currentOf = (
+  model: Model,
+  reading: Reading,
+  [whole, ...asked]: readonly [Representation, ...Representation[]]
+): Current => {
   const { version, updated_at: updated } = whole
 
   return {
     version: model.versioned ? String(version as number) : undefined,
-    digests: [whole, ...(asked ? [asked] : [])].map(digestOfRecord),
+    digests: [whole, ...asked].map((record) => digestOfRecord(model, reading, record)),
     modified: model.timestamps ? new Date(updated as string) : undefined
   }
 }
@@ -61,9 +65,9 @@ const isOld = ({ unmodifiedSince }: RecordConditions, current: Current | undefin
 const readCurrent = async (model: Model, reading: Reading, query: object): Promise<Current | undefined> => {
   const whole = await representationOf(reading)
   if (!whole) return undefined
-  const isAsked = Object.keys(query).length > 0
+  const asked = Object.keys(query).length > 0 ? await representationOf(reading, query) : undefined
 
-  return currentOf(model, whole, isAsked ? await representationOf(reading, query) : undefined)
+  return currentOf(model, reading, asked ? [whole, asked] : [whole])
 }
 
 /**

@@ -94,9 +94,9 @@ const take = (taking: Taking, context: CallContext, asked: RecordConditions) => 
 }
 
 /** Tells which version there is now, to who may read it. */
-const withCurrentTag = async (record: Reading, error: unknown): Promise<unknown> => {
+const withCurrentTag = async (model: Model, record: Reading, error: unknown): Promise<unknown> => {
   const isFailed = error instanceof ApiError && error.errorCode === 'PRECONDITION_FAILED'
-  const etag = isFailed ? await currentTag(record) : undefined
+  const etag = isFailed ? await currentTag(model, record) : undefined
 
   return etag === undefined ? error : new ApiError('PRECONDITION_FAILED', { headers: { ETag: etag } })
 }
@@ -123,7 +123,7 @@ export const preconditions = (asking: Asking): Hook => {
     try {
       await next()
     } catch (error) {
-      throw await withCurrentTag({ params, service, id: recordIdIn(context) }, error)
+      throw await withCurrentTag(model, { params, service, id: recordIdIn(context) }, error)
     }
   }
 }

@@ -1,6 +1,8 @@
 import { createContext } from '@feathersjs/feathers'
 import type { HookContext } from '@feathersjs/feathers'
 import { ApiError } from '../../errors/errors'
+import type { Model } from '../../model/model'
+import { recordIn } from '../../model/versions/record'
 import { digestOf, opaqueTag } from '../../util/entity-tags'
 import type { CallContext } from './context'
 
@@ -49,13 +51,19 @@ export const representationOf = async (
   }
 }
 
-export const digestOfRecord = (record: Representation): string => digestOf(JSON.stringify(record))
+/** The record in the shape of the version of the API that its caller speaks, of which their tags are. */
+const shownIn = (model: Model, { params: { version } }: Reading, record: Representation): Representation =>
+  version === undefined ? record : recordIn(model, version, record)
+
+export const digestOfRecord = (model: Model, reading: Reading, record: Representation): string =>
+  digestOf(JSON.stringify(shownIn(model, reading, record)))
 
 /** The validator of the record of a write as it is now; undefined for who may not read it. */
-export const currentTag = async (reading: Reading): Promise<string | undefined> => {
+export const currentTag = async (model: Model, reading: Reading): Promise<string | undefined> => {
   const record = await representationOf(reading)
   if (!record) return undefined
-  const version = Number.isSafeInteger(record.version) ? Number(record.version) : undefined
+  const shown = shownIn(model, reading, record)
+  const version = Number.isSafeInteger(shown.version) ? Number(shown.version) : undefined
 
-  return `"${opaqueTag({ digest: digestOfRecord(record), version })}"`
+  return `"${opaqueTag({ digest: digestOfRecord(model, reading, record), version })}"`
 }
