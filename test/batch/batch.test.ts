@@ -130,21 +130,22 @@ describe('POST /batch', () => {
       [[{ method: 'GET', path: '/tasks', query: { nope: 1 } }], 'BAD_QUERY', 'operations.0.nope'],
       [[{ method: 'POST', path: '/auth/login', body: {} }], 'METHOD_NOT_ALLOWED', 'operations.0'],
       [[make('x', { name: 'a' }), make('x', { name: 'a' })], 'VALIDATION_ERROR', 'operations.1.name'],
+      [[{ method: 'GET', path: '/tasks', body: {} }], 'VALIDATION_ERROR', 'operations.0.body'],
       [[make('x', { name: 'a b' })], 'VALIDATION_ERROR', 'operations.0.name'],
       [
         [{ method: 'GET', path: '/tasks/{later.id}' }, make('x', { name: 'later' })],
         'VALIDATION_ERROR',
-        'operations.0.later.id'
+        'operations.0.path'
       ],
       [
         [make('x', { name: 'a' }), { method: 'GET', path: '/tasks/{a.constructor}' }],
         'VALIDATION_ERROR',
-        'operations.1.a.constructor'
+        'operations.1.path'
       ],
       [
         [make('x', { name: 'a' }), make('x', { body: { title: { $ref: 'a.no' } } })],
         'VALIDATION_ERROR',
-        'operations.1.a.no'
+        'operations.1.body.title'
       ],
       [
         [
@@ -164,6 +165,23 @@ describe('POST /batch', () => {
     }
   })
 
+  it('names the methods that there are once, and the reference that leads nowhere', async () => {
+    for (const method of ['HEAD', 'get']) {
+      const { details } = await refused(cast.owner, [{ method, path: '/tasks' }])
+      assert.deepEqual(details, [
+        {
+          field: 'operations.0.method',
+          message: 'must be one of GET, POST, PUT, PATCH, DELETE',
+          rule: 'enum',
+          expected: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+          provided: method
+        }
+      ])
+    }
+    const { details } = await refused(cast.owner, [make('x', { body: { title: { $ref: 'no.title' } } })])
+    assert.match(details[0].message, /^refers to no\.title, which names no operation/)
+  })
+
   it('is one call of a socket as well', async () => {
     const socket = await world.socket(cast.owner)
     const { results } = await socket.call('execute', 'batch', { operations: [make('socket')] }, {})
@@ -177,6 +195,11 @@ describe('POST /batch', () => {
     const [first, second] = [await send(), await send()]
     assert.deepEqual(second.body, first.body)
     const each = make('each', { idempotency_key: randomUUID() })
+    const twice = await batch(cast.owner, [each, each])
+    assert.deepEqual(
+      twice.body.results.map(({ replayed }: { replayed?: true }) => replayed),
+      [undefined, true]
+    )
     const ids = [(await batch(cast.owner, [each, each])).body, (await batch(cast.owner, [each])).body]
       .flatMap(({ results }) => results)
       .map(({ body }) => body.id as number)

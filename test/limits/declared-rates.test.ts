@@ -4,7 +4,7 @@ import { verify } from '../../packages/rachis/src/model/verify'
 import type { Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import type { World } from './stage'
-import { assertLimited, left, limitedWorld } from './stage'
+import { assertLimited, from, left, limitedWorld } from './stage'
 
 describe('declared rates', () => {
   let world: World
@@ -132,5 +132,47 @@ describe('the budgets of users and of API keys', () => {
     assert.equal((await socket.refusal('find', 'tasks', {})).error.code, 'TOO_MANY_REQUESTS')
     assertLimited(await world.rest(owner, 'GET', '/tasks'))
     assert.equal((await world.rest(anonymous, 'GET', '/products')).status, 200)
+  })
+})
+
+describe('a batch of as many operations as the limit allows', () => {
+  const operations = (count: number) =>
+    Array.from({ length: count }, () => ({ method: 'GET', path: '/products', query: { limit: 1 } }))
+
+  it('is counted before the first of them, never costs more than the limit, and costs one request where it is refused', async () => {
+    const rate_limit = { requests: 20, window: 3600, user: 20 }
+    const world = await limitedWorld(20, { rate_limit, trust_proxy: 1 })
+    try {
+      const owner = await world.register('batching')
+      const send = (address: string, list: readonly object[]) =>
+        world.rest(owner, 'POST', '/batch', { body: { operations: list }, ...from(address) })
+      const whole = await send('192.0.2.1', operations(20))
+      assert.equal(whole.status, 200, JSON.stringify(whole.body))
+      assert.deepEqual([left(whole), left(whole, 'user')], [0, 0])
+      assertLimited(await world.rest(anonymous, 'GET', '/products', from('192.0.2.1')))
+
+      const other = await world.register('refused')
+      const first = await world.rest(anonymous, 'GET', '/products', from('192.0.2.2'))
+      assert.equal(left(first), 19)
+      const refused = await world.rest(other, 'POST', '/batch', { body: { operations: operations(20) }, ...from('192.0.2.2') }) // prettier-ignore
+      assertLimited(refused)
+      assert.doesNotMatch(refused.body.error.message, /operation/)
+      assert.equal(left(await world.rest(anonymous, 'GET', '/products', from('192.0.2.2'))), 17)
+    } finally {
+      await world.close()
+    }
+  })
+
+  it('costs no more than the limit where its operations cost more than one', async () => {
+    const world = await limitedWorld(20, { trust_proxy: 1 })
+    try {
+      const owner = await world.register('searching')
+      const searches = operations(10).map((one) => ({ ...one, query: { search: 'lamp' } }))
+      const address = from('192.0.2.3')
+      const answer = await world.rest(owner, 'POST', '/batch', { body: { operations: searches }, ...address })
+      assert.deepEqual([answer.status, left(answer)], [200, 0])
+    } finally {
+      await world.close()
+    }
   })
 })

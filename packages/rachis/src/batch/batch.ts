@@ -39,6 +39,12 @@ const result = Type.Object(
     name: Type.Optional(Type.String()),
     status: Type.Integer(),
     location: Type.Optional(Type.String()),
+    replayed: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The answer of an earlier call with this `idempotency_key`, as the header `Idempotency-Replayed` says.'
+      })
+    ),
     body: Type.Unknown()
   },
   { additionalProperties: false }

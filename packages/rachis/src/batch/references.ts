@@ -1,4 +1,4 @@
-import { validationError } from '../errors/errors'
+import { repeated, validationError } from '../errors/errors'
 
 /** The answers of earlier operations, by the names that the batch gave them. */
 export type Answers = ReadonlyMap<string, unknown>
@@ -6,17 +6,28 @@ export type Answers = ReadonlyMap<string, unknown>
 const NAME = /^[a-z]\w{0,63}$/
 const IN_PATH = /\{([^{}]*)\}/g
 
-const unknown = (reference: string, message: string) =>
+/** A reference, and where in the operation it stands. */
+interface Reference {
+  readonly to: string
+  readonly field: string
+}
+
+const unknown = ({ to, field }: Reference, message: string) =>
   validationError([
-    { field: reference, message, rule: 'reference', expected: 'a field of an earlier answer' }
+    {
+      field,
+      message: `refers to ${repeated(to)}, which ${message}`,
+      rule: 'reference',
+      expected: 'a field of an earlier answer'
+    }
   ])
 
 /** Whether an operation may be called by this name. */
 export const isName = (name: string): boolean => NAME.test(name)
 
 /** @throws VALIDATION_ERROR for an operation that does not come before, and for a field that its answer does not have */
-const lookUp = (reference: string, answers: Answers): unknown => {
-  const [name = '', ...path] = reference.split('.')
+const lookUp = (reference: Reference, answers: Answers): unknown => {
+  const [name = '', ...path] = reference.to.split('.')
   if (!answers.has(name)) throw unknown(reference, 'names no operation that comes before')
   const found = path.reduce<unknown>(
     (value, key) =>
@@ -39,16 +50,19 @@ const referenceIn = (value: object): string | undefined => {
 /**
  * A value in which each `{ "$ref": "note.id" }` is replaced by what it names.
  *
- * @example resolve({ note_id: { $ref: 'note.id' } }, new Map([['note', { id: 7 }]])) // { note_id: 7 }
+ * @param field where the value stands in the operation, which an error names
+ * @example resolve({ note_id: { $ref: 'note.id' } }, new Map([['note', { id: 7 }]]), 'body') // { note_id: 7 }
  * @throws VALIDATION_ERROR
  */
-export const resolve = (value: unknown, answers: Answers): unknown => {
+export const resolve = (value: unknown, answers: Answers, field: string): unknown => {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => resolve(item, answers))
+  if (Array.isArray(value)) return value.map((item, index) => resolve(item, answers, `${field}.${index}`))
   const reference = referenceIn(value)
-  if (reference !== undefined) return lookUp(reference, answers)
+  if (reference !== undefined) return lookUp({ to: reference, field }, answers)
 
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner, answers)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, resolve(inner, answers, `${field}.${key}`)])
+  )
 }
 
 /**
@@ -58,7 +72,8 @@ export const resolve = (value: unknown, answers: Answers): unknown => {
  * @throws VALIDATION_ERROR
  */
 export const resolvePath = (path: string, answers: Answers): string =>
-  path.replace(IN_PATH, (_, reference: string) => {
+  path.replace(IN_PATH, (_, to: string) => {
+    const reference = { to, field: 'path' }
     const found = lookUp(reference, answers)
     if (typeof found === 'object') throw unknown(reference, 'is not a value that a path can have')
 

@@ -4,6 +4,8 @@ import { ApiError, toApiError, validationError } from '../errors/errors'
 import { inputOfRequest } from '../model/request'
 import type { Operation } from '../model/operations'
 import type { Answer, Given } from '../service/call'
+import type { CallContext } from '../service/hooks/context'
+import { ratedCaller } from '../service/hooks/limit-rate'
 import type { FindOperation } from './operations'
 import { isName, resolve, resolvePath } from './references'
 
@@ -23,6 +25,7 @@ export interface BatchResult {
   readonly name?: string
   readonly status: number
   readonly location?: string
+  readonly replayed?: true
   readonly body: unknown
 }
 
@@ -59,9 +62,14 @@ const assertNamed = ({ name }: BatchOperation, known: ReadonlyMap<string, unknow
   throw validationError([{ field: 'name', message, rule: 'name', provided: name }])
 }
 
-/** What a request of its own would say in headers; `if_match` of a read is a fault, since its answer has no validator here. */
+/** What a request of its own would say in headers. A body of a GET is a fault, and `if_match` of a read: its answer has no validator here. */
 const headersOf = (sent: BatchOperation, { effect }: Operation): Pick<Given, 'headers' | 'fault'> => {
-  const { idempotency_key: key, if_match: match } = sent
+  const { idempotency_key: key, if_match: match, method, body } = sent
+  if (method === 'GET' && body !== undefined) {
+    const message = 'is not read by a GET: send query'
+
+    return { fault: validationError([{ field: 'body', message, rule: 'method' }]) }
+  }
   if (match !== undefined && effect === 'read') {
     const message = 'is for operations that write'
 
@@ -80,6 +88,7 @@ const resultOf = (name: string | undefined, { status, headers, body }: Answer): 
   ...(name === undefined ? {} : { name }),
   status,
   ...(typeof headers.Location === 'string' ? { location: headers.Location } : {}),
+  ...(headers['Idempotency-Replayed'] === 'true' ? { replayed: true } : {}),
   body: body ?? null
 })
 
@@ -102,8 +111,8 @@ export const runBatch = async (
     const { operation, named } = find(method, resolvePath(sent.path, answers), caller.version)
     const request = {
       method,
-      query: resolve(query, answers) as Record<string, unknown>,
-      body: resolve(body, answers)
+      query: resolve(query, answers, 'query') as Record<string, unknown>,
+      body: resolve(body, answers, 'body')
     }
     const given = { ...headersOf(sent, operation), ...inputOfRequest(operation, request, named) }
     const answer = await app.get('call')(operation, given, caller)
@@ -111,6 +120,8 @@ export const runBatch = async (
 
     return resultOf(name, answer)
   }
+  const params = caller as CallContext['params']
+  await app.get('rates')?.prepay(ratedCaller(app, params), operations.length)
   const results: BatchResult[] = []
   for (const [index, operation] of operations.entries()) {
     results.push(

@@ -112,9 +112,36 @@ const detailOf = (error: ErrorObject): ErrorDetail => {
   }
 }
 
+interface ConstantSchema {
+  readonly const?: unknown
+}
+const literalsOf = ({ keyword, schema }: ErrorObject): readonly unknown[] | undefined => {
+  if (keyword !== 'anyOf' || !Array.isArray(schema)) return undefined
+  const alternatives = schema as readonly ConstantSchema[]
+
+  return alternatives.every((one) => one.const !== undefined)
+    ? alternatives.map((one) => one.const)
+    : undefined
+}
+
+/** A union of literals is told as one list of words, and not by an error for each of them. */
+const withUnions = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
+  const unions = errors.filter((error) => literalsOf(error) !== undefined)
+  if (unions.length === 0) return errors
+  const isPart = ({ instancePath, schemaPath }: ErrorObject) =>
+    unions.some((one) => one.instancePath === instancePath && schemaPath.startsWith(`${one.schemaPath}/`))
+
+  return errors
+    .filter((error) => !isPart(error))
+    .map((error) => {
+      const allowedValues = literalsOf(error)
+      return allowedValues ? { ...error, keyword: 'enum', params: { allowedValues } } : error
+    })
+}
+
 /** Ajv's errors as details, also those of other Ajv instances than ours. */
 export const detailsOf = (errors: readonly ErrorObject[]): ErrorDetail[] =>
-  errors.slice(0, MAX_DETAILS).map(detailOf)
+  withUnions(errors).slice(0, MAX_DETAILS).map(detailOf)
 
 /** What is wrong with one value, by a schema that nothing else is checked by. */
 export const validateOnce = (schema: TSchema, value: unknown): readonly ErrorDetail[] => {

@@ -29,6 +29,12 @@ interface Options extends RatePolicies {
 
 type Claim = readonly [policy: RatePolicy, subject: string, cost: number]
 
+/** What is still to be counted of a call, of which something has been counted already. */
+const costDue = (policy: RatePolicy, due: number, counted: number, allowance?: Allowance): number =>
+  allowance?.isPrepaid
+    ? Math.min(due, allowance.costLeft(policy))
+    : costWithin(policy, due + counted) - counted
+
 /** One budget for every transport: requests and messages of sockets are counted here, and nowhere else. */
 export class RateLimits {
   constructor(private readonly options: Options) {}
@@ -76,7 +82,24 @@ export class RateLimits {
       const count = await this.options.counter.add(policy, subject, points)
       caller.allowance?.tell(policy, count)
       if (count.used > policy.requests) throw this.refused(claim, count, caller)
+      caller.allowance?.spend(policy, points)
     }
+  }
+
+  /**
+   * Counts the calls that one request makes, before the first of them is made. With all that they cost beyond that, the request never
+   * costs more than a whole limit, so that it can be made where nothing else has been counted. What operations declare is counted by each
+   * call.
+   *
+   * @example await limits.prepay(caller, 100) // a batch of 100 calls
+   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`, having counted none of the calls for the limit that refuses
+   */
+  async prepay(caller: RatedCaller, calls: number): Promise<void> {
+    caller.allowance?.prepay(calls)
+    await this.charge(caller, { cost: calls + 1, paid: 1 }).catch((thrown: unknown) => {
+      caller.allowance?.prepay(0)
+      throw thrown
+    })
   }
 
   /** The narrowest first: a call that it refuses takes nothing of the others. */
@@ -84,15 +107,20 @@ export class RateLimits {
     const { address, user, key } = this.options
     const network = networkOf(caller.address ?? '')
     const id = caller.user && `user ${String(caller.user.id)}`
-    const claim = (policy: RatePolicy, subject: string): Claim => [policy, subject, costWithin(policy, cost)]
-    const more = costWithin(address, cost) - paid
-
-    return [
-      ...declared.map((policy) => claim(policy, id ?? network)),
-      ...(key && caller.key ? [claim(key, caller.key)] : []),
-      ...(user && id ? [claim(user, id)] : []),
-      ...(more > 0 ? [[address, network, more] as const] : [])
+    const ofDeclared = (policy: RatePolicy): Claim => [policy, id ?? network, costWithin(policy, cost)]
+    const claim = (policy: RatePolicy, subject: string, counted: number): Claim => [
+      policy,
+      subject,
+      costDue(policy, cost - counted, counted, caller.allowance)
     ]
+    const counted = caller.allowance?.isPrepaid ? 1 : 0
+    const general = [
+      ...(key && caller.key ? [claim(key, caller.key, counted)] : []),
+      ...(user && id ? [claim(user, id, counted)] : []),
+      claim(address, network, paid)
+    ]
+
+    return [...declared.map(ofDeclared), ...general.filter(([, , points]) => points > 0)]
   }
 
   /** What was refused has not been done: a costly call leaves its cost to cheaper ones. */

@@ -23,13 +23,40 @@ export class Allowance {
   private readonly told: Told[]
   /** The first call of a request is counted with the request itself; each further one, as of a batch, by itself. */
   private isTaken = false
+  /** Calls that were counted before they are made, and are still to come. */
+  private prepaid = 0
+  /** Whether the present call is one of those. */
+  isPrepaid = false
+  private readonly spent = new Map<string, number>()
 
   constructor(policy: RatePolicy, count: RateCount) {
     this.told = [[policy, count]]
+    this.spend(policy, 1)
   }
 
-  /** @returns whether a call is the first one of its request */
+  /** Takes calls as counted that are still to be made. */
+  prepay(calls: number): void {
+    this.prepaid = calls
+    this.isPrepaid = calls > 0
+  }
+
+  /** Notes what the request has cost of a policy. */
+  spend({ name }: RatePolicy, cost: number): void {
+    this.spent.set(name, (this.spent.get(name) ?? 0) + cost)
+  }
+
+  /** How much more the request may cost of a policy until it has cost the whole of it. */
+  costLeft({ name, requests }: RatePolicy): number {
+    return requests - (this.spent.get(name) ?? 0)
+  }
+
+  /** @returns whether a call has been counted: as the first one of its request, or before it is made */
   take(): boolean {
+    this.isPrepaid = this.prepaid > 0
+    if (this.isPrepaid) {
+      this.prepaid--
+      return true
+    }
     const isFirst = !this.isTaken
     this.isTaken = true
 

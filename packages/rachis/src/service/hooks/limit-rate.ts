@@ -1,6 +1,7 @@
+import type { Application } from '../../declare/declarations'
 import type { Model } from '../../model/model'
 import type { Operation } from '../../model/operation'
-import type { RateLimits } from '../../rules/rate-limits'
+import type { RatedCaller, RateLimits } from '../../rules/rate-limits'
 import { usesScopes } from '../../rules/scopes'
 import type { CallContext, Hook } from './context'
 
@@ -41,8 +42,8 @@ const costOf = ({ cost = 1, answers, batch }: Operation) => {
 const isCounted = ({ rates = [], cost = 1, answers, batch }: Operation, { ofCallers }: RateLimits) =>
   rates.length === 0 && cost === 1 && !ofCallers && answers !== 'page' && batch === undefined
 
-/** Whom the call is counted for. A key is named by its credential. */
-const callerOf = ({ app, params }: CallContext) => {
+/** Whom a call is counted for. A key is named by its credential. */
+export const ratedCaller = (app: Application, params: CallContext['params']): RatedCaller => {
   const { address, user, allowance, authentication } = params
   const key = usesScopes(user ?? null) ? app.get('identity').credentialOf(authentication).name : undefined
 
@@ -73,7 +74,11 @@ export const limitRate = ({ model, rates: limits }: Limited, method: string): Ho
     if (called?.resource !== model.name || called.name !== method) return next()
     const due = cost(context)
     context.params = params
-    await limits.charge(callerOf(context), { declared, cost: due, paid: 1 })
+    await limits.charge(ratedCaller(context.app as Application, context.params), {
+      declared,
+      cost: due,
+      paid: 1
+    })
 
     return next()
   }
