@@ -46,6 +46,7 @@ describe('links and counts of pages', () => {
       let answer = await get(`/goods?sort=-price&is_new=false&${query}`)
       const seen = ids(answer)
       assert.equal(linksOf(answer).prev, undefined)
+      assert.deepEqual(ids(await get(linksOf(answer).first!)), seen)
       while (linksOf(answer).next) {
         const before = answer
         answer = await get(linksOf(answer).next!)

@@ -70,7 +70,7 @@ export const limitsFor = (
   const near = similar(name, [...fields.keys()])
 
   throw validationError([
-    { field: 'field', message: 'is no field of files', rule: 'known', ...(near ? { hint: `Did you mean ${near}?` } : {}) }
+    { field: 'field', message: 'must be a field that refers to files', rule: 'known', hint: near ? `Did you mean ${near}?` : 'Write the resource and its field: <resource>.<field>' }
   ]) // prettier-ignore
 }
 

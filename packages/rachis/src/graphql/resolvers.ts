@@ -45,8 +45,12 @@ const filterOf = (model: Model, { filter }: Arguments): Input =>
 const pageQuery = ({ first, after, last, before }: Arguments): Input => {
   const isBackwards = last !== undefined && last !== null
   if (isBackwards && first !== undefined && first !== null)
-    throw badQuery('last', 'Ask for the first or for the last records, not for both')
-  if (after && before) throw badQuery('before', 'Send after or before, not both')
+    throw badQuery(
+      'last',
+      'Ask for the first or for the last records, not for both',
+      'Leave first or last out'
+    )
+  if (after && before) throw badQuery('before', 'Send after or before, not both', 'Leave before out')
 
   return isBackwards || before
     ? given({ limit: last ?? first, before: before ?? '' })

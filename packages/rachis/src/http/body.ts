@@ -51,11 +51,18 @@ export const unsupported = (ctx: Context, types: readonly string[]) => {
   })
 }
 
+/** `ctx.is` of an empty list would name whatever type there is. */
+const isOneOf = (ctx: Context, types: readonly string[]): boolean =>
+  types.length > 0 && Boolean(ctx.is([...types]))
+
 /** The form that a body is in, of those that the operation takes. */
 const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =>
   types
     .map((name) => MEDIA_TYPES.get(name)!)
-    .find(({ sentAs, charset }) => ctx.is([...sentAs]) && charset.test(ctx.request.charset))
+    .find(
+      ({ sentAs, notSentAs = [], charset }) =>
+        ctx.is([...sentAs]) && !isOneOf(ctx, notSentAs) && charset.test(ctx.request.charset)
+    )
 
 /** @throws {ApiError} PAYLOAD_TOO_LARGE where `Content-Length` says so; nothing has been read then */
 export const assertLength = (ctx: Context, limit: number) => {

@@ -8,6 +8,8 @@ import type { Route } from './route'
 export interface MediaType {
   /** What a body of it may be sent as, in the way that `ctx.is` compares types. */
   readonly sentAs: readonly string[]
+  /** Types among those that mean something else. */
+  readonly notSentAs?: readonly string[]
   /** Charsets that a body may be sent in. */
   readonly charset: RegExp
   /** The text of a body → data of a call; undefined where it is read as it comes. @throws MALFORMED_BODY, PAYLOAD_TOO_LARGE */
@@ -67,6 +69,8 @@ export const MEDIA_TYPES: ReadonlyMap<string, MediaType> = new Map<string, Media
     JSON_TYPE,
     {
       sentAs: ['json', '+json'],
+      // Changes to a document (RFC 6902) and an error are no records, though their form is JSON.
+      notSentAs: ['application/json-patch+json', PROBLEM],
       // JSON is UTF-8 (RFC 8259, section 8.1): in another charset letters would be kept as U+FFFD.
       charset: UTF_8,
       parse: parseJson,

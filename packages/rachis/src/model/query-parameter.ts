@@ -14,12 +14,19 @@ export const badQuery = (field: string, message: string, hint?: string) =>
  */
 export const pick = (raw: Raw, ...names: readonly string[]): unknown => {
   const [given, again] = names.filter((name) => raw[name] !== undefined)
-  if (again) throw badQuery(again, `${given} and ${again} are one parameter: send it once`)
+  if (again)
+    throw badQuery(again, `${given} and ${again} are one parameter: send it once`, `Leave ${again} out`)
 
   return given === undefined ? undefined : raw[given]
 }
 
+/** What numbers in a query have at most: fifteen digits, which JSON and JavaScript keep as they are. */
+const MAX_NUMBER = 999_999_999_999_999
+
 const twice = (name: string) => badQuery(name, `${name} stands in the query twice`, `Send ${name} once`)
+
+const isTooLarge = (value: unknown): boolean =>
+  typeof value === 'string' ? /^\d{16,}$/.test(value) : typeof value === 'number' && value > MAX_NUMBER
 
 /**
  * A number that a query gives, or `usual` where it gives none. A query string gives numbers as texts.
@@ -31,8 +38,17 @@ export const wholeNumber = (name: string, minimum: number, value: unknown, usual
   if (value === undefined) return usual
   if (Array.isArray(value) && value.length > 1) throw twice(name)
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < minimum) {
+  if (
+    typeof number !== 'number' ||
+    !Number.isSafeInteger(number) ||
+    number < minimum ||
+    number > MAX_NUMBER
+  ) {
     const provided = typeof value === 'object' ? undefined : value
+    if (isTooLarge(value))
+      throw validationError([
+        { field: name, message: `must be a whole number <= ${MAX_NUMBER}`, rule: 'maximum', expected: MAX_NUMBER, provided }
+      ]) // prettier-ignore
     throw validationError([
       { field: name, message: `must be a whole number >= ${minimum}`, rule: 'minimum', expected: minimum, provided }
     ]) // prettier-ignore

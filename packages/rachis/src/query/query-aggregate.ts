@@ -23,6 +23,9 @@ const OWN: readonly string[] = [
 ]
 const OF_FILTERS: readonly string[] = ['filter', 'search', '$search']
 
+/** What an unknown parameter may have been meant as. */
+const OFFERED = [...OWN, ...OF_FILTERS].filter((name) => !name.startsWith('$'))
+
 /** A query for groups understood: typed and checked. */
 export interface ParsedAggregate extends Grouping {
   readonly keys: readonly NamedKey[]
@@ -76,7 +79,7 @@ const chosen = (model: Model, raw: Raw, reader: Reader): RowPredicate => {
   const filters = Object.fromEntries(Object.entries(raw).filter(([name]) => !OWN.includes(name)))
   const other = Object.keys(filters).find((name) => PARAMETERS.includes(name) && !OF_FILTERS.includes(name))
   if (other !== undefined) throw badQuery(other, `${other} is not a parameter here`, `Parameters here: ${OWN.filter((name) => !name.startsWith('$')).join(', ')}, and filters`) // prettier-ignore
-  const { where, search } = parseQuery(model, filters, reader)
+  const { where, search } = parseQuery(model, filters, reader, model.page, OFFERED)
 
   return search ? and([where, searchedFor(search)]) : where
 }

@@ -13,7 +13,7 @@ export class QueryBudget {
   /** @returns why the query may have no `count` more terms, or undefined */
   termProblem(count = 1): string | undefined {
     this.terms += count
-    return this.terms > MAX_TERMS ? `A query has at most ${MAX_TERMS} terms` : undefined
+    return this.terms > MAX_TERMS ? `A query has at most ${MAX_TERMS} comparisons` : undefined
   }
 
   /** @returns how many values the list should have had at most, or undefined where it may have this many */

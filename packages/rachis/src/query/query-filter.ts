@@ -45,9 +45,10 @@ export class FilterReader {
   }
 
   private term(key: string, value: unknown, depth: number): RowPredicate {
-    this.count(key, 1)
+    // The lists themselves compare nothing: their terms are counted.
     if (key === '$or') return or(this.alternatives(key, value, depth))
     if (key === '$and') return and(this.alternatives(key, value, depth))
+    this.count(key, 1)
     if (key.startsWith('$'))
       throw badQuery(key, `${key} is not a query parameter`, this.scope.hint(key, 'filter'))
     const flat = FLAT.exec(key)

@@ -1,6 +1,6 @@
 import type { TSchema } from '@feathersjs/typebox'
 import type { ErrorDetail } from '../errors/errors'
-import { ApiError } from '../errors/errors'
+import { ApiError, validationError } from '../errors/errors'
 import type { FieldInfo } from '../declare'
 import { parameterInfo } from '../declare'
 import { firstDetails } from '../model/excess'
@@ -17,10 +17,14 @@ const readList = (field: FieldInfo, value: unknown): unknown => {
   return values ? values.map((item) => readValue(field, item)) : value
 }
 
+const SCALARS: readonly string[] = ['string', 'number', 'integer', 'boolean']
+
 /** What is neither a scalar nor a list of scalars has one form only: the schema judges it as it came. */
 const reads = (name: string, schema: TSchema, value: unknown): unknown => {
   const items = schema.type === 'array' ? parameterInfo(name, schema.items as TSchema) : undefined
   if (items) return readList(items, value)
+  if (Array.isArray(value) && SCALARS.includes(schema.type as string))
+    throw validationError([{ field: name, message: `must be one value, and not ${value.length}: send it once`, rule: 'type', expected: schema.type }]) // prettier-ignore
   const field = parameterInfo(name, schema)
 
   return field ? readValue(field, value) : value

@@ -82,7 +82,9 @@ export class Scope {
   readonly masks: RowMasks
   constructor(
     readonly model: Model,
-    private readonly reader: Reader
+    private readonly reader: Reader,
+    /** The parameters that may be meant by a name that is none. */
+    private readonly offered: readonly string[] = BUILT
   ) {
     this.readable = reader.columns(model)
     this.masks = reader.masks(model)
@@ -159,10 +161,10 @@ export class Scope {
     )
   }
 
-  /** The parameters that a list of this resource takes. */
+  /** Those of the parameters that this resource has something for. */
   private get parameters(): string[] {
     const { search, relations } = this.model
-    return BUILT.filter(
+    return this.offered.filter(
       (name) => (name !== 'search' || search.length > 0) && (name !== 'include' || relations.length > 0)
     )
   }

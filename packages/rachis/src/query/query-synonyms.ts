@@ -37,7 +37,9 @@ const OPERATOR_BY_SYNONYM = new Map(
 const plain = (name: string) => name.toLowerCase().replace(/[-_$ ]/g, '')
 
 const use = (name: string) => {
-  const [meant, example] = USES[name]!
+  const known = USES[name]
+  if (!known) return `Did you mean ${name}?`
+  const [meant, example] = known
   return name === 'filter'
     ? `Filter by the name of a field: ${example}`
     : `Did you mean ${meant}? For example ${example}`

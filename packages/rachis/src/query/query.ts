@@ -1,6 +1,6 @@
 import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
-import { ApiError } from '../errors/errors'
+import { ApiError, repeated } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { PageLimits, PageRange } from '../model/pages'
 import { readPage } from '../model/pages'
@@ -57,19 +57,34 @@ export const readSort = (raw: unknown, resolve: (name: string) => string): Sort 
   if (!entries || entries.length > 10)
     throw badQuery('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
 
+  const names = entries.map(([name]) => name)
+  if (names.includes(''))
+    throw badQuery('$sort', 'sort names no field', 'Leave it out, or sort by a field: sort=-price')
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw badQuery(twice, `sort names ${repeated(twice)} twice`, `Sort by ${repeated(twice)} once`)
+
   return Object.fromEntries(entries.map(([name, direction]) => [resolve(name), directionOf(name, direction)]))
 }
 
 const parseSort = (scope: Scope, raw: unknown): Sort => readSort(raw, (name) => sortable(scope, name))
 
 /** `price:desc`, `price desc` and `+price` as other APIs sort. */
-const sortHint = ({ readable }: Scope, name: string): string | undefined => {
+const sortHint = ({ readable, model }: Scope, name: string): string | undefined => {
   if (readable.includes(name)) return undefined
   if (/^(asc|desc)$/i.test(name)) return 'A dash sorts downwards: sort=-price'
   const [, field = '', direction = ''] = /^[ +]?(\w{1,63})(?:[ :.](asc|desc))?$/i.exec(name) ?? []
   const dash = direction.toLowerCase() === 'desc' ? '-' : ''
 
-  return readable.includes(field) ? `Did you mean sort=${dash}${field}?` : undefined
+  return readable.includes(field) ? `Did you mean sort=${dash}${field}?` : relationHint(model, name)
+}
+
+/** `category.name` is something to filter by. */
+const relationHint = ({ relations }: Model, name: string): string | undefined => {
+  const [relation] = name.split('.', 1)
+  if (!name.includes('.') || !relations.some((one) => one.name === relation)) return undefined
+
+  return `A list is sorted by fields of its own: ${repeated(name)} can be filtered by, and not sorted by`
 }
 
 const sortable = (scope: Scope, name: string): string => {
@@ -85,6 +100,8 @@ const parseSelect = (scope: Scope, raw: unknown): string[] => {
   if (!Array.isArray(names) || names.some((name) => typeof name !== 'string') || names.length > 200) {
     throw badQuery('$select', 'Select fields by fields=name,price or $select[]=name')
   }
+  if (names.includes(''))
+    throw badQuery('$select', 'fields names no field', 'Leave it out, or name fields: fields=name,price')
 
   return [...new Set(['id', ...names.map((name: string) => scope.field(name).name)])]
 }
@@ -136,6 +153,7 @@ export const parseFilters = (model: Model, filters: Raw, reader: Reader): RowPre
  * A raw query, Feathers' spelling or the friendly one, checked against the fields that this reader may read.
  *
  * @param page how many records it answers, where that is not what the resource says
+ * @param offered the parameters that the hint of an unknown one may name, where they are not those of a list
  * @example parseQuery(invoices, { min_total: '10', sort: '-total' }, readerOf(user))
  * // { where: price >= 10, sort: { price: -1 }, limit: 50, skip: 0 }
  * @throws BAD_QUERY for what is not known, VALIDATION_ERROR for a value of the wrong type, FORBIDDEN for a hidden field
@@ -144,9 +162,10 @@ export const parseQuery = (
   model: Model,
   raw: Raw,
   reader: Reader = server,
-  page: PageLimits = model.page
+  page: PageLimits = model.page,
+  offered?: readonly string[]
 ): ParsedQuery => {
-  const scope = new Scope(model, reader)
+  const scope = new Scope(model, reader, offered)
   const [sort, select] = [pick(raw, '$sort', 'sort'), pick(raw, '$select', 'fields')]
   const [search, include] = [pick(raw, '$search', 'search'), pick(raw, '$include', 'include')]
 

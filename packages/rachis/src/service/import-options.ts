@@ -35,6 +35,12 @@ const keyOf = ({ name: resource, fields, operations }: Model, name: unknown): Fi
   const missing = ['find', 'patch'].find((needed) => !operations.some((one) => one.name === needed))
   if (missing)
     throw new ApiError('BAD_QUERY', { field: 'upsert', message: `Nobody may ${missing} ${resource}` })
+  if (operations.some((one) => one.name === 'patch' && one.ifMatch === 'required'))
+    throw badQuery(
+      'upsert',
+      `Records of ${resource} are changed with If-Match only, which a file has no place for`,
+      'Import without upsert, which creates records, and change the others one by one'
+    )
 
   return key
 }

@@ -4,12 +4,14 @@ import { serviceAt } from '../declare/service-at'
 import type { ErrorCode, ErrorDetail } from '../errors/errors'
 import { ApiError } from '../errors/errors'
 import type { ImportFailure, ImportReport } from '../model/import-report'
+import type { Model } from '../model/model'
+import type { User } from '../rules/policy'
 import type { Receipt } from '../sql/returning'
 import type { Answer, ImportGiven, ImportRecords, ReceivedFile } from './call'
 import { identify } from './hooks/authenticate'
-import { authorize } from './hooks/authorize'
+import { accessTo, authorize } from './hooks/authorize'
 import type { CallContext, Hook } from './hooks/context'
-import { contextOf } from './hooks/context'
+import { contextOf, isExternal } from './hooks/context'
 import { idempotency, rememberAnswer, rememberApart } from './hooks/idempotency'
 import { limitRate } from './hooks/limit-rate'
 import { refuseConditions } from './hooks/preconditions'
@@ -29,6 +31,15 @@ interface Importable extends Readable {
   /** What comes before the file is received, and what comes behind that. */
   readonly before: readonly (Hook | undefined)[]
   readonly behind: readonly (Hook | undefined)[]
+  /** @throws NOT_AUTHENTICATED or FORBIDDEN where the user may never find or change records, so that every line would be refused */
+  readonly assertUpsert: (user: User) => void
+}
+
+const upsertAssertion = (model: Model): Importable['assertUpsert'] => {
+  const access = accessTo(model)
+  const asked = model.operations.filter(({ name, form }) => !form && ['find', 'patch'].includes(name))
+
+  return (user) => asked.forEach((operation) => access(operation, user))
 }
 
 /** What an import is called with, once all of its file is there. */
@@ -100,7 +111,7 @@ export class Imports {
     const { model } = readable
     const before = [this.options.errors, identify(), authorize(model)]
     const behind = [limitRate(readable, 'create'), share(() => `${model.name}.import`), idempotency([])]
-    this.lists.set(model.name, { ...readable, before, behind })
+    this.lists.set(model.name, { ...readable, before, behind, assertUpsert: upsertAssertion(model) })
   }
 
   readonly read: ImportRecords = async (operation, given, caller) => {
@@ -126,6 +137,7 @@ export class Imports {
   private async receive(list: Importable, given: ImportGiven, context: CallContext): Promise<void> {
     refuseConditions(context.params.called!, given.headers)
     const options = readImportOptions(list.model, given.query ?? {})
+    if (options.upsert && isExternal(context)) list.assertUpsert(context.params.user ?? null)
     const columns = recordColumns(list.model, options)
     const file = await given.file.receive()
     try {

@@ -52,7 +52,7 @@ const readCursor = (name: string, value: unknown): string | undefined => {
 const rangeOf = ({ cursor, after, before }: Readonly<Record<string, unknown>>): KeysetRange => {
   const given = Object.entries({ cursor, after, before }).filter(([, value]) => value !== undefined)
   const [[name, value] = ['cursor', ''], other] = given
-  if (other) throw badQuery(other[0], `Send ${name} or ${other[0]}, not both`)
+  if (other) throw badQuery(other[0], `Send ${name} or ${other[0]}, not both`, `Leave ${other[0]} out`)
   const text = readCursor(name, value)
   const side = name === 'before' ? 'before' : 'after'
 
@@ -103,7 +103,8 @@ export const BY_CURSOR = {
 
     return {
       ...(next ? { next: at(next) } : {}),
-      ...(previous ? { prev: at(previous), first: at('') } : {})
+      ...(previous ? { prev: at(previous) } : {}),
+      ...(next || previous ? { first: at('') } : {})
     }
   }
 } satisfies PageForm

@@ -90,7 +90,11 @@ export const readPage = (query: Raw, limits: PageLimits): PageRange => {
   const given = PAGE_FORMS.map((form) => [form, givenTo(form, query)] as const)
   const [form = BY_OFFSET, other] = formsAsked(query).reverse()
   if (other)
-    throw badQuery(form.parameters[0]!.name, `Ask by ${wordsOf(form)} or by ${wordsOf(other)}, not by both`)
+    throw badQuery(
+      form.parameters[0]!.name,
+      `Ask by ${wordsOf(form)} or by ${wordsOf(other)}, not by both`,
+      `Leave ${wordsOf(form)} out, or ${wordsOf(other)}`
+    )
 
   return form.read(given.find(([one]) => one === form)![1], limits)
 }

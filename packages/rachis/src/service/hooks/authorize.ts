@@ -24,7 +24,10 @@ const requireScope = (user: User, operation: Operation) => {
   const message = interactiveOnly
     ? 'Credentials with scopes may not do this: sign in yourself'
     : `The scopes of this credential do not include ${resource}:${name}`
-  throw new ApiError('FORBIDDEN', { message })
+  const hint = interactiveOnly
+    ? 'No permission of an API key includes this'
+    : `Use an API key with the permission ${resource}:${name}, or sign in yourself`
+  throw new ApiError('FORBIDDEN', { message, hint })
 }
 
 /**
