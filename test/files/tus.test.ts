@@ -7,7 +7,7 @@ import type { Person } from '../../packages/rachis/src/testing/wire'
 import type { World } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { openStage } from '../modules/stage'
-import { fetchContent, filesIn, PNG, stageOf } from './stage'
+import { bearer, fetchContent, filesIn, PNG, stageOf } from './stage'
 import type { TusClient } from './tus-client'
 import { idOf, openPatch, tusClient } from './tus-client'
 
@@ -50,6 +50,32 @@ describe('resumable uploads', () => {
     assert.deepEqual((await fetchContent(world.url, idOf(path), owner)).bytes, PNG)
     assert.equal(await client.offset(path), PNG.length)
     assert.deepEqual(await uploads(), [])
+  })
+
+  it('have their metadata answered by HEAD, where they were given any', async () => {
+    const metadata = async (given: Record<string, string>) => {
+      const path = await client.begin(5, given)
+      const { status, headers } = await client.send('HEAD', path)
+      await client.send('DELETE', path)
+      return [status, headers.get('upload-metadata')]
+    }
+    const all = 'filename VGVlLnBuZw==,filetype aW1hZ2UvcG5n,field cG9zdHMucGljdHVyZV9pZA=='
+    assert.deepEqual(await metadata({ filename: 'Tee.png', filetype: 'image/png', field: 'posts.picture_id' }), [200, all]) // prettier-ignore
+    assert.deepEqual(await metadata({ filename: 'Täßchen.png' }), [200, 'filename VMOkw59jaGVuLnBuZw=='])
+    assert.deepEqual(await metadata({}), [200, null])
+  })
+
+  it('tell a client that has forgotten the version to send it, and name PATCH among their methods', async () => {
+    const path = await client.begin(5)
+    const sent = { method: 'PATCH', body: 'abc', headers: { ...bearer(owner), 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' } } // prettier-ignore
+    const answer = await fetch(`${world.url}${path}`, sent)
+    const { error } = (await answer.json()) as { error: { field: string; hint: string } }
+    assert.deepEqual([answer.status, answer.headers.get('tus-version')], [412, '1.0.0'])
+    assert.deepEqual([error.field, /Send Tus-Resumable: 1\.0\.0/.test(error.hint)], ['Tus-Resumable', true])
+    const { status, headers } = await fetch(`${world.url}${path}`, { method: 'PUT', headers: bearer(owner) })
+    assert.deepEqual([status, headers.get('allow')!.split(', ').includes('PATCH')], [405, true])
+    assert.equal(await client.offset(path), 0)
+    await client.send('DELETE', path)
   })
 
   it('have a name that is made fit as that of a form is', async () => {
@@ -176,6 +202,7 @@ describe('resumable uploads', () => {
     assert.equal((await patch({ 'Tus-Resumable': '0.2.2' })).status, 412)
     assert.equal((await client.send('POST', '/api/v1/uploads', {})).status, 422)
     assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '1', 'Upload-Metadata': 'filename ***' })).status, 422) // prettier-ignore
+    assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '1', 'Upload-Metadata': 'filename YQ==,filename Yg==' })).status, 422) // prettier-ignore
     assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '0' })).status, 422)
     assert.equal((await client.send('PUT', path, {}, 'abc')).status, 405)
     assert.equal(await client.offset(path), 0)

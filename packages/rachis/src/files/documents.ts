@@ -42,6 +42,10 @@ const HEADERS = {
   'Upload-Offset': { description: 'Bytes that are there.', schema: { type: 'integer', minimum: 0 } },
   'Upload-Length': { description: 'Bytes that were announced.', schema: { type: 'integer', minimum: 1 } },
   'Upload-Expires': { description: 'Until when it can be gone on with.', schema: { type: 'string' } },
+  'Upload-Metadata': {
+    description: '`filename`, `filetype` and `field`, as far as they were given.',
+    schema: { type: 'string' }
+  },
   'Content-Location': { description: 'With the last byte: the file.', schema: { type: 'string' } }
 } as const
 
@@ -116,7 +120,7 @@ const ask: OperationObject = {
   summary: 'How far a resumable upload is, as tus 1.0 says',
   parameters: [required(version)],
   responses: {
-    200: answer('How far it is; as far as its length, it is a file', 'Tus-Resumable', 'Upload-Offset', 'Upload-Length', 'Upload-Expires'), // prettier-ignore
+    200: answer('How far it is; as far as its length, it is a file', 'Tus-Resumable', 'Upload-Offset', 'Upload-Length', 'Upload-Expires', 'Upload-Metadata'), // prettier-ignore
     ...errorRefs([401, 403, 404, 412]),
     423: LOCKED,
     ...errorRefs([429, 500, 503])

@@ -1,12 +1,19 @@
 import type { Context } from 'koa'
 import { ApiError, validationError } from '../errors/errors'
+import { UNNAMED } from './names'
 
 export const TUS = '1.0.0'
 export const EXTENSIONS = 'creation,expiration,checksum,termination'
 export const ALGORITHMS = ['sha256', 'sha1', 'md5']
 
 /** Scripts of another origin see no header that is not named. */
-const EXPOSED = 'Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Location' // prettier-ignore
+const EXPOSED = 'Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Expires, Upload-Metadata, Location' // prettier-ignore
+
+interface Kept {
+  readonly name: string
+  readonly type: string | null
+  readonly field: string | null
+}
 
 export const setCommon = (ctx: Context): void => {
   ctx.set({ 'Tus-Resumable': TUS, 'Cache-Control': 'no-store' })
@@ -37,18 +44,30 @@ const decoded = (text: string): string | undefined =>
  * @example metadataOf('filename dGVhLnBuZw==,filetype aW1hZ2UvcG5n') // Map { filename → 'tea.png', filetype → 'image/png' }
  * @see https://tus.io/protocols/resumable-upload#upload-metadata
  */
-export const metadataOf = (header: string): ReadonlyMap<string, string> =>
-  new Map(
-    header
-      .split(',')
-      .filter((pair) => pair.trim() !== '')
-      .map((pair) => {
-        const [key = '', text = ''] = pair.trim().split(' ')
-        const value = decoded(text)
-        if (value === undefined) throw wrong('Upload-Metadata', 'is not encoded', 'key Base64,key Base64')
-        return [key, value] as const
-      })
-  )
+export const metadataOf = (header: string): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const pair of header.split(',').filter((one) => one.trim() !== '')) {
+    const [key = '', text = ''] = pair.trim().split(' ')
+    const value = decoded(text)
+    if (value === undefined) throw wrong('Upload-Metadata', 'is not encoded', 'key Base64,key Base64')
+    if (found.has(key)) throw wrong('Upload-Metadata', 'has a key twice', 'each key once')
+    found.set(key, value)
+  }
+
+  return found
+}
+
+/**
+ * What is kept of the metadata of an upload, as `Upload-Metadata` says it; nothing where it has none.
+ *
+ * @example metadataHeader({ name: 'tea.png', type: null, field: null }) // { 'Upload-Metadata': 'filename dGVhLnBuZw==' }
+ */
+export const metadataHeader = ({ name, type, field }: Kept): Record<string, string> => {
+  const values = Object.entries({ filename: name === UNNAMED ? null : name, filetype: type, field })
+  const pairs = values.flatMap(([key, value]) => value ? [`${key} ${Buffer.from(value).toString('base64')}`] : []) // prettier-ignore
+
+  return pairs.length === 0 ? {} : { 'Upload-Metadata': pairs.join(',') }
+}
 
 /** What the bytes of a request have to add up to. */
 export interface Checksum {

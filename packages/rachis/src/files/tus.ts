@@ -2,9 +2,8 @@ import type { Context } from 'koa'
 import { ApiError, toApiError, validationError } from '../errors/errors'
 import { PREFIX } from '../model/prefix'
 import type { ModuleContext } from '../module'
-import type { RequestLine, StreamedRoute } from '../rules/streamed-route'
+import type { StreamedRoute } from '../rules/streamed-route'
 import type { Given } from '../service/call'
-import { withoutSlashes } from '../util/trim'
 import { Appender, WrongChecksum } from './append'
 import { answerFor, assertPlain, callFor, headersOf, uploadFor } from './calls'
 import type { Progress, UploadClaims } from './claims'
@@ -14,25 +13,20 @@ import type { FileStore, Upload } from './file-store'
 import { dropRest } from './meter'
 import { fileName } from './names'
 import type { Checksum } from './tus-headers'
+import { idOf, isTus } from './tus-requests'
 import {
   ALGORITHMS,
   assertVersion,
   bytesIn,
   checksumOf,
   EXTENSIONS,
+  metadataHeader,
   metadataOf,
   setCommon,
   TUS
 } from './tus-headers'
 
-const PATH = /^uploads(?:\/([0-9a-f-]{36}))?$/
 const BODY = 'application/offset+octet-stream'
-
-const idOf = ({ path }: Pick<RequestLine, 'path'>): string | undefined => PATH.exec(withoutSlashes(path))?.[1]
-
-/** Of tus, and not of the resource `uploads`, which has the same paths. */
-const isTus = ({ method, path, headers }: RequestLine): boolean =>
-  (headers['tus-resumable'] !== undefined || method === 'OPTIONS') && PATH.test(withoutSlashes(path))
 
 const expires = ({ expires_at }: Pick<Upload, 'expires_at'>) => new Date(expires_at).toUTCString()
 
@@ -125,8 +119,10 @@ class TusServer {
   private async head(ctx: Context, id: string): Promise<void> {
     const upload = await this.find(ctx, id)
     const offset = upload && (await this.appender.alone(id, () => this.offsetOf(ctx, upload)))
-    if (upload && offset !== undefined) this.tell(ctx, upload, offset)
-    else {
+    if (upload && offset !== undefined) {
+      this.tell(ctx, upload, offset)
+      ctx.set(metadataHeader(upload))
+    } else {
       const { size } = (await callFor(this.context, ctx, 'files.get', { id })) as { size: number }
       ctx.set({ 'Upload-Offset': String(size), 'Upload-Length': String(size) })
     }
