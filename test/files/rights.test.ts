@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { Person } from '../../packages/rachis/src/testing/wire'
+import type { Json, Person } from '../../packages/rachis/src/testing/wire'
 import type { World } from '../helpers/world'
 import { openStage } from '../modules/stage'
 import { fetchContent, PNG, sendForm, stageOf } from './stage'
@@ -96,6 +96,14 @@ describe('the rights on a file', () => {
   it('let a field refer to no file of another kind than it takes', async () => {
     const { status, body } = await post('owner', { picture_id: await upload('owner', 'A text') })
     assert.deepEqual([status, body.error.code], [409, 'MISSING_REFERENCE'])
+    assert.match(body.error.message, /does not exist, or that this field does not take/)
+    assert.match(
+      body.error.hint,
+      /"type":\{"\$in":\["image\/png","image\/jpeg"\]\},"size":\{"\$lte":100000\}/
+    )
+    const others = [await post('stranger', { picture_id: await upload() }), await post('stranger', { picture_id: randomUUID() })] // prettier-ignore
+    const told = ({ message, hint, details }: Json) => ({ message, hint, details })
+    for (const other of others) assert.deepEqual(told(other.body.error), told(body.error))
   })
 
   it('leave a record with what an administrator attached to be changed by its owner', async () => {

@@ -125,6 +125,14 @@ export const missingReference = (field?: string, resource?: string, cause?: unkn
     cause
   })
 
+/** The same where a record has to be of a kind as well. It says that to everybody, of whatever record, so that nobody learns whether there is one. */
+export const unfitReference = (field: string, resource: string, expected: object) =>
+  new ApiError('MISSING_REFERENCE', {
+    message: `${field} refers to a record of ${resource} that does not exist, or that this field does not take`,
+    details: [{ field, message: 'does not exist, or is not taken here', rule: 'reference', expected }],
+    hint: `Refer to one that you may read and that is as this field wants it: ${JSON.stringify(expected)}`
+  })
+
 /**
  * A refusal of somebody who asks too often.
  *

@@ -7,7 +7,7 @@ import type { User } from '../../rules/policy'
 import { restrictionOf } from '../../rules/policy'
 import type { Precondition } from '../../sql/preconditions'
 import { sightOfField } from '../../rules/scopes'
-import { missingReference } from '../../errors/errors'
+import { missingReference, unfitReference } from '../../errors/errors'
 import type { AnyRule, FieldInfo } from '../../declare'
 import { clausesOf } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
@@ -27,6 +27,8 @@ interface Reference {
   readonly allow_unreadable: boolean
   /** What the record has to be like. */
   readonly where?: RowPredicate
+  /** The same as it is declared. */
+  readonly declared?: NonNullable<References['where']>
   /** The column that it is written into, where its foreign key asks whether there is such a record. */
   readonly column?: string
 }
@@ -44,7 +46,7 @@ const referenceTo = (model: Model, path: Path, references: References, column?: 
   const target = otherModel(model, references.resource)
   const { allow_unreadable = false, where } = references
   if (!target) return []
-  const asked = where && { where: conditionOn(target, where) }
+  const asked = where && { where: conditionOn(target, where), declared: where }
 
   return [{ path, target, allow_unreadable, ...asked, ...(column === undefined ? {} : { column }) }]
 }
@@ -96,6 +98,17 @@ const presentOf = (model: Model, { column }: Reference, { method, params }: Call
   return restrict.kind === 'false' ? {} : { present: { column, restrict } }
 }
 
+/** What a field wants of a record is told to who may know all of the columns that it asks for. */
+const refusalOf = ({ path, target, declared }: Reference, user: User) => {
+  const isKnown = (name: string) =>
+    target.fields.get(name)?.hidden === false && sightOfField(target, name, user).kind !== 'false'
+  const isTold = declared && Object.keys(declared).every(isKnown)
+
+  return isTold
+    ? unfitReference(fieldOf(path), target.name, declared)
+    : missingReference(fieldOf(path), target.name)
+}
+
 /** A reference to a record that may not be named is answered as one to a record that does not exist. */
 const preconditionOf = (
   model: Model,
@@ -115,7 +128,7 @@ const preconditionOf = (
     target: { table: target.name, id: target.fields.get('id')!.type },
     restrict,
     ...presentOf(model, reference, context),
-    refusal: () => missingReference(fieldOf(path), target.name)
+    refusal: () => refusalOf(reference, params.user)
   }
 }
 
