@@ -60,6 +60,16 @@ describe('the forms of an operation', () => {
     }
   })
 
+  it('for one object are told by a hint that names no list', async () => {
+    const { id } = (await call('POST', '/tasks', { title: 'one' })).body
+    for (const [method, path] of [['PATCH', `/tasks/${id}`], ['PUT', `/tasks/${id}`], ['POST', '/batch']] as const) {
+      const { status, body } = await call(method, path, [{ title: 'x' }])
+      assert.deepEqual([status, body.error.code, body.error.message], [400, 'MALFORMED_BODY', 'Send a JSON object'], path)
+      assert.match(body.error.hint, /one object, in no list/, path)
+    }
+    assert.match((await call('POST', '/tasks', 'x')).body.error.hint, /array of objects/)
+  }) // prettier-ignore
+
   it('bulk takes a list, in one transaction, and nothing else', async () => {
     const before = await world.sql('select max(id)::int as id from changes')
     const { status, body } = await call('POST', '/tasks/bulk', [{ title: 'x' }, { title: 'y' }])
@@ -69,6 +79,7 @@ describe('the forms of an operation', () => {
     const refused = await call('POST', '/tasks/bulk', [{ title: 'z' }, { title: '' }])
     assert.deepEqual([refused.status, refused.body.error.field], [422, '1.title'])
     assert.equal((await call('POST', '/tasks/bulk', { title: 'z' })).body.error.code, 'MALFORMED_BODY')
+    assert.match((await call('POST', '/tasks/bulk', { title: 'z' })).body.error.hint, /into a list/)
     assert.equal((await call('POST', '/tasks/bulk', [{ title: 'z' }], anonymous)).status, 401)
     assert.deepEqual(await world.sql("select id from tasks where title = 'z'"), [])
   })

@@ -12,6 +12,8 @@ const CSV: Row[] = [
   ['code,title\na,x"y"\n"b"c,z', /^Line 2: .*quote in the wrong place/, /whole cell in quotes/],
   ['', /^Line 1: the names of the columns are missing/, /code, title/],
   ['code;title\na;x', /one name: code;title/, /commas, not by ;/],
+  ['code;title\n"a";"x"', /^Line 2: .*quote in the wrong place|one name: code;title/, /commas, not by ;/],
+  ['"code"\t"title"\n"a"\t"x"', /^Line 1: .*quote in the wrong place/, /commas, not by tabs/],
   ['code\ttitle\na\tx', /one name/, /commas, not by tabs/],
   ['code,titel\na,x', /titel is not a column/, /Did you mean title/]
 ]
@@ -48,6 +50,22 @@ describe('a file that cannot be read', () => {
       assert.equal(status, 400, file)
       assert.match(body.error.message, message)
       assert.match(body.error.hint, hint)
+    }
+  })
+
+  it('that is no text in UTF-8, or not packed as it says, has a hint for files', async () => {
+    const latin = Buffer.from('code,title\na,caf\xe9\n', 'latin1')
+    const CASES: [Record<string, string>, RegExp, RegExp][] = [
+      [{}, /not UTF-8/, /Save the text as UTF-8/],
+      [{ 'Content-Encoding': 'gzip' }, /not encoded as Content-Encoding says/, /leave that header out/]
+    ]
+    for (const [headers, message, hint] of CASES) {
+      const sent = { method: 'POST', body: latin, headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'text/csv', ...headers } } // prettier-ignore
+      const answer = await fetch(`${world.url}/api/v1/entries`, sent)
+      const { error } = (await answer.json()) as { error: { message: string; hint: string } }
+      assert.equal(answer.status, 400)
+      assert.match(error.message, message)
+      assert.match(error.hint, hint)
     }
   })
 

@@ -2,19 +2,22 @@ import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
 import { ApiError, closing, repeated, toApiError, tooLarge } from '../errors/errors'
-import { exchangeOf, malformed, MEDIA_TYPES } from './media-types'
+import { exchangeOf, malformed, MEDIA_TYPES, UTF_8_HINT } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
 import { routeOf } from './route'
 
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 
+const CODED = 'Pack the body as Content-Encoding names it, or leave that header out'
+const WHOLE = 'Send the whole body, as long as Content-Length says'
+
 /** Every failure here is caused by the client's bytes. Only the decompressor's errors have no status. */
 export const readError = (thrown: unknown, limit: number) => {
   const { status } = thrown as { status?: number }
-  if (status === undefined) return malformed('The body is not encoded as Content-Encoding says')
+  if (status === undefined) return malformed('The body is not encoded as Content-Encoding says', CODED)
   if (status === 413) return tooLarge(limit)
-  if (status !== 415) return malformed('The body ended before it was complete')
+  if (status !== 415) return malformed('The body ended before it was complete', WHOLE)
 
   return new ApiError('UNSUPPORTED_MEDIA_TYPE', {
     headers: { 'Accept-Encoding': 'gzip, deflate, br' },
@@ -38,7 +41,7 @@ const endsAtOnce = ({ req }: Context): Promise<boolean> =>
   new Promise((resolve, reject) => {
     req.once('readable', () => resolve(req.read() === null))
     req.once('end', () => resolve(true))
-    req.once('error', () => reject(malformed('The body ended before it was complete')))
+    req.once('error', () => reject(malformed('The body ended before it was complete', WHOLE)))
   })
 
 /** Says what was sent and what to send. A header of a client is repeated up to a length only. */
@@ -82,7 +85,7 @@ const readWithin = async (ctx: Context, limit: number): Promise<Buffer> => {
 
 /** @throws {ApiError} MALFORMED_BODY for bytes that are no UTF-8: they would be kept as U+FFFD */
 const textOf = (bytes: Buffer): string => {
-  if (!isUtf8(bytes)) throw malformed('The body is not encoded in UTF-8')
+  if (!isUtf8(bytes)) throw malformed('The body is not encoded in UTF-8', UTF_8_HINT)
   const text = bytes.toString()
 
   return text.startsWith('\uFEFF') ? text.slice(1) : text

@@ -43,7 +43,10 @@ export const vendorTypes = (versions: readonly number[]): string[] => versions.m
 const UTF_8 = /^(utf-?8|us-ascii)?$/i
 const OBJECT_OR_LIST = /^[ \t\r\n]*[[{]/
 
-export const malformed = (message: string) => new ApiError('MALFORMED_BODY', { message })
+/** What to do about bytes of another encoding. */
+export const UTF_8_HINT = 'Save the text as UTF-8 before it is sent'
+
+export const malformed = (message: string, hint?: string) => new ApiError('MALFORMED_BODY', { message, hint })
 
 const parseJson = (text: string): unknown => {
   if (text === '') return {}

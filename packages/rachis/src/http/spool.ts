@@ -7,7 +7,7 @@ import { Readable, Transform } from 'stream'
 import { pipeline } from 'stream/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'zlib'
 import { tooLarge } from '../errors/errors'
-import { malformed } from './media-types'
+import { malformed, UTF_8_HINT } from './media-types'
 import type { ReceivedFile } from '../service/call'
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -53,7 +53,7 @@ class Gauge extends Transform {
       this.lines += text.split('\n').length - 1
       return null
     } catch {
-      return malformed(`The body is not UTF-8: see the lines from ${this.lines} on`)
+      return malformed(`The body is not UTF-8: see the lines from ${this.lines} on`, UTF_8_HINT)
     }
   }
 }

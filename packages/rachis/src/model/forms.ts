@@ -106,7 +106,10 @@ export const queryOfForm = ({ form }: Operation, query: Query): Query => {
  */
 export const bodyOfForm = ({ form }: Operation, body: unknown): unknown => {
   if (form === 'bulk' && !Array.isArray(body))
-    throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON array of records' })
+    throw new ApiError('MALFORMED_BODY', {
+      message: 'Send a JSON array of records',
+      hint: 'Put the records into a list, also where it is one: [{ … }]'
+    })
 
   return body
 }

@@ -6,6 +6,7 @@ import { similar } from '../util/similar'
 import { restored } from '../util/csv'
 import type { Row } from '../sql/database'
 import type { ImportOptions } from './import-options'
+import { separatorHint } from './record-faults'
 
 /** What a file may hold of a resource. */
 export interface RecordColumns {
@@ -27,7 +28,7 @@ export const recordColumns = ({ fields }: Model, { upsert }: ImportOptions): Rec
 const unknownColumn = (name: string, { fields }: RecordColumns) => {
   const near = similar(name, fields.keys())
   const separator = /[;\t|]/.exec(name)?.[0]
-  if (separator) return new ApiError('BAD_REQUEST', { message: `The first line is one name: ${repeated(name)}`, hint: `Separate cells by commas, not by ${separator === '\t' ? 'tabs' : separator}` }) // prettier-ignore
+  if (separator) return new ApiError('BAD_REQUEST', { message: `The first line is one name: ${repeated(name)}`, hint: separatorHint(separator) }) // prettier-ignore
   const hint = near ? `Did you mean ${near}?` : `Columns here: ${[...fields.keys()].join(', ')}`
 
   return new ApiError('BAD_REQUEST', { field: name, message: `${repeated(name)} is not a column here`, hint })

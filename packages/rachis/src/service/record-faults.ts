@@ -13,9 +13,23 @@ export const tooLong = (most: number): Fault => ({
 })
 
 /** What the parser of CSV does not say itself. */
-export const MISPLACED_QUOTE: Fault = {
+const MISPLACED_QUOTE: Fault = {
   message: 'a cell has a quote in the wrong place',
   hint: 'Put the whole cell in quotes, and write each quote within it twice: "say ""hello"""'
+}
+
+/** @param separator what stands between cells in place of a comma */
+export const separatorHint = (separator: string): string =>
+  `Separate cells by commas, not by ${separator === '\t' ? 'tabs' : separator}`
+
+/** What the parser says where a cell in quotes is followed by something else than a comma. */
+const FOLLOWED = /^Invalid Closing Quote: got "([;\t|])"/
+
+/** Cells in quotes may be separated by semicolons, as programs for tables do in many countries. */
+export const quoteFault = (reason: string): Fault => {
+  const separator = FOLLOWED.exec(reason)?.[1]
+
+  return separator ? { ...MISPLACED_QUOTE, hint: separatorHint(separator) } : MISPLACED_QUOTE
 }
 
 /** By the codes of the parser. */

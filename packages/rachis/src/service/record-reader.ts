@@ -15,7 +15,7 @@ import {
   headFault,
   lineFault,
   MAX_RECORD,
-  MISPLACED_QUOTE,
+  quoteFault,
   tooLong
 } from './record-faults'
 
@@ -47,8 +47,11 @@ const CSV_OPTIONS = {
 }
 
 /** An open quote is noticed at the end of the file; what can be done about it is in the record in which it stands. */
-const csvProblem = ({ code, lines }: CsvError & { lines?: number }, begun: number) =>
-  malformed(code === 'CSV_QUOTE_NOT_CLOSED' ? begun : (lines ?? begun), CSV_FAULTS[code] ?? MISPLACED_QUOTE)
+const csvProblem = ({ code, lines, message }: CsvError & { lines?: number }, begun: number) =>
+  malformed(
+    code === 'CSV_QUOTE_NOT_CLOSED' ? begun : (lines ?? begun),
+    CSV_FAULTS[code] ?? quoteFault(message)
+  )
 
 const breaksIn = (cells: Cells): number =>
   cells.reduce((sum, cell) => sum + (cell?.split('\n').length ?? 1) - 1, 0)

@@ -1,13 +1,12 @@
-import { ApiError } from '../../errors/errors'
 import type { Model } from '../../model/model'
 import type { Operation } from '../../model/operations'
 import { readerOf, server } from '../../query/query'
 import { parseAggregate } from '../../query/query-aggregate'
+import { assertObject } from './assert-object'
 import { readAnswerQuery } from './answer-query'
 import { assertWithinBounds } from './bound-query'
 import type { Hook } from './context'
 import { isExternal } from './context'
-import { isObject } from '../../util/is-object'
 
 /** Reads what is asked of groups, and which records are meant. Calls of the server itself may ask for every visible column. */
 export const selectGroups =
@@ -16,7 +15,7 @@ export const selectGroups =
     const isAsked = isExternal(context)
     if (isAsked) readAnswerQuery(model, operation, context)
     const data = context.data ?? {}
-    if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
+    assertObject(data)
     assertWithinBounds(data, context.app.get('http').max_header_size)
     const grouping = parseAggregate(model, data, isAsked ? readerOf(context.params.user ?? null) : server)
     const listedAt = { path: `${model.path}/${operation.name}`, query: data }

@@ -19,6 +19,7 @@ import { ApiError, validationError } from '../../errors/errors'
 import { carrySelection, selectionFrom } from '../call-selection'
 import { isPartOf } from '../service-params'
 import { asKept } from './as-kept'
+import { assertObject } from './assert-object'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import { assertBatch, detailsOfRows } from './bound-data'
 import { assertWithinBounds } from './bound-query'
@@ -97,10 +98,6 @@ export const recordIdOf = (model: Model, value: unknown) => {
   return id
 }
 
-function assertObject(data: unknown): asserts data is Json {
-  if (!isObject(data)) throw new ApiError('MALFORMED_BODY', { message: 'Send a JSON object' })
-}
-
 /** Every other type has a limit of its own; an object may hold anything, and a page of them is answered as a whole. */
 const MAX_JSON = 65_536
 const sizeProblem = (value: unknown): string | undefined =>
@@ -154,7 +151,7 @@ export const validateData = (model: Model, method: Written): Hook => {
     const hinted: Validate = (row) => suggested(inVersion(row, params), params.user)
     if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
     else {
-      assertObject(data)
+      assertObject(data, method === 'create')
       check(hinted, data)
     }
 
