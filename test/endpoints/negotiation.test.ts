@@ -72,6 +72,19 @@ describe('the form of an answer', () => {
     }
   })
 
+  it('has for HEAD the coding, the validator and the length that GET has', async () => {
+    const told = ({ headers }: Awaited<ReturnType<typeof get>>) =>
+      ['content-encoding', 'content-length', 'etag', 'vary'].map((name) => headers[name])
+    const { body } = await world.rest(owner, 'POST', '/tasks', { body: { title: 'x', description: 'work and play '.repeat(300) } }) // prettier-ignore
+    for (const coding of ['gzip', 'br'])
+      for (const path of [...PATHS, `/api/v1/tasks/${body.id}`]) {
+        const [head, read] = [await get(path, { 'Accept-Encoding': coding }, 'HEAD'), await get(path, { 'Accept-Encoding': coding })] // prettier-ignore
+        assert.equal(read.headers['content-encoding'], coding, path)
+        assert.deepEqual([told(head), head.bytes.length], [told(read), 0], path)
+      }
+    await world.rest(owner, 'DELETE', `/tasks/${body.id}`)
+  })
+
   it('of a write is left out where its client prefers that, and the write is done', async () => {
     const write = (method: string, path: string, prefer: string, body: unknown) =>
       world.rest(owner, method, path, { headers: { Prefer: prefer }, body })

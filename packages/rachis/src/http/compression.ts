@@ -85,12 +85,15 @@ const textOf = (ctx: Context): string | undefined => {
   return typeof ctx.body === 'string' && /\bjson$/.test(ctx.response.type) ? ctx.body : undefined
 }
 
-/** Packs answers of data. Streams of events are not touched: what is collected for packing would arrive late. */
+/**
+ * Packs answers of data, also those to HEAD, whose headers are those of GET (RFC 9110, section 9.3.2). Streams of events are not touched: what is
+ * collected for packing would arrive late.
+ */
 export const packAnswers =
   (threshold: number): Middleware =>
   async (ctx: Context, next) => {
     await next()
-    if (ctx.respond === false || ctx.method === 'HEAD') return
+    if (ctx.respond === false) return
     const text = textOf(ctx)
     if (text === undefined) return
     const { etag } = ctx.response.headers
