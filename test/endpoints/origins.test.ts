@@ -4,6 +4,27 @@ import { originPolicy } from '../../packages/rachis/src/http/origins'
 import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 
+/** What scripts read in any case: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name */
+const SAFE = ['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified', 'pragma'] // prettier-ignore
+
+interface Document {
+  paths: Record<string, Record<string, { responses?: Record<string, { headers?: object; $ref?: string }> }>>
+  components: { headers: object; responses: Record<string, { headers?: object }> }
+}
+
+/** The names of all headers of answers that a document tells of. */
+const headersOf = (document: Document): string[] => {
+  const answers = [
+    ...Object.values(document.paths).flatMap((path) =>
+      Object.values(path).flatMap(({ responses = {} }) => Object.values(responses))
+    ),
+    ...Object.values(document.components.responses)
+  ]
+  const names = [document.components.headers, ...answers.map(({ headers = {} }) => headers)].flatMap(Object.keys) // prettier-ignore
+
+  return [...new Set(names.map((name) => name.toLowerCase()))].sort()
+}
+
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling'
 
 describe('origins', () => {
@@ -39,6 +60,21 @@ describe('origins', () => {
     assert.deepEqual(await told(page), [page, page])
     for (const other of ['https://evil.example', 'http://localhost:5173', 'null'])
       assert.deepEqual(await told(other), [null, null], other)
+  })
+
+  it('may have their scripts read every header that /openapi.json tells of', async () => {
+    const page = 'https://shop.example'
+    world = await startWorld({ settings: { allowed_origins: [page] } })
+    const document = (await (await fetch(`${world.url}/openapi.json`)).json()) as Document
+    const exposed = async (path: string, method: string) => {
+      const { headers } = await fetch(`${world!.url}${path}`, { method, headers: { Origin: page } })
+      return headers.get('Access-Control-Expose-Headers')!.toLowerCase().split(/, */)
+    }
+    const tus = await exposed('/api/v1/uploads', 'OPTIONS')
+    const isTus = (name: string) => /^(tus|upload)-/.test(name)
+    const others = await exposed('/api/v1/products?limit=1', 'GET')
+    const missing = headersOf(document).filter((name) => !SAFE.includes(name) && !(isTus(name) ? tus : others).includes(name)) // prettier-ignore
+    assert.deepEqual(missing, [])
   })
 
   it('are also the ports of this machine while developing', async () => {

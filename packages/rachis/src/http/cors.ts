@@ -9,7 +9,11 @@ type CorsOptionsDelegate = Extract<ServerOptions['cors'], (...args: never[]) => 
 /** Seconds for which a browser remembers what a preflight allowed. It asks again before a client notices a change of `allowed_origins`. */
 const PREFLIGHT = 600
 
-const EXPOSED = ['Cache-Status', 'Deprecation', 'ETag', 'Idempotency-Replayed', 'Link', 'Location', 'Retry-After', 'Sunset', 'X-Rachis-Position', 'X-Rachis-Tx', 'X-Request-Id'] // prettier-ignore
+const EXPOSED = [
+  'Accept-Encoding', 'Accept-Ranges', 'Allow', 'Cache-Status', 'Content-Disposition', 'Content-Location', 'Content-Range', 'Deprecation', 'ETag',
+  'Idempotency-Replayed', 'Link', 'Location', 'Preference-Applied', 'Retry-After', 'Sunset', 'WWW-Authenticate', 'X-Rachis-Position', 'X-Rachis-Tx',
+  'X-Request-Id', 'X-Total-Count'
+] // prettier-ignore
 
 /** Tells browsers which pages may read an answer of REST. */
 export const cors = (origins: OriginPolicy): Middleware =>
