@@ -5,7 +5,7 @@ import type { Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { bearer, contents, send } from '../input/contract'
 import type { World } from './stage'
-import { assertLimited, from, left, limitedWorld } from './stage'
+import { assertLimited, from, handshake, left, limitedWorld } from './stage'
 
 const PAGE = 'https://app.example'
 
@@ -96,6 +96,17 @@ describe('the budget of an address', () => {
     assertLimited(await get('/products', me))
     socket.close()
     await assert.rejects(socketFrom(me), 'connecting anew brings no new budget')
+  })
+
+  it('refuses the handshake of a socket as 403 in JSON, by polling and as a websocket', async () => {
+    const me = fresh()
+    await spend(20, me)
+    for (const transport of ['polling', 'websocket']) {
+      const { status, type, body } = await handshake(world.url, transport, me.headers)
+      assert.deepEqual([status, type], [403, 'application/json'], transport)
+      assert.deepEqual([body.code, Object.keys(body).sort()], [4, ['code', 'message']])
+      assert.match(body.message, /too many/i)
+    }
   })
 
   it('is one for all spellings of an address, and for a network of IPv6', async () => {

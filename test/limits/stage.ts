@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { authenticated, defineResource, owner, text } from '../../packages/rachis/src/declare'
 import type { Settings } from '../../packages/rachis/src/declare/declarations'
 import type { Partly } from '../../packages/rachis/src/settings/merge'
@@ -34,6 +38,19 @@ export const assertLimited = ({ status, headers, body }: Answer) => {
   const seconds = Number(headers.get('retry-after'))
   assert.ok(seconds > 0 && seconds <= 3600, String(seconds))
   assert.equal(body.error.details[0].retry_after, seconds)
+}
+
+/** What a handshake of a socket is answered that is refused. */
+export const handshake = async (url: string, transport: string, headers: Record<string, string>) => {
+  const offer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } // prettier-ignore
+  const sent = request(`${url}/socket.io/?EIO=4&transport=${transport}`, {
+    headers: { ...headers, ...(transport === 'websocket' ? offer : {}) }
+  })
+  sent.end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  const body = (await json(answer)) as { code: number; message: string }
+
+  return { status: answer.statusCode, type: answer.headers['content-type'], body }
 }
 
 /** Another address, as a trusted proxy tells it. */
