@@ -70,6 +70,12 @@ describe('PATCH and DELETE over filters', () => {
     assert.deepEqual(await stored(), rows)
   }
 
+  it('take one object, which the hint on a list says', async () => {
+    const { status, body } = await patch(owner_, 'title=a', [{ title: 'x' }] as never)
+    assert.deepEqual([status, body.error.code], [400, 'MALFORMED_BODY'])
+    assert.match(body.error.hint, /one object, in no list/)
+  })
+
   it('change what the filters find and the rule allows, by one statement, and tell of each record', async () => {
     const sockets = [await world.socket(owner_), await world.socket(stranger)]
     const { status, body } = await patch(owner_, 'min_rank=1', { title: 'new' })
