@@ -163,7 +163,7 @@ describe('inventory', () => {
       const answer = (count: number) =>
         retail.rest(retail.people.stranger, 'GET', `/inventory?${asked(count)}`)
       assert.equal((await answer(30)).status, 200)
-      assertRefused(await answer(60), { code: 'BAD_QUERY', field: 'region' })
+      assertRefused(await answer(60), { code: 'BAD_QUERY', field: 'store.region' })
     })
 
     it('by nothing that the reader may not know', async () => {

@@ -20,9 +20,12 @@ const callsOf = (model: Model, { idsOf }: Ground): Call[] =>
     return { model, operation, id: idsOf(model.name)[0] ?? 1, data: { title: 'x' } }
   })
 
-/** A path that takes something of its own by this method, such as a form with a file, refuses the type of what it is sent (415). */
+/**
+ * A path that takes something of its own by this method refuses the type of what it is sent (415), such as where it takes a form with a file, or
+ * asks for the version of its protocol (412), as resumable uploads do.
+ */
 const expectedOf = ({ model, operation: { http } }: Call): number[] =>
-  model.operations.some((own) => own.http.path === http.path) ? [405, 415] : [404, 405]
+  model.operations.some((own) => own.http.path === http.path) ? [405, 412, 415] : [404, 405]
 
 /** Denies what is not declared, to everybody. */
 export const deniesUndeclared: Check = async (ground) => {
