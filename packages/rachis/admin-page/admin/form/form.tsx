@@ -2,6 +2,7 @@ import { Form } from 'ra-core'
 import type { ReactNode } from 'react'
 import { useFormState } from 'react-hook-form'
 import { useIsUploading } from '../data/uploading'
+import { label } from '../data/description'
 
 const FormProblem = () => {
   const { errors } = useFormState()
@@ -9,18 +10,18 @@ const FormProblem = () => {
 
   return found.length > 0 ? (
     <p className="banner error" role="alert">
-      Something is not right yet: {found.join(', ')}
+      Something is not right yet: {found.map(label).join(', ')}
     </p>
   ) : null
 }
 
-const Submit = ({ label }: { label: string }) => {
+const Submit = ({ text }: { text: string }) => {
   const { isSubmitting } = useFormState()
   const isUploading = useIsUploading()
 
   return (
     <button type="submit" className="primary" disabled={isSubmitting || isUploading}>
-      {label}
+      {text}
     </button>
   )
 }
@@ -46,7 +47,7 @@ export const SchemaForm = ({ submit, children, beside, onSubmit, defaultValues, 
   >
     {children}
     <div className="buttons">
-      <Submit label={submit} />
+      <Submit text={submit} />
       {beside}
     </div>
     <FormProblem />
