@@ -16,6 +16,12 @@ import type { AnyResource } from '../../packages/rachis/src/declare'
 
 const admin = role('admin')
 const own = [{ user_id: $user.id }, admin]
+/** Version 1 has prices with decimals, made from cents; what it takes for one is each resource's own. */
+const PRICE = {
+  from: 'price_cents',
+  schema: Type.Number({ minimum: 0 }),
+  answer: (cents: number) => cents / 100
+} as const
 
 /** In version 1 an article had a name, a price with decimals, one text for its author, and neither subtitle nor secret. */
 const articles = defineResource('articles', {
@@ -45,9 +51,7 @@ const articles = defineResource('articles', {
       fields: {
         name: { from: 'title' },
         price: {
-          from: 'price_cents',
-          schema: Type.Number({ minimum: 0 }),
-          answer: (cents: number) => cents / 100,
+          ...PRICE,
           request: (price: unknown) => (typeof price === 'number' ? Math.round(price * 100) : price)
         },
         author: {
@@ -98,9 +102,7 @@ const books = defineResource('books', {
       fields: {
         name: { from: 'title' },
         price: {
-          from: 'price_cents',
-          schema: Type.Number({ minimum: 0 }),
-          answer: (cents: number) => cents / 100,
+          ...PRICE,
           request: (price: number) => Math.round(price * 100)
         },
         author: {

@@ -9,20 +9,17 @@ const PATIENCE = 5000
 /** What a worker measures; nothing of one that ends meanwhile. */
 const measuredBy = (worker: Worker, id: number): Promise<Measured> =>
   new Promise((resolve, reject) => {
-    const end = (measured: Measured | undefined) => {
+    const end = (measured: Measured | undefined, failure = 'cannot read what it measures') => {
       clearTimeout(timer)
       worker.off('message', hear).off('exit', leave)
       if (measured) resolve(measured)
-      else reject(new Error(`The process ${worker.process.pid} cannot read what it measures`))
+      else reject(new Error(`The process ${worker.process.pid} ${failure}`))
     }
     const hear = (message: FromWorker) => {
       if (message.rachis === 'measured' && message.id === id) end(message.measured)
     }
     const leave = () => end([])
-    const timer = setTimeout(() => {
-      worker.off('message', hear).off('exit', leave)
-      reject(new Error(`The process ${worker.process.pid} has not said within ${PATIENCE} ms what it measures`))
-    }, PATIENCE) // prettier-ignore
+    const timer = setTimeout(end, PATIENCE, undefined, `has not said within ${PATIENCE} ms what it measures`)
     worker.on('message', hear).once('exit', leave)
     const message: ToWorker = { rachis: 'measure', id }
     // One that cannot be reached any more is about to end, which is waited for.

@@ -1,6 +1,6 @@
 import type { ActionContext } from '../declare'
 import type { ErrorDetail } from '../errors/errors'
-import { ApiError, toApiError, validationError } from '../errors/errors'
+import { ApiError, orFault, toApiError, validationError } from '../errors/errors'
 import { inputOfRequest } from '../model/request'
 import type { Operation } from '../model/operations'
 import type { Answer, Given } from '../service/call'
@@ -62,25 +62,22 @@ const assertNamed = ({ name }: BatchOperation, known: ReadonlyMap<string, unknow
   throw validationError([{ field: 'name', message, rule: 'name', provided: name }])
 }
 
-/** What a request of its own would say in headers. A body of a GET is a fault, and `if_match` of a read: its answer has no validator here. */
-const headersOf = (sent: BatchOperation, { effect }: Operation): Pick<Given, 'headers' | 'fault'> => {
-  const { idempotency_key: key, if_match: match, method, body } = sent
-  if (method === 'GET' && body !== undefined) {
-    const message = 'is not read by a GET: send query'
+/** @throws VALIDATION_ERROR for a body of a GET, and for `if_match` of a read, whose answer has no validator here */
+const assertMeant = ({ if_match: match, method, body }: BatchOperation, { effect }: Operation): void => {
+  if (method === 'GET' && body !== undefined)
+    throw validationError([{ field: 'body', message: 'is not read by a GET: send query', rule: 'method' }])
+  if (match !== undefined && effect === 'read')
+    throw validationError([{ field: 'if_match', message: 'is for operations that write', rule: 'effect' }])
+}
 
-    return { fault: validationError([{ field: 'body', message, rule: 'method' }]) }
-  }
-  if (match !== undefined && effect === 'read') {
-    const message = 'is for operations that write'
-
-    return { fault: validationError([{ field: 'if_match', message, rule: 'effect' }]) }
-  }
+/** What a request of its own would say in headers. */
+const headersOf = (sent: BatchOperation, operation: Operation): Given['headers'] => {
+  assertMeant(sent, operation)
+  const { idempotency_key: key, if_match: match } = sent
 
   return {
-    headers: {
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-      ...(match === undefined ? {} : { 'if-match': match })
-    }
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+    ...(match === undefined ? {} : { 'if-match': match })
   }
 }
 
@@ -114,7 +111,8 @@ export const runBatch = async (
       query: resolve(query, answers, 'query') as Record<string, unknown>,
       body: resolve(body, answers, 'body')
     }
-    const given = { ...headersOf(sent, operation), ...inputOfRequest(operation, request, named) }
+    const asked = orFault(() => ({ headers: headersOf(sent, operation) }), {})
+    const given = { ...asked, ...inputOfRequest(operation, request, named) }
     const answer = await app.get('call')(operation, given, caller)
     if (name !== undefined) answers.set(name, answer.body)
 

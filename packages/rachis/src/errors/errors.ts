@@ -187,3 +187,17 @@ export const toApiError = (error: unknown): ApiError => {
     ? new ApiError(code, { message: (error as Error).message, cause: error })
     : new ApiError('INTERNAL_ERROR', { cause: error })
 }
+
+/**
+ * What reading the form of a call gives; where that fails, what there is in its place, with the failure as the fault of the call. It is told
+ * to who may make such a call, and to nobody else.
+ *
+ * @example orFault(() => ({ body: parse('{') }), {}) // { fault: MALFORMED_BODY }
+ */
+export const orFault = <T, U>(read: () => T, instead: U): T | (U & { fault: ApiError }) => {
+  try {
+    return read()
+  } catch (thrown) {
+    return { ...instead, fault: toApiError(thrown) }
+  }
+}

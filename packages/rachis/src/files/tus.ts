@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { ApiError, toApiError, validationError } from '../errors/errors'
+import { ApiError, orFault, validationError } from '../errors/errors'
 import { PREFIX } from '../model/prefix'
 import type { ModuleContext } from '../module'
 import type { StreamedRoute } from '../rules/streamed-route'
@@ -45,13 +45,8 @@ const announcedData = (ctx: Context): object => {
 }
 
 /** What the headers of a creation say of the upload. What is wrong with them is told to who may make one. */
-const announced = (ctx: Context): Pick<Given, 'data' | 'fault'> => {
-  try {
-    return { data: announcedData(ctx) }
-  } catch (thrown) {
-    return { fault: toApiError(thrown) }
-  }
-}
+const announced = (ctx: Context): Pick<Given, 'data' | 'fault'> =>
+  orFault(() => ({ data: announcedData(ctx) }), {})
 
 const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404
 

@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql'
 import type { ApiError } from '../errors/errors'
-import { toApiError } from '../errors/errors'
+import { orFault, toApiError } from '../errors/errors'
 import { badQuery } from '../model/query-parameter'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
@@ -95,13 +95,8 @@ const queryOf = (model: Model, operation: Operation, args: Arguments, info: Grap
 })
 
 /** The query of a call; what is wrong with it is told to who may make such a call. */
-const askedOf = (...called: Parameters<typeof queryOf>): { query: Input; fault?: ApiError } => {
-  try {
-    return { query: queryOf(...called) }
-  } catch (thrown) {
-    return { query: {}, fault: toApiError(thrown) }
-  }
-}
+const askedOf = (...called: Parameters<typeof queryOf>): { query: Input; fault?: ApiError } =>
+  orFault(() => ({ query: queryOf(...called) }), { query: {} })
 
 /** As REST splits a request: a read with an input of its own takes all of it out of the query string. */
 const splitOf = ({ data, effect }: Operation, args: Arguments, query: Input): Given => {

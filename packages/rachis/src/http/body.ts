@@ -1,7 +1,7 @@
 import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
-import { ApiError, closing, repeated, toApiError, tooLarge } from '../errors/errors'
+import { ApiError, closing, orFault, repeated, tooLarge } from '../errors/errors'
 import { exchangeOf, malformed, MEDIA_TYPES, UTF_8_HINT } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
@@ -124,12 +124,9 @@ export const readOf = ({ request }: Context): ReadBody => {
 
 /** A text that is not in its form is told to who may call the operation; other addresses have no operation, whose rule could be asked first. */
 const parsed = ({ parse }: MediaType, bytes: Buffer, { kind }: Route): ReadBody => {
-  try {
-    return { body: parse!(textOf(bytes)) }
-  } catch (thrown) {
-    if (kind !== 'operation') throw thrown
-    return { fault: toApiError(thrown) }
-  }
+  const read = () => ({ body: parse!(textOf(bytes)) })
+
+  return kind === 'operation' ? orFault(read, {}) : read()
 }
 
 const readInto = async (ctx: Context, route: Route): Promise<void> => {

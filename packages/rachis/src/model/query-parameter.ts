@@ -45,12 +45,11 @@ export const wholeNumber = (name: string, minimum: number, value: unknown, usual
     number > MAX_NUMBER
   ) {
     const provided = typeof value === 'object' ? undefined : value
-    if (isTooLarge(value))
-      throw validationError([
-        { field: name, message: `must be a whole number <= ${MAX_NUMBER}`, rule: 'maximum', expected: MAX_NUMBER, provided }
-      ]) // prettier-ignore
+    const [sign, rule, expected] = isTooLarge(value)
+      ? ['<=', 'maximum', MAX_NUMBER]
+      : ['>=', 'minimum', minimum]
     throw validationError([
-      { field: name, message: `must be a whole number >= ${minimum}`, rule: 'minimum', expected: minimum, provided }
+      { field: name, message: `must be a whole number ${sign} ${expected}`, rule: rule as string, expected, provided }
     ]) // prettier-ignore
   }
 

@@ -1,4 +1,4 @@
-import { ApiError, toApiError } from '../errors/errors'
+import { ApiError, orFault } from '../errors/errors'
 import { bodyOfForm, queryOfForm } from './forms'
 import type { Operation } from './operations'
 import type { Named } from './routes'
@@ -70,10 +70,8 @@ const split = (
 
 /** Splits a request into the record, the data and the query of its operation, or says in `fault` why that cannot be. */
 export const inputOfRequest = (operation: Operation, request: RestRequest, named: Named): RequestInput => {
-  if (request.fault) return { id: named.__id, fault: request.fault }
-  try {
-    return split(operation, request, named)
-  } catch (thrown) {
-    return { id: named.__id, fault: toApiError(thrown) }
-  }
+  const { fault } = request
+  const id = named.__id
+
+  return fault ? { id, fault } : orFault(() => split(operation, request, named), { id })
 }

@@ -1,4 +1,5 @@
-import { ApiError, toApiError } from '../errors/errors'
+import type { ErrorCode } from '../errors/errors'
+import { ApiError, orFault, toApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { prefixOf } from '../model/prefix'
@@ -19,11 +20,12 @@ interface Versioned {
   readonly current: number
 }
 
+/** What is there in the present shape alone. @param what such as `Exports of tasks` */
+const noOlder = (code: ErrorCode, what: string, current: number, hint: string) =>
+  new ApiError(code, { message: `${what} have the shape of version ${current} alone`, hint })
+
 const noOlderGroups = ({ resource }: Operation, current: number) =>
-  new ApiError('NOT_ACCEPTABLE', {
-    message: `Aggregates of ${resource} have the shape of version ${current} alone`,
-    hint: `Ask for ${prefixOf(current)}`
-  })
+  noOlder('NOT_ACCEPTABLE', `Aggregates of ${resource}`, current, `Ask for ${prefixOf(current)}`)
 
 /**
  * What a client of an older version sends, in the present shape.
@@ -51,13 +53,8 @@ const presentGiven = (
 }
 
 /** The same, with what the older version does not know as its fault. */
-const presentOrFault = (versioned: Versioned, operation: Operation, version: number, given: Given): Given => {
-  try {
-    return given.fault ? given : presentGiven(versioned, operation, version, given)
-  } catch (thrown) {
-    return { ...given, fault: toApiError(thrown) }
-  }
-}
+const presentOrFault = (versioned: Versioned, operation: Operation, version: number, given: Given): Given =>
+  given.fault ? given : orFault(() => presentGiven(versioned, operation, version, given), given)
 
 /** The body of an answer as the older version has it. What own code answers by its own schema is the same in all versions. */
 const shownBody = (model: Model, { answers, run, name }: Operation, version: number, body: unknown) => {
@@ -97,16 +94,10 @@ export const versionedCall = (call: Call, models: readonly Model[], { current }:
 }
 
 const noOlderExport = ({ resource }: Operation, current: number) =>
-  new ApiError('NOT_ACCEPTABLE', {
-    message: `Exports of ${resource} have the shape of version ${current} alone`,
-    hint: `Ask for ${prefixOf(current)}, or accept application/json`
-  })
+  noOlder('NOT_ACCEPTABLE', `Exports of ${resource}`, current, `Ask for ${prefixOf(current)}, or accept application/json`) // prettier-ignore
 
 const noOlderImport = ({ resource }: Operation, current: number) =>
-  new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-    message: `Imports of ${resource} have the shape of version ${current} alone`,
-    hint: `Send the file to ${prefixOf(current)}, or application/json`
-  })
+  noOlder('UNSUPPORTED_MEDIA_TYPE', `Imports of ${resource}`, current, `Send the file to ${prefixOf(current)}, or application/json`) // prettier-ignore
 
 /**
  * Exports are written in the present shape alone.

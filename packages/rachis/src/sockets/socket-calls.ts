@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
-import { ApiError, toApiError } from '../errors/errors'
+import { ApiError, orFault } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import { readVersion } from '../model/versions/api-versions'
@@ -90,14 +90,13 @@ interface Versioned {
 /** Takes from the query the version that a call names for itself. One that is not served is a fault of the call. */
 const takeVersion = (app: Application, given: SocketGiven): Versioned => {
   const { $version, ...query } = given.query
-  const sent = { ...given, query }
-  try {
-    const version = readVersion(app.get('versions'), $version)
+  const read: { version?: number; fault?: ApiError } = orFault(
+    () => ({ version: readVersion(app.get('versions'), $version) }),
+    {}
+  )
+  const { version, ...fault } = read
 
-    return { sent, named: version === undefined ? {} : { version } }
-  } catch (thrown) {
-    return { sent: { ...sent, fault: toApiError(thrown) }, named: {} }
-  }
+  return { sent: { ...given, query, ...fault }, named: version === undefined ? {} : { version } }
 }
 
 /** What an acknowledgement says besides the answer; undefined where there is nothing to say. */

@@ -18,7 +18,7 @@ export const jsonValue = ({ types }: Target, name: string): string => {
 /**
  * SQL of texts one behind the other; null where one of them is. By halves, so that no text is copied more often than their number has digits
  * in base two. The operator costs PostgreSQL less than `concat`, which takes each text by the output function of its type: a million rows
- * of 17 columns take 5.4 s in place of 7.1.
+ * of 17 columns take 5.2 s in place of 7.1.
  *
  * @example concatenated([`'{'`, '"id"::text', `'}'`]) // (('{' || "id"::text) || '}')
  */
@@ -32,8 +32,7 @@ export const concatenated = (parts: readonly string[]): string => {
 }
 
 /**
- * SQL of a row as the text of a JSON object. Function by function it costs PostgreSQL less than `row_to_json`, which looks up the type of
- * each column in each row.
+ * SQL of a row as the text of a JSON object. `row_to_json` costs PostgreSQL no less, and spells times, numbers and JSON in another way.
  *
  * @example rowText(tasks, ['id']) // (('{"id":' || coalesce("id"::text, 'null')) || '}')
  */

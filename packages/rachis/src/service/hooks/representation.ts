@@ -55,8 +55,10 @@ export const representationOf = async (
 const shownIn = (model: Model, { params: { version } }: Reading, record: Representation): Representation =>
   version === undefined ? record : recordIn(model, version, record)
 
+const digestOfShown = (shown: Representation): string => digestOf(JSON.stringify(shown))
+
 export const digestOfRecord = (model: Model, reading: Reading, record: Representation): string =>
-  digestOf(JSON.stringify(shownIn(model, reading, record)))
+  digestOfShown(shownIn(model, reading, record))
 
 /** The validator of the record of a write as it is now; undefined for who may not read it. */
 export const currentTag = async (model: Model, reading: Reading): Promise<string | undefined> => {
@@ -65,5 +67,5 @@ export const currentTag = async (model: Model, reading: Reading): Promise<string
   const shown = shownIn(model, reading, record)
   const version = Number.isSafeInteger(shown.version) ? Number(shown.version) : undefined
 
-  return `"${opaqueTag({ digest: digestOfRecord(model, reading, record), version })}"`
+  return `"${opaqueTag({ digest: digestOfShown(shown), version })}"`
 }
