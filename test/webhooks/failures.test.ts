@@ -132,17 +132,6 @@ describe('webhooks that a receiver does not take', () => {
     await receiver.some(4)
   })
 
-  it('are not sent again since a time to come, of which nothing is known', async () => {
-    const { id } = await endpointOf(world, 'owner', receiver)
-    const since = new Date(Date.now() + 3_600_000).toISOString()
-    const { status, body } = await world.as('owner').post(`/webhook-endpoints/${id}/replay`, { since })
-    assert.deepEqual([status, body.error.code, body.error.field], [422, 'VALIDATION_ERROR', 'since'])
-    const [{ rule, expected, provided, hint }] = body.error.details
-    assert.deepEqual([rule, provided], ['formatMaximum', since])
-    assert.ok(Math.abs(Date.parse(expected) - Date.now()) < 60_000, expected)
-    assert.match(hint, /Name a time that is past/)
-  })
-
   it('end an endpoint that answers 410, whose owner is mailed, until it is enabled and replayed', async () => {
     const { id } = await endpointOf(world, 'owner', receiver, { url: `${receiver.url}/path-of-an-owner` })
     receiver.behave = (response) => response.writeHead(410).end()

@@ -76,6 +76,17 @@ describe('webhooks', () => {
     assert.equal((await deliveriesOf(world, id)).length, 1)
   })
 
+  it('are not sent again since a time to come, of which nothing is known', async () => {
+    const { id } = await endpointOf(world, 'owner', receiver)
+    const since = new Date(Date.now() + 3_600_000).toISOString()
+    const { status, body } = await world.as('owner').post(`/webhook-endpoints/${id}/replay`, { since })
+    assert.deepEqual([status, body.error.code, body.error.field], [422, 'VALIDATION_ERROR', 'since'])
+    const [{ rule, expected, provided, hint }] = body.error.details
+    assert.deepEqual([rule, provided], ['formatMaximum', since])
+    assert.ok(Math.abs(Date.parse(expected) - Date.now()) < 60_000, expected)
+    assert.match(hint, /Name a time that is past/)
+  })
+
   it('send what an endpoint asks for: resources, events, and records by a filter', async () => {
     const filter = { letters: { title: 'yes' } }
     await endpointOf(world, 'owner', receiver, { resources: ['letters'], events: ['created'], filter })
