@@ -66,7 +66,7 @@ const CASES: [name: string, statement: Statement, text: string, values: unknown[
   [
     'a change',
     update(target, { id: 1 }, { name: 'x', price: 1.5, data: { a: [1] }, tags: ['a'] }, context),
-    `${HEAD} update "things" set "name" = $2::text, "price" = $3::numeric(12,2), "data" = $4::jsonb, "tags" = $5::text[], "updated_at" = now() from "$context" where "id" = $6::bigint returning "id", "name", pg_current_xact_id()::text as "$tx"`,
+    `${HEAD} update "things" set "name" = $2::text, "price" = $3::numeric(12,2), "data" = $4::jsonb, "tags" = $5::text[], "updated_at" = case when ("name", "price", "data", "tags") is distinct from ($2::text, $3::numeric(12,2), $4::jsonb, $5::text[]) then now() else "updated_at" end from "$context" where "id" = $6::bigint returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, 'x', 1.5, '{"a":[1]}', ['a'], 1]
   ],
   [
@@ -74,6 +74,18 @@ const CASES: [name: string, statement: Statement, text: string, values: unknown[
     update(uuids, {}, { data: null }, context),
     `${HEAD} update "things" set "data" = $2::jsonb from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`,
     [CONTEXT, null]
+  ],
+  [
+    'a change of what not every reader sees besides what all see',
+    update({ ...target, quiet: new Set(['price']) }, {}, { name: 'x', price: 1 }, {}),
+    `${HEAD} update "things" set "name" = $2::text, "price" = $3::numeric(12,2), "updated_at" = case when ("name") is distinct from ($2::text) then now() else "updated_at" end from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`,
+    ['{}', 'x', 1]
+  ],
+  [
+    'a change of nothing, of a record that has a time',
+    update(target, {}, {}, {}),
+    `${HEAD} update "things" set "id" = "id" from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`,
+    ['{}']
   ],
   ['a change of nothing', update(uuids, {}, {}, {}), `${HEAD} update "things" set "id" = "id" from "$context" returning "id", "name", pg_current_xact_id()::text as "$tx"`, ['{}']],
   ['a removal', remove(target, { id: 1 }, context), `${HEAD} delete from "things" using "$context" where "id" = $2::bigint returning "id", "name", pg_current_xact_id()::text as "$tx"`, [CONTEXT, 1]],

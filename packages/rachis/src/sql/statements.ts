@@ -1,7 +1,8 @@
 import { typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
+import { assignments } from './assignments'
 import type { Precondition } from './preconditions'
-import { encode, preconditionText, selectPreconditions } from './preconditions'
+import { preconditionText, selectPreconditions } from './preconditions'
 import type { Selection } from './order-by'
 import { pageEnd } from './order-by'
 import { returning } from './returning'
@@ -118,20 +119,6 @@ const emptyInsert = (
     values: binder.values
   }
 }
-
-const isTouching = ({ quiet }: Target, changes: Values): boolean => {
-  const names = Object.keys(changes)
-  return !quiet || names.length === 0 || names.some((name) => !quiet.has(name))
-}
-
-const assignments = (target: Target, changes: Values, binder: Binder): string =>
-  [
-    ...Object.entries(changes).map(
-      ([name, value]) =>
-        `${quote(name)} = ${binder.bind(encode(value, target.types.get(name)))}::${target.types.get(name)}`
-    ),
-    ...(target.touch && isTouching(target, changes) ? [`${quote(target.touch)} = now()`] : [])
-  ].join(', ')
 
 /** ` where …`: what the query asks, and what the write asks besides. */
 const whereAll = (

@@ -11,7 +11,7 @@ export interface Target {
   readonly present?: ReadonlySet<string>
   /** Columns that a row is read with. */
   readonly columns: readonly string[]
-  /** Set to now() by every change of what every reader of the record sees. */
+  /** Set to now() by every write that changes what every reader of the record sees; one that leaves that as it is leaves this as it is. */
   readonly touch?: string
   /** Columns that not every reader sees: a change of these alone does not set `updated_at`, which would reveal it to the others. */
   readonly quiet?: ReadonlySet<string>
