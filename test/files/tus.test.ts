@@ -74,6 +74,11 @@ describe('resumable uploads', () => {
     assert.deepEqual([error.field, /Send Tus-Resumable: 1\.0\.0/.test(error.hint)], ['Tus-Resumable', true])
     const { status, headers } = await fetch(`${world.url}${path}`, { method: 'PUT', headers: bearer(owner) })
     assert.deepEqual([status, headers.get('allow')!.split(', ').includes('PATCH')], [405, true])
+    const json = { ...sent, body: '{}', headers: { ...bearer(owner), 'Content-Type': 'application/json' } }
+    const other = await fetch(`${world.url}${path}`, json)
+    const { error: refused } = (await other.json()) as { error: { code: string; hint: string } }
+    assert.deepEqual([other.status, refused.code, other.headers.get('accept-patch')], [415, 'UNSUPPORTED_MEDIA_TYPE', 'application/offset+octet-stream']) // prettier-ignore
+    assert.match(refused.hint, /application\/offset\+octet-stream/)
     assert.equal(await client.offset(path), 0)
     await client.send('DELETE', path)
   })

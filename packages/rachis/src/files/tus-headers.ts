@@ -84,9 +84,18 @@ export const checksumOf = (header: string): Checksum | undefined => {
   throw new ApiError('BAD_REQUEST', { field: 'Upload-Checksum', message: 'Upload-Checksum names no algorithm that is known', hint: `Use ${ALGORITHMS.join(', ')}` }) // prettier-ignore
 }
 
-/** @throws PRECONDITION_FAILED for a client of another version of the protocol */
+const BODY = 'application/offset+octet-stream'
+
+/** @throws UNSUPPORTED_MEDIA_TYPE for a body of another type, with the one that is taken (RFC 5789, section 2.2) */
+export const assertBytes = (ctx: Context): void => {
+  if (ctx.get('Content-Type').trim().toLowerCase() === BODY) return
+  throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { hint: `Send Content-Type: ${BODY}`, headers: { 'Accept-Patch': BODY } }) // prettier-ignore
+}
+
+/** @throws PRECONDITION_FAILED for a client of another version of the protocol, UNSUPPORTED_MEDIA_TYPE for a PATCH of one that speaks none */
 export const assertVersion = (ctx: Context): void => {
   if (ctx.get('Tus-Resumable') === TUS) return
+  if (ctx.get('Tus-Resumable') === '' && ctx.method === 'PATCH') assertBytes(ctx)
   throw new ApiError('PRECONDITION_FAILED', {
     message: ctx.get('Tus-Resumable') === '' ? 'Tus-Resumable is required' : `Version ${ctx.get('Tus-Resumable')} of tus is not spoken here`, // prettier-ignore
     field: 'Tus-Resumable',

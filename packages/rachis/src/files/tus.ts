@@ -16,6 +16,7 @@ import type { Checksum } from './tus-headers'
 import { idOf, isTus } from './tus-requests'
 import {
   ALGORITHMS,
+  assertBytes,
   assertVersion,
   bytesIn,
   checksumOf,
@@ -25,8 +26,6 @@ import {
   setCommon,
   TUS
 } from './tus-headers'
-
-const BODY = 'application/offset+octet-stream'
 
 const expires = ({ expires_at }: Pick<Upload, 'expires_at'>) => new Date(expires_at).toUTCString()
 
@@ -82,6 +81,7 @@ class TusServer {
     if (ctx.method === 'OPTIONS') return this.options(ctx)
     assertVersion(ctx)
     if (ctx.method === 'POST' && id === undefined) return this.create(ctx)
+    if (ctx.method === 'PATCH' && ctx.get('Tus-Resumable') === '') assertBytes(ctx)
     if (ctx.method === 'HEAD' && id !== undefined) return this.head(ctx, id)
     if (ctx.method === 'PATCH' && id !== undefined) return this.patch(ctx, id)
     if (ctx.method === 'DELETE' && id !== undefined) return this.terminate(ctx, id)
@@ -142,8 +142,7 @@ class TusServer {
   private async patch(ctx: Context, id: string): Promise<void> {
     const upload = await this.find(ctx, id)
     if (!upload) throw new ApiError('NOT_FOUND')
-    if (ctx.get('Content-Type').trim().toLowerCase() !== BODY)
-      throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { hint: `Send Content-Type: ${BODY}` })
+    assertBytes(ctx)
     assertPlain(ctx)
     const [offset, checksum] = [bytesIn(ctx, 'Upload-Offset'), checksumOf(ctx.get('Upload-Checksum'))]
     await this.appender

@@ -22,10 +22,10 @@ const callsOf = (model: Model, { idsOf }: Ground): Call[] =>
 
 /**
  * A path that takes something of its own by this method refuses the type of what it is sent (415), such as where it takes a form with a file, or
- * asks for the version of its protocol (412), as resumable uploads do.
+ * the bytes of one.
  */
 const expectedOf = ({ model, operation: { http } }: Call): number[] =>
-  model.operations.some((own) => own.http.path === http.path) ? [405, 412, 415] : [404, 405]
+  model.operations.some((own) => own.http.path === http.path) ? [405, 415] : [404, 405]
 
 /** Denies what is not declared, to everybody. */
 export const deniesUndeclared: Check = async (ground) => {
