@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { io } from 'socket.io-client'
 import type { Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
+import { handshake, HANDSHAKES } from '../limits/stage'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -169,6 +170,10 @@ describe('trusted hosts', () => {
     }
     assert.equal(await connect('api.example.com'), true)
     assert.equal(await connect('evil.example'), false)
+    for (const path of HANDSHAKES) {
+      const { status, body } = await handshake(world.url, path, { Host: 'evil.example' })
+      assert.deepEqual([status, body.error.code], [421, 'MISDIRECTED'], path)
+    }
     assert.equal((await world.rest(anonymous, 'GET', '/products')).status, 421)
   })
 })

@@ -5,7 +5,7 @@ import type { Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import { bearer, contents, send } from '../input/contract'
 import type { World } from './stage'
-import { assertLimited, from, handshake, left, limitedWorld } from './stage'
+import { assertLimited, from, handshake, HANDSHAKES, left, limitedWorld } from './stage'
 
 const PAGE = 'https://app.example'
 
@@ -98,14 +98,15 @@ describe('the budget of an address', () => {
     await assert.rejects(socketFrom(me), 'connecting anew brings no new budget')
   })
 
-  it('refuses the handshake of a socket as 403 in JSON, by polling and as a websocket', async () => {
+  it('refuses the handshake of a socket as it refuses a request, by polling and as a websocket', async () => {
     const me = fresh()
     await spend(20, me)
-    for (const transport of ['polling', 'websocket']) {
-      const { status, type, body } = await handshake(world.url, transport, me.headers)
-      assert.deepEqual([status, type], [403, 'application/json'], transport)
-      assert.deepEqual([body.code, Object.keys(body).sort()], [4, ['code', 'message']])
-      assert.match(body.message, /too many/i)
+    for (const path of HANDSHAKES) {
+      const { status, headers, body } = await handshake(world.url, path, me.headers)
+      assert.deepEqual([status, headers['content-type']], [429, 'application/json; charset=utf-8'], path)
+      assert.deepEqual([body.code, body.error.code], [429, 'TOO_MANY_REQUESTS'])
+      assert.match(body.error.message, /too many/i)
+      assert.ok(Number(headers['retry-after']) > 0)
     }
   })
 

@@ -41,16 +41,16 @@ export const assertLimited = ({ status, headers, body }: Answer) => {
 }
 
 /** What a handshake of a socket is answered that is refused. */
-export const handshake = async (url: string, transport: string, headers: Record<string, string>) => {
+export const handshake = async (url: string, path: string, headers: Record<string, string>) => {
   const offer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } // prettier-ignore
-  const sent = request(`${url}/socket.io/?EIO=4&transport=${transport}`, {
-    headers: { ...headers, ...(transport === 'websocket' ? offer : {}) }
+  const sent = request(`${url}${path}`, {
+    headers: { ...headers, ...(path.endsWith('=websocket') ? offer : {}) }
   })
   sent.end()
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
-  const body = (await json(answer)) as { code: number; message: string }
+  const body = (await json(answer)) as { code: number; error: { code: string; message: string } }
 
-  return { status: answer.statusCode, type: answer.headers['content-type'], body }
+  return { status: answer.statusCode, headers: answer.headers, body }
 }
 
 /** Another address, as a trusted proxy tells it. */

@@ -3,6 +3,7 @@ import type { Person, World } from '../helpers/world'
 import { anonymous, startWorld } from '../helpers/world'
 import { assertRefused } from '../input/contract'
 import { statementsOf } from '../helpers/statements'
+import { handshake, HANDSHAKES } from '../limits/stage'
 
 const OVERLOADED = { code: 'OVERLOADED' } as const
 
@@ -55,10 +56,11 @@ describe('a process that has more to do than it can', () => {
           assert.equal(answer.headers.get('x-request-id'), (answer.body as { error: { trace_id: string } }).error.trace_id)
         }
         await assert.rejects(socket.call('find', 'tasks', {}), ({ error }) => error.code === 'OVERLOADED')
-        const handshake = await fetch(`${world.url}/socket.io/?EIO=4&transport=polling`)
-        assert.ok([403, 503].includes(handshake.status))
       })
       assert.deepEqual(statements, [])
+      const handshakes = [...HANDSHAKES, '/graphql?transport=websocket'].map((path) => handshake(world.url, path, {}))
+      for (const { status, headers, body } of await Promise.all(handshakes))
+        assert.deepEqual([status, headers['retry-after'], body.error.code], [503, '2', 'OVERLOADED'])
       assert.equal((await fetch(`${world.url}/health`)).status, 200)
     })
     assert.ok(load().refused.rest - before.rest >= 4)

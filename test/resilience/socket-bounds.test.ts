@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io-client'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { assertError } from '../input/contract'
+import { from, handshake, HANDSHAKES } from '../limits/stage'
 
 describe('bounds of sockets', () => {
   let world: World
@@ -97,10 +98,10 @@ describe('bounds of sockets', () => {
   it('open no connection beyond twice the bound of an address', async () => {
     await Promise.all([1, 2, 3, 4, 5, 6].map(() => opened('203.0.113.78')))
     await assert.rejects(opened('203.0.113.78'), /error/)
-    const polled = await fetch(`${world.url}/socket.io/?EIO=4&transport=polling`, {
-      headers: { 'X-Forwarded-For': '203.0.113.78' }
-    })
-    assert.equal(polled.status, 403)
+    for (const path of HANDSHAKES) {
+      const { status, headers, body } = await handshake(world.url, path, from('203.0.113.78').headers)
+      assert.deepEqual([status, headers['retry-after'], body.error.code], [429, '60', 'TOO_MANY_REQUESTS'], path) // prettier-ignore
+    }
     assert.equal(engine().clientsCount, 6)
     await opened('203.0.113.79')
   })

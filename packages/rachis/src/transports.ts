@@ -13,7 +13,7 @@ import type { Model } from './model/model'
 import type { UpgradeHandler } from './module'
 import { PoolShares } from './service/pool-shares'
 import { parseStream, presentStream } from './service/subscription'
-import { admitHandshakes } from './sockets/rates'
+import { admitHandshakes, overload } from './sockets/admission'
 import type { SocketBounds } from './sockets/socket-bounds'
 import { boundedParser } from './sockets/socket-parser'
 import { admitStream } from './streams'
@@ -28,6 +28,8 @@ const ENVELOPE = 4096
 export const offersOf = (app: Application): Upgrades => ({
   has: (path) => app.get('upgrades').has(path),
   async open(path, request, socket, head) {
+    const error = overload(app, 'rest')
+    if (error) throw error
     await app.get('rates')?.admit(addressOf(request, app.get('trust_proxy')))
     // A client that has gone meanwhile closes its connection no more: it would be counted for ever.
     if (socket.destroyed) return
@@ -41,13 +43,13 @@ export const socketOptions = (
   app: Application,
   models: readonly Model[],
   origins: OriginPolicy,
-  { allowRequest }: SocketBounds
+  bounds: SocketBounds
 ): Partial<ServerOptions> => ({
   // The requests of a polling client would reach another process each time.
   ...(app.get('workers') > 1 ? { transports: ['websocket' as const] } : {}),
   maxHttpBufferSize: app.get('body_limit') + ENVELOPE,
   connectTimeout: app.get('sockets').connect_timeout * 1000,
-  allowRequest: admitHandshakes(app, allowRequest),
+  allowRequest: admitHandshakes(app, bounds),
   parser: boundedParser(messageBounds(models, app.get('facts').paths, app.get('body_limit'))),
   cors: corsOfSockets(origins, () => app.get('identity').usesCookies)
 })

@@ -3,7 +3,7 @@ import type { Socket } from 'net'
 import { ApiError } from '../errors/errors'
 import { addressOf } from '../util/address'
 import { networkOf } from '../util/network'
-import { refuse } from './refusals'
+import { refuse } from '../util/refusal'
 
 interface Settings {
   /** 0 for any number. */

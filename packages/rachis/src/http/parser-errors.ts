@@ -1,10 +1,9 @@
-import { STATUS_CODES } from 'http'
 import type { IncomingMessage, Server, ServerResponse } from 'http'
 import type { Duplex } from 'stream'
 import type { ErrorCode } from '../errors/errors'
 import { ApiError } from '../errors/errors'
 import { TOO_MANY_CHUNKS } from './bound-chunks'
-import { refusal } from './refusals'
+import { refuseOffer } from '../util/refusal'
 
 const BY_CODE: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
@@ -23,17 +22,6 @@ const parserError = (code: string): ApiError => {
   return known
     ? new ApiError(known)
     : new ApiError('BAD_REQUEST', { message: 'The request is not valid HTTP' })
-}
-
-/** Milliseconds in which a client may read its answer. Closed at once, what it is still sending would reset the connection. */
-const LINGER = 500
-
-/** Answers on a connection that is no response's, and closes it. */
-export const refuseOffer = (socket: Duplex, error: ApiError): void => {
-  const { status, headers, body } = refusal(error)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
-  setTimeout(() => socket.destroy(), LINGER).unref()
 }
 
 /**

@@ -1,28 +1,7 @@
-import { randomUUID } from 'crypto'
 import type { IncomingMessage, ServerResponse } from 'http'
 import { ApiError } from '../errors/errors'
 import { isServed } from '../util/hosts'
-
-/** The error object and its headers, for what is refused before Koa has a context. */
-export const refusal = (error: ApiError) => {
-  error.trace_id ??= randomUUID()
-  const body = JSON.stringify(error.toJSON())
-  const headers = {
-    Connection: 'close',
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    'X-Content-Type-Options': 'nosniff',
-    'X-Request-Id': error.trace_id
-  }
-
-  return { status: error.code, headers, body }
-}
-
-/** The connection is closed: what the client sends next may be the body that it was going to send. */
-export const refuse = (response: ServerResponse, error: ApiError) => {
-  const { status, headers, body } = refusal(error)
-  response.writeHead(status, headers).end(body)
-}
+import { refuse } from '../util/refusal'
 
 const hostsOf = ({ rawHeaders }: IncomingMessage) =>
   rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length

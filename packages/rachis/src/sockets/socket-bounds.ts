@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto'
 import type { IncomingMessage } from 'http'
-import type { Server, ServerOptions } from 'socket.io'
+import type { Server } from 'socket.io'
 import { networkOf } from '../util/network'
 import { addressOf } from '../util/address'
 import { boundPackets } from './packet-bounds'
@@ -24,8 +24,11 @@ interface RawSocket extends PacketSource {
 /** A connection has to be open to receive the reason of its refusal. Above this multiple of the bound it is not opened at all. */
 const UNTOLD = 2
 
+/** Seconds after which somebody else may have closed theirs. */
+const RETRY_AFTER = '60'
+
 const full = (message: string, hint: string) =>
-  Object.assign(new ApiError('TOO_MANY_REQUESTS', { message, hint }), { trace_id: randomUUID() })
+  Object.assign(new ApiError('TOO_MANY_REQUESTS', { message, hint, headers: { 'Retry-After': RETRY_AFTER } }), { trace_id: randomUUID() }) // prettier-ignore
 
 /**
  * Bounds how many connections one address, and all callers that are not signed in, keep open in this process. An IPv6 address counts as its /64
@@ -33,7 +36,7 @@ const full = (message: string, hint: string) =>
  *
  * @example
  * const bounds = new SocketBounds({ per_address: 2000, unsigned: 10_000 }, 1)
- * const io = new Server(http, { allowRequest: bounds.allowRequest })
+ * const io = new Server(http, { allowRequest: admitHandshakes(app, bounds) })
  * bounds.watch(io.engine)
  */
 export class SocketBounds {
@@ -51,10 +54,9 @@ export class SocketBounds {
     private readonly proxies: number
   ) {}
 
-  /** Socket.io's option of this name, which is called before a connection is opened. */
-  readonly allowRequest: NonNullable<ServerOptions['allowRequest']> = (request, done) => {
-    const isAllowed = this.countOf(request) < UNTOLD * this.settings.per_address
-    done(isAllowed ? null : 'Your address has too many sockets open', isAllowed)
+  /** The reason why a connection is not opened at all; undefined where it is. */
+  handshakeRefusal(request: IncomingMessage): ApiError | undefined {
+    return this.countOf(request) < UNTOLD * this.settings.per_address ? undefined : this.ofAddress()
   }
 
   /** @param onCut called for a connection that was cut because it sent too many packets */
@@ -87,11 +89,7 @@ export class SocketBounds {
    */
   refusalOf(request: IncomingMessage, isSignedIn: boolean, signedIn: number): ApiError | undefined {
     const { per_address, unsigned } = this.settings
-    if (this.countOf(request) > per_address)
-      return full(
-        `Your address has ${per_address} connections open already, as many as may be`,
-        'Close some of them. If everybody seems to come from one address, the server does not know of the proxy in front: trust_proxy'
-      )
+    if (this.countOf(request) > per_address) return this.ofAddress()
     if (!isSignedIn && (this.engine?.clientsCount ?? 0) + this.others - signedIn > unsigned)
       return full(
         `There are ${unsigned} connections that are not signed in, as many as may be`,
@@ -99,6 +97,13 @@ export class SocketBounds {
       )
 
     return undefined
+  }
+
+  private ofAddress(): ApiError {
+    return full(
+      `Your address has ${this.settings.per_address} connections open already, as many as may be`,
+      'Close some of them. If everybody seems to come from one address, the server does not know of the proxy in front: trust_proxy'
+    )
   }
 
   private networkOf(request: IncomingMessage): string {

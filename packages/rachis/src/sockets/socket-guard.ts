@@ -2,6 +2,7 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import { noSuchMethod, recordPath, refusedByParser, socketHint, wireError } from './socket-errors'
+import { overload } from './admission'
 import { countMessages } from './rates'
 import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
@@ -30,16 +31,6 @@ const problemOf = (
     ? recordPath(app, event, path)
     : new ApiError('BAD_REQUEST', { message: 'The first argument is the name of a service' })
 }
-
-/** A call that comes while the event loop is late is refused before anything is done for it. */
-const overload = (app: Application): ApiError | undefined => {
-  const load = app.get('load')
-  if (!load.isOver) return undefined
-  load.refused.socketio++
-
-  return new ApiError('OVERLOADED', { message: OVER, headers: { 'Retry-After': '2' } })
-}
-const OVER = 'The server has more to do than it can'
 
 /** Refuses a call that came behind too many others, and then ends the connection. */
 const cutOff = (socket: Socket, ack: Ack | undefined, onCut: () => void) => {
