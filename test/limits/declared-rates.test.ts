@@ -4,7 +4,7 @@ import { verify } from '../../packages/rachis/src/model/verify'
 import type { Person } from '../helpers/world'
 import { anonymous } from '../helpers/world'
 import type { World } from './stage'
-import { assertLimited, from, left, limitedWorld } from './stage'
+import { assertLimited, assertRefunded, from, left, limitedWorld } from './stage'
 
 describe('declared rates', () => {
   let world: World
@@ -161,6 +161,10 @@ describe('a batch of as many operations as the limit allows', () => {
     } finally {
       await world.close()
     }
+  })
+
+  it('costs nothing of a limit that was asked before the one that refuses it', async () => {
+    await assertRefunded({})
   })
 
   it('costs no more than the limit where its operations cost more than one', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { RedisLine, URL_OF_REDIS } from '../helpers/redis-line'
 import { anonymous } from '../helpers/world'
 import type { World } from './stage'
-import { assertLimited, from, left, limitedWorld } from './stage'
+import { assertLimited, assertRefunded, from, left, limitedWorld } from './stage'
 
 const describeWithRedis = URL_OF_REDIS ? describe : describe.skip
 describeWithRedis('the budget of an address in Redis', () => {
@@ -43,6 +43,9 @@ describeWithRedis('the budget of an address in Redis', () => {
     assert.equal(answers.filter(({ status }) => status === 200).length, 10)
     for (const answer of answers) if (answer.status !== 200) assertLimited(answer)
   })
+
+  it('is taken back where a batch is refused by another limit', () =>
+    assertRefunded({ redis_url: line.url, secret_key: `refund-${randomUUID()}` }))
 
   it('is counted by each process while Redis is silent or away: nobody is let past, and nothing fails', async () => {
     const [silent, away] = ['198.51.100.4', '198.51.100.5']

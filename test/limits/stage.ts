@@ -40,6 +40,30 @@ export const assertLimited = ({ status, headers, body }: Answer) => {
   assert.equal(body.error.details[0].retry_after, seconds)
 }
 
+/** That a batch which the budget of its address refuses leaves that of its user as it was. */
+export const assertRefunded = async (settings: Partly<Settings>): Promise<void> => {
+  const world = await limitedWorld(20, { ...settings, trust_proxy: 1, rate_limit: { user: 30 } })
+  try {
+    const person = await world.register('refunded')
+    const [near, far] = ['198.51.100.31', '198.51.100.32']
+    const ask = async (address: string) => left(await world.rest(person, 'GET', '/products', from(address)), 'user') // prettier-ignore
+    let before = 0
+    for (let index = 0; index < 5; index++) before = await ask(near)
+    const operations = Array(17).fill({ method: 'GET', path: '/products' })
+    const refused = await world.rest(person, 'POST', '/batch', { body: { operations }, ...from(near) })
+    assertLimited(refused)
+    assert.equal(left(refused, 'user'), before - 1, 'the batch itself is one request, as its answer says')
+    assert.equal(await ask(far), before - 2)
+  } finally {
+    await world.close()
+  }
+}
+
+/** The paths of handshakes of Socket.IO. One that ends with `=websocket` is asked for as a websocket. */
+export const HANDSHAKES = ['polling', 'websocket'].map(
+  (transport) => `/socket.io/?EIO=4&transport=${transport}`
+)
+
 /** What a handshake of a socket is answered that is refused. */
 export const handshake = async (url: string, path: string, headers: Record<string, string>) => {
   const offer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } // prettier-ignore

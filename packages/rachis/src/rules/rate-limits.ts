@@ -29,6 +29,9 @@ interface Options extends RatePolicies {
 
 type Claim = readonly [policy: RatePolicy, subject: string, cost: number]
 
+/** What was counted, and how much was used then. */
+type Counted = readonly [Claim, RateCount]
+
 /** What is still to be counted of a call, of which something has been counted already. */
 const costDue = (policy: RatePolicy, due: number, counted: number, allowance?: Allowance): number =>
   allowance?.isPrepaid
@@ -77,12 +80,17 @@ export class RateLimits {
     caller: RatedCaller,
     { declared = [], cost, paid }: { declared?: readonly RatePolicy[]; cost: number; paid: number }
   ): Promise<void> {
+    const counted: Counted[] = []
     for (const claim of this.claims(caller, declared, cost, paid)) {
       const [policy, subject, points] = claim
       const count = await this.options.counter.add(policy, subject, points)
       caller.allowance?.tell(policy, count)
-      if (count.used > policy.requests) throw this.refused(claim, count, caller)
+      if (count.used > policy.requests) {
+        for (const one of counted) this.takeBack(one, caller)
+        throw this.refused(claim, count, caller)
+      }
       caller.allowance?.spend(policy, points)
+      counted.push([claim, count])
     }
   }
 
@@ -92,7 +100,7 @@ export class RateLimits {
    * call.
    *
    * @example await limits.prepay(caller, 100) // a batch of 100 calls
-   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`, having counted none of the calls for the limit that refuses
+   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`, having counted none of the calls
    */
   async prepay(caller: RatedCaller, calls: number): Promise<void> {
     caller.allowance?.prepay(calls)
@@ -102,7 +110,7 @@ export class RateLimits {
     })
   }
 
-  /** The narrowest first: a call that it refuses takes nothing of the others. */
+  /** The narrowest first. */
   private claims(caller: RatedCaller, declared: readonly RatePolicy[], cost: number, paid: number): Claim[] {
     const { address, user, key } = this.options
     const network = networkOf(caller.address ?? '')
@@ -121,6 +129,14 @@ export class RateLimits {
     ]
 
     return [...declared.map(ofDeclared), ...general.filter(([, , points]) => points > 0)]
+  }
+
+  /** What a limit that was asked before has counted for a call that a later one refuses. */
+  private takeBack([[policy, subject, cost], { used, until }]: Counted, { allowance }: RatedCaller): void {
+    if (cost === 1) return
+    allowance?.spend(policy, -cost)
+    allowance?.tell(policy, { used: used - cost, until })
+    this.options.counter.giveBack(policy, subject, cost)
   }
 
   /** What was refused has not been done: a costly call leaves its cost to cheaper ones. */
