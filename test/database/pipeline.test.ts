@@ -66,6 +66,16 @@ describe('single reads on one connection', function () {
       }
   })
 
+  it('are counted also where they are of more shapes than are prepared', async () => {
+    await pipelined()
+    const { reads } = connection.pipeline!
+    const shapes = createRunner(connection.knex, connection.pipeline)
+    const before = reads.pipeline + reads.pool
+    for (let shape = 0; shape < 510; shape++)
+      await shapes.sendOne({ text: `select ${shape} as shape`, values: [], effect: 'read' })
+    assert.equal(reads.pipeline + reads.pool - before, 510)
+  })
+
   it('are told to who watches statements, as those of the pool are', async () => {
     const told: string[] = []
     const watch = new StatementWatch([(sql) => () => void told.push(sql)])

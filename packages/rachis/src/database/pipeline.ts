@@ -47,12 +47,12 @@ export class Pipeline {
   /**
    * Sends a read, or does not take it.
    *
-   * @param name under which the statement is prepared
+   * @param name under which the statement is prepared; one that has none, since there are too many, is left to the pool
    * @returns its rows; undefined where the statement is to be run on the pool
    */
-  async send<R>(name: string, statement: SingleStatement): Promise<R[] | undefined> {
-    const connection = this.free()
-    const rows = connection && (await this.sendOn<R>(connection, name, statement))
+  async send<R>(name: string | undefined, statement: SingleStatement): Promise<R[] | undefined> {
+    const connection = name === undefined ? undefined : this.free()
+    const rows = connection && (await this.sendOn<R>(connection, name!, statement))
     this.reads[rows ? 'pipeline' : 'pool']++
 
     return rows

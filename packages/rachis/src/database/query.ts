@@ -64,10 +64,10 @@ export const createDatabase = (knex: Knex, pipeline?: Pipeline): CallDatabase =>
     query: <R = Row>(statement: Prepared, transaction?: Knex.Transaction) =>
       run<R>(statement, transaction ?? knex),
     async sendOne<R = Row>(statement: SingleStatement, admit: Admit = (work) => work()): Promise<R[]> {
-      const name = statement.effect === 'read' ? nameOf(statement.text) : undefined
-      const rows = name && (await pipeline?.send<R>(name, statement))
+      const isRead = statement.effect === 'read'
+      const rows = isRead ? await pipeline?.send<R>(nameOf(statement.text), statement) : undefined
 
-      return rows || admit(() => run<R>(statement, knex))
+      return rows ?? admit(() => run<R>(statement, knex))
     }
   }
 }
