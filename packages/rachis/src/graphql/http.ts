@@ -105,11 +105,6 @@ export const parametersOf = async (ctx: Context, engine: GraphqlEngine) => {
  */
 const WITHOUT_VALUES: ExecutionResult = { data: null }
 
-export const answerOptions = (ctx: Context): void => {
-  ctx.status = 204
-  ctx.set('Allow', ALLOWED)
-}
-
 /**
  * `/graphql` over HTTP, as the specification "GraphQL over HTTP" says: queries by GET and POST, mutations by POST alone and as JSON alone,
  * which no form of another site can send.

@@ -1,7 +1,8 @@
 import type { Middleware } from 'koa'
 import type { ModuleContext, UpgradeHandler } from '../module'
 import { GraphqlEngine } from './engine'
-import { answerOptions, graphqlOverHttp, withErrors } from './http'
+import { answerOptions } from '../util/answer-options'
+import { ALLOWED, graphqlOverHttp, withErrors } from './http'
 import { graphqlOverEvents, wantsStream } from './http-stream'
 import { failureLog } from '../util/failure-log'
 import type { FindDocument } from './persisted'
@@ -33,7 +34,7 @@ export const graphqlServer = ({ app, models, logger }: ModuleContext, find: Find
 
   return {
     answer: withErrors(engine, (ctx, next) => {
-      if (ctx.method === 'OPTIONS') return answerOptions(ctx)
+      if (ctx.method === 'OPTIONS') return answerOptions(ctx, ALLOWED)
 
       return (wantsStream(ctx) ? overEvents : overHttp)(ctx, next)
     }),

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors/errors'
 import type { RawRoute, RawRoutes } from '../rules/raw-route'
+import { answerOptions } from '../util/answer-options'
 import { readBytes } from './body'
 
 const Allow = 'POST, OPTIONS'
@@ -26,10 +27,8 @@ export const rawRoutes = (routes: RawRoutes): Middleware => {
   return async (ctx, next) => {
     const route = byPath.get(ctx.path.replace(/\/$/, ''))
     if (!route) return next()
-    if (ctx.method === 'OPTIONS') {
-      ctx.set({ Allow })
-      ctx.status = 204
-    } else if (ctx.method === 'POST') await answer(ctx, route)
+    if (ctx.method === 'OPTIONS') answerOptions(ctx, Allow)
+    else if (ctx.method === 'POST') await answer(ctx, route)
     else throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow }, hint: 'Send it by POST' })
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { ApiError } from '../errors/errors'
+import { answerOptions } from '../util/answer-options'
 
 const READS: readonly string[] = ['GET', 'HEAD']
 
@@ -15,8 +16,7 @@ export const isToRead = (ctx: Context, methods = READS): boolean => {
   const Allow = [...methods, 'OPTIONS'].join(', ')
   if (ctx.method !== 'OPTIONS')
     throw new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow }, hint: `Use one of ${Allow}` })
-  ctx.set({ Allow })
-  ctx.status = 204
+  answerOptions(ctx, Allow)
 
   return false
 }

@@ -11,6 +11,7 @@ import type { ServedPath } from '../rules/module-facts'
 import { rootPaths } from '../rules/module-facts'
 import type { StreamedRoute } from '../rules/streamed-route'
 import { streamedRoute } from '../rules/streamed-route'
+import { answerOptions } from '../util/answer-options'
 import { withoutSlashes } from '../util/trim'
 
 /** What a request is for, known before its body is read. `limit` are the bytes that the body may have. */
@@ -48,9 +49,8 @@ const methodOf = ({ method }: Context) => (method === 'HEAD' ? 'GET' : method)
 /** The method of a service that a POST may name by Feathers' header, as its REST client does. */
 const named = (ctx: Context): string => (ctx.method === 'POST' ? ctx.get('X-Service-Method') : '')
 
-const answerOptions = (ctx: Context, Allow: string): 'answered' => {
-  ctx.set({ Allow })
-  ctx.status = 204
+const answerAllowed = (ctx: Context, allow: string): 'answered' => {
+  answerOptions(ctx, allow)
 
   return 'answered'
 }
@@ -108,7 +108,7 @@ const declared = (models: readonly Model[], { operations, streamed }: Found, lim
     if (!found) return byHeader(ctx)
     const { routes } = found
     const allow = () => withImplied([...new Set([...routes.keys(), ...streamedMethods(streamed, ctx)])])
-    if (ctx.method === 'OPTIONS') return answerOptions(ctx, allow())
+    if (ctx.method === 'OPTIONS') return answerAllowed(ctx, allow())
     const operation = chosen(ctx, routes)
     if (!operation)
       return { kind: 'refused', error: notAllowed(allow()), limit: limitOf(ctx.path, named(ctx)) }
@@ -136,7 +136,7 @@ const undeclared =
     if (!hasId && methods!.includes(method) && isCustom(method)) return { kind: 'service', limit }
     const offered = SERVICE_METHODS(hasId).flatMap(([http, name]) => (methods!.includes(name) ? [http] : []))
     if (offered.length === 0) return { kind: 'nothing', limit }
-    if (ctx.method === 'OPTIONS') return answerOptions(ctx, withImplied(offered))
+    if (ctx.method === 'OPTIONS') return answerAllowed(ctx, withImplied(offered))
     const isOffered = !method && offered.includes(methodOf(ctx))
 
     return isOffered
