@@ -61,6 +61,8 @@ describe('resumable uploads', () => {
     }
     const all = 'filename VGVlLnBuZw==,filetype aW1hZ2UvcG5n,field cG9zdHMucGljdHVyZV9pZA=='
     assert.deepEqual(await metadata({ filename: 'Tee.png', filetype: 'image/png', field: 'posts.picture_id' }), [200, all]) // prettier-ignore
+    const own = { filename: '../Tee.png', author: 'Zoë', is_private: '' }
+    assert.deepEqual(await metadata(own), [200, 'filename Li4vVGVlLnBuZw==,author Wm/Dqw==,is_private'], 'as it was sent') // prettier-ignore
     assert.deepEqual(await metadata({ filename: 'Täßchen.png' }), [200, 'filename VMOkw59jaGVuLnBuZw=='])
     assert.deepEqual(await metadata({}), [200, null])
   })
@@ -72,13 +74,13 @@ describe('resumable uploads', () => {
     const { error } = (await answer.json()) as { error: { field: string; hint: string } }
     assert.deepEqual([answer.status, answer.headers.get('tus-version')], [412, '1.0.0'])
     assert.deepEqual([error.field, /Send Tus-Resumable: 1\.0\.0/.test(error.hint)], ['Tus-Resumable', true])
-    const { status, headers } = await fetch(`${world.url}${path}`, { method: 'PUT', headers: bearer(owner) })
-    assert.deepEqual([status, headers.get('allow')!.split(', ').includes('PATCH')], [405, true])
     const json = { ...sent, body: '{}', headers: { ...bearer(owner), 'Content-Type': 'application/json' } }
     const other = await fetch(`${world.url}${path}`, json)
     const { error: refused } = (await other.json()) as { error: { code: string; hint: string } }
     assert.deepEqual([other.status, refused.code, other.headers.get('accept-patch')], [415, 'UNSUPPORTED_MEDIA_TYPE', 'application/offset+octet-stream']) // prettier-ignore
     assert.match(refused.hint, /application\/offset\+octet-stream/)
+    const { status, headers } = await fetch(`${world.url}${path}`, { method: 'PUT', headers: bearer(owner) })
+    assert.deepEqual([status, headers.get('allow')!.split(', ').includes('PATCH')], [405, true])
     assert.equal(await client.offset(path), 0)
     await client.send('DELETE', path)
   })
@@ -208,6 +210,8 @@ describe('resumable uploads', () => {
     assert.equal((await client.send('POST', '/api/v1/uploads', {})).status, 422)
     assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '1', 'Upload-Metadata': 'filename ***' })).status, 422) // prettier-ignore
     assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '1', 'Upload-Metadata': 'filename YQ==,filename Yg==' })).status, 422) // prettier-ignore
+    const long = await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '1', 'Upload-Metadata': `note ${'YWFh'.repeat(1024)}` }) // prettier-ignore
+    assert.deepEqual([long.status, long.body.error.field], [422, 'Upload-Metadata'])
     assert.equal((await client.send('POST', '/api/v1/uploads', { 'Upload-Length': '0' })).status, 422)
     assert.equal((await client.send('PUT', path, {}, 'abc')).status, 405)
     assert.equal(await client.offset(path), 0)

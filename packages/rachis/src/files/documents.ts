@@ -43,7 +43,7 @@ const HEADERS = {
   'Upload-Length': { description: 'Bytes that were announced.', schema: { type: 'integer', minimum: 1 } },
   'Upload-Expires': { description: 'Until when it can be gone on with.', schema: { type: 'string' } },
   'Upload-Metadata': {
-    description: '`filename`, `filetype` and `field`, as far as they were given.',
+    description: 'All that the upload was begun with.',
     schema: { type: 'string' }
   },
   'Content-Location': { description: 'With the last byte: the file.', schema: { type: 'string' } }
@@ -142,7 +142,7 @@ const creation: Supplement = {
   parameters: [
     version,
     header('Upload-Length', 'Bytes of the file', { type: 'integer', minimum: 1 }),
-    header('Upload-Metadata', '`filename`, `filetype` and `field`, each with its value in Base64', { type: 'string', examples: ['filename dGVhLnBuZw==,field cG9zdHMucGljdHVyZV9pZA=='] }) // prettier-ignore
+    header('Upload-Metadata', 'Keys, each with its value in Base64: `filename`, `filetype` and `field` are read, and all of them answered by `HEAD`; 4,096 characters at most', { type: 'string', examples: ['filename dGVhLnBuZw==,field cG9zdHMucGljdHVyZV9pZA=='] }) // prettier-ignore
   ],
   responses: errorRefs([412, 413, 422])
 }

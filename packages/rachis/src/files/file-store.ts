@@ -31,6 +31,7 @@ export interface Upload {
   readonly length: number | null
   readonly type: string | null
   readonly field: string | null
+  readonly metadata: string | null
   readonly expires_at: string
 }
 

@@ -2,6 +2,12 @@ import type { Context } from 'koa'
 import { ApiError, validationError } from '../errors/errors'
 import { UNNAMED } from './names'
 
+/** The most characters of `Upload-Metadata`: they are kept with the upload. */
+export const MAX_METADATA = 4096
+const PAIR = '[!-+\\--~\\u0080-\\u00ff]+(?: [A-Za-z0-9+/]*={0,2})?'
+/** Keys, each alone or with a value in Base64. Nothing else can be answered in a header. */
+export const METADATA = `^${PAIR}(?:,${PAIR})*$`
+
 export const TUS = '1.0.0'
 export const EXTENSIONS = 'creation,expiration,checksum,termination'
 export const ALGORITHMS = ['sha256', 'sha1', 'md5']
@@ -13,6 +19,8 @@ interface Kept {
   readonly name: string
   readonly type: string | null
   readonly field: string | null
+  /** As its client sent it; null of an upload that was begun otherwise, or before it was kept. */
+  readonly metadata: string | null
 }
 
 export const setCommon = (ctx: Context): void => {
@@ -37,6 +45,12 @@ export const bytesIn = (ctx: Context, name: string): number => {
 const decoded = (text: string): string | undefined =>
   /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : undefined
 
+const pairsIn = (header: string): string[][] =>
+  header
+    .split(',')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair) => pair.trim().split(' '))
+
 /**
  * `Upload-Metadata`: keys, each with a value in Base64.
  *
@@ -46,8 +60,7 @@ const decoded = (text: string): string | undefined =>
  */
 export const metadataOf = (header: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
-  for (const pair of header.split(',').filter((one) => one.trim() !== '')) {
-    const [key = '', text = ''] = pair.trim().split(' ')
+  for (const [key = '', text = ''] of pairsIn(header)) {
     const value = decoded(text)
     if (value === undefined) throw wrong('Upload-Metadata', 'is not encoded', 'key Base64,key Base64')
     if (found.has(key)) throw wrong('Upload-Metadata', 'has a key twice', 'each key once')
@@ -58,11 +71,27 @@ export const metadataOf = (header: string): ReadonlyMap<string, string> => {
 }
 
 /**
- * What is kept of the metadata of an upload, as `Upload-Metadata` says it; nothing where it has none.
+ * The same as a text, as it is kept and answered; undefined where the header says nothing.
  *
- * @example metadataHeader({ name: 'tea.png', type: null, field: null }) // { 'Upload-Metadata': 'filename dGVhLnBuZw==' }
+ * @throws VALIDATION_ERROR where it is too long
+ * @example metadataText('filename dGVhLnBuZw==, private') // 'filename dGVhLnBuZw==,private'
  */
-export const metadataHeader = ({ name, type, field }: Kept): Record<string, string> => {
+export const metadataText = (header: string): string | undefined => {
+  const text = pairsIn(header)
+    .map(([key, value]) => (value ? `${key} ${value}` : key))
+    .join(',')
+  if (text.length > MAX_METADATA) throw wrong('Upload-Metadata', 'is too long', `at most ${MAX_METADATA} characters`) // prettier-ignore
+
+  return text === '' ? undefined : text
+}
+
+/**
+ * The metadata of an upload, as `Upload-Metadata` says it: as it was sent, or what is known of the file; nothing where it has none.
+ *
+ * @example metadataHeader({ name: 'tea.png', type: null, field: null, metadata: null }) // { 'Upload-Metadata': 'filename dGVhLnBuZw==' }
+ */
+export const metadataHeader = ({ name, type, field, metadata }: Kept): Record<string, string> => {
+  if (metadata !== null) return { 'Upload-Metadata': metadata }
   const values = Object.entries({ filename: name === UNNAMED ? null : name, filetype: type, field })
   const pairs = values.flatMap(([key, value]) => value ? [`${key} ${Buffer.from(value).toString('base64')}`] : []) // prettier-ignore
 

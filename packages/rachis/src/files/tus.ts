@@ -23,6 +23,7 @@ import {
   EXTENSIONS,
   metadataHeader,
   metadataOf,
+  metadataText,
   setCommon,
   TUS
 } from './tus-headers'
@@ -37,10 +38,11 @@ const emptyUpload = () =>
 const announcedData = (ctx: Context): object => {
   const length = bytesIn(ctx, 'Upload-Length')
   if (length === 0) throw emptyUpload()
-  const metadata = metadataOf(ctx.get('Upload-Metadata'))
-  const [type, field] = [metadata.get('filetype'), metadata.get('field')]
+  const header = ctx.get('Upload-Metadata')
+  const values = metadataOf(header)
+  const [type, field, metadata] = [values.get('filetype'), values.get('field'), metadataText(header)]
 
-  return { name: fileName(metadata.get('filename') ?? ''), length, ...(type ? { type } : {}), ...(field ? { field } : {}) } // prettier-ignore
+  return { name: fileName(values.get('filename') ?? ''), length, ...(type ? { type } : {}), ...(field ? { field } : {}), ...(metadata ? { metadata } : {}) } // prettier-ignore
 }
 
 /** What the headers of a creation say of the upload. What is wrong with them is told to who may make one. */
@@ -81,7 +83,6 @@ class TusServer {
     if (ctx.method === 'OPTIONS') return this.options(ctx)
     assertVersion(ctx)
     if (ctx.method === 'POST' && id === undefined) return this.create(ctx)
-    if (ctx.method === 'PATCH' && ctx.get('Tus-Resumable') === '') assertBytes(ctx)
     if (ctx.method === 'HEAD' && id !== undefined) return this.head(ctx, id)
     if (ctx.method === 'PATCH' && id !== undefined) return this.patch(ctx, id)
     if (ctx.method === 'DELETE' && id !== undefined) return this.terminate(ctx, id)

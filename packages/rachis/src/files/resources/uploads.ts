@@ -4,6 +4,7 @@ import { BIGINT } from '../../declare/column-types'
 import type { HookContext } from '../../declare/declarations'
 import type { ServiceOf } from '../../declare'
 import type { FileStore } from '../file-store'
+import { MAX_METADATA, METADATA } from '../tus-headers'
 
 const storeOf = ({ app }: HookContext): FileStore => app.get('fileStore')
 
@@ -27,6 +28,10 @@ export const uploads = defineResource('uploads', {
     type: immutable(nullable(text({ maxLength: 255, examples: ['image/png'] }))),
     /** The field that it is meant for, whose limits hold. */
     field: immutable(nullable(text({ maxLength: 200, examples: ['posts.picture_id'] }))),
+    /** All that a client of tus says of it, as the header `Upload-Metadata` has it. */
+    metadata: immutable(
+      nullable(text({ maxLength: MAX_METADATA, pattern: METADATA, examples: ['filename dGVhLnBuZw=='] }))
+    ),
     expires_at: readOnly(timestamp())
   },
   access: { read: { user_id: $user.id }, create: authenticated, remove: { user_id: $user.id } },
