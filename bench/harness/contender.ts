@@ -12,7 +12,7 @@ export type Start = (databaseUrl: string, variant: string) => Promise<Contender>
 export interface ContenderName {
   readonly name: string
   /** The file in servers/, and what it is told to do differently. */
-  readonly file: 'rachis' | 'limit' | 'feathers' | 'fastify'
+  readonly file: 'rachis' | 'limit' | 'feathers' | 'fastify' | 'ws'
   readonly variant: string
 }
 

@@ -1,6 +1,6 @@
-import { randomBytes } from 'crypto'
 import net from 'net'
 import { serve } from './messages'
+import { clientFrame, SOCKET_IO, upgradeRequest } from './raw-websocket'
 
 interface Crowd {
   readonly url: string
@@ -22,23 +22,13 @@ const LOOK = 500
 /** What means nothing: an empty line between requests, or a pong that was not asked for. */
 const NOTHING = { stream: Buffer.from('\r\n'), socket: Buffer.from([0x8a, 0x80, 0, 0, 0, 0]) }
 
-/** A frame of a client, which is masked. */
-const frame = (text: string): Buffer => {
-  const mask = randomBytes(4)
-  const payload = Buffer.from(text).map((byte, index) => byte ^ mask[index % 4]!)
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), mask, payload])
-}
-
 const streamRequest = (token: string) =>
   `GET /api/v1/events?resources=products HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`
-const socketRequest = (token: string) =>
-  `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`
-
 const PING = Buffer.from([0x81, 1, 0x32])
 
 /** Reads on, and answers pings. */
 const follow = (socket: net.Socket) =>
-  void socket.on('data', (data) => data.includes(PING) && socket.write(frame('3')))
+  void socket.on('data', (data) => data.includes(PING) && socket.write(clientFrame('3')))
 
 /** Reads nothing more. */
 const stall = (socket: net.Socket, isSocket: boolean) => {
@@ -56,7 +46,7 @@ const join = ({ url, reads }: Crowd, token: string, isSocket: boolean): Promise<
     const listen = (data: Buffer) => {
       const isFirst = !text.includes('"sid"')
       text += String(data)
-      if (isSocket && isFirst && text.includes('"sid"')) socket.write(frame('40'))
+      if (isSocket && isFirst && text.includes('"sid"')) socket.write(clientFrame('40'))
       const isTold = isSocket ? text.includes('40{"sid"') : text.includes('event: hello')
       if (!isTold) return
       socket.off('data', listen)
@@ -73,7 +63,7 @@ const join = ({ url, reads }: Crowd, token: string, isSocket: boolean): Promise<
       resolve()
       setTimeout(() => void join({ url, reads, tokens: [] }, token, isSocket), BACK)
     })
-    socket.write(isSocket ? socketRequest(token) : streamRequest(token))
+    socket.write(isSocket ? upgradeRequest(SOCKET_IO, token) : streamRequest(token))
   })
 
 const connect = async (crowd: Crowd): Promise<number> => {

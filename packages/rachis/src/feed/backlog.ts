@@ -40,6 +40,7 @@ export class Backlog {
 
   /** To be called when the transport has taken bytes. */
   shrank() {
+    if (this.isAtRest) return
     if (this.count() > LOW) return
     this.settle()
     if (!this.isOver) return
@@ -58,6 +59,11 @@ export class Backlog {
   close() {
     this.all.remove(this)
     this.settle()
+  }
+
+  /** Whether nobody waits for what it takes, as after most writes. What it has not taken is counted when that grows. */
+  private get isAtRest(): boolean {
+    return this.counted === 0 && !this.isOver && !this.timer && this.waiters.length === 0
   }
 
   /** Bytes that were counted last. */

@@ -10,7 +10,7 @@ import { emitter } from './emitter'
 import { connectionOf } from './feathers-connection'
 import type { FeathersConnection } from './feathers-connection'
 import { placeOf, placeProblem, signInByHandshake, versionOfHandshake } from './handshake'
-import { slowReader } from './slow-readers'
+import { slowReader, WaitingBytes } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import { socketCalls } from './socket-calls'
 import type { SubscriptionCallOptions } from './subscription-calls'
@@ -97,8 +97,9 @@ const accepting = (app: Application, io: Server, { parse, onCut }: Accepting) =>
   return (socket: Socket) => {
     guard(socket, app, methods, onCut)
     answerCalls(socket)
-    const sender = senderOf(socket.id)
-    const slow = slowReader(app, socket, sender)
+    const waiting = new WaitingBytes(socket)
+    const sender = senderOf({ socket, waiting })
+    const slow = slowReader(app, socket, { ...sender, waiting })
     const { after, ...place } = placeOf(socket)
     const endpoint = endpointOf(socket, { sender, backlog: slow.backlog, place })
     const stream = openStream(connectionOf(socket), endpoint, after)

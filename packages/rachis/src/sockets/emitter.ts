@@ -1,5 +1,7 @@
 import type { Server } from 'socket.io'
 import type { Packet } from '../feed/subscriber'
+import type { Target } from './broadcast'
+import { broadcaster } from './broadcast'
 
 interface Broadcast {
   /** The packet, or the data of what is told of the connection. */
@@ -10,8 +12,8 @@ interface Broadcast {
   readonly meta?: Meta
   /** Id of the change. */
   readonly change?: number
-  /** The ids of the sockets that receive it. */
-  readonly ids: string[]
+  /** Those who receive it. */
+  readonly targets: Target[]
 }
 interface Meta {
   readonly tx?: string
@@ -27,7 +29,7 @@ export interface Sender {
   tell(event: string, data: object): void
 }
 
-type Part = Omit<Broadcast, 'ids'>
+type Part = Omit<Broadcast, 'targets'>
 
 const partOf = (packet: Packet): Part => {
   const { path, event, data, position: change, tx, subscription } = packet
@@ -44,16 +46,17 @@ const partOf = (packet: Packet): Part => {
 /** The broadcasts of one change, in their order: to whom more of it follows they say so. */
 const withMore = (broadcasts: readonly Broadcast[]): Broadcast[] => {
   if (broadcasts.length < 2) return [...broadcasts]
-  const later = new Set<string>()
+  const later = new Set<Target>()
 
   return broadcasts
     .toReversed()
     .flatMap((one) => {
-      const [last, others] = [one.ids.filter((id) => !later.has(id)), one.ids.filter((id) => later.has(id))]
-      for (const id of last) later.add(id)
-      const more = { ...one, ids: others, meta: { ...one.meta!, more: true as const } }
+      const last = one.targets.filter((target) => !later.has(target))
+      const others = one.targets.filter((target) => later.has(target))
+      for (const target of last) later.add(target)
+      const more = { ...one, targets: others, meta: { ...one.meta!, more: true as const } }
 
-      return [{ ...one, ids: last }, more].filter(({ ids }) => ids.length > 0)
+      return [{ ...one, targets: last }, more].filter(({ targets }) => targets.length > 0)
     })
     .reverse()
 }
@@ -71,33 +74,33 @@ const byChange = (broadcasts: readonly Broadcast[]): Broadcast[][] => {
 }
 
 /**
- * Sends packets to sockets. All who are sent the same packet one after the other get one broadcast, which socket.io encodes once for
- * all of them; each socket is the only member of the room of its own id. Packets are sent in a microtask, once the code that runs now is
- * done: then it is known which of them is the last one of its change.
+ * Sends packets to sockets. All who are sent the same packet one after the other get one broadcast, which is encoded once for all of them.
+ * Packets are sent in a microtask, once the code that runs now is done: then it is known which of them is the last one of its change.
  *
  * @param placeOf the position of a change, as clients have it
- * @example emitter(io, placeOf)('socket id').send({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
+ * @example emitter(io, placeOf)(target).send({ path: 'tasks', event: 'created', data: { id: 7 }, position: 12 })
  */
 export const emitter = (io: Server, placeOf: (id: number) => string) => {
   let waiting: Broadcast[] = []
-  const emit = ({ name, data, meta, change, ids }: Broadcast) => {
-    if (meta) io.to(ids).emit(name, data, { position: placeOf(change!), ...meta })
-    else io.to(ids).emit(name, data)
+  const broadcast = broadcaster(io)
+  const emit = ({ name, data, meta, change, targets }: Broadcast) => {
+    if (meta) broadcast(targets, name, data, { position: placeOf(change!), ...meta })
+    else broadcast(targets, name, data)
   }
   const flush = () => {
     const broadcasts = waiting
     waiting = []
     for (const group of byChange(broadcasts)) for (const one of withMore(group)) emit(one)
   }
-  const add = (id: string, of: object, make: () => Part) => {
+  const add = (target: Target, of: object, make: () => Part) => {
     if (waiting.length === 0) queueMicrotask(flush)
     const last = waiting.at(-1)
-    if (last?.of === of) last.ids.push(id)
-    else waiting.push({ ...make(), ids: [id] })
+    if (last?.of === of) last.targets.push(target)
+    else waiting.push({ ...make(), targets: [target] })
   }
 
-  return (id: string): Sender => ({
-    send: (packet) => add(id, packet, () => partOf(packet)),
-    tell: (name, data) => add(id, data, () => ({ of: data, name, data }))
+  return (target: Target): Sender => ({
+    send: (packet) => add(target, packet, () => partOf(packet)),
+    tell: (name, data) => add(target, data, () => ({ of: data, name, data }))
   })
 }

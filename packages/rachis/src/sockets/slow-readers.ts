@@ -10,11 +10,15 @@ import type { Sender } from './emitter'
 const AT_ONCE = 16
 
 /** The bytes that wait for one connection: in the buffer of Engine.IO, and in the write that its transport is at. */
-class Waiting {
+export class WaitingBytes {
   private buffered = 0
   private inFlight = 0
 
-  constructor(private readonly conn: Socket['conn']) {}
+  private readonly conn: Socket['conn']
+
+  constructor({ conn }: Pick<Socket, 'conn'>) {
+    this.conn = conn
+  }
 
   get bytes(): number {
     return this.conn.transport.writable ? this.buffered : this.inFlight + this.buffered
@@ -28,6 +32,11 @@ class Waiting {
   flushed() {
     this.inFlight = this.buffered
     this.buffered = 0
+  }
+
+  /** The transport, which had taken everything before, was given a write of so many bytes at once. */
+  sent(bytes: number) {
+    this.inFlight = bytes
   }
 }
 
@@ -48,10 +57,9 @@ const tcpSocketOf = (conn: Socket['conn']): TcpSocket | undefined =>
  */
 const limitBacklog = (
   { conn }: Pick<Socket, 'conn'>,
-  backlogs: Backlogs,
+  { waiting, backlogs }: { readonly waiting: WaitingBytes; readonly backlogs: Backlogs },
   { onOver, onDrained, onStalled, onFlood }: BacklogEvents
 ): Backlog => {
-  const waiting = new Waiting(conn)
   const backlog: Backlog = backlogs.open({
     waiting: () => waiting.bytes,
     progress: () => waiting.bytes + unwritten(tcpSocketOf(conn)),
@@ -77,25 +85,33 @@ const limitBacklog = (
   return backlog
 }
 
+interface SlowReaderParts extends Pick<Sender, 'tell'> {
+  readonly waiting: WaitingBytes
+}
+
 /**
  * A connection that does not read is sent no more events until it has taken those that wait for it; then it is sent what it missed. One that
  * takes nothing for long is told so, with its place, and cut: its client reconnects by itself.
  */
-export const slowReader = (app: Application, socket: Socket, { tell }: Pick<Sender, 'tell'>) => {
+export const slowReader = (app: Application, socket: Socket, { tell, waiting }: SlowReaderParts) => {
   let stream: Stream | undefined
   const cut = (bytes: number) => {
     app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
     terminate(socket)
   }
-  const backlog = limitBacklog(socket, app.get('backlogs'), {
-    onOver: () => stream?.pause(),
-    onDrained: () => void stream?.goOn(),
-    onStalled: (bytes) => {
-      if (stream) tell('slow', { position: stream.token() })
-      setTimeout(() => cut(bytes), FAREWELL).unref()
-    },
-    onFlood: cut
-  })
+  const backlog = limitBacklog(
+    socket,
+    { waiting, backlogs: app.get('backlogs') },
+    {
+      onOver: () => stream?.pause(),
+      onDrained: () => void stream?.goOn(),
+      onStalled: (bytes) => {
+        if (stream) tell('slow', { position: stream.token() })
+        setTimeout(() => cut(bytes), FAREWELL).unref()
+      },
+      onFlood: cut
+    }
+  )
 
   return { backlog, watch: (opened: Stream) => void (stream = opened) }
 }

@@ -64,6 +64,7 @@ const shownBy = ({ before, after }: Rows) => {
 /** The packets of one change, by the columns that their receivers are shown. */
 class Packets {
   private readonly groups = new Map<readonly string[], Map<string, Group>>()
+  private readonly known = new Map<readonly string[], (readonly Group[])[]>()
   private readonly ofAction: readonly string[]
 
   constructor(
@@ -76,13 +77,25 @@ class Packets {
   }
 
   add(subscriber: Subscriber, sight: number, columns: readonly string[]) {
+    for (const group of this.groupsOf(sight, columns)) group.receivers.push(subscriber)
+  }
+
+  /** Looked up once for all receivers with the same columns who saw the record at the same times. */
+  private groupsOf(sight: number, columns: readonly string[]): readonly Group[] {
+    const bySight = this.known.get(columns) ?? []
+    this.known.set(columns, bySight)
+    const names = () => eventsFor(sight, this.change.event, this.ofAction)
+
+    return (bySight[sight] ??= names().map((event) => this.groupOf(event, columns)))
+  }
+
+  private groupOf(event: string, columns: readonly string[]): Group {
     const byEvent = this.groups.get(columns) ?? new Map<string, Group>()
     this.groups.set(columns, byEvent)
-    for (const event of eventsFor(sight, this.change.event, this.ofAction)) {
-      const group = byEvent.get(event) ?? this.begin(event, columns)
-      byEvent.set(event, group)
-      group.receivers.push(subscriber)
-    }
+    const group = byEvent.get(event) ?? this.begin(event, columns)
+    byEvent.set(event, group)
+
+    return group
   }
 
   all(): Group[] {

@@ -110,8 +110,12 @@ export class Receivers {
         for (const one of this.subscriptions.of(keyOf(key)))
           receivers.set(one, (receivers.get(one) ?? 0) | sight)
     }
-    if (asked.before) mark(before, BEFORE)
-    if (asked.after) mark(after, AFTER)
+    // Most changes leave the keys as they were: each receiver is marked once then.
+    if (asked.before && asked.after && before.join() === after.join()) mark(after, BEFORE | AFTER)
+    else {
+      if (asked.before) mark(before, BEFORE)
+      if (asked.after) mark(after, AFTER)
+    }
 
     return receivers
   }
