@@ -12,6 +12,8 @@ export interface Audience {
 }
 
 const AT_ONCE = 50
+/** Milliseconds in which an event comes to all. */
+const PATIENCE = 30_000
 /** The number of an event, in the record that it tells of. */
 const NUMBER = /"stock_quantity":(\d+)/
 const problems: string[] = []
@@ -84,6 +86,16 @@ const expect = (number: number) => {
 
 /** Resolves once all sockets have the event that is expected. */
 const all = (): Promise<void> =>
-  having === connected ? Promise.resolve() : new Promise((resolve) => (done = resolve))
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`${having} of ${connected} sockets have event ${awaited}`)),
+      PATIENCE
+    )
+    done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    if (having === connected) done()
+  })
 
 serve({ connect, expect, all, event: () => event, problems: () => problems })

@@ -5,9 +5,9 @@ import type { Contender, Start } from '../harness/contender'
 import { listen, textOf } from './shared'
 
 /**
- * A bare server of `ws`, which sends what it is posted to all that are connected. It encodes once: the text becomes bytes before the
- * first send. `send` then makes a header of four bytes for each socket. `WebSocket.Sender.frame` would make that once too, as Socket.IO
- * does, but only through `_sender.sendFrame`, which `ws` does not document and nobody would write by hand.
+ * A bare server of `ws`, which sends what it is posted to all that are connected. It encodes once: the text becomes bytes before the first
+ * send. `send` then makes a header of four bytes for each socket, and writes both by one `writev`. A frame that is made once, in one buffer,
+ * would take a sixth less, but `ws` takes frames by `_sender.sendFrame` alone, which it does not document.
  */
 export const start: Start = async (): Promise<Contender> => {
   const http = createServer(async (request, response) => {
