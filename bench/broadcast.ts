@@ -15,7 +15,7 @@ import { usedBy } from './harness/usage'
 
 /** Sockets of each server. One process opens as many files as the system lets it. */
 const SOCKETS = Number(process.argv[2] ?? 5000)
-const [EVENTS, WARM_UP, ROUNDS, IDLE] = [30, 3, 7, 2]
+const [EVENTS, WARM_UP, ROUNDS, IDLE] = [20, 2, 5, 2]
 /** A product that anybody may read. */
 const PRODUCT = 6
 /** The number before that of the first event: all have as many digits, so that all events have as many bytes. */
