@@ -9,6 +9,8 @@ import { HEARTBEAT, HEARTBEAT_INTERVAL } from '../util/server-sent-events'
 const RETRY = { least: 1000, spread: 4000 }
 /** Milliseconds that the last event has to reach a client. */
 const FAREWELL = 1000
+/** Of what a client missed so many events are written at once. More do not wait, since the backlog counts what was written. */
+const TOGETHER = 50
 
 /** Everybody who gets a packet gets the same bytes: those that wait for thousands of readers are in memory once. */
 const encoded = new WeakMap<Packet, Buffer>()
@@ -27,7 +29,8 @@ const encode = (packet: Packet): Buffer => {
 
 /**
  * Server-sent events on one response. A change may make several events, which are written together; only the last one has the id, so that
- * a client that is cut off in between asks for all of them again.
+ * a client that is cut off in between asks for all of them again. What is sent while code runs is written once it is done, also that of many
+ * changes: each write is a system call, which costs more than the rest of an event that a client has missed.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -47,7 +50,7 @@ export class EventStream implements StreamEndpoint {
     this.backlog = backlogs.open({
       waiting: () => response.writableLength,
       progress: () => unwritten(response.socket),
-      onOver: () => this.stream?.pause(),
+      onOver: () => this.pause(),
       onDrained: () => void this.goOn(),
       onStalled: () => this.dismiss()
     })
@@ -71,7 +74,7 @@ export class EventStream implements StreamEndpoint {
   }
 
   send(packet: Packet) {
-    if (this.waiting.length === 0) queueMicrotask(() => this.flush())
+    if (this.waiting.length === 0) setImmediate(() => this.flush())
     this.waiting.push(packet)
   }
 
@@ -83,11 +86,13 @@ export class EventStream implements StreamEndpoint {
 
   /** A client that does not read would keep the response open for ever. */
   close() {
+    this.flush()
     this.response.end()
     setTimeout(() => this.response.destroy(), FAREWELL).unref()
   }
 
   drained(): Promise<void> {
+    if (this.waiting.length >= TOGETHER) this.flush()
     return this.backlog.drained()
   }
 
@@ -97,6 +102,12 @@ export class EventStream implements StreamEndpoint {
     this.stream?.leave()
   }
 
+  /** What waits is told with its own place, which is behind that of the pause. */
+  private pause() {
+    this.flush()
+    this.stream?.pause()
+  }
+
   private async goOn() {
     await this.stream?.goOn()
     this.sync()
@@ -104,12 +115,14 @@ export class EventStream implements StreamEndpoint {
 
   /** It comes back with its last id. Whether it reads this event or not, all that it has up to its last id is complete. */
   private dismiss() {
+    this.flush()
     this.write('slow', { position: this.lastToken })
     this.close()
   }
 
   private flush() {
     const packets = this.waiting.splice(0)
+    if (packets.length === 0) return
     this.response.cork()
     for (const [index, packet] of packets.entries()) {
       const isLast = packets[index + 1]?.position !== packet.position
@@ -121,7 +134,7 @@ export class EventStream implements StreamEndpoint {
 
   /** Tells the client the position up to which it has everything, unless more is on its way to it. */
   private sync() {
-    if (this.waiting.length > 0) this.flush()
+    this.flush()
     const position = this.stream!.synced()
     if (position !== undefined) this.write('synced', { position }, position)
   }
@@ -140,6 +153,7 @@ export class EventStream implements StreamEndpoint {
   }
 
   private write(event: string, data: object, token?: string) {
+    this.flush()
     const id = token === undefined ? '' : this.idLine(token)
     this.put(`${id}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
