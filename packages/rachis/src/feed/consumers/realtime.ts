@@ -108,7 +108,8 @@ export class Realtime {
     const receivers = new Receivers()
     for (const subscriber of group) receivers.join(subscriber)
     if (lost) receivers.former.add(new Map(group.map((one) => [one, lost.former.get(one)!])), lost.until)
-    for (const news of missed) {
+    // Hundreds whose rights change at once are each told of hundreds of changes that they do not listen to.
+    for (const news of missed.filter(({ model }) => receivers.hasAny(model.name))) {
       this.deliver(
         news,
         restrict(receivers.of(news), (one) => !this.heldBack.hasReplayed(one, news))
