@@ -10,8 +10,17 @@ describe('the lists of the admin page, in Chromium (skipped where there is none)
   let browser: Browser
   before(async function () {
     ;({ world, browser } = await openStage(this))
-    await world.make('products', { name: 'Green tea', sku: 'TEA-1', price: 4.5, brand: 'Leaf', cost: 1.25 })
-    await world.make('products', { name: 'Black tea', sku: 'TEA-2', price: 3, brand: 'Leaf' })
+    const last = (await world.make('categories', { name: 'Zest', slug: 'zest' })).id
+    const first = (await world.make('categories', { name: 'Assam', slug: 'assam' })).id
+    const green = { name: 'Green tea', sku: 'TEA-1', price: 4.5, brand: 'Leaf', cost: 1.25 }
+    await world.make('products', { ...green, category_id: last })
+    await world.make('products', {
+      name: 'Black tea',
+      sku: 'TEA-2',
+      price: 3,
+      brand: 'Leaf',
+      category_id: first
+    })
     await world.make('products', { name: 'Hidden mug', sku: 'MUG-1', price: 9, is_active: false })
   })
   afterEach(async function () {
@@ -83,6 +92,12 @@ describe('the lists of the admin page, in Chromium (skipped where there is none)
     await visitor.shoot('admin-products-filtered')
     await page.getByRole('button', { name: /Remove the filter Price/ }).click()
     await shows(visitor, 'Black tea', 'Green tea', 'Hidden mug')
+    // A column that refers to records shows what these are called, and is sorted by that.
+    await page.getByRole('button', { name: 'Category', exact: true }).click()
+    await page.locator('th[aria-sort=ascending]', { hasText: 'Category' }).waitFor()
+    await shows(visitor, 'Black tea', 'Green tea', 'Hidden mug')
+    await page.getByRole('button', { name: /^Category/ }).click()
+    await shows(visitor, 'Hidden mug', 'Green tea', 'Black tea')
     await visitor.end()
   })
 

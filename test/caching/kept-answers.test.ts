@@ -111,12 +111,17 @@ describe('answers that the server keeps', () => {
     const [withBooks, books, report] = ['/shelves?include=books', '/books', '/shelves/sum']
     const patch = (name: string) => world.rest(cast.owner, 'PATCH', `/shelves/${shelf}`, { body: { name } })
     const labels = '/labels'
-    const labelled = ['/labels?shelf.name=Poems', '/labels?$or[0][shelf.name]=Poems&$or[1][line]=x']
+    const sorted = ['/labels?sort=-shelf.name', '/labels?$sort[shelf.name]=1&limit=5&cursor=']
+    const labelled = [
+      ...sorted,
+      '/labels?shelf.name=Poems',
+      '/labels?$or[0][shelf.name]=Poems&$or[1][line]=x'
+    ]
     await world.sql(`insert into labels (line, shelf_id) values ('L', $1)`, [shelf])
     await world.settled()
-    assert.equal((await read(labelled[0]!)).body.total, 1)
+    assert.equal((await read(labelled[2]!)).body.total, 1)
     await all(() => patch('Odes'), [...shelves, withBooks, books, report, ...labelled], [labels])
-    assert.equal((await read(labelled[0]!)).body.total, 0)
+    assert.equal((await read(labelled[2]!)).body.total, 0)
     await all(() => world.sql(`update books set title = 'Other'`), [withBooks, books, report], shelves)
     await all(() => world.sql(`insert into notices (line) values ('x')`), [report], [...shelves, withBooks, books]) // prettier-ignore
     await all(() => world.sql('truncate books'), [withBooks, books, report], shelves)

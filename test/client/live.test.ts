@@ -203,6 +203,8 @@ for (const transport of TRANSPORTS) {
       const wrong = client.live('tasks', { title: { $gt: 'm' } })
       const right = client.live('tasks')
       await assert.rejects(wrong.ready(), { code: 'NOT_SUBSCRIBABLE', status: 422 })
+      const related = client.live('tasks', { $sort: { 'user.id': 1 } } as object)
+      await assert.rejects(related.ready(), { code: 'NOT_SUBSCRIBABLE', status: 422, field: '$sort' })
       await shows(right, 'a')
     })
 

@@ -44,7 +44,7 @@ const listArguments = ({ model, query = {} }: Call): Json | undefined => {
   const [name, value] = entry
   if (more.length > 0 || typeof value === 'object' && !Array.isArray(value) && name.startsWith('$')) return undefined
   if (name === 'limit' || name === '$limit') return typeof value === 'number' && value >= 0 ? { first: value } : undefined
-  if (name === 'sort') return { sort: String(value).split(',').map((part) => ({ field: part.replace('-', ''), direction: part.startsWith('-') ? 'DESC' : 'ASC' })) }
+  if (name === 'sort') return { sort: String(value).split(',').map((part) => ({ field: part.replace('-', '').replace('.', '__'), direction: part.startsWith('-') ? 'DESC' : 'ASC' })) }
   const field = model.fields.get(name)
 
   return field && field.type !== 'jsonb' ? { filter: { [name]: operatorsOf(value) } } : undefined

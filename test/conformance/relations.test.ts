@@ -11,7 +11,7 @@ import { openStage } from './stage'
 const DRAWS = 2 * DEPTH
 
 describe('relations by random rules, to one, to many and through a join resource', () => {
-  it('answer, and find records by, what their reader finds at each end, over both transports', async function () {
+  it('answer, and find and sort records by, what their reader finds at each end, over both transports', async function () {
     this.timeout(60_000 * Math.max(1, DEPTH))
     let compared = 0
     for (let draw = 0; draw < DRAWS; draw++)

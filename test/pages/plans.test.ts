@@ -5,23 +5,14 @@ import type { KeyValue } from '../../packages/rachis/src/sql/keyset'
 import { orderKeys, reversed, segmentsBehind, sortOf } from '../../packages/rachis/src/sql/keyset'
 import { selectSegments } from '../../packages/rachis/src/sql/select-segments'
 import type { Sort } from '../../packages/rachis/src/sql/order-by'
-import type { Json, World } from '../helpers/world'
+import type { World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { fill, RESOURCES } from './goods'
+import type { PlanNode } from './plan'
+import { planOf, readBy } from './plan'
 
 const ROWS = 20_000
 const LIMIT = 21
-
-interface Node {
-  readonly 'Node Type': string
-  readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly Plans?: readonly Node[]
-}
-const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-const readBy = (node: Node) =>
-  node['Actual Rows'] * node['Actual Loops'] + (node['Rows Removed by Filter'] ?? 0)
 
 describe('the plan of a page by cursor', () => {
   let world: World
@@ -38,24 +29,18 @@ describe('the plan of a page by cursor', () => {
   })
   after(() => world.close())
 
-  const planOf = async (sort: Sort, values: readonly KeyValue[], isBackwards: boolean): Promise<Node[]> => {
+  const planAt = (sort: Sort, values: readonly KeyValue[], isBackwards: boolean): Promise<PlanNode[]> => {
     const target = targetOf(model())
-    const forward = orderKeys(target, sort)
+    const forward = orderKeys(target, { sort })
     const keys = isBackwards ? reversed(forward) : forward
     const segments = segmentsBehind(keys, { values, isInclusive: false })
     const selection = { where: TRUE, sort: sortOf(keys), limit: LIMIT }
-    const statement = selectSegments(target, selection, segments, target.columns)
-    const text = statement.text.replace(/\$(\d+)/g, (_, at) => {
-      const value = statement.values[Number(at) - 1]
-      return value === null ? 'null' : `'${String(value)}'`
-    })
-    const [row] = await world.sql(`explain (analyze, format json) ${text}`)
 
-    return nodesOf((row!['QUERY PLAN'] as Json[])[0]!.Plan as Node)
+    return planOf(world, selectSegments(target, selection, segments, target.columns))
   }
   /** The values of the record in the middle of the list. */
   const middle = async (sort: Sort, where = 'true'): Promise<readonly KeyValue[]> => {
-    const keys = orderKeys(targetOf(model()), sort)
+    const keys = orderKeys(targetOf(model()), { sort })
     const order = keys.map(({ of, direction }) => `${of.name} ${direction === 1 ? 'asc' : 'desc'}`).join(', ')
     const [row] = await world.sql(`select ${keys.map(({ of }) => `${of.name}::text`).join(', ')}
       from goods where ${where} order by ${order} offset (select count(*) / 2 from goods where ${where}) limit 1`) // prettier-ignore
@@ -82,7 +67,7 @@ describe('the plan of a page by cursor', () => {
   for (const [what, sort, where] of orders)
     for (const isBackwards of [false, true])
       it(`reads an index, and few more records than it answers: ${what}${isBackwards ? ', backwards' : ''}`, async () => {
-        const nodes = await planOf(sort, await middle(sort, where), isBackwards)
+        const nodes = await planAt(sort, await middle(sort, where), isBackwards)
         const scans = nodes.filter(({ Plans }) => Plans === undefined)
         const shown = JSON.stringify(nodes, null, 1)
         assert.ok(scans.length > 0)

@@ -104,6 +104,25 @@ describe('hooks and the query of a call', () => {
     assert.equal(await names('$and[0][shelf.name]=cellar'), '')
   })
 
+  it('keep the order by a related record where a hook copies the query, and leave it where a hook takes that out', async () => {
+    const order = async (sort: string, person: Person = anonymous) => {
+      const { status, body } = await world.rest(person, 'GET', `/jars?sort=${sort}`)
+      assert.equal(status, 200, JSON.stringify(body))
+
+      return (body.data as Json[]).map(({ name }) => name as string).join(' ')
+    }
+    write = (query) => ({ ...query, size: { $lt: 9 } })
+    assert.equal(await order('shelf.name,-size', admin), 'b d a c')
+    assert.deepEqual(found.$sort, { 'shelf.name': 1, size: -1 })
+    assert.equal(await order('shelf.name,-size'), 'd a c b')
+    write = (query) => ({ ...query, $sort: { size: -1 } })
+    assert.equal(await order('shelf.name'), 'd c b a')
+    write = (query) => ({ ...query, $sort: { 'shelf.name': -1, size: 1 } })
+    assert.equal(await order('shelf.name', admin), 'c a d b')
+    write = ({ $sort: _, ...query }) => query
+    assert.equal(await order('-shelf.name'), 'a b c d')
+  })
+
   it('count from the moment on in which somebody registers hooks', async () => {
     const path = '/shelves?sort=-name&name[$ne]=x&limit=1&fields=name'
     const ask = async () => {

@@ -28,6 +28,7 @@ export async function calls() {
     .service('tasks')
     .find({ query: { status: { $in: ['pending'] }, $sort: { id: -1 } } })
   expectTrue<Equal<(typeof data)[number]['priority'], 'low' | 'medium' | 'high' | 'urgent'>>()
+  await client.service('tasks').find({ query: { $sort: { 'user.name': 1, id: -1 } } })
   const done = await client
     .service('tasks')
     .complete({ id: task.id }, { optimistic: { status: 'completed' } })

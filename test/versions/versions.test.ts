@@ -122,6 +122,25 @@ describe('versions of the API', () => {
     assert.equal((await v1('GET', '/articles?secret=7', {}, cast.owner)).body.data.length, 2)
   })
 
+  it('sort by fields of related records, by the names that these had in each', async () => {
+    const other = (await v2('POST', '/articles', { body: { ...NEW, title: 'Rum', price_cents: 50 } })).body.id
+    for (const article_id of [id, other]) await v2('POST', '/comments', { body: { line: 'x', article_id } })
+    const articles = async (ask: typeof v1, sort: string) =>
+      (await ask('GET', `/comments?${sort}`)).body.data.map((row: Json) => row.article_id)
+    for (const sort of ['sort=article.name', '$sort[article.name]=1', 'sort=-line,article.price'])
+      assert.deepEqual(await articles(v1, sort), [other, id], sort)
+    assert.deepEqual(await articles(v1, 'sort=-article.name'), [id, other])
+    assert.deepEqual(await articles(v2, 'sort=article.title'), [other, id])
+    for (const [ask, name] of [
+      [v1, 'title'],
+      [v1, 'subtitle'],
+      [v1, 'author'],
+      [v2, 'name']
+    ] as const)
+      // prettier-ignore
+      assert.equal((await ask('GET', `/comments?sort=article.${name}`)).status, 400, name)
+  })
+
   it('lead from page to page within each, by its own names', async () => {
     await v2('POST', '/articles', { body: { ...NEW, title: 'Rum' } })
     for (const [version, query] of [

@@ -36,6 +36,20 @@ describe('a data provider of react-admin', () => {
     assert.ok(data.every((row) => !('cost' in row)))
   })
 
+  it('lists by a field of the record that a reference leads to, as a column with a reference sorts', async () => {
+    const order = { field: 'category.name', order: 'DESC' } as const
+    const { data: category } = await as(people.admin!).create('categories', { data: { name: 'Boots', slug: 'boots' } }) // prettier-ignore
+    await world.sql(`update products set category_id = $1 where sku in ('S-7', 'S-9')`, [category.id])
+    const { data, total } = await as(anonymous).getList('products', {
+      pagination: { page: 1, perPage: 250 },
+      sort: { ...order, order: 'ASC' }
+    })
+    assert.deepEqual([total, data.slice(0, 2).map(({ sku }) => sku as string)], [250, ['S-7', 'S-9']])
+    const last = await as(anonymous).getList('products', { pagination: { page: 25, perPage: 10 }, sort: order }) // prettier-ignore
+    assert.deepEqual(last.data.slice(-2).map(({ sku }) => sku as string), ['S-9', 'S-7']) // prettier-ignore
+    await world.sql('update products set category_id = null')
+  })
+
   it('reads many by their ids, more than one address names, and none that its caller may not see', async () => {
     const rows = await world.sql('select id::int from products order by id')
     const ids = rows.map(({ id }) => id as number)

@@ -59,14 +59,17 @@ export type Filter<R> = FieldTests<R> & {
   readonly $or?: readonly Filter<R>[]
   readonly $and?: readonly Filter<R>[]
 }
+type Order<R> = { readonly [K in keyof R]?: 1 | -1 }
 /** What a live list shows. */
 export type LiveQuery<R> = Filter<R> & {
-  readonly $sort?: { readonly [K in keyof R]?: 1 | -1 }
+  readonly $sort?: Order<R>
   /** Left out: all records, up to 10,000. */
   readonly $limit?: number
 }
-/** What a find asks for: texts may be looked for by patterns, objects by paths, and related records included. */
-export type FindQuery<R, I extends string = string> = LiveQuery<R> & {
+/** What a find asks for: texts may be looked for by patterns, objects by paths, and related records sorted by and included. */
+export type FindQuery<R, I extends string = string> = Filter<R> & {
+  readonly $sort?: Order<R> & { readonly [path: `${string}.${string}`]: 1 | -1 }
+  readonly $limit?: number
   readonly $skip?: number
   readonly $select?: readonly (keyof R & string)[]
   readonly $include?: readonly I[]

@@ -2,10 +2,10 @@ import type { GraphQLInputFieldConfigMap, GraphQLInputType } from 'graphql'
 import { GraphQLBoolean, GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLString } from 'graphql' // prettier-ignore
 import type { FieldInfo } from '../declare'
 import { operatorsFor } from '../declare'
-import { isSortable, TEXT, typeInfo } from '../declare/column-types'
+import { TEXT, typeInfo } from '../declare/column-types'
 import { findOperator } from '../declare/operators'
 import type { Model } from '../model/model'
-import { followable } from '../openapi/offered'
+import { followable, sortable } from '../openapi/offered'
 import { onceFor } from '../util/once-for'
 import type { Named, ResourceNames } from './names'
 
@@ -83,10 +83,16 @@ const operatorTypes = (named: Named) => {
   }
 }
 
+/** Names of GraphQL have no dot: `category.name` is `category__name`, unless a field has that name itself. */
+const sortValues = (model: Model) => {
+  const named = sortable(model).names.map((value) => [value.replace('.', '__'), { value }] as const)
+
+  return Object.fromEntries(named.filter(([name, { value }]) => name === value || !model.fields.has(name)))
+}
+
 const sortTypeOf = (model: Model, { sort, sortField }: ResourceNames) => {
-  const fields = shownFields(model).filter(isSortable)
-  if (fields.length === 0) return undefined
-  const values = Object.fromEntries(fields.map(({ name }) => [name, {}]))
+  const values = sortValues(model)
+  if (Object.keys(values).length === 0) return undefined
   const names = new GraphQLEnumType({ name: sortField, values })
 
   return new GraphQLInputObjectType({

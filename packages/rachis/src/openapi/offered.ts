@@ -1,3 +1,4 @@
+import { isSortable } from '../declare/column-types'
 import type { Model } from '../model/model'
 import type { RelationInfo } from '../model/models'
 import { endsOf, relationsOf } from '../model/models'
@@ -13,3 +14,35 @@ export const isTold = ({ events, rules }: Model): boolean => events.length > 0 &
 /** The relations that somebody may follow from a model: by `include`, and in filters. */
 export const followable = (model: Model): RelationInfo[] =>
   relationsOf(model).filter((relation) => endsOf(relation).every(([end]) => end.rules.read.kind !== 'false'))
+
+/** Names to sort by beyond which only the fields of the resource itself are listed: what refers to much would fill a document with them. */
+const MAX_SORTED = 200
+
+const orderedFields = ({ fields }: Model): string[] =>
+  [...fields.values()].filter((field) => !field.hidden && isSortable(field)).map(({ name }) => name)
+
+/** The fields of records that each record refers to, one relation away; lists may be sorted by more than these. */
+const referredFields = (model: Model): string[] =>
+  followable(model)
+    .filter(({ kind, column }) => kind === 'one' && !model.fields.get(column)?.hidden)
+    .flatMap(({ name, target }) => orderedFields(target).map((field) => `${name}.${field}`))
+
+/** What lists can be sorted by. */
+export interface Sortable {
+  /** Names of fields, and of those of related records, such as `owner.name`. */
+  readonly names: readonly string[]
+  /** Whether there are too many of related records to be among them. */
+  readonly isCut: boolean
+}
+
+/**
+ * What the documents list to sort a resource by.
+ *
+ * @example sortable(tasks).names // ['id', 'title', …, 'owner.id', 'owner.name', …]
+ */
+export const sortable = (model: Model): Sortable => {
+  const [own, referred] = [orderedFields(model), referredFields(model)]
+  const isCut = own.length + referred.length > MAX_SORTED
+
+  return { names: isCut ? own : [...own, ...referred], isCut }
+}

@@ -1,11 +1,10 @@
 import type { TSchema } from '@feathersjs/typebox'
-import { isSortable } from '../declare/column-types'
 import type { Model } from '../model/model'
 import type { PageForm } from '../model/pages'
 import { PAGE_FORMS, parametersOf } from '../model/pages'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { followable } from './offered'
+import { followable, sortable } from './offered'
 import { clean } from './openapi-schema'
 
 const words = (values: readonly string[]): Schema => ({ type: 'string', enum: values, examples: [values[0]] })
@@ -18,8 +17,10 @@ export const fieldNames = (model: Model): Schema => words(model.visible)
  * are said, under the two keywords that generators know.
  */
 export const sortNames = (model: Model): Schema => {
-  const names = sortable(model)
-  const varnames = names.flatMap((name) => [`${name}_asc`, `${name}_desc`])
+  const { names } = sortable(model)
+  const varnames = names
+    .map((name) => name.replace('.', '__'))
+    .flatMap((name) => [`${name}_asc`, `${name}_desc`])
 
   return {
     ...words(names.flatMap((name) => [name, `-${name}`])),
@@ -27,8 +28,6 @@ export const sortNames = (model: Model): Schema => {
     'x-enumNames': varnames
   }
 }
-export const sortable = ({ fields }: Model): string[] =>
-  [...fields.values()].filter((field) => !field.hidden && isSortable(field)).map(({ name }) => name)
 
 const MAX_DEPTH = 3
 /** `['parent', 'parent.children', …]` */

@@ -2,9 +2,9 @@ import type { Model } from '../model/model'
 import type { Parameter, Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
 import { fieldParameters, operatorParameter } from './openapi-filters'
-import { sortable } from './openapi-pages'
 import type { Enums } from './openapi-schema'
-import { followable } from './offered'
+import type { Sortable } from './offered'
+import { followable, sortable } from './offered'
 import { clean } from './openapi-schema'
 import type { Form } from '../model/operations'
 import type { PageForm, PageLimits, PageParameter } from '../model/pages'
@@ -43,14 +43,24 @@ const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
       ]
 }
 
+/** The names that the document lists are those of one relation at most, and of none where they were too many. */
+const sortSentence = ({ names, isCut }: Sortable): string => {
+  const sentence = 'In this order; `-` before a name turns it round.'
+  if (isCut) return `${sentence} Fields of records that are referred to, such as \`parent.name\`, are taken as well; they are too many to be listed.` // prettier-ignore
+  const example = names.find((name) => name.includes('.'))
+
+  return example ? `${sentence} \`${example}\` is a field of a record that is referred to.` : sentence
+}
+
 const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {
-  const directions = sortable(model).map((name) => [name, { type: 'integer', enum: [1, -1] }])
+  const sorted = sortable(model)
+  const directions = sorted.names.map((name) => [name, { type: 'integer', enum: [1, -1] }])
   // Without a default Swagger UI would fill in, and send, a direction for every field. Not `maxProperties`: Prism counts every
   // property that the schema has, sent or not.
   const schema = { type: 'object', properties: Object.fromEntries(directions), additionalProperties: false, default: {} } // prettier-ignore
 
   return [
-    query('sort', 'In this order; `-` before a name turns it round.', listOf(sort, 10), COMMAS),
+    query('sort', sortSentence(sorted), listOf(sort, 10), COMMAS),
     query('$sort', "As `sort`, in Feathers' spelling: `$sort[name]=1`, or -1 to turn it round. At most ten.", schema, DEEP) // prettier-ignore
   ]
 }

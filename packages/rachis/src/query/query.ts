@@ -1,6 +1,5 @@
-import { isSortable } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
-import { ApiError, repeated } from '../errors/errors'
+import { ApiError } from '../errors/errors'
 import type { Model } from '../model/model'
 import type { PageLimits, PageRange } from '../model/pages'
 import { readPage } from '../model/pages'
@@ -9,7 +8,8 @@ import type { Include } from './query-include'
 import { parseInclude } from './query-include'
 import { PARAMETERS, pick, badQuery, Scope, server, invalidValue } from './query-scope'
 import type { Raw, Reader } from './query-scope'
-import type { Sort } from '../sql/order-by'
+import type { ParsedSort } from './query-sort'
+import { parseSort } from './query-sort'
 import type { Searched, SearchedPart } from '../sql/search'
 import { parseSearchText } from '../sql/search'
 import { isObject } from '../util/is-object'
@@ -19,80 +19,11 @@ export { PARAMETERS, readerOf, server } from './query-scope'
 export type { Include, Reader }
 
 /** A query understood: typed, checked, in one form, whichever spelling it came in. */
-export interface ParsedQuery extends PageRange {
+export interface ParsedQuery extends PageRange, Partial<ParsedSort> {
   readonly where: RowPredicate
-  readonly sort?: Sort
   readonly select?: readonly string[]
   readonly search?: Searched
   readonly include?: readonly Include[]
-}
-
-const directed = (part: string): [string, number] => (part.startsWith('-') ? [part.slice(1), -1] : [part, 1])
-
-const directionOf = (name: string, value: unknown): 1 | -1 => {
-  const direction = typeof value === 'string' ? Number(value) : value
-  if (direction !== 1 && direction !== -1)
-    throw invalidValue({ field: name, message: 'must sort by 1 or -1', rule: 'enum', expected: [1, -1] })
-
-  return direction
-}
-
-/** `-price,name`, the same as a list, or Feathers' `{ price: -1, name: 1 }`. */
-const sortEntries = (raw: unknown): [string, unknown][] | undefined => {
-  if (isObject(raw)) return Object.entries(raw)
-  const parts = [raw].flat()
-
-  return parts.every((part) => typeof part === 'string')
-    ? parts.flatMap((part) => part.split(',')).map(directed)
-    : undefined
-}
-
-/**
- * The fields that a query sorts by, with their directions.
- *
- * @param resolve what a name stands for in the order; refuses a name that cannot be sorted by
- */
-export const readSort = (raw: unknown, resolve: (name: string) => string): Sort => {
-  const entries = sortEntries(raw)
-  if (!entries || entries.length > 10)
-    throw badQuery('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
-
-  const names = entries.map(([name]) => name)
-  if (names.includes(''))
-    throw badQuery('$sort', 'sort names no field', 'Leave it out, or sort by a field: sort=-price')
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined)
-    throw badQuery(twice, `sort names ${repeated(twice)} twice`, `Sort by ${repeated(twice)} once`)
-
-  return Object.fromEntries(entries.map(([name, direction]) => [resolve(name), directionOf(name, direction)]))
-}
-
-const parseSort = (scope: Scope, raw: unknown): Sort => readSort(raw, (name) => sortable(scope, name))
-
-/** `price:desc`, `price desc` and `+price` as other APIs sort. */
-const sortHint = ({ readable, model }: Scope, name: string): string | undefined => {
-  if (readable.includes(name)) return undefined
-  if (/^(asc|desc)$/i.test(name)) return 'A dash sorts downwards: sort=-price'
-  const [, field = '', direction = ''] = /^[ +]?(\w{1,63})(?:[ :.](asc|desc))?$/i.exec(name) ?? []
-  const dash = direction.toLowerCase() === 'desc' ? '-' : ''
-
-  return readable.includes(field) ? `Did you mean sort=${dash}${field}?` : relationHint(model, name)
-}
-
-/** `category.name` is something to filter by. */
-const relationHint = ({ relations }: Model, name: string): string | undefined => {
-  const [relation] = name.split('.', 1)
-  if (!name.includes('.') || !relations.some((one) => one.name === relation)) return undefined
-
-  return `A list is sorted by fields of its own: ${repeated(name)} can be filtered by, and not sorted by`
-}
-
-const sortable = (scope: Scope, name: string): string => {
-  const hint = sortHint(scope, name)
-  if (hint) throw badQuery(name, `${name} is not a field of ${scope.model.name}`, hint)
-  if (!isSortable(scope.field(name))) throw badQuery(name, `${name} has no order`)
-
-  return name
 }
 
 const parseSelect = (scope: Scope, raw: unknown): string[] => {
@@ -171,7 +102,7 @@ export const parseQuery = (
 
   return {
     where: parseFilter(scope, filtersIn(raw)),
-    ...(sort === undefined ? {} : { sort: parseSort(scope, sort) }),
+    ...(sort === undefined ? {} : parseSort(scope, sort)),
     ...(select === undefined ? {} : { select: parseSelect(scope, select) }),
     ...(search === undefined ? {} : parseSearch(scope, search)),
     ...(include === undefined ? {} : { include: parseInclude(scope, include) }),

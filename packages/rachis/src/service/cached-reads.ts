@@ -3,7 +3,11 @@ import { resourcesIn } from '../declare/predicate'
 import type { Model } from '../model/model'
 import type { Operation } from '../model/operations'
 import type { Include } from '../query/query'
+import { joinedIn, joinedResources } from '../sql/joined'
+import type { Joined } from '../sql/joined'
+import type { Selection } from '../sql/order-by'
 import type { CacheRequest } from './answer-cache'
+import type { AccessParams } from './service-params'
 
 /** Who calls, as far as it says whether somebody does whom the server knows. */
 interface CachedCaller {
@@ -72,10 +76,24 @@ const includedResources = (includes: readonly Include[]): string[] =>
 export interface ReadParts {
   /** What the rule leaves to ask of the records, and what the query asks of them. */
   readonly conditions: readonly RowPredicate[]
+  /** What it is sorted by of related records. */
+  readonly joined: readonly Joined[]
   readonly include?: readonly Include[]
 }
 
-/** The resources whose changes may show in the answer of a read: also those that a rule, a filter or an included record leads to. */
-export const readResources = ({ name }: Model, { conditions, include = [] }: ReadParts): string[] => [
-  ...new Set([name, ...conditions.flatMap((one) => resourcesIn(one)), ...includedResources(include)])
+export const readParts = ({ restrict }: AccessParams, selection: Selection): ReadParts => ({
+  conditions: [restrict, selection.where],
+  joined: joinedIn(selection)
+})
+
+/**
+ * The resources whose changes may show in the answer of a read: also those that a rule, a filter, an order or an included record leads to.
+ */
+export const readResources = ({ name }: Model, { conditions, joined, include = [] }: ReadParts): string[] => [
+  ...new Set([
+    name,
+    ...conditions.flatMap((one) => resourcesIn(one)),
+    ...joined.flatMap(joinedResources),
+    ...includedResources(include)
+  ])
 ]

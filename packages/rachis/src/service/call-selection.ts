@@ -3,6 +3,7 @@ import type { Terms } from '../declare'
 import type { RowPredicate } from '../declare/predicate'
 import { and, TRUE } from '../declare/predicate'
 import type { ParsedQuery } from '../query/query'
+import type { JoinedByName } from '../sql/joined'
 import type { Selection, Sort } from '../sql/order-by'
 import type { Searched } from '../sql/search'
 import { searchedFor } from '../sql/search'
@@ -17,7 +18,9 @@ export interface CallSelection extends Selection {
 
 /** Under this key `params.query` carries its selection. A symbol cannot be sent, and goes along where a query is copied. */
 const SELECTION = Symbol('selection')
-type Query = Terms & { readonly [SELECTION]?: CallSelection }
+/** Under this one, where hooks may change the query, what the names of related records in `$sort` stand for. */
+const JOINED = Symbol('joined')
+type Query = Terms & { readonly [SELECTION]?: CallSelection; readonly [JOINED]?: JoinedByName }
 
 const READS = ['find', 'get']
 
@@ -31,6 +34,7 @@ const columnsOf = ({ select, include = [] }: ParsedQuery): readonly string[] | u
 export const selectionFrom = (parsed: ParsedQuery, isPaged: boolean, method: string): CallSelection => ({
   where: and([parsed.where, searched(parsed.search)]),
   sort: parsed.sort,
+  joined: parsed.joined,
   rank: parsed.search,
   limit: isPaged ? parsed.limit : undefined,
   skip: isPaged ? parsed.skip : undefined,
@@ -54,11 +58,11 @@ interface Parameters {
 }
 
 /** A selection in the form that Feathers' adapters take, for hooks that may read and change it. */
-export const feathersParameters = ({ sort, rank, limit, skip, columns }: CallSelection): Terms => {
+export const feathersParameters = ({ sort, joined, rank, limit, skip, columns }: CallSelection): Terms => {
   const parameters: Parameters = { $search: rank, $sort: sort, $select: columns, $limit: limit, $skip: skip }
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
 
-  return { ...Object.fromEntries(given), [VALIDATED]: true }
+  return { ...Object.fromEntries(given), ...(joined ? { [JOINED]: joined } : {}), [VALIDATED]: true }
 }
 
 /**
@@ -70,12 +74,13 @@ export const selectionIn = (query: Query = {}, types: ColumnTypes): CallSelectio
   const carried = query[SELECTION]
   if (carried) return carried
   const { $sort: sort, $limit: limit, $skip: skip, $search: rank, $select: columns } = query as Parameters
+  const where = and([filtersOf(query, types), searched(rank)])
 
-  return { where: and([filtersOf(query, types), searched(rank)]), sort, limit, skip, rank, columns }
+  return { where, sort, joined: query[JOINED], limit, skip, rank, columns }
 }
 
-/** The filters of a query that carries its selection. */
-export const carriedFilters = (query: Query = {}): RowPredicate | undefined => query[SELECTION]?.where
+/** The selection of a query that carries one. */
+export const carriedSelection = (query: Query = {}): CallSelection | undefined => query[SELECTION]
 
 /** The columns of the selection of a query, without a look at its filters. */
 export const selectedColumns = (query: Query = {}): readonly string[] | undefined =>

@@ -3,6 +3,7 @@ import type { Application } from '../declare/declarations'
 import { invalidCursor, MAX_CURSOR } from '../model/pages'
 import { badQuery } from '../model/query-parameter'
 import type { KeyValue, OrderKey } from '../sql/keyset'
+import { joinedIn } from '../sql/joined'
 import type { Selection } from '../sql/order-by'
 import type { Target } from '../sql/target'
 import { onceFor } from '../util/once-for'
@@ -20,14 +21,16 @@ export interface Position {
 type Written = readonly [side: 0 | 1, isInclusive: 0 | 1, values: readonly KeyValue[]]
 
 /**
- * What a cursor belongs to: the resource, the order, and which records are listed, which is the filter and the caller's rule. With any
- * other of these the place would be another one, or its values those of a record that the caller may not read.
+ * What a cursor belongs to: the resource, the order, which records are listed, which is the filter and the caller's rule, and which related
+ * records are joined to sort by. With any other of these the place would be another one, or its values those of a record that the caller
+ * may not read.
  */
-const bindingOf = ({ table }: Target, { where }: Selection, keys: readonly OrderKey[]): string => {
+const bindingOf = ({ table }: Target, selection: Selection, keys: readonly OrderKey[]): string => {
   const order = keys.map(({ of, direction, mask }) => [of.name, direction, mask])
+  const joined = joinedIn(selection)
 
   return createHash('sha256')
-    .update(JSON.stringify([table, order, where]))
+    .update(JSON.stringify([table, order, selection.where, ...joined]))
     .digest('base64url')
 }
 
@@ -49,7 +52,7 @@ export class Cursors {
     const written: Written = [side === 'after' ? 0 : 1, isInclusive ? 1 : 0, values]
     const cursor = this.sealer.seal(JSON.stringify(written), this.bound)
     if (cursor.length <= MAX_CURSOR) return cursor
-    const names = this.keys.map(({ of }) => of.name).join(', ')
+    const names = this.keys.map(({ name }) => name).join(', ')
     throw badQuery('$sort', `The values of ${names} are too long for a cursor`, 'Sort by a shorter field, or page by limit and skip') // prettier-ignore
   }
 

@@ -76,7 +76,7 @@ export const readKeysetPage = async (
 ): Promise<ReadPage> => {
   assertSorted(selection)
   const masks = params.access?.masks ?? NO_MASKS
-  const keys = orderKeys(target, selection.sort ?? {}, masks)
+  const keys = orderKeys(target, { ...selection, masks })
   const cursors = new Cursors(sealer!, target, selection, keys)
   const start = startOf(range, cursors)
   const limit = Number(selection.limit)

@@ -5,7 +5,7 @@ import type { Model } from '../model/model'
 import { presentQuery } from '../model/versions/query'
 import { badQuery } from '../query/query-scope'
 import type { Raw, Reader } from '../query/query-scope'
-import { filtersIn, PARAMETERS, parseFilters, readerOf, server } from '../query/query'
+import { filtersIn, PARAMETERS, parseFilters, parseQuery, readerOf, server } from '../query/query'
 import { memoryProblem } from '../rules/memory'
 import type { User } from '../rules/policy'
 import { mayApply } from '../rules/policy'
@@ -174,6 +174,18 @@ export const parseStream = (models: readonly Model[], query: Raw, user: User): S
 /** What concerns the list alone that a subscription begins with. */
 const OF_LIST = ['$sort', 'sort', '$limit', 'limit']
 
+/** @throws NOT_SUBSCRIBABLE for an order that other records decide: changes of these are no events of the resource */
+const assertOwnOrder = (model: Model, { $sort, sort }: Raw, user: User) => {
+  const asked = { ...($sort === undefined ? {} : { $sort }), ...(sort === undefined ? {} : { sort }) }
+  const [name] = parseQuery(model, asked, readerOf(user)).joined?.keys() ?? []
+  if (name !== undefined)
+    throw new ApiError('NOT_SUBSCRIBABLE', {
+      field: '$sort',
+      message: `A subscription cannot be sorted by ${name}: where a record stands depends on other records`,
+      hint: 'Sort by fields of the record itself, or in the client'
+    })
+}
+
 /**
  * What a query of one resource asks for.
  *
@@ -192,6 +204,7 @@ export const parseSubscription = (model: Model, query: Raw, user: User): Asked =
   const other = PARAMETERS.find((name) => name !== 'filter' && name in query && !OF_LIST.includes(name))
   if (other !== undefined)
     throw notSubscribable(other, `A subscription cannot ask this: ${other} is for lists`)
+  assertOwnOrder(model, query, user)
 
   return asked(model, filtersIn(query), user)
 }

@@ -7,7 +7,7 @@ import type { Row } from '../sql/database'
 import type { TextPage, TextRow } from '../sql/json-rows'
 import type { Statement } from '../sql/where'
 import { respelled } from '../util/respelled'
-import { readResources } from './cached-reads'
+import { readParts, readResources } from './cached-reads'
 import { carrySelection, selectionFrom } from './call-selection'
 import type { Given } from './call'
 import { assertOfAnswer } from './hooks/answer-query'
@@ -72,7 +72,7 @@ export const recordPreparation = (model: Model): PrepareText => {
     if (parsed.include) return undefined
     const selection = selectionFrom(parsed, false, 'get')
     const params = { access, query: carrySelection(query, selection) }
-    const resources = () => readResources(model, { conditions: [access.restrict, selection.where] })
+    const resources = () => readResources(model, readParts(access, selection))
 
     return { statement: selectRecordText(target, params, id), isByKey: true, resources, bodyOf: recordText }
   }
@@ -103,7 +103,7 @@ export const pagePreparation = (model: Model): PrepareText => {
     if (count !== 'exact') return undefined
     const selection = selectionFrom(parsed, true, 'find')
     const params = { access, query: carrySelection(query, selection) }
-    const resources = () => readResources(model, { conditions: [access.restrict, selection.where] })
+    const resources = () => readResources(model, readParts(access, selection))
     const addressOf = (changed: object) => listAddress({ path, query, version }, changed)
     const bodyOf = ([row]: readonly Row[]) => {
       const { text, found, total } = row as unknown as TextPage

@@ -2,6 +2,7 @@ import { typeInfo } from '../declare/column-types'
 import { CRLF, FORMULA_STARTS } from '../util/csv'
 import { literal, quote } from '../util/quote'
 import { concatenated, jsonValue } from './json-rows'
+import { fromTable } from './joined'
 import type { Selection } from './order-by'
 import { pageEnd } from './order-by'
 import type { Target } from './target'
@@ -51,7 +52,7 @@ const piecesOf = (target: Target, columns: readonly string[]): string[] => {
 export const selectCsv = (target: Target, selection: Selection, columns: readonly string[]): Statement => {
   const binder = new Binder()
   const pieces = piecesOf(target, columns).join(', ')
-  const from = `from ${quote(target.table)}${where(selection.where, binder)}`
+  const from = `from ${fromTable(target.table, selection, binder)}${where(selection.where, binder)}`
 
   return { text: `select ${pieces} ${from}${pageEnd(target, selection, binder)}`, values: binder.values }
 }

@@ -1,6 +1,7 @@
 import { typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { literal, quote } from '../util/quote'
+import { fromTable } from './joined'
 import type { Selection } from './order-by'
 import { pageEnd } from './order-by'
 import type { Target } from './target'
@@ -71,7 +72,7 @@ export const selectText = (target: Target, query: RowPredicate, columns: readonl
 /** Rows of a list, each as `TextRow`. */
 export const selectTexts = (target: Target, selection: Selection, columns: readonly string[]): Statement => {
   const binder = new Binder()
-  const from = `from ${quote(target.table)}${where(selection.where, binder)}`
+  const from = `from ${fromTable(target.table, selection, binder)}${where(selection.where, binder)}`
   const text = `select ${rowText(target, columns)} as text ${from}${pageEnd(target, selection, binder)}`
 
   return { text, values: binder.values }
@@ -87,11 +88,12 @@ export const selectTextPage = (
   columns: readonly string[]
 ): Statement => {
   const binder = new Binder()
-  const from = `from ${quote(target.table)}${where(selection.where, binder)}`
+  const found = where(selection.where, binder)
+  const from = fromTable(target.table, selection, binder)
   const limit = binder.bind(selection.limit)
-  const rows = `select ${rowText(target, columns)} as row ${from}${pageEnd(target, { ...selection, limit: undefined }, binder)} limit ${limit}`
+  const rows = `select ${rowText(target, columns)} as row from ${from}${found}${pageEnd(target, { ...selection, limit: undefined }, binder)} limit ${limit}`
   const isSeen = `count(*) < ${limit}::bigint${selection.skip ? ' and count(*) > 0' : ''}`
-  const total = `case when ${isSeen} then null else (select count(*) ${from}) end`
+  const total = `case when ${isSeen} then null else (select count(*) from ${quote(target.table)}${found}) end`
 
   return {
     text: `select coalesce(string_agg(row, ','), '') as text, count(*) as found, ${total} as total from (${rows}) page`,

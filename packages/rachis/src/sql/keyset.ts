@@ -1,12 +1,16 @@
 import { TEXT } from '../declare/column-types'
 import type { Column, Masks, RowPredicate, Scalar } from '../declare/predicate'
 import { and, column, compare, FALSE, isIn, isNotTrue, isNull, not, or, TRUE } from '../declare/predicate'
-import type { Sort } from './order-by'
+import type { Joined } from './joined'
+import type { Selection, Sort } from './order-by'
 import { lastDirection } from './order-by'
 import type { Target } from './target'
 
 /** What a list is sorted by, one column after the other, down to the id. */
 export interface OrderKey {
+  /** By which the order names it. */
+  readonly name: string
+  /** The column that is compared: that of a related record has another name in a statement. */
   readonly of: Column
   readonly direction: 1 | -1
   readonly isNullable: boolean
@@ -14,6 +18,8 @@ export interface OrderKey {
   readonly words?: readonly string[]
   /** The records of which the reader sees the column; of the others it counts as NULL. */
   readonly mask: RowPredicate
+  /** Whether it is the value of a related record. */
+  readonly isJoined: boolean
 }
 /** The value of a record in one of these columns, as its reader sees it. */
 export type KeyValue = Scalar | null
@@ -25,26 +31,48 @@ export interface Place {
   readonly isInclusive: boolean
 }
 
+/** What a key compares. */
+type Compared = Omit<OrderKey, 'name' | 'direction'>
+
+const ownKey = ({ id, types, present, enums }: Target, name: string, masks: Masks | undefined): Compared => {
+  const mask = masks?.get(name) ?? TRUE
+
+  return {
+    of: column(name, types.get(name) ?? TEXT.name),
+    isNullable: mask.kind !== 'true' || !(name === id || present?.has(name)),
+    words: enums?.get(name),
+    mask,
+    isJoined: false
+  }
+}
+
+/** What is hidden of related records is NULL already where they are joined. */
+const joinedKey = ({ as, type, words }: Joined): Compared => ({
+  of: column(as, type),
+  isNullable: true,
+  words,
+  mask: TRUE,
+  isJoined: true
+})
+
 /**
  * The keys of an order. Behind the id nothing decides any more.
  *
- * @example orderKeys(articles, { price: -1 }).map(({ of }) => of.name) // ['price', 'id']
+ * @example orderKeys(articles, { sort: { price: -1 } }).map(({ name }) => name) // ['price', 'id']
  */
-export const orderKeys = (target: Target, sort: Sort, masks?: Masks): OrderKey[] => {
-  const { id, types, present, enums } = target
+export const orderKeys = (
+  target: Target,
+  { sort = {}, masks, joined }: Pick<Selection, 'sort' | 'masks' | 'joined'>
+): OrderKey[] => {
+  const { id } = target
   const names = Object.keys(sort)
   const decisive = names.includes(id) ? names.slice(0, names.indexOf(id) + 1) : [...names, id]
 
   return decisive.map((name) => {
-    const mask = masks?.get(name) ?? TRUE
+    const other = joined?.get(name)
+    const compared = other ? joinedKey(other) : ownKey(target, name, masks)
 
-    return {
-      of: column(name, types.get(name) ?? TEXT.name),
-      direction: sort[name] ?? lastDirection(sort),
-      isNullable: mask.kind !== 'true' || !(name === id || present?.has(name)),
-      words: enums?.get(name),
-      mask
-    }
+    return { ...compared, name, direction: sort[name] ?? lastDirection(sort) }
   })
 }
 
@@ -54,7 +82,7 @@ export const reversed = (keys: readonly OrderKey[]): OrderKey[] =>
 
 /** The keys as a statement sorts by them. */
 export const sortOf = (keys: readonly OrderKey[]): Sort =>
-  Object.fromEntries(keys.map(({ of, direction }) => [of.name, direction]))
+  Object.fromEntries(keys.map(({ name, direction }) => [name, direction]))
 
 const isAbsent = ({ of, mask }: OrderKey) => or([isNotTrue(mask), isNull(of)])
 const isThere = ({ of, mask, isNullable }: OrderKey) => (isNullable ? and([mask, not(isNull(of))]) : TRUE)
@@ -105,14 +133,15 @@ const behind = ([key, ...rest]: readonly OrderKey[], { values, isInclusive }: Pl
 /**
  * The records behind a place, as conditions of which each is one range of an index and no record meets two, in their order: those that
  * share the value of the first column with the place, those with another value, and those without one. Of an order that no index has, by
- * declared words or a column that is hidden in some records, it is one condition.
+ * declared words, a column that is hidden in some records or that of a related record, it is one condition.
  *
- * @example segmentsBehind(orderKeys(articles, { price: 1 }), { values: [5, 7], isInclusive: false })
+ * @example segmentsBehind(orderKeys(articles, { sort: { price: 1 } }), { values: [5, 7], isInclusive: false })
  * // [price = 5 and id > 7, price > 5]
  */
 export const segmentsBehind = (keys: readonly OrderKey[], place: Place): RowPredicate[] => {
   const [first, ...rest] = keys
-  if (!first || rest.length === 0 || first.words || first.mask.kind !== 'true') return [behind(keys, place)]
+  const isIndexed = first && !first.words && !first.isJoined && first.mask.kind === 'true'
+  if (!isIndexed || rest.length === 0) return [behind(keys, place)]
   const [value = null, ...values] = place.values
 
   return [and([isSame(first, value), behind(rest, { ...place, values })]), ...partsBehind(first, value)]

@@ -1,6 +1,7 @@
 import type { RowPredicate } from '../declare/predicate'
 import { and } from '../declare/predicate'
 import { quote } from '../util/quote'
+import { fromTable } from './joined'
 import type { Selection } from './order-by'
 import { orderBy } from './order-by'
 import { select } from './statements'
@@ -29,8 +30,9 @@ export const selectSegments = (
   const names = columns.map(quote).join(', ')
   const end = () => `${orderBy(target, selection, binder)} limit ${limit}`
   const parts = segments.map((segment) => {
+    const from = fromTable(target.table, selection, binder)
     const condition = where(and([selection.where, segment]), binder)
-    return `(select ${names} from ${quote(target.table)}${condition}${end()})`
+    return `(select ${names} from ${from}${condition}${end()})`
   })
 
   return {

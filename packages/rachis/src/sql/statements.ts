@@ -3,6 +3,7 @@ import type { RowPredicate } from '../declare/predicate'
 import { assignments } from './assignments'
 import type { Precondition } from './preconditions'
 import { preconditionText, selectPreconditions } from './preconditions'
+import { fromTable } from './joined'
 import type { Selection } from './order-by'
 import { pageEnd } from './order-by'
 import { returning } from './returning'
@@ -36,7 +37,7 @@ export type Values = Readonly<Record<string, unknown>>
 export const select = (target: Target, selection: Selection, columns = target.columns): Statement => {
   const binder = new Binder()
   const text =
-    `select ${list(columns)} from ${quote(target.table)}${where(selection.where, binder)}` +
+    `select ${list(columns)} from ${fromTable(target.table, selection, binder)}${where(selection.where, binder)}` +
     pageEnd(target, selection, binder)
 
   return { text, values: binder.values }

@@ -105,6 +105,10 @@ export const predicateSql = (predicate: RowPredicate, binder: Binder): string =>
   }
 }
 
+/** SQL of a column in the records of which a condition holds; NULL in the others. */
+export const shownColumn = (name: string, mask: RowPredicate, binder: Binder): string =>
+  mask.kind === 'true' ? quote(name) : `case when ${predicateSql(mask, binder)} then ${quote(name)} end`
+
 /** ` where …`, or nothing where everything is asked for. */
 export const where = (predicate: RowPredicate, binder: Binder): string =>
   predicate.kind === 'true' ? '' : ` where ${predicateSql(predicate, binder)}`

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router-dom'
 import type { Row } from '../data/client'
 import type { DescribedField, DescribedResource } from '../data/description'
-import { fieldOf, label, operation } from '../data/description'
+import { fieldOf, label, operation, useDescribed } from '../data/description'
 import { FILES } from '../data/files'
 import { useIsMarked } from '../data/live'
 import { FileShown } from '../files/file-shown'
@@ -17,9 +17,19 @@ const ORDERS = { ASC: 'ascending', DESC: 'descending' } as const
 export const classOf = ({ isNumber, references }: DescribedField): string =>
   isNumber && !references ? 'number' : ''
 
+/** By what a column is sorted: one that refers to records shows what these are called, and is sorted by that. */
+const useOrderOf = ({ relations }: DescribedResource, name: string): string => {
+  const relation = relations.find(({ kind, column }) => kind === 'one' && column === name)
+  const target = useDescribed(relation?.resource)
+  const title = target && fieldOf(target, target.title)
+
+  return relation && title?.isSorted ? `${relation.name}.${title.name}` : name
+}
+
 const HeadCell = ({ resource, name }: { resource: DescribedResource; name: string }) => {
   const { sort, setSort } = useListContext()
-  const isSorted = sort.field === name
+  const order = useOrderOf(resource, name)
+  const isSorted = sort.field === order
   const field = fieldOf(resource, name)!
   if (!field.isSorted)
     return (
@@ -33,7 +43,7 @@ const HeadCell = ({ resource, name }: { resource: DescribedResource; name: strin
       <button
         type="button"
         className="quiet"
-        onClick={() => setSort({ field: name, order: isSorted ? NEXT[sort.order] : 'ASC' })}
+        onClick={() => setSort({ field: order, order: isSorted ? NEXT[sort.order] : 'ASC' })}
       >
         {label(name)}
         <span aria-hidden="true">{isSorted ? (sort.order === 'ASC' ? ' ▲' : ' ▼') : ''}</span>

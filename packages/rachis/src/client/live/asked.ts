@@ -1,3 +1,4 @@
+import { RachisError } from '../errors'
 import type { Sort } from './order'
 
 /** What a list asks for, taken apart. */
@@ -21,6 +22,19 @@ const canonical = (value: unknown): string =>
 export const toAsked = (path: string, query: object = {}): Asked => {
   const { $sort = {}, $limit, ...filter } = query as { $sort?: Sort; $limit?: number }
   return { path, filter, sort: $sort, ...($limit === undefined ? {} : { limit: $limit }) }
+}
+
+/** What is wrong with an order that the events of the records themselves cannot keep: by `category.name` a change of another record moves them. */
+export const orderProblem = ({ sort }: Asked): RachisError | undefined => {
+  const name = Object.keys(sort).find((one) => one.includes('.'))
+
+  return name === undefined
+    ? undefined
+    : new RachisError('NOT_SUBSCRIBABLE', 422, {
+        field: '$sort',
+        message: `A live list cannot be sorted by ${name}: where a record stands depends on other records`,
+        hint: 'Sort by fields of the record itself'
+      })
 }
 
 /** Equal for lists that show the same. The order of the fields of a sort means something. */

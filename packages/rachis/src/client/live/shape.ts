@@ -6,6 +6,7 @@ import type { Fold, Loaded, Phase, Window } from './fold'
 import * as fold from './fold'
 import { findAll } from './pages'
 import type { Asked } from './asked'
+import { orderProblem } from './asked'
 import { Order } from './order'
 import type { Row } from './row'
 
@@ -162,6 +163,8 @@ export class Shape {
   private subscribe(after?: string, isQuiet = false) {
     const { transport, key } = this
     if (!transport) return
+    const problem = orderProblem(this.asked)
+    if (problem) return this.fail(problem)
     const attempt = ++this.attempt
     if (after === undefined) this.state = fold.asking(this.state)
     const { path, filter, sort, limit } = this.asked

@@ -79,12 +79,17 @@ const mapNames = (raw: unknown, map: (name: string) => readonly string[]): unkno
   return raw.flatMap((name: unknown) => (typeof name === 'string' ? mapNames(name, map) : [name]))
 }
 
-const presentSort = (step: VersionStep, raw: unknown): unknown => {
-  const present = (name: string) => fieldIn(step, name, 'sorting')?.from[0] ?? name
+const SORTS = ['sort', '$sort']
+
+/** An order with other names in it, in either spelling. */
+const mapSorted = (raw: unknown, present: (name: string) => string): unknown => {
   if (isObject(raw)) return Object.fromEntries(Object.entries(raw).map(([name, one]) => [present(name), one]))
 
   return mapNames(raw, (name) => (name.startsWith('-') ? [`-${present(name.slice(1))}`] : [present(name)]))
 }
+
+const presentSort = (step: VersionStep, raw: unknown): unknown =>
+  mapSorted(raw, (name) => fieldIn(step, name, 'sorting')?.from[0] ?? name)
 
 const presentNames = (step: VersionStep, raw: unknown): unknown =>
   mapNames(raw, (name) => {
@@ -119,12 +124,24 @@ const stepForward = (step: VersionStep, query: Query): Query =>
     })
   )
 
+/** `parent.name`: the relations have the same names in every version, and the field is called as its resource called it. */
+const presentPath = (model: Model, version: number, name: string): string => {
+  const [head = '', ...rest] = name.split('.')
+  const relation = rest.length > 0 ? relationOf(model, head) : undefined
+  if (!relation) return name
+  const { $sort } = presentQuery(relation.target, version, { $sort: rest.join('.') })
+
+  return `${head}.${String($sort)}`
+}
+
 /** Filters that follow a relation are asked of the other resource, by the names that it has in the version. */
 const withRelated = (model: Model, version: number, query: Query): Query =>
   Object.fromEntries(
     Object.entries(query).map(([key, value]): [string, unknown] => {
       if (['$or', '$and', 'filter'].includes(key))
         return [key, Array.isArray(value) ? value.map((one: unknown) => (isObject(one) ? withRelated(model, version, one) : one)) : isObject(value) ? withRelated(model, version, value) : value] // prettier-ignore
+      if (SORTS.includes(key) && !model.fields.has(key))
+        return [key, mapSorted(value, (name) => presentPath(model, version, name))]
       const [head = '', ...rest] = key.split('.')
       const relation = rest.length > 0 ? relationOf(model, head) : undefined
       if (!relation) return [key, value]

@@ -1,17 +1,18 @@
 import type { Model } from '../../model/model'
 import type { Operation } from '../../model/operations'
 import type { AnswerCache, CacheRequest, LoadedAnswer } from '../answer-cache'
-import { readResources } from '../cached-reads'
-import { carriedFilters } from '../call-selection'
+import { readParts, readResources } from '../cached-reads'
+import { carriedSelection } from '../call-selection'
+import type { Selection } from '../../sql/order-by'
 import type { CallContext, Hook } from './context'
 
 /** The resources that an answer was made from; undefined for what code of the declaration has read. */
 const resourcesOf = (model: Model, { method, params }: CallContext): string[] | undefined => {
   const { access, query, include, grouping } = params
   if (!grouping && method !== 'find' && method !== 'get') return undefined
-  const filters = grouping?.where ?? carriedFilters(query)
+  const selection: Selection | undefined = grouping ? { where: grouping.where } : carriedSelection(query)
 
-  return access && filters && readResources(model, { conditions: [access.restrict, filters], include })
+  return access && selection && readResources(model, { ...readParts(access, selection), include })
 }
 
 const loadedFrom = (model: Model, context: CallContext): LoadedAnswer => ({

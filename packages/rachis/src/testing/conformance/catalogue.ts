@@ -1,4 +1,6 @@
 import type { Model } from '../../model/model'
+import type { RelationInfo } from '../../model/models'
+import { relationsOf } from '../../model/models'
 import type { Operation } from '../../model/operations'
 import { dataSchema } from '../../model/schemas'
 import type { FieldInfo } from '../../declare'
@@ -104,6 +106,19 @@ const writes = (model: Model, operation: Operation, dice: Dice, ids: Ids, id: un
   ]
 }
 
+/** Sorts by every field behind a relation, also by those that nobody reads and by relations to many, and by some a relation further. */
+const sortsBehind = ({ name, target }: RelationInfo, dice: Dice): Json[] => {
+  const paths = [...target.fields.keys(), 'nope'].map((field) => `${name}.${field}`)
+  const further = relationsOf(target).flatMap((inner) =>
+    dice.some([...inner.target.fields.keys()], 0.3).map((field) => `${name}.${inner.name}.${field}`)
+  )
+
+  return [
+    ...paths.flatMap((path) => [{ sort: `-${path}` }, { sort: `${path},id`, limit: '3', cursor: '' }]),
+    ...further.map((path) => ({ $sort: { [path]: dice.pick([1, -1]) } }))
+  ]
+}
+
 /** Reads of one resource, right and wrong. */
 export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
   const find = model.operations.find(({ name }) => name === 'find')
@@ -115,6 +130,7 @@ export const reads = (model: Model, dice: Dice, ids: Ids): Call[] => {
     ...GENERAL,
     ...['search', '$search'].flatMap((name) => ['tea x', 'a:* & !b', ''].map((words) => ({ [name]: words }))),
     ...[...relations, 'nope'].flatMap((name) => [{ include: name }, { $include: [name] }, { [`${name}.id`]: 1 }, { [`${name}.id`]: { $gt: 1 } }]), // prettier-ignore
+    ...relationsOf(model).flatMap((relation) => dice.some(sortsBehind(relation, dice), 0.5)),
     ...fields.flatMap((field) => [
       ...queriesOn(field.name, asked(field, dice, ids)),
       ...dice.some(queriesOn(field.name, NONSENSE), 0.3)

@@ -10,12 +10,12 @@ type Rows = Map<unknown, Json>
 const STANDARD = ['created', 'updated', 'patched', 'removed']
 const PAGE = 100
 
-/** Reads the whole list, page by page, as this socket sees it; who may not read sees nothing. */
+/** Reads the whole list, page by page and by the id unless the query says otherwise, as this socket sees it; who may not read sees nothing. */
 export const findAll = async (socket: EventRecorder, path: string, query: Json = {}): Promise<Json[]> => {
   const rows: Json[] = []
   for (let total = 1; rows.length < total;) {
     const page = await socket
-      .call('find', path, { ...query, $limit: PAGE, $skip: rows.length, $sort: { id: 1 } })
+      .call('find', path, { $sort: { id: 1 }, ...query, $limit: PAGE, $skip: rows.length })
       .catch((error: Json) => {
         if (error.code !== 401 && error.code !== 403) throw error
         return { total: 0, data: [] }

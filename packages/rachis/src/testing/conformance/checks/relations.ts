@@ -13,6 +13,8 @@ import type { Check, Ground } from './ground'
 const MAX_RELATED = 100
 /** Types whose values are spelt alike in a record and in a filter. */
 const PLAIN = ['boolean', 'integer', 'bigint']
+/** What a reader finds behind a relation of each record. */
+type Behind = readonly (readonly Json[] | undefined)[]
 /** What a reader finds of each resource. */
 type Lists = (model: Model) => Promise<readonly Json[]>
 
@@ -44,21 +46,52 @@ const filterOf = ({ name, target }: RelationInfo, found: readonly Json[], dice: 
   return { query: { [`${name}.${field}`]: value }, meets: (row: Json) => row[field] === value }
 }
 
+/** NULL, and whatever is not shown, is the greatest. */
+const compared = (a: unknown, b: unknown): number => {
+  if (a === b) return 0
+  if (a === null || b === null) return a === null ? 1 : -1
+
+  return (a as number) < (b as number) ? -1 : 1
+}
+
+/** A field of a resource that somebody reads and whose values compare here as they do in the database; undefined where there is none. */
+const comparedField = ({ fields }: Model, readable: readonly string[], dice: Dice): string | undefined => {
+  const names = [...fields.values()].flatMap(({ name, type, enum: words }) =>
+    PLAIN.includes(type) && !words && readable.includes(name) ? [name] : []
+  )
+
+  return names.length > 0 ? dice.pick(names) : undefined
+}
+
 interface Looked {
   readonly ground: Ground
   readonly watcher: Watcher
+  readonly user: Json | null
   readonly model: Model
   readonly relation: RelationInfo
   readonly lists: Lists
 }
 
-const look = async ({ ground, watcher, model, relation, lists }: Looked): Promise<number> => {
+/** Records in the order of a field of the one record that the relation leads to, as far as that is shown. */
+const lookSorted = async ({ ground, watcher, user, model, relation }: Looked, rows: readonly Json[], found: Behind) => {
+  const field = comparedField(relation.target, readableColumns(relation.target, user), ground.dice)
+  if (relation.kind === 'many' || field === undefined) return
+  const values = new Map<unknown, unknown>(rows.map(({ id }, index) => [id, found[index]?.[0]?.[field] ?? null]))
+  const query = { $sort: { [`${relation.name}.${field}`]: 1 } }
+  const sorted = await findAll(watcher.socket, model.path, query)
+  const expected = [...values.keys()].sort((a, b) => compared(values.get(a), values.get(b)))
+  assert.deepEqual(sorted.map(({ id }) => id as unknown), expected, `${watcher.name}: ${model.path}: ${JSON.stringify(query)}`)
+} // prettier-ignore
+
+const look = async (looked: Looked): Promise<number> => {
+  const { ground, watcher, model, relation, lists } = looked
   const { name, kind } = relation
   const at = `${watcher.name}: ${model.path} with ${name}`
   const rows = await findAll(watcher.socket, model.path, { $include: [name] })
   const found = await Promise.all(rows.map((row) => behind(row, relation, lists)))
   const expected = found.map((there) => (kind === 'many' ? there?.slice(0, MAX_RELATED) : there && (there[0] ?? null))) // prettier-ignore
   assert.deepEqual(rows.map((row) => row[name] as unknown), expected, at) // prettier-ignore
+  await lookSorted(looked, rows, found)
   const all = found.flatMap((there) => there ?? [])
   if (all.length === 0) return 0
   const { query, meets } = filterOf(relation, all, ground.dice)
@@ -71,7 +104,7 @@ const look = async ({ ground, watcher, model, relation, lists }: Looked): Promis
 
 const refuses = async ({ ground, watcher, model, relation: { name } }: Looked) => {
   const operation = model.operations.find((one) => one.name === 'find')!
-  for (const query of [{ $include: [name] }, { [`${name}.id`]: 1 }])
+  for (const query of [{ $include: [name] }, { [`${name}.id`]: 1 }, { $sort: { [`${name}.id`]: 1 } }])
     for (const { status } of await bothWays(ground.stage, watcher, { model, operation, query }))
       assert.ok([400, 401, 403].includes(status), `${watcher.name}: ${model.path} with ${name}: ${status}`)
 }
@@ -83,7 +116,7 @@ const listsOf = ({ socket }: Watcher): Lists => {
 }
 
 /**
- * Answers along with a record, and finds it by, what its reader finds behind its relations at the other end and, where one leads through a
+ * Answers along with a record, and finds and sorts it by, what its reader finds behind its relations at the other end and, where one leads through a
  * join resource, there; and refuses whoever may read nothing at one of these.
  */
 export const followsRelations: Check = async (ground) => {
@@ -94,7 +127,7 @@ export const followsRelations: Check = async (ground) => {
     const [user, lists] = [await stage.userOf(watcher.person), listsOf(watcher)]
     for (const model of stage.readable)
       for (const relation of relationsOf(model)) {
-        const looked = { ground, watcher, model, relation, lists }
+        const looked = { ground, watcher, user, model, relation, lists }
         if (!mayFollow(model, relation, user)) await refuses(looked)
         else if (endsOf(relation).every(([end]) => isListed(end))) compared += await look(looked)
       }
