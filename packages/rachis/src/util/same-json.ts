@@ -3,4 +3,5 @@
  *
  * @example sameJson({ tags: ['a'] }, { tags: ['a'] }) // true
  */
-export const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+export const sameJson = (a: unknown, b: unknown): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b)

@@ -13,7 +13,7 @@ import { isMoved, newsOf, newsOfFollower } from './news'
 import { prepare } from './prepare'
 import { deliver } from './deliver'
 import type { Subscriber } from '../subscriber'
-import { resetFor } from '../subscriber'
+import { asksFor, resetFor } from '../subscriber'
 
 export interface RealtimeOptions {
   readonly models: ReadonlyMap<string, Model>
@@ -108,8 +108,8 @@ export class Realtime {
     const receivers = new Receivers()
     for (const subscriber of group) receivers.join(subscriber)
     if (lost) receivers.former.add(new Map(group.map((one) => [one, lost.former.get(one)!])), lost.until)
-    // Hundreds whose rights change at once are each told of hundreds of changes that they do not listen to.
-    for (const news of missed.filter(({ model }) => receivers.hasAny(model.name))) {
+    // Hundreds whose rights change at once are each told of hundreds of changes that they do not ask for.
+    for (const news of missed.filter(({ model }) => group.some((one) => asksFor(one, model.name)))) {
       this.deliver(
         news,
         restrict(receivers.of(news), (one) => !this.heldBack.hasReplayed(one, news))
