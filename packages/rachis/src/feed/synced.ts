@@ -1,3 +1,4 @@
+import { groupedBy } from '../util/grouped-by'
 import type { Resuming } from './resume'
 
 /** A connection that keeps a place in the feed, from which it goes on when it is cut. */
@@ -51,12 +52,14 @@ export class Synced {
   /** To be called when the feed was read. Connections with the same token are told together. */
   tell() {
     if (this.waiting.size === 0 || !this.options.isUpToDate()) return
-    const byToken = new Map<string, Follower[]>()
-    for (const follower of this.waiting) {
-      const token = follower.resuming > 0 ? undefined : this.options.tokenOf(follower.member)
-      if (token !== undefined) byToken.set(token, [...(byToken.get(token) ?? []), follower])
-    }
-    for (const [position, followers] of byToken) this.tellAll(followers, { position })
+    const tokens = new Map([...this.waiting].map((follower) => [follower, this.tokenOf(follower)]))
+    const ready = [...this.waiting].filter((follower) => tokens.get(follower) !== undefined)
+    for (const followers of groupedBy(ready, (follower) => tokens.get(follower)!))
+      this.tellAll(followers, { position: tokens.get(followers[0]!) })
+  }
+
+  private tokenOf({ member, resuming }: Follower): string | undefined {
+    return resuming > 0 ? undefined : this.options.tokenOf(member)
   }
 
   private tellAll(followers: readonly Follower[], data: object) {

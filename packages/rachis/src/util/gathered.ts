@@ -41,7 +41,9 @@ export const gathered = <K, V>(
   return (key) =>
     new Promise((resolve, reject) => {
       if (waiting.size === 0) setImmediate(flush)
-      waiting.set(key, [...(waiting.get(key) ?? []), { resolve, reject }])
+      const own = waiting.get(key) ?? []
+      own.push({ resolve, reject })
+      waiting.set(key, own)
       if (waiting.size >= most) flush()
     })
 }
