@@ -32,3 +32,11 @@ export const openTwins = async (
 
   return twins
 }
+
+const SWITCH_OFF = `update webhook_endpoints set disabled_at = '2026-01-01T00:00:00Z', disabled_reason = 'owner' where disabled_at is null`
+
+/** Of what happens from now on no endpoint of webhooks is told: the times and ids of deliveries would be others in each world. */
+export const switchWebhooksOff = async ({ hands, worlds }: Twins): Promise<void> => {
+  for (const hand of hands) await hand.sql(SWITCH_OFF)
+  for (const world of worlds) await world.settled()
+}
