@@ -59,8 +59,8 @@ export const assertRefunded = async (settings: Partly<Settings>): Promise<void> 
   }
 }
 
-/** The paths of handshakes of Socket.IO. One that ends with `=websocket` is asked for as a websocket. */
-export const HANDSHAKES = ['polling', 'websocket'].map(
+/** The paths of handshakes of Socket.IO. One that ends with `=websocket` hands its connection over, whichever transport it names. */
+export const HANDSHAKES = ['polling', 'websocket', 'polling&offer=websocket'].map(
   (transport) => `/socket.io/?EIO=4&transport=${transport}`
 )
 

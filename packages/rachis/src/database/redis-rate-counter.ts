@@ -38,8 +38,8 @@ export class RedisRateCounter implements RateCounter {
       )
   }
 
-  giveBack(policy: RatePolicy, subject: string, cost: number): void {
-    this.memory.giveBack(policy, subject, cost)
+  refund(policy: RatePolicy, subject: string, cost: number): void {
+    this.memory.refund(policy, subject, cost)
     void this.limiter(policy)
       .reward(this.keyOf(subject), cost)
       .catch(() => undefined)

@@ -5,7 +5,7 @@ import { operatorsFor } from '../declare'
 import { TEXT, typeInfo } from '../declare/column-types'
 import { findOperator } from '../declare/operators'
 import type { Model } from '../model/model'
-import { followable, sortable } from '../openapi/offered'
+import { followable, sortable, spelled } from '../openapi/offered'
 import { onceFor } from '../util/once-for'
 import type { Named, ResourceNames } from './names'
 
@@ -83,12 +83,9 @@ const operatorTypes = (named: Named) => {
   }
 }
 
-/** Names of GraphQL have no dot: `category.name` is `category__name`, unless a field has that name itself. */
-const sortValues = (model: Model) => {
-  const named = sortable(model).names.map((value) => [value.replace('.', '__'), { value }] as const)
-
-  return Object.fromEntries(named.filter(([name, { value }]) => name === value || !model.fields.has(name)))
-}
+/** Names of GraphQL have no dot: `category.name` is `category__name`. */
+const sortValues = (model: Model) =>
+  Object.fromEntries(sortable(model).names.map((value) => [spelled(value), { value }]))
 
 const sortTypeOf = (model: Model, { sort, sortField }: ResourceNames) => {
   const values = sortValues(model)

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'http'
 import type { Backlog, Backlogs } from '../feed/backlog'
 import { unwritten } from '../feed/backlog'
 import type { Stream, StreamEndpoint } from '../feed/stream'
+import { placesOf } from '../feed/places'
 import type { Packet } from '../feed/subscriber'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '../util/server-sent-events'
 
@@ -123,10 +124,11 @@ export class EventStream implements StreamEndpoint {
   private flush() {
     const packets = this.waiting.splice(0)
     if (packets.length === 0) return
+    const places = placesOf(packets)
     this.response.cork()
     for (const [index, packet] of packets.entries()) {
       const isLast = packets[index + 1]?.position !== packet.position
-      if (isLast) this.put(this.idLine(this.stream!.token(packet.position)))
+      if (isLast) this.put(this.idLine(this.stream!.token(places[index])))
       this.put(encode(packet))
     }
     this.response.uncork()

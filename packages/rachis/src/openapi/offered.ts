@@ -27,6 +27,13 @@ const referredFields = (model: Model): string[] =>
     .filter(({ kind, column }) => kind === 'one' && !model.fields.get(column)?.hidden)
     .flatMap(({ name, target }) => orderedFields(target).map((field) => `${name}.${field}`))
 
+/** A name of a related field as enumerations spell it, which have no dots. */
+export const spelled = (name: string): string => name.replaceAll('.', '__')
+
+/** Without names that are spelled as another one before them is: enumerations could not tell them apart. */
+const told = (names: readonly string[]): string[] =>
+  [...new Map(names.toReversed().map((name) => [spelled(name), name])).values()].toReversed()
+
 /** What lists can be sorted by. */
 export interface Sortable {
   /** Names of fields, and of those of related records, such as `owner.name`. */
@@ -44,5 +51,5 @@ export const sortable = (model: Model): Sortable => {
   const [own, referred] = [orderedFields(model), referredFields(model)]
   const isCut = own.length + referred.length > MAX_SORTED
 
-  return { names: isCut ? own : [...own, ...referred], isCut }
+  return { names: isCut ? own : told([...own, ...referred]), isCut }
 }

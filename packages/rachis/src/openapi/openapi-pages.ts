@@ -4,7 +4,7 @@ import type { PageForm } from '../model/pages'
 import { PAGE_FORMS, parametersOf } from '../model/pages'
 import type { Schema } from './openapi-document'
 import { schemaRef } from './openapi-document'
-import { followable, sortable } from './offered'
+import { followable, sortable, spelled } from './offered'
 import { clean } from './openapi-schema'
 
 const words = (values: readonly string[]): Schema => ({ type: 'string', enum: values, examples: [values[0]] })
@@ -18,9 +18,7 @@ export const fieldNames = (model: Model): Schema => words(model.visible)
  */
 export const sortNames = (model: Model): Schema => {
   const { names } = sortable(model)
-  const varnames = names
-    .map((name) => name.replace('.', '__'))
-    .flatMap((name) => [`${name}_asc`, `${name}_desc`])
+  const varnames = names.map(spelled).flatMap((name) => [`${name}_asc`, `${name}_desc`])
 
   return {
     ...words(names.flatMap((name) => [name, `-${name}`])),

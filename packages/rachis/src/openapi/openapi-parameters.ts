@@ -43,13 +43,15 @@ const inclusion = (model: Model, { include }: QueryNames): Parameter[] => {
       ]
 }
 
-/** The names that the document lists are those of one relation at most, and of none where they were too many. */
+/** The document lists fields one relation away, or none of related records where those were too many. The server takes more than it lists. */
 const sortSentence = ({ names, isCut }: Sortable): string => {
   const sentence = 'In this order; `-` before a name turns it round.'
-  if (isCut) return `${sentence} Fields of records that are referred to, such as \`parent.name\`, are taken as well; they are too many to be listed.` // prettier-ignore
+  if (isCut) return `${sentence} The server also takes fields of records that are referred to, such as \`parent.name\`, which are too many to be listed here.` // prettier-ignore
   const example = names.find((name) => name.includes('.'))
 
-  return example ? `${sentence} \`${example}\` is a field of a record that is referred to.` : sentence
+  return example
+    ? `${sentence} \`${example}\` is a field of a record that is referred to; the server also takes those up to three relations away, which are not listed here.`
+    : sentence
 }
 
 const sorting = (model: Model, { sort }: QueryNames): Parameter[] => {

@@ -10,6 +10,8 @@ import type { Followed, Scope } from './query-scope'
 
 /** Each of them is one more table to join, for all records that the filters leave. */
 const MAX_DEPTH = 3
+/** Of all fields of an order together. */
+const MAX_JOINED = 6
 
 const directed = (part: string): [string, number] => (part.startsWith('-') ? [part.slice(1), -1] : [part, 1])
 
@@ -84,6 +86,12 @@ const assertOne = ({ relation: { kind } }: Followed, path: string, depth: number
     throw badQuery(path, `A list is sorted by fields of relations at most ${MAX_DEPTH} deep`)
 }
 
+const assertFew = (steps: number, name: string) => {
+  if (steps <= MAX_JOINED) return
+  const message = `A list is sorted by fields that are at most ${MAX_JOINED} relations away, all of them together`
+  throw badQuery(name, message, 'Sort by fewer fields of related records')
+}
+
 type Value = Pick<Joined, 'from' | 'type' | 'words'>
 
 /** What a path through relations leads to; undefined for a name that begins with none. */
@@ -124,11 +132,14 @@ export interface ParsedSort {
  */
 export const parseSort = (scope: Scope, raw: unknown): ParsedSort => {
   const joined = new Map<string, Joined>()
+  let steps = 0
   const sort = readSort(raw, (name) => {
     const value = joinedValue(scope, name)
-    if (value) joined.set(name, { as: `$sort${joined.size}`, ...value })
+    if (!value) return sortedField(scope, name).name
+    assertFew((steps += name.split('.').length - 1), name)
+    joined.set(name, { as: `$sort${joined.size}`, ...value })
 
-    return value ? name : sortedField(scope, name).name
+    return name
   })
 
   return joined.size > 0 ? { sort, joined } : { sort }

@@ -86,7 +86,7 @@ export class RateLimits {
       const count = await this.options.counter.add(policy, subject, points)
       caller.allowance?.tell(policy, count)
       if (count.used > policy.requests) {
-        for (const one of counted) this.takeBack(one, caller)
+        for (const one of counted) this.refund(one, caller)
         throw this.refused(claim, count, caller)
       }
       caller.allowance?.spend(policy, points)
@@ -100,7 +100,7 @@ export class RateLimits {
    * call.
    *
    * @example await limits.prepay(caller, 100) // a batch of 100 calls
-   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`, having counted none of the calls
+   * @throws {ApiError} TOO_MANY_REQUESTS with `Retry-After`, having counted one call at most
    */
   async prepay(caller: RatedCaller, calls: number): Promise<void> {
     caller.allowance?.prepay(calls)
@@ -131,12 +131,12 @@ export class RateLimits {
     return [...declared.map(ofDeclared), ...general.filter(([, , points]) => points > 0)]
   }
 
-  /** What a limit that was asked before has counted for a call that a later one refuses. */
-  private takeBack([[policy, subject, cost], { used, until }]: Counted, { allowance }: RatedCaller): void {
+  /** What a limit that was asked before has counted for a call that a later one refuses. That it called at all stays counted. */
+  private refund([[policy, subject, cost], { used, until }]: Counted, { allowance }: RatedCaller): void {
     if (cost === 1) return
     allowance?.spend(policy, -cost)
     allowance?.tell(policy, { used: used - cost, until })
-    this.options.counter.giveBack(policy, subject, cost)
+    this.options.counter.refund(policy, subject, cost)
   }
 
   /** What was refused has not been done: a costly call leaves its cost to cheaper ones. */
@@ -147,7 +147,7 @@ export class RateLimits {
     const headers = allowance?.headers() ?? []
     for (let index = 0; index < headers.length; index += 2)
       error.payload.headers = { ...error.payload.headers, [headers[index]!]: headers[index + 1]! }
-    if (cost > 1) counter.giveBack(policy, subject, cost)
+    if (cost > 1) counter.refund(policy, subject, cost)
 
     return error
   }

@@ -27,21 +27,23 @@ export const overload = (
 }
 
 type Admission = NonNullable<ServerOptions['allowRequest']>
-/** Engine.io keeps the response of a request by polling with it. */
+/** Engine.io keeps the response of a request with it; one whose connection was handed over has none, whichever transport it names. */
 type Handshake = IncomingMessage & { readonly res?: ServerResponse }
-
-/** Engine.io lets no other request name this transport than one whose connection was handed over, so nothing else is written to it. */
-const isWebsocket = ({ url = '' }: IncomingMessage) =>
-  new URL(url, 'https://socket.io').searchParams.getAll('transport').at(-1) === 'websocket'
 
 /**
  * Answers a handshake as REST would be: engine.io, which is told nothing more of it, knows 403 and 400 alone for what it is told to refuse, and no
  * `Retry-After`.
  */
-const refuseHandshake = (request: Handshake, error: ApiError): void => {
-  if (!isWebsocket(request)) return refuse(request.res!, error)
-  request.socket.on('error', () => undefined)
-  refuseOffer(request.socket, error)
+const refuseHandshake = ({ res, socket }: Handshake, error: ApiError): void => {
+  if (res) refuse(res, error)
+  else refuseOffer(socket, error)
+}
+
+const ignore = () => undefined
+
+/** Node takes its own listener away from a connection that it hands over: without another one a client that resets it would end the process. */
+const listenForErrors = ({ res, socket }: Handshake): void => {
+  if (!res) socket.on('error', ignore)
 }
 
 /** What each handshake is asked, by the load and the host first: of those nothing is known yet. */
@@ -64,6 +66,7 @@ type Bounds = Pick<SocketBounds, 'handshakeRefusal'>
 export const admitHandshakes =
   (app: Application, bounds: Bounds): Admission =>
   (request, done) => {
+    listenForErrors(request)
     assertAdmitted(app, bounds, request).then(
       () => done(null, true),
       (error: unknown) => refuseHandshake(request, toApiError(error))

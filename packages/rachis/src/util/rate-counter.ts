@@ -19,7 +19,7 @@ export interface RateCounter {
   /** Counts further requests of a subject. The window begins with the first one. */
   add(policy: RatePolicy, subject: string, cost: number): RateCount | Promise<RateCount>
   /** Takes requests back that were counted and then refused. */
-  giveBack(policy: RatePolicy, subject: string, cost: number): void
+  refund(policy: RatePolicy, subject: string, cost: number): void
 }
 
 /** Subjects of one policy. Somebody who calls from more networks than that pushes out those that were counted first. */
@@ -62,7 +62,7 @@ export class MemoryRateCounter implements RateCounter {
     return count
   }
 
-  giveBack({ name }: RatePolicy, subject: string, cost: number): void {
+  refund({ name }: RatePolicy, subject: string, cost: number): void {
     const known = this.countsOf(name).get(subject)
     if (known) known.used = Math.max(0, known.used - cost)
   }
