@@ -170,7 +170,7 @@ describe('trusted hosts', () => {
     }
     assert.equal(await connect('api.example.com'), true)
     assert.equal(await connect('evil.example'), false)
-    for (const path of HANDSHAKES) {
+    for (const path of [...HANDSHAKES, '/graphql?transport=websocket']) {
       const { status, body } = await handshake(world.url, path, { Host: 'evil.example' })
       assert.deepEqual([status, body.error.code], [421, 'MISDIRECTED'], path)
     }

@@ -82,6 +82,13 @@ describe('the HTTP server', () => {
     }
   })
 
+  it('answers what offers another protocol also where sockets are opened', async () => {
+    const offer = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'
+    const paths = ['/graphql?query=%7B__typename%7D', '/socket.io/?EIO=4&transport=polling']
+    for (const path of paths)
+      assert.match(await conversation(world.url, `GET ${path} HTTP/1.1\r\n${offer}`, `${GET}Host: x\r\nConnection: close\r\n\r\n`), /^HTTP\/1.1 200 /) // prettier-ignore
+  })
+
   it('serves HTTP/1.0 without Host, and Expect: 100-continue', async () => {
     assert.match(await conversation(world.url, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /)
     const asked = `${GET}Host: x\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`

@@ -18,6 +18,8 @@ describe('parameters that a list refuses', () => {
       ['sort=pictures.id', 400, /^pictures leads to many records/, /fields of its own/],
       ['sort=', 400, /^sort names no field/, /sort=-price/],
       ['sort=price,', 400, /^sort names no field/, /sort=-price/],
+      ['sort=category.', 400, /^sort names no field in category\.$/, /sort=-price/],
+      ['sort=category', 400, /^category is not a field of products/, /sort=category\.id/],
       ['fields=', 400, /^fields names no field/, /fields=name,price/],
       ['sort=price,-price', 400, /^sort names price twice/, /once/],
       ['sort=price&sort=-price', 400, /^sort names price twice/, /once/],

@@ -12,7 +12,7 @@ import { checkHost, checkServed, refuseExpectation } from './refusals'
 import { admitsLoad } from './overload'
 import { answerParser } from './parser-errors'
 import { refuseOffer } from '../util/refusal'
-import { toApiError } from '../errors/errors'
+import { ApiError, toApiError } from '../errors/errors'
 import { boundAnswers } from './stalled-readers'
 
 const SOCKETS = '/socket.io/'
@@ -26,6 +26,9 @@ export interface Upgrades {
 
 const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0]!
 
+/** Other protocols that are offered to a path of sockets, such as h2c, are ignored there as everywhere. */
+const offersWebsocket = ({ headers }: IncomingMessage) => /\bwebsocket\b/i.test(headers.upgrade ?? '')
+
 /** Hands offers on to who takes them; those for socket.io it takes by itself. */
 const openUpgrades = (server: Server, { has, open }: Upgrades, hosts: () => readonly string[]) =>
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -33,7 +36,7 @@ const openUpgrades = (server: Server, { has, open }: Upgrades, hosts: () => read
     if (!has(path)) return
     // Node has taken its own listener away, and nobody else listens until the connection is opened.
     socket.on('error', () => undefined)
-    if (!isServed(hosts(), request.headers)) return socket.destroy()
+    if (!isServed(hosts(), request.headers)) return refuseOffer(socket, new ApiError('MISDIRECTED'))
     open(path, request, socket, head).catch((error: unknown) => refuseOffer(socket, toApiError(error)))
   })
 
@@ -121,7 +124,8 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       answerParser(server)
       boundChunks(server)
       const isForSockets = (request: IncomingMessage) =>
-        request.url?.startsWith(SOCKETS) === true || offered.has(pathOf(request))
+        offersWebsocket(request) &&
+        (request.url?.startsWith(SOCKETS) === true || offered.has(pathOf(request)))
       ignoreUpgrades(server, isForSockets)
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)

@@ -44,8 +44,9 @@ export const readSort = (raw: unknown, resolve: (name: string) => string): Sort 
     throw badQuery('$sort', 'Sort by at most ten fields: sort=-price,name or $sort[price]=-1')
 
   const names = entries.map(([name]) => name)
-  if (names.includes(''))
-    throw badQuery('$sort', 'sort names no field', 'Leave it out, or sort by a field: sort=-price')
+  const empty = names.find((name) => name.split('.').includes(''))
+  if (empty !== undefined)
+    throw badQuery(empty || '$sort', `sort names no field${empty && ` in ${repeated(empty)}`}`, 'Leave it out, or sort by a field: sort=-price') // prettier-ignore
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     throw badQuery(twice, `sort names ${repeated(twice)} twice`, `Sort by ${repeated(twice)} once`)
@@ -63,10 +64,15 @@ const directionHint = ({ readable }: Scope, name: string, path: string): string 
   return readable.includes(field) ? `Did you mean sort=${dash}${path}${field}?` : undefined
 }
 
-/** `categry.name` was probably meant to begin with a relation; a path into an object has no order. */
+/** `categry.name` was probably meant to begin with a relation, and `category` to end with a field; a path into an object has no order. */
 const relationHint = (scope: Scope, name: string): string | undefined => {
   const [head = '', ...rest] = name.split('.')
-  return rest.length > 0 && !scope.model.fields.has(head) ? scope.hint(head, 'include') : undefined
+  if (rest.length > 0) return scope.model.fields.has(head) ? undefined : scope.hint(head, 'include')
+  const isRelation = scope.model.relations.some((one) => one.name === head && one.kind === 'one')
+
+  return isRelation && !scope.model.fields.has(head)
+    ? `Sort by a field of ${head}, such as sort=${head}.id`
+    : undefined
 }
 
 /** @param path the relations that lead to the resource, such as `category.` */
