@@ -30,9 +30,15 @@ const referredFields = (model: Model): string[] =>
 /** A name of a related field as enumerations spell it, which have no dots. */
 export const spelled = (name: string): string => name.replaceAll('.', '__')
 
-/** Without names that are spelled as another one before them is: enumerations could not tell them apart. */
-const told = (names: readonly string[]): string[] =>
-  [...new Map(names.toReversed().map((name) => [spelled(name), name])).values()].toReversed()
+/** As generators of clients spell it, which leave out dots and underscores: `user.id` and `user_id` would be one name. */
+const letters = (name: string): string => name.replace(/[._]/g, '').toLowerCase()
+
+/** Without names whose letters are those of a field of the resource, or of another one before them: generated types could not tell them apart. */
+const toldApart = (own: readonly string[], referred: readonly string[]): string[] => {
+  const taken = new Set(own.map(letters))
+
+  return referred.filter((name) => !taken.has(letters(name)) && taken.add(letters(name)))
+}
 
 /** What lists can be sorted by. */
 export interface Sortable {
@@ -51,5 +57,5 @@ export const sortable = (model: Model): Sortable => {
   const [own, referred] = [orderedFields(model), referredFields(model)]
   const isCut = own.length + referred.length > MAX_SORTED
 
-  return { names: isCut ? own : told([...own, ...referred]), isCut }
+  return { names: isCut ? own : [...own, ...toldApart(own, referred)], isCut }
 }
