@@ -13,7 +13,7 @@ import type { Model } from './model/model'
 import type { UpgradeHandler } from './module'
 import { PoolShares } from './service/pool-shares'
 import { parseStream, presentStream } from './service/subscription'
-import { admitHandshakes, overload } from './sockets/admission'
+import { admitHandshakes } from './sockets/admission'
 import type { SocketBounds } from './sockets/socket-bounds'
 import { boundedParser } from './sockets/socket-parser'
 import { admitStream } from './streams'
@@ -28,7 +28,7 @@ const ENVELOPE = 4096
 export const offersOf = (app: Application): Upgrades => ({
   has: (path) => app.get('upgrades').has(path),
   async open(path, request, socket, head) {
-    const error = overload(app, 'rest')
+    const error = app.get('load').refusal('rest')
     if (error) throw error
     await app.get('rates')?.admit(addressOf(request, app.get('trust_proxy')))
     // A client that has gone meanwhile closes its connection no more: it would be counted for ever.

@@ -2,8 +2,9 @@ import { randomUUID } from 'crypto'
 import type { IncomingMessage, ServerResponse } from 'http'
 import { ApiError } from '../errors/errors'
 import type { Load } from '../util/load'
+import { OVER, RETRY_AFTER } from '../util/load'
 
-const ERROR = () => new ApiError('OVERLOADED', { message: 'The server has more to do than it can' })
+const ERROR = () => new ApiError('OVERLOADED', { message: OVER })
 const MARK = 'trace-id-of-the-request'
 /** What stands before and behind the trace id: nothing is composed for those who are refused by the thousand. */
 const PARTS = (() => {
@@ -18,8 +19,6 @@ const ALWAYS = /^\/(health|health\/ready|metrics)(\?|$)/
 
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
-
-const RETRY_AFTER = '2'
 
 /**
  * Refuses a request while the event loop is late, before anything is done for it. Its connection stays open where nothing more is to come on it: opening another one

@@ -29,13 +29,15 @@ const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0]!
 /** Other protocols that are offered to a path of sockets, such as h2c, are ignored there as everywhere. */
 const offersWebsocket = ({ headers }: IncomingMessage) => /\bwebsocket\b/i.test(headers.upgrade ?? '')
 
+const ignore = () => undefined
+
 /** Hands offers on to who takes them; those for socket.io it takes by itself. */
 const openUpgrades = (server: Server, { has, open }: Upgrades, hosts: () => readonly string[]) =>
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node has taken its own listener away, and nobody else listens until the connection is opened: a client that resets it would end the process.
+    socket.on('error', ignore)
     const path = pathOf(request)
     if (!has(path)) return
-    // Node has taken its own listener away, and nobody else listens until the connection is opened.
-    socket.on('error', () => undefined)
     if (!isServed(hosts(), request.headers)) return refuseOffer(socket, new ApiError('MISDIRECTED'))
     open(path, request, socket, head).catch((error: unknown) => refuseOffer(socket, toApiError(error)))
   })

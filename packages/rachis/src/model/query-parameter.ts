@@ -46,10 +46,10 @@ export const wholeNumber = (name: string, minimum: number, value: unknown, usual
   ) {
     const provided = typeof value === 'object' ? undefined : value
     const [sign, rule, expected] = isTooLarge(value)
-      ? ['<=', 'maximum', MAX_NUMBER]
-      : ['>=', 'minimum', minimum]
+      ? (['<=', 'maximum', MAX_NUMBER] as const)
+      : (['>=', 'minimum', minimum] as const)
     throw validationError([
-      { field: name, message: `must be a whole number ${sign} ${expected}`, rule: rule as string, expected, provided }
+      { field: name, message: `must be a whole number ${sign} ${expected}`, rule, expected, provided }
     ]) // prettier-ignore
   }
 

@@ -6,14 +6,13 @@ import type { User } from '../rules/user'
 import type { Reader } from './query-scope'
 import { quote } from '../util/quote'
 import type { Masks } from '../declare/predicate'
-import { Binder, predicateSql, where } from '../sql/where'
+import { shownValue } from '../sql/order-by'
+import { Binder, where } from '../sql/where'
 
 /** A column as the reader sees it: without a value in records of which they may not read it. */
 const shownColumn = (name: string, masks: Masks, binder: Binder): string => {
-  const mask = masks.get(name)
-  return mask
-    ? `case when ${predicateSql(mask, binder)} then ${quote(name)} end as ${quote(name)}`
-    : quote(name)
+  const value = shownValue(name, masks, binder)
+  return masks.has(name) ? `${value} as ${quote(name)}` : value
 }
 
 /**

@@ -4,27 +4,8 @@ import type { Application } from '../declare/declarations'
 import { ApiError, toApiError } from '../errors/errors'
 import { addressOf } from '../util/address'
 import { isServed } from '../util/hosts'
-import type { Load } from '../util/load'
 import { refuse, refuseOffer } from '../util/refusal'
 import type { SocketBounds } from './socket-bounds'
-
-const OVER = 'The server has more to do than it can'
-
-/**
- * The refusal of a call, or of a handshake, that comes while the event loop is late, before anything is done for it.
- *
- * @param transport that counts it as refused
- */
-export const overload = (
-  app: Application,
-  transport: keyof Load['refused'] = 'socketio'
-): ApiError | undefined => {
-  const load = app.get('load')
-  if (!load.isOver) return undefined
-  load.refused[transport]++
-
-  return new ApiError('OVERLOADED', { message: OVER, headers: { 'Retry-After': '2' } })
-}
 
 type Admission = NonNullable<ServerOptions['allowRequest']>
 /** Engine.io keeps the response of a request with it; one whose connection was handed over has none, whichever transport it names. */
@@ -39,16 +20,9 @@ const refuseHandshake = ({ res, socket }: Handshake, error: ApiError): void => {
   else refuseOffer(socket, error)
 }
 
-const ignore = () => undefined
-
-/** Node takes its own listener away from a connection that it hands over: without another one a client that resets it would end the process. */
-const listenForErrors = ({ res, socket }: Handshake): void => {
-  if (!res) socket.on('error', ignore)
-}
-
 /** What each handshake is asked, by the load and the host first: of those nothing is known yet. */
 const assertAdmitted = async (app: Application, bounds: Bounds, request: IncomingMessage): Promise<void> => {
-  const error = overload(app)
+  const error = app.get('load').refusal('socketio')
   if (error) throw error
   if (!isServed(app.get('http').hosts, request.headers)) throw new ApiError('MISDIRECTED')
   const refusal = bounds.handshakeRefusal(request)
@@ -66,7 +40,6 @@ type Bounds = Pick<SocketBounds, 'handshakeRefusal'>
 export const admitHandshakes =
   (app: Application, bounds: Bounds): Admission =>
   (request, done) => {
-    listenForErrors(request)
     assertAdmitted(app, bounds, request).then(
       () => done(null, true),
       (error: unknown) => refuseHandshake(request, toApiError(error))

@@ -2,7 +2,6 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import { noSuchMethod, recordPath, refusedByParser, socketHint, wireError } from './socket-errors'
-import { overload } from './admission'
 import { countMessages } from './rates'
 import { dismiss } from './slow-readers'
 import { REFUSED, sizeOf } from './socket-parser'
@@ -53,7 +52,7 @@ export const guard = (socket: Socket, app: Application, methods: ReadonlySet<str
     const ack: Ack | undefined = typeof last === 'function' ? (last as Ack) : undefined
     const args = ack ? packet.slice(0, -1) : [...packet]
     const isTaken = queue.add(bytes, (done) => {
-      const problem = overload(app) ?? problemOf(args, { app, methods })
+      const problem = app.get('load').refusal('socketio') ?? problemOf(args, { app, methods })
       if (problem) {
         ack?.(wireError(problem))
         return done()

@@ -1,3 +1,9 @@
+import { ApiError } from '../errors/errors'
+
+/** What is told to whoever is refused since the event loop is late. */
+export const OVER = 'The server has more to do than it can'
+/** Seconds after which they may come back. */
+export const RETRY_AFTER = '2'
 /** Milliseconds between looks at how late the event loop is. */
 const LOOK = 100
 /** The weight of a look among those before: one long turn, as of a large answer, is none of overload. */
@@ -32,6 +38,18 @@ export class Load {
   /** Whether calls are to be refused until the event loop has caught up. */
   get isOver(): boolean {
     return this.most > 0 && this.delay > this.most
+  }
+
+  /**
+   * The refusal of a call, or of a handshake, that comes while the event loop is late; undefined where it is not.
+   *
+   * @param transport that counts it as refused
+   */
+  refusal(transport: keyof Load['refused']): ApiError | undefined {
+    if (!this.isOver) return undefined
+    this.refused[transport]++
+
+    return new ApiError('OVERLOADED', { message: OVER, headers: { 'Retry-After': RETRY_AFTER } })
   }
 
   start(): void {
