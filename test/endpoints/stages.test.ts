@@ -31,7 +31,7 @@ describe('the stages of a call', () => {
 
   it('are those of docs/architecture.md, in this order', () => {
     const pipelines = pipelinesOf(lower(parcels), { knex: {}, passwords: {}, wake: () => {} } as never)
-    const names = Object.entries(pipelines).map(([name, stages]) => [name, stages.map(([stage]) => stage)])
+    const names = Object.entries(pipelines).map(([name, stages]) => [name, stages().map(([stage]) => stage)])
     assert.deepEqual(Object.fromEntries(names), Object.fromEntries(listed))
   })
 

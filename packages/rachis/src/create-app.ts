@@ -16,6 +16,7 @@ import { engine } from './engine'
 import type { ErrorDefinitions } from './errors/define-errors'
 import { addedErrors } from './errors/define-errors'
 import { isDevelopment } from './errors/errors'
+import { hookServicesLazily } from './service/hook-lazily'
 import { parseSubscription } from './service/subscription'
 import { failureLog } from './util/failure-log'
 import { logger } from './util/logger'
@@ -114,6 +115,7 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
       koaServer(http, () => ({ upgrades: offersOf(app), watch: app.get('watch'), load: app.get('load') }))
   })
 
+  hookServicesLazily(app)
   app.set('logger', logger).set('ownResources', new Set(resources.map(({ name }) => name)))
   observe(app)
 

@@ -1,5 +1,6 @@
 import { Router } from '@feathersjs/transport-commons/lib/routing'
 import { ApiError } from '../errors/errors'
+import { onceFor } from '../util/once-for'
 import { formsOf } from './forms'
 import type { Model } from './model'
 import type { Operation } from './operations'
@@ -39,7 +40,7 @@ export type LookUpRoutes = (path: string) => { readonly routes: Routes; readonly
  *
  * @example lookUpRoutes(models)('/tasks/7')?.named // { __id: '7' }
  */
-export const lookUpRoutes = (models: readonly Model[]): LookUpRoutes => {
+export const lookUpRoutes = onceFor((models: readonly Model[]): LookUpRoutes => {
   const router = routerOf(models)
 
   return (path) => {
@@ -47,7 +48,7 @@ export const lookUpRoutes = (models: readonly Model[]): LookUpRoutes => {
 
     return found && { routes: found.data!, named: found.params as Named }
   }
-}
+})
 
 /** @throws BAD_REQUEST for a path that cannot be decoded */
 export const decoded = (named: Named): Named => {

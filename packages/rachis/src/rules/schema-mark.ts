@@ -23,7 +23,7 @@ const declaredOf = ({ fields, visible, rules, fieldRules, versions = [] }: Model
  *
  * @example schemaMarks(models).get('tasks') // 'q83vEg'
  */
-export const schemaMarks = (models: readonly Model[]): ReadonlyMap<string, string> => {
+export const schemaMarks = onceFor((models: readonly Model[]): ReadonlyMap<string, string> => {
   const known = new Map(models.map((model) => [model.name, model]))
   const withParents = (model: Model, behind: readonly string[]): unknown[] => {
     const parents = parentsOf(model.rules.read).map(({ resource }) => resource)
@@ -33,7 +33,7 @@ export const schemaMarks = (models: readonly Model[]): ReadonlyMap<string, strin
   }
 
   return new Map(models.map((model) => [model.name, markOf(withParents(model, [model.name]))]))
-}
+})
 
 /** An order of entries by their names. */
 export const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>

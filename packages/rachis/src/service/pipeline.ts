@@ -225,18 +225,21 @@ const ownPipeline = (parts: Parts, operation: Operation): Pipeline => {
   return operation.effect === 'read' ? question(parts, operation) : command(parts, operation)
 }
 
-/** The pipeline of each method of a resource's service, Feathers' own and those of its operations. Built once, at the start. */
-export const pipelinesOf = (model: Model, options: PipelineOptions): Readonly<Record<string, Pipeline>> => {
+/** What makes the pipeline of each method of a resource's service, Feathers' own and those of its operations. */
+export const pipelinesOf = (
+  model: Model,
+  options: PipelineOptions
+): Readonly<Record<string, () => Pipeline>> => {
   const parts = partsOf(model, options)
   const own = model.operations.filter((operation) => operation.data === 'input' || operation.many)
 
   return {
-    find: find(parts),
-    get: get(parts),
-    create: create(parts),
-    update: change(parts, 'update'),
-    patch: change(parts, 'patch'),
-    remove: remove(parts),
-    ...Object.fromEntries(own.map((operation) => [operation.name, ownPipeline(parts, operation)]))
+    find: () => find(parts),
+    get: () => get(parts),
+    create: () => create(parts),
+    update: () => change(parts, 'update'),
+    patch: () => change(parts, 'patch'),
+    remove: () => remove(parts),
+    ...Object.fromEntries(own.map((operation) => [operation.name, () => ownPipeline(parts, operation)]))
   }
 }

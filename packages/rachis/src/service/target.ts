@@ -1,9 +1,10 @@
 import type { Model } from '../model/model'
 import { quietColumns } from '../model/quiet'
 import type { Target } from '../sql/target'
+import { onceFor } from '../util/once-for'
 
 /** What the statements of a model's table are made from. A removed record's time is read too: rules ask for it. */
-export const targetOf = ({ name, source, fields, timestamps }: Model): Target => {
+export const targetOf = onceFor(({ name, source, fields, timestamps }: Model): Target => {
   const columns = [...fields.values()]
 
   return {
@@ -18,4 +19,4 @@ export const targetOf = ({ name, source, fields, timestamps }: Model): Target =>
     computed: columns.filter((field) => field.computed).map((field) => field.name),
     ...(timestamps ? { touch: 'updated_at', quiet: new Set(quietColumns(columns)) } : {})
   }
-}
+})

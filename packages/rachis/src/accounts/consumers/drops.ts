@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { grownCache } from '../../util/grown-cache'
 
 const MAX_RECORDS = 10_000
 
@@ -10,11 +10,8 @@ export class Drops {
   private sequence = 0
   /** Up to here nothing is known of single records: everything counts as dropped. */
   private unknownUntil = 0
-  private readonly last = new LRUCache<string, number>({
-    max: MAX_RECORDS,
-    dispose: (sequence, _record, reason) => {
-      if (reason === 'evict') this.unknownUntil = sequence
-    }
+  private readonly last = grownCache<number>(MAX_RECORDS, (sequence, _record, reason) => {
+    if (reason === 'evict') this.unknownUntil = sequence
   })
 
   /** Taken before a read, and given to `since` after it. */

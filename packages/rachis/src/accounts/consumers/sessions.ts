@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { Affected, Change } from '../../feed/change'
 import { Subscriptions } from '../../feed/subscriptions'
 import { keepPrincipal } from '../../rules/plans'
+import { grownCache } from '../../util/grown-cache'
 import { sameJson } from '../../util/same-json'
 import { Drops } from './drops'
 
@@ -54,10 +54,9 @@ export const credentialOf = (change: Change): string | undefined =>
  * them at once, in every process, since each reads the feed; the seconds are only the last resort.
  */
 export class SessionCache {
-  private readonly byCredential = new LRUCache<string, Verified>({
-    max: MAX_ENTRIES,
-    dispose: (_result, credential) => this.records.delete(credential)
-  })
+  private readonly byCredential = grownCache<Verified>(MAX_ENTRIES, (_result, credential) =>
+    this.records.delete(credential)
+  )
   /** The records that each credential hangs on, so that a change costs what it drops and not what is remembered. */
   private readonly records = new Subscriptions<string>()
   private readonly drops = new Drops()
