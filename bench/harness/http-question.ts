@@ -10,18 +10,22 @@ import type { Server } from './server'
 import { perRequest, usedBy } from './usage'
 
 const CONNECTIONS = 50
-/** Seconds of a round of warming up, and rounds at most. */
+/** Seconds of a round of warming up. */
 const WARM_UP = 3
-const WARM_UPS = 6
-/** Figures are steady where the CPU of a request differs by no more than this part from one round to the next. */
-const STEADY = 0.05
+/**
+ * Requests that a server is warmed up with, at least, and the seconds after which it is measured all the same. V8 compiles a function after some
+ * thousands of calls, on threads of its own whose CPU counts: a server of two thousand functions that run once in each request needs
+ * tens of thousands of requests, and one by hand needs a few hundred.
+ */
+const WARM = { requests: 40_000, seconds: 180 }
 
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
   /** Id of the user who asks; nobody where it is missing. */
   readonly user?: number
-  readonly body?: object
+  /** By a function where each request has another. */
+  readonly body?: object | (() => object)
 }
 export interface HttpQuestion {
   readonly name: string
@@ -49,6 +53,8 @@ interface Ready {
   readonly requests: readonly Request[]
 }
 
+const bodyText = (body: object | (() => object)) => JSON.stringify(typeof body === 'function' ? body() : body)
+
 const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: ReadonlyMap<number, string>) => ({
   method,
   path: new URL(base).pathname.replace(/\/$/, '') + path,
@@ -56,7 +62,10 @@ const requestOf = ({ method, path, user, body }: Ask, base: string, tokens: Read
     ...(user === undefined ? {} : { authorization: `Bearer ${tokens.get(user)}` }),
     ...(body ? { 'content-type': 'application/json' } : {})
   },
-  ...(body ? { body: JSON.stringify(body) } : {})
+  ...(body ? { body: bodyText(body) } : {}),
+  ...(typeof body === 'function'
+    ? { setupRequest: (request: Request) => ({ ...request, body: bodyText(body) }) }
+    : {})
 })
 
 const signedIn = async (
@@ -126,15 +135,15 @@ const load = async (
 }
 
 /**
- * V8 compiles what runs often, and caches fill: the first rounds say nothing of the later ones. At a hundred a second that would take minutes,
- * which a server in use has behind it, so that the pace of a question is kept only when it is measured.
+ * The first rounds say nothing of the later ones. At a hundred a second it would take minutes, which a server in use has behind it, so that the
+ * pace of a question is kept only when it is measured.
  */
 const warmUp = async (ready: Ready): Promise<void> => {
-  let before = NaN
-  for (let round = 0; round < WARM_UPS; round++) {
-    const { cpu } = await load({ ...ready, rate: undefined }, WARM_UP)
-    if (Math.abs(cpu / before - 1) <= STEADY) return
-    before = cpu
+  let [answered, seconds] = [0, 0]
+  while (answered < WARM.requests && seconds < WARM.seconds) {
+    const { perSecond } = await load({ ...ready, rate: undefined }, WARM_UP)
+    answered += perSecond * WARM_UP
+    seconds += WARM_UP
   }
 }
 

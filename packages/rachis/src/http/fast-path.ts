@@ -62,14 +62,18 @@ const isPlainAnswer = ({ status, headers, body }: CheckedAnswer): boolean =>
   !EMPTY.includes(status) &&
   headers.every(([name, values]) => values.length === 1 && !OWN.has(name.toLowerCase()))
 
+/** Characters from which a body is written as bytes: a text is copied once more, to stand behind its headers. */
+const LONG = 4096
+
 /** All headers at once, and the text behind them: Koa would set one header after the other. */
 const writeText = (
   ctx: Context,
   { trace_id, allowance }: TracedCaller,
   { status, headers, vary }: CheckedAnswer,
-  body: string | Buffer,
+  text: string | Buffer,
   coding?: string
 ) => {
+  const body = typeof text === 'string' && text.length > LONG ? Buffer.from(text) : text
   const own = headers.flatMap(([name, [value]]) => [name, value!])
   const length = String(Buffer.byteLength(body))
   const type = 'application/json; charset=utf-8'
@@ -185,14 +189,14 @@ export const fastPath = (
   const { current } = app.get('versions')
   const plainRequestOf = plainRequests(operations, current)
   const isOpen = () => app.get('phase') === 'ready' && app.get('fastPath') !== false
-  const answer = async (ctx: Context, { route, query, path }: PlainRequest, known: TracedCaller) => {
+  const answer = async (ctx: Context, { route, query, search, path }: PlainRequest, known: TracedCaller) => {
     let caller = known
     try {
       const counted = admitted(app, known)
       caller = counted instanceof Promise ? await counted : counted
       await bodyOf(ctx, route)
       const { method, headers } = ctx.request
-      const given = givenOf(route, { method, query, headers, ...readOf(ctx) })
+      const given = { ...givenOf(route, { method, query, headers, ...readOf(ctx) }), search }
       const request = conditional(ctx, route, caller)
       const read = await app.get('readText')?.(route.operation, given, caller)
       if (read) return await writeRead(ctx, caller, read, request)

@@ -10,6 +10,8 @@ import { parseQueryString } from './http'
 export interface PlainRequest {
   readonly route: OperationRoute
   readonly query: Readonly<Record<string, unknown>>
+  /** The text of the query. */
+  readonly search?: string
   /** Without the prefix. */
   readonly path: string
 }
@@ -60,6 +62,6 @@ export const plainRequests = (operations: OperationRoutes, version: number) => {
     const operation = found?.routes.get(request.method ?? '')
     const query = operation && !isStreamed(operation) ? parseQuery(search) : undefined
 
-    return query && { route: operations.routeTo(operation!, found!.named), query, path }
+    return query && { route: operations.routeTo(operation!, found!.named), query, search, path }
   }
 }

@@ -23,6 +23,8 @@ export interface Given {
   readonly id?: unknown
   readonly data?: unknown
   readonly query?: Readonly<Record<string, unknown>>
+  /** The text that `query` was read from, where it came as a query string and nothing has changed it since. */
+  readonly search?: string
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
   /** What is wrong with the form of the call. The call is refused with it, once it is known that the caller may make such a call. */
   readonly fault?: ApiError

@@ -12,6 +12,7 @@ import { accessTo } from './hooks/authorize'
 import { limitRate } from './hooks/limit-rate'
 import type { Hook } from './hooks/context'
 import { sourceFor } from './hooks/read-source'
+import { KeptReads } from './kept-reads'
 import type { PoolShares } from './pool-shares'
 import type { ReadSource } from './replica/source'
 import { contextOf } from './hooks/context'
@@ -35,6 +36,7 @@ interface Reading extends Readable {
   readonly limit?: Hook
   readonly accessTo: AccessTo
   readonly prepare: PrepareText
+  readonly kept: KeptReads
 }
 
 export interface TextReadOptions {
@@ -61,16 +63,23 @@ const PREPARATIONS: Readonly<Record<string, (model: Model) => PrepareText>> = {
   get: recordPreparation
 }
 
+/** What a query string asks for: the same text means another page at another address, or in another version. */
+const askedBy = ({ name, form }: Operation, { search }: Given, version = 1): string | undefined =>
+  search === undefined || name !== 'find' ? undefined : `${version}/${form ?? ''}?${search}`
+
 /** Undefined also for what is refused: the chain refuses it again, and in its order. */
 const prepared = (
-  { prepare, accessTo: access, operation }: Reading,
+  { prepare, accessTo: access, operation, kept }: Reading,
+  asked: string | undefined,
   given: Given,
   { user, version }: { readonly user: User; readonly version?: number }
 ) => {
   try {
     const own = access(operation, user)
     // Which fields of a record are shown is asked of each row in memory.
-    return own.masks.size === 0 ? prepare(given, { user, version, access: own }) : undefined
+    if (own.masks.size > 0) return undefined
+
+    return kept.of(own, asked, () => prepare(given, { user, version, access: own }))
   } catch {
     return undefined
   }
@@ -85,6 +94,7 @@ const prepared = (
 export class TextReads {
   /** By the resource, then by the name of the operation: its forms have the same. */
   private readonly readings = new Map<string, ReadonlyMap<string, Reading>>()
+  private readonly kept = new KeptReads()
 
   constructor(
     private readonly app: Application,
@@ -101,18 +111,21 @@ export class TextReads {
         ...shared,
         operation,
         limit: limitRate(readable, operation.name),
-        prepare: PREPARATIONS[operation.name]!(model)
+        prepare: PREPARATIONS[operation.name]!(model),
+        kept: this.kept
       }
     ])
     if (model.source) this.readings.set(model.name, new Map(readings))
   }
 
-  readonly read: ReadText = ({ resource, name }, given, caller) => {
+  readonly read: ReadText = (operation, given, caller) => {
     if (given.fault) return undefined
-    const reading = this.readings.get(resource)?.get(name)
+    const reading = this.readings.get(operation.resource)?.get(operation.name)
     const hasHooks = !reading || reading.hasOtherHooks() || this.options.hasOtherHooks()
     const user = hasHooks ? undefined : this.userOf(caller)
-    const read = user === undefined ? undefined : prepared(reading!, given, { user, version: caller.version })
+    const { version } = caller
+    const asked = askedBy(operation, given, version)
+    const read = user === undefined ? undefined : prepared(reading!, asked, given, { user, version })
 
     const { query, headers } = given
     const params = { ...caller, query, headers, ...(user ? { user } : {}) }

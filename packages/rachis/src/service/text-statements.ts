@@ -6,7 +6,7 @@ import type { User } from '../rules/policy'
 import type { Row } from '../sql/database'
 import type { TextPage, TextRow } from '../sql/json-rows'
 import type { Statement } from '../sql/where'
-import { respelled } from '../util/respelled'
+import { respelled, respelledPieces } from '../util/respelled'
 import { readParts, readResources } from './cached-reads'
 import { carrySelection, selectionFrom } from './call-selection'
 import type { Given } from './call'
@@ -81,12 +81,21 @@ export const recordPreparation = (model: Model): PrepareText => {
 /** Stands for the records of a page while its form is asked for the rest of the answer. */
 const RECORDS: readonly unknown[] = Object.freeze([])
 
-const pageText = (answer: object, records: string): string => {
-  const members = Object.entries(answer).map(
-    ([name, value]) => `${JSON.stringify(name)}:${value === RECORDS ? `[${records}]` : JSON.stringify(value)}`
-  )
+/** What stands in front of the records of an answer, and behind them. */
+const around = (answer: object): readonly [string, string] => {
+  const members = Object.entries(answer)
+  const place = members.findIndex(([, value]) => value === RECORDS)
+  const spelled = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  const name = JSON.stringify(members[place]![0])
+  const [before, after] = [spelled.slice(0, place), spelled.slice(place + 1)]
 
-  return `{${members.join(',')}}`
+  return [`{${[...before, `${name}:[`].join(',')}`, `${[']', ...after].join(',')}}`]
+}
+
+const pageText = (answer: object, records: string): string => {
+  const [head, end] = around(answer)
+
+  return [head, ...respelledPieces(records), end].join('')
 }
 
 /** Reads of a page of records with their total. */
@@ -116,7 +125,7 @@ export const pagePreparation = (model: Model): PrepareText => {
 
       const link = linkHeader(form.links(read, { page }), addressOf)
 
-      return { text: pageText(form.answer(read, { page, addressOf }), respelled(text)), link, rows: found }
+      return { text: pageText(form.answer(read, { page, addressOf }), text), link, rows: found }
     }
 
     return { statement: selectPageText(target, params), isByKey: false, resources, bodyOf }
