@@ -73,6 +73,8 @@ const endpointOf = (endpoint: StreamEndpoint, { user }: FeathersConnection): End
 interface Parts extends StreamsOptions {
   readonly synced: Synced
   readonly follower: Follower
+  /** Has it keep a place from now on. */
+  readonly keepPlace: () => void
 }
 
 /** Resolves once a connection has signed in, or does not within the time. Until then it has not joined, and is sent nothing. */
@@ -89,12 +91,12 @@ const signedIn = (member: Connection): Promise<void> =>
 
 const subscriptionsOf = (
   member: Connection,
-  { feed, members, realtime, resume, synced, follower }: Parts
+  { feed, members, realtime, resume, synced, follower, keepPlace }: Parts
 ): Pick<Stream, 'subscriptions' | 'subscribe' | 'subscribeAfter' | 'unsubscribe'> => {
   const isConnected = (subscriber: Subscriber) => members.isConnected(subscriber)
   const options = { realtime, resume, settled: () => feed.cursor, isConnected }
   const asking = () => {
-    follower.keepsPlace = true
+    keepPlace()
     member.asks ??= new Asking(true)
     return member as Connection & { asks: Asking }
   }
@@ -141,6 +143,21 @@ const goOn = async (
   if (members.isConnected(member)) await resume.begin(member, after)
 }
 
+/** How a connection is sent packets. Most keep no place and speak the present version: nothing stands between the feed and their transport. */
+const sendersOf = (
+  { send }: Pick<StreamEndpoint, 'send'>,
+  inVersion: ((packet: Packet) => Packet) | undefined,
+  note: () => void
+) => {
+  const plainly = inVersion ? (packet: Packet) => send(inVersion(packet)) : send
+  const keeping = (packet: Packet) => {
+    note()
+    plainly(packet)
+  }
+
+  return { plainly, keeping }
+}
+
 /**
  * Opens streams of events: connections that give their client tokens of its position, and go on from such a token.
  *
@@ -154,20 +171,15 @@ export const streams = (options: StreamsOptions): OpenStream => {
   return (connection, endpoint, after): Stream => {
     const current = connection as FeathersConnection
     const own = endpointOf(endpoint, current)
-    const inVersion = packetsIn(current.version)
-    const send = (packet: Packet) => {
-      if (follower.keepsPlace) synced.sending(follower, resume.isChanging(member), token)
-      endpoint.send(inVersion(packet))
-    }
-    const whole = { ...own, send }
+    const inVersion = current.version === undefined ? undefined : packetsIn(current.version)
+    const sends = sendersOf(endpoint, inVersion, () =>
+      synced.sending(follower, resume.isChanging(member), token)
+    )
+    const whole = { ...own, send: endpoint.keepsPlace ? sends.keeping : sends.plainly }
     const member: Connection =
       after === undefined ? members.join(current, whole) : members.add(current, whole)
-    const follower: Follower = {
-      member,
-      resuming: 0,
-      keepsPlace: endpoint.keepsPlace === true,
-      isChanging: false
-    }
+    const follower: Follower = { member, resuming: 0, isChanging: false }
+    const keepPlace = () => void (member.send = sends.keeping)
     const token = (id?: number) => resume.tokenOf(member, id)
     const begun = after === undefined ? token() : parseToken(after) && after
     const caughtUp = goOn(options, member, { after, signsIn: endpoint.signsIn }).catch(onError)
@@ -180,7 +192,7 @@ export const streams = (options: StreamsOptions): OpenStream => {
       caughtUp,
       pause: () => resume.pause(member),
       goOn: () => resume.goOn(member).catch(onError),
-      ...subscriptionsOf(member, { ...options, synced, follower }),
+      ...subscriptionsOf(member, { ...options, synced, follower, keepPlace }),
       leave() {
         synced.leave(follower)
         members.leave(current)

@@ -13,7 +13,8 @@ export interface StreamEndpoint {
   readonly keepsPlace?: boolean
   /** Whether its client signs in with its first messages: what it missed is sent by the rights that it has then. */
   readonly signsIn?: boolean
-  send(packet: Packet): void
+  /** Called by itself, as a function. */
+  readonly send: (packet: Packet) => void
   tell(event: ConnectionEvent, data: object): void
   /** Ends the connection in a way that its client comes back from. */
   close(): void

@@ -6,8 +6,6 @@ export interface Follower {
   readonly member: Resuming & { tell(event: 'synced', data: object): void }
   /** The number of its subscriptions that are sent what they missed. Until that is done it does not have everything. */
   resuming: number
-  /** Whether it is told. */
-  keepsPlace: boolean
   /** Whether it is told what other rights bring and take. */
   isChanging: boolean
 }

@@ -34,9 +34,36 @@ const fieldKeysOf = (model: Model, user: User): FieldKeys =>
     ])
   )
 
-/** User → audience. The same columns come as the same array, so that receivers can be grouped by it. */
+/** Most users have none: they all have this one. */
+const NO_FIELD_KEYS: Audience['fieldKeys'] = new Map()
+
+/** The same lists of columns as one map, however many users have them. */
+const columnMaps = () => {
+  const numbers = new Map<readonly string[], number>()
+  const known = new Map<string, Audience['columns']>()
+  const numberOf = (columns: readonly string[]): number => {
+    const number = numbers.get(columns) ?? numbers.size
+    numbers.set(columns, number)
+
+    return number
+  }
+
+  return (entries: readonly (readonly [string, readonly string[]])[]): Audience['columns'] => {
+    const key = entries.map(([name, columns]) => `${name}/${numberOf(columns)}`).join()
+    const map = known.get(key) ?? new Map(entries)
+    known.set(key, map)
+
+    return map
+  }
+}
+
+/**
+ * User → audience. The same columns come as the same array, and those of all resources as the same map, so that receivers can be grouped
+ * by them.
+ */
 export const audienceCompiler = (models: readonly Model[]) => {
   const shared = new Map<string, readonly string[]>()
+  const mapOf = columnMaps()
   const readable = models.filter(isReadable)
   const schemas = schemaMarks(models)
 
@@ -50,16 +77,24 @@ export const audienceCompiler = (models: readonly Model[]) => {
     return shared.get(key)!
   }
 
-  return (user: User): Audience => ({
-    keys: seenBy(user).flatMap(({ name, rules }) => keysOfUser(name, rules.read, user)),
-    columns: new Map(seenBy(user).map((model) => [model.name, columnsOf(model, user)])),
-    fieldKeys: new Map(
-      seenBy(user)
-        .map((model) => [model.name, fieldKeysOf(model, user)] as const)
-        .filter(([, keys]) => keys.size > 0)
-    ),
-    schemas
-  })
+  const fieldKeysBy = (seen: readonly Model[], user: User): Audience['fieldKeys'] => {
+    const keys = seen
+      .map((model) => [model.name, fieldKeysOf(model, user)] as const)
+      .filter(([, own]) => own.size > 0)
+
+    return keys.length > 0 ? new Map(keys) : NO_FIELD_KEYS
+  }
+
+  return (user: User): Audience => {
+    const seen = seenBy(user)
+
+    return {
+      keys: seen.flatMap(({ name, rules }) => keysOfUser(name, rules.read, user)),
+      columns: mapOf(seen.map((model) => [model.name, columnsOf(model, user)] as const)),
+      fieldKeys: fieldKeysBy(seen, user),
+      schemas
+    }
+  }
 }
 
 /** The keys that a change of this row is delivered to. */

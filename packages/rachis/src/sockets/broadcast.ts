@@ -1,23 +1,20 @@
 import type { Server, Socket } from 'socket.io'
 import { Encoder, PacketType } from 'socket.io-parser'
 import { LOW } from '../feed/backlog'
+import type { Wire } from './wire'
 
 /** A socket that is sent events. */
 export interface Target {
   readonly socket: Socket
-  readonly waiting: {
-    /** Called with the bytes of an event that its transport was given without the buffer of Engine.IO. */
-    sent(bytes: number): void
-  }
+  readonly wire: Pick<Wire, 'write'>
 }
-type Transport = Socket['conn']['transport']
-type Packets = Parameters<Transport['send']>[0]
 
-/** An event as Socket.IO writes it, and the same in the form that transports take. */
+/** An event as Socket.IO writes it, and as one frame. */
 interface Encoded {
   readonly text: string
+  readonly frame: Buffer
+  /** By which Engine.IO gives the frame to its transport. */
   readonly options: object
-  readonly packets: Packets
 }
 
 /** Engine.IO's packet type of a message, as a character. */
@@ -43,28 +40,21 @@ const frameOf = (text: string): Buffer => {
 const encode = (encoder: Encoder, data: readonly unknown[]): Encoded | undefined => {
   const [text, ...attachments] = encoder.encode({ type: PacketType.EVENT, nsp: '/', data }) as unknown[]
   if (typeof text !== 'string' || attachments.length > 0) return undefined
-  // Socket.IO's adapter hands frames to Engine.IO by the same option. A transport that has no use for it encodes the text itself.
-  const options = { compress: true, wsPreEncodedFrame: [frameOf(MESSAGE + text)] }
+  const frame = frameOf(MESSAGE + text)
 
-  return { text, options, packets: [{ type: 'message', data: text, options }] }
+  // Socket.IO's adapter hands frames to Engine.IO by the same option. A transport that has no use for it encodes the text itself.
+  return { text, frame, options: { compress: true, wsPreEncodedFrame: [frame] } }
 }
 
-/** Whether nothing waits for a transport: what it is given now goes behind all that was sent before. */
-const isIdle = (transport: Transport) => transport.name === 'websocket' && transport.writable
-
-const send = ({ socket, waiting }: Target, { text, options, packets }: Encoded) => {
-  const { conn } = socket
-  const { transport } = conn
-  if (text.length > LOW || !isIdle(transport) || conn.readyState !== 'open') return conn.write(text, options)
-  waiting.sent(text.length)
-  transport.send(packets)
+const send = ({ socket, wire }: Target, { text, frame, options }: Encoded) => {
+  if (text.length > LOW || !wire.write(frame)) socket.conn.write(text, options)
 }
 
 /**
  * Sends an event to many sockets, encoded and framed once for all of them. `io.to(ids)` does that too, but looks each socket up by its
- * room, and Engine.IO emits six events for each packet: together more than what the operating system takes to send it. So a websocket that
- * has taken everything before is given the packet at once, as Engine.IO's `flush` would. Whatever is larger, has to wait or goes by another
- * transport takes the usual way through the buffer of its connection.
+ * room, and Engine.IO emits six events for each packet: together more than what the operating system takes to send it. So the frame is written
+ * to the connection of a websocket that has taken everything before. Whatever is larger, has to wait or goes by another transport takes the
+ * usual way through the buffer of its connection.
  */
 export const broadcaster = (io: Server) => {
   const encoder = new Encoder()

@@ -10,12 +10,13 @@ import { emitter } from './emitter'
 import { connectionOf } from './feathers-connection'
 import type { FeathersConnection } from './feathers-connection'
 import { placeOf, placeProblem, signInByHandshake, versionOfHandshake } from './handshake'
-import { slowReader, WaitingBytes } from './slow-readers'
+import { slowReader } from './slow-readers'
 import type { SocketBounds } from './socket-bounds'
 import { socketCalls } from './socket-calls'
 import type { SubscriptionCallOptions } from './subscription-calls'
 import { subscriptionCalls } from './subscription-calls'
 import { guard, methodsOf } from './socket-guard'
+import { Wire } from './wire'
 
 type Ended = { user?: object }
 
@@ -97,9 +98,9 @@ const accepting = (app: Application, io: Server, { parse, onCut }: Accepting) =>
   return (socket: Socket) => {
     guard(socket, app, methods, onCut)
     answerCalls(socket)
-    const waiting = new WaitingBytes(socket)
-    const sender = senderOf({ socket, waiting })
-    const slow = slowReader(app, socket, { ...sender, waiting })
+    const wire = new Wire(socket.conn)
+    const sender = senderOf({ socket, wire })
+    const slow = slowReader(app, socket, { ...sender, wire })
     const { after, ...place } = placeOf(socket)
     const endpoint = endpointOf(socket, { sender, backlog: slow.backlog, place })
     const stream = openStream(connectionOf(socket), endpoint, after)

@@ -82,6 +82,8 @@ const byChange = (broadcasts: readonly Broadcast[]): Broadcast[][] => {
  */
 export const emitter = (io: Server, placeOf: (id: number) => string) => {
   let waiting: Broadcast[] = []
+  /** The broadcast that targets are added to. */
+  let latest: Broadcast | undefined
   const broadcast = broadcaster(io)
   const emit = ({ name, data, meta, change, targets }: Broadcast) => {
     if (meta) broadcast(targets, name, data, { position: placeOf(change!), ...meta })
@@ -90,17 +92,23 @@ export const emitter = (io: Server, placeOf: (id: number) => string) => {
   const flush = () => {
     const broadcasts = waiting
     waiting = []
+    latest = undefined
     for (const group of byChange(broadcasts)) for (const one of withMore(group)) emit(one)
   }
-  const add = (target: Target, of: object, make: () => Part) => {
+  const begin = (target: Target, part: Part) => {
     if (waiting.length === 0) queueMicrotask(flush)
-    const last = waiting.at(-1)
-    if (last?.of === of) last.targets.push(target)
-    else waiting.push({ ...make(), targets: [target] })
+    latest = { ...part, targets: [target] }
+    waiting.push(latest)
   }
 
   return (target: Target): Sender => ({
-    send: (packet) => add(target, packet, () => partOf(packet)),
-    tell: (name, data) => add(target, data, () => ({ of: data, name, data }))
+    send(packet) {
+      if (latest?.of === packet) latest.targets.push(target)
+      else begin(target, partOf(packet))
+    },
+    tell(name, data) {
+      if (latest?.of === data) latest.targets.push(target)
+      else begin(target, { of: data, name, data })
+    }
   })
 }

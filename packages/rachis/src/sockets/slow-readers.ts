@@ -1,27 +1,26 @@
-import type { Socket as TcpSocket } from 'net'
 import type { Socket } from 'socket.io'
 import type { Application } from '../declare/declarations'
 import type { Backlog, Backlogs } from '../feed/backlog'
-import { LOW, unwritten } from '../feed/backlog'
+import { LOW } from '../feed/backlog'
 import type { Stream } from '../feed/stream'
 import type { Sender } from './emitter'
+import type { Wire } from './wire'
 
 /** Bytes of what a connection has asked for that may wait for it, as a multiple of what may wait of events, which stop before that. */
 const AT_ONCE = 16
 
-/** The bytes that wait for one connection: in the buffer of Engine.IO, and in the write that its transport is at. */
-export class WaitingBytes {
+/**
+ * The bytes that wait for one connection: in the buffer of Engine.IO, and in the write that its transport is at. An event that was written
+ * without them counts once something waits behind it.
+ */
+class WaitingBytes {
   private buffered = 0
   private inFlight = 0
 
-  private readonly conn: Socket['conn']
-
-  constructor({ conn }: Pick<Socket, 'conn'>) {
-    this.conn = conn
-  }
+  constructor(private readonly wire: Wire) {}
 
   get bytes(): number {
-    return this.conn.transport.writable ? this.buffered : this.inFlight + this.buffered
+    return this.wire.isWritable ? this.buffered : this.inFlight + this.buffered
   }
 
   add(bytes: number) {
@@ -30,13 +29,8 @@ export class WaitingBytes {
 
   /** The transport takes the next write once the operating system has accepted all of the last one. */
   flushed() {
-    this.inFlight = this.buffered
+    this.inFlight = this.wire.pending + this.buffered
     this.buffered = 0
-  }
-
-  /** The transport, which had taken everything before, was given a write of so many bytes at once. */
-  sent(bytes: number) {
-    this.inFlight = bytes
   }
 }
 
@@ -48,21 +42,19 @@ export interface BacklogEvents {
   onFlood(bytes: number): void
 }
 
-const tcpSocketOf = (conn: Socket['conn']): TcpSocket | undefined =>
-  (conn.transport as unknown as { socket?: { _socket?: TcpSocket } }).socket?._socket
-
 /**
  * Bounds the memory that a connection which does not read takes: it may answer pings for ever, so no time-out finds it. Bytes are
  * counted when a packet is made, so that an event costs each of its receivers one addition.
  */
 const limitBacklog = (
   { conn }: Pick<Socket, 'conn'>,
-  { waiting, backlogs }: { readonly waiting: WaitingBytes; readonly backlogs: Backlogs },
+  { wire, backlogs }: { readonly wire: Wire; readonly backlogs: Backlogs },
   { onOver, onDrained, onStalled, onFlood }: BacklogEvents
 ): Backlog => {
+  const waiting = new WaitingBytes(wire)
   const backlog: Backlog = backlogs.open({
     waiting: () => waiting.bytes,
-    progress: () => waiting.bytes + unwritten(tcpSocketOf(conn)),
+    progress: () => waiting.bytes + wire.unwritten,
     onOver,
     onDrained,
     onStalled: () => onStalled(waiting.bytes)
@@ -86,14 +78,14 @@ const limitBacklog = (
 }
 
 interface SlowReaderParts extends Pick<Sender, 'tell'> {
-  readonly waiting: WaitingBytes
+  readonly wire: Wire
 }
 
 /**
  * A connection that does not read is sent no more events until it has taken those that wait for it; then it is sent what it missed. One that
  * takes nothing for long is told so, with its place, and cut: its client reconnects by itself.
  */
-export const slowReader = (app: Application, socket: Socket, { tell, waiting }: SlowReaderParts) => {
+export const slowReader = (app: Application, socket: Socket, { tell, wire }: SlowReaderParts) => {
   let stream: Stream | undefined
   const cut = (bytes: number) => {
     app.get('logger').warn({ bytes }, 'A socket that does not read was cut')
@@ -101,7 +93,7 @@ export const slowReader = (app: Application, socket: Socket, { tell, waiting }: 
   }
   const backlog = limitBacklog(
     socket,
-    { waiting, backlogs: app.get('backlogs') },
+    { wire, backlogs: app.get('backlogs') },
     {
       onOver: () => stream?.pause(),
       onDrained: () => void stream?.goOn(),

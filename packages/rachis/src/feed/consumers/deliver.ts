@@ -17,6 +17,7 @@ export const deliver = (news: Delivery, heard: readonly Heard[], onError: (error
     if (failed === undefined) continue
     onError(failed)
     const packet = { path: news.model.path, event: 'reset', data: {}, position: news.change.id }
-    sendTo(receivers.keys(), { ...packet, subscription: shape?.name })
+    const reset = { ...packet, subscription: shape?.name }
+    receivers.forEach((_sight, subscriber) => subscriber.send(reset))
   }
 }

@@ -1,15 +1,21 @@
 import type { ChangeEvent } from '../../model/events'
 import type { Model } from '../../model/model'
+import type { Audience } from '../../rules/audience'
 import type { Row } from '../../sql/database'
 import type { Change } from '../change'
 import type { Packet, Subscriber } from '../subscriber'
-import { columnsShown } from './projection'
+import { columnsShown, hasSameColumns } from './projection'
 import { sameJson } from '../../util/same-json'
 
 /** One event, and all who get it with the same columns. */
 export interface Group {
   readonly receivers: Subscriber[]
   readonly packet: Packet
+}
+/** Each receiver once, with whether they saw the record before, after, or both. */
+export interface Sights {
+  readonly size: number
+  forEach(visit: (sight: number, subscriber: Subscriber) => void): void
 }
 export interface Rows {
   readonly before: Row | null
@@ -76,12 +82,8 @@ class Packets {
     this.ofAction = actionEventOf(model, change)
   }
 
-  add(subscriber: Subscriber, sight: number, columns: readonly string[]) {
-    for (const group of this.groupsOf(sight, columns)) group.receivers.push(subscriber)
-  }
-
-  /** Looked up once for all receivers with the same columns who saw the record at the same times. */
-  private groupsOf(sight: number, columns: readonly string[]): readonly Group[] {
+  /** The events of receivers with these columns who saw the record at these times. */
+  groupsOf(sight: number, columns: readonly string[]): readonly Group[] {
     const bySight = this.known.get(columns) ?? []
     this.known.set(columns, bySight)
     const names = () => eventsFor(sight, this.change.event, this.ofAction)
@@ -122,7 +124,7 @@ class Packets {
 /** One change, and whoever is told of it for one shape, or for none. */
 export interface Addressed {
   readonly subscription?: string
-  readonly receivers: ReadonlyMap<Subscriber, number>
+  readonly receivers: Sights
 }
 
 /** Receivers of the same event with the same columns, for the same shape, are served by one packet. */
@@ -132,29 +134,45 @@ export const grouped = (
   rows: Rows,
   addressed: readonly Addressed[]
 ): Group[] => {
-  const isShown = shownBy(rows)
-  const shown = columnsShown(model, rows)
+  const shown = { ...columnsShown(model, rows), isShown: shownBy(rows) }
 
   return addressed.flatMap(({ subscription, receivers }) => {
     const packets = new Packets(model, change, rows, subscription)
-    for (const [subscriber, sight] of receivers) addTo(packets, { subscriber, sight, shown, isShown })
+    addAll(packets, receivers, shown)
 
     return packets.all()
   })
 }
 
-interface Receiver {
-  readonly subscriber: Subscriber
-  readonly sight: number
-  readonly shown: ReturnType<typeof columnsShown>
+interface Shown extends ReturnType<typeof columnsShown> {
   readonly isShown: ReturnType<typeof shownBy>
 }
 
-const addTo = (packets: Packets, { subscriber, sight, shown: { before, after }, isShown }: Receiver) => {
-  const { audience } = subscriber
-  if (sight === FORMERLY) return packets.add(subscriber, sight, ID_ONLY)
-  if (!(sight & AFTER)) return packets.add(subscriber, sight, before(audience))
+/** The rights to columns are asked once for all who have the same and follow each other: thousands do, who are nobody in particular. */
+const addAll = (packets: Packets, receivers: Sights, shown: Shown) => {
+  let last:
+    { readonly sight: number; readonly audience: Audience; readonly groups: readonly Group[] } | undefined
+  receivers.forEach((sight, subscriber) => {
+    const { audience } = subscriber
+    if (!last || last.sight !== sight || !hasSameColumns(last.audience, audience))
+      last = { sight, audience, groups: groupsFor(packets, sight, audience, shown) }
+    for (const { receivers } of last.groups) receivers.push(subscriber)
+  })
+}
+
+const NO_GROUPS: readonly Group[] = []
+
+const groupsFor = (
+  packets: Packets,
+  sight: number,
+  audience: Audience,
+  { before, after, isShown }: Shown
+): readonly Group[] => {
+  if (sight === FORMERLY) return packets.groupsOf(sight, ID_ONLY)
+  if (!(sight & AFTER)) return packets.groupsOf(sight, before(audience))
   const columns = after(audience)
   const known = before === after ? columns : before(audience)
-  if (sight !== (BEFORE | AFTER) || isShown(known, columns)) packets.add(subscriber, sight, columns)
+  const isTold = sight !== (BEFORE | AFTER) || isShown(known, columns)
+
+  return isTold ? packets.groupsOf(sight, columns) : NO_GROUPS
 }

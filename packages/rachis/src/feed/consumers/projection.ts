@@ -8,6 +8,10 @@ type Columns = readonly string[]
 type RowKeys = ReadonlyMap<string, readonly string[]>
 export type ColumnsShown = (audience: Audience) => Columns
 
+/** Whether both are known to be shown the same columns of every record. */
+export const hasSameColumns = (one: Audience, other: Audience): boolean =>
+  one.columns === other.columns && one.fieldKeys === other.fieldKeys
+
 /** Lists of columns of one event: the same columns are the same list, so that receivers are grouped by it. */
 class ColumnLists {
   private readonly lists = new Map<Columns, Map<string, Columns>>()

@@ -6,10 +6,35 @@ import { keyOfShape, keysListened, shapesOf } from '../subscriber'
 import { Subscriptions } from '../subscriptions'
 import { FormerKeys } from './former'
 import type { Delivery, Visibility } from './news'
+import type { Sights } from './packets'
 import { AFTER, BEFORE, FORMERLY } from './packets'
 
-/** Each receiver once, with whether they saw the record before, after, or both. */
-export type Sights = Map<Subscriber, number>
+/** All listeners of one key, who all saw the record at the same times. */
+class Listeners implements Sights {
+  constructor(
+    private readonly subscribers: ReadonlySet<Subscriber>,
+    private readonly sight: number
+  ) {}
+
+  get size(): number {
+    return this.subscribers.size
+  }
+
+  forEach(visit: (sight: number, subscriber: Subscriber) => void) {
+    for (const subscriber of this.subscribers) visit(this.sight, subscriber)
+  }
+}
+
+type IsMeant = (subscriber: Subscriber, sight: number) => boolean
+
+/** Those for whom it holds, in a map of their own. */
+const chosen = (sights: Sights, isMeant: IsMeant): Map<Subscriber, number> => {
+  const map = new Map<Subscriber, number>()
+  sights.forEach((sight, subscriber) => isMeant(subscriber, sight) && map.set(subscriber, sight))
+
+  return map
+}
+
 /** Who is told of a change for one shape, or for none. */
 export interface Heard {
   readonly shape?: Shape
@@ -104,20 +129,18 @@ export class Receivers {
     asked: Readonly<Record<'before' | 'after', boolean>>,
     keyOf: (key: string) => string
   ): Sights {
-    const receivers: Sights = new Map()
-    const mark = (keys: readonly string[], sight: number) => {
-      for (const key of keys)
-        for (const one of this.subscriptions.of(keyOf(key)))
-          receivers.set(one, (receivers.get(one) ?? 0) | sight)
-    }
+    const listeners = (keys: readonly string[], sight: number) =>
+      keys
+        .map((key) => new Listeners(this.subscriptions.of(keyOf(key)), sight))
+        .filter(({ size }) => size > 0)
     // Most changes leave the keys as they were: each receiver is marked once then.
-    if (asked.before && asked.after && before.join() === after.join()) mark(after, BEFORE | AFTER)
-    else {
-      if (asked.before) mark(before, BEFORE)
-      if (asked.after) mark(after, AFTER)
-    }
+    if (asked.before && asked.after && before.join() === after.join())
+      return together(listeners(after, BEFORE | AFTER))
 
-    return receivers
+    return together([
+      ...(asked.before ? listeners(before, BEFORE) : []),
+      ...(asked.after ? listeners(after, AFTER) : [])
+    ])
   }
 
   /**
@@ -125,7 +148,9 @@ export class Receivers {
    * not asked: a record that somebody never had may be removed.
    */
   private withFormer(heard: readonly Heard[], { model, visibility }: Delivery): Heard[] {
-    const byShape = new Map(heard.map((one) => [one.shape?.id, one]))
+    const byShape = new Map(
+      heard.map((one) => [one.shape?.id, { ...one, receivers: chosen(one.receivers, () => true) }])
+    )
     const lost = this.former
       .all()
       .flatMap((former) => visibility.before.flatMap((key) => [...former.of(key)]))
@@ -137,14 +162,28 @@ export class Receivers {
 
   /** Whose sight the move changed. Of whom it is not known what they saw before, since their rights have just changed, are told too. */
   private moved(receivers: Sights): Sights {
-    const isTold = ([subscriber, sight]: [Subscriber, number]) =>
-      sight === BEFORE || sight === AFTER || this.former.has(subscriber)
-
-    return new Map([...receivers].filter(isTold))
+    return chosen(
+      receivers,
+      (subscriber, sight) => sight === BEFORE || sight === AFTER || this.former.has(subscriber)
+    )
   }
 }
 
-const markLost = (byShape: Map<string | undefined, Heard>, subscriber: Subscriber, shape?: Shape) => {
+/** The listeners of several keys, each once. Those of one key, as mostly, are not copied. */
+const together = (all: readonly Listeners[]): Sights => {
+  if (all.length === 1) return all[0]!
+  const receivers = new Map<Subscriber, number>()
+  for (const listeners of all)
+    listeners.forEach((sight, one) => receivers.set(one, (receivers.get(one) ?? 0) | sight))
+
+  return receivers
+}
+
+interface Marked extends Heard {
+  readonly receivers: Map<Subscriber, number>
+}
+
+const markLost = (byShape: Map<string | undefined, Marked>, subscriber: Subscriber, shape?: Shape) => {
   const heard = byShape.get(shape?.id) ?? { shape, receivers: new Map<Subscriber, number>() }
   byShape.set(shape?.id, heard)
   const sight = heard.receivers.get(subscriber) ?? 0
@@ -153,4 +192,4 @@ const markLost = (byShape: Map<string | undefined, Heard>, subscriber: Subscribe
 
 /** Those of the receivers for whom it holds. */
 export const restrict = (heard: readonly Heard[], isMeant: (subscriber: Subscriber) => boolean): Heard[] =>
-  heard.map((one) => ({ ...one, receivers: new Map([...one.receivers].filter(([each]) => isMeant(each))) }))
+  heard.map((one) => ({ ...one, receivers: chosen(one.receivers, isMeant) }))
