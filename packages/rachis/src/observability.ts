@@ -7,8 +7,8 @@ import { accessLog } from './observe/access-log'
 import type { Exposition } from './observe/metrics-server'
 import { mayRead, serveMetrics } from './observe/metrics-server'
 import { slowQueries } from './observe/slow-queries'
+import type * as TracingModule from './observe/tracing'
 import type { Tracing } from './observe/tracing'
-import { tracing } from './observe/tracing'
 import { isWorker } from './worker'
 import type * as Metering from './metering'
 import type { CallObserver } from './util/call-watch'
@@ -92,9 +92,17 @@ const statementsOf = (app: Application, traces: Tracing | undefined) => {
   return observers.length > 0 ? new StatementWatch(observers) : undefined
 }
 
+/** The library is loaded where there are traces. */
+const tracesOf = (app: Application): Tracing | undefined => {
+  if (!app.get('traces')) return undefined
+  const { tracing } = require('./observe/tracing') as typeof TracingModule
+
+  return tracing()
+}
+
 /** Sets up who watches calls and statements, by the settings. To be called before the database is opened. */
 export const observe = (app: Application): void => {
-  const traces = app.get('traces') ? tracing() : undefined
+  const traces = tracesOf(app)
   app.set('watch', watchOf(app, metered(app), traces))
   app.set('statementWatch', statementsOf(app, traces))
   app.set('span', traces?.span ?? withoutSpan).set('traceCarrier', traces?.carrier ?? (() => ({})))

@@ -1,4 +1,4 @@
-import { fileTypeFromBuffer } from 'file-type'
+import type * as FileType from 'file-type'
 
 /** Bytes at the beginning by which a type is recognised. */
 export const SAMPLE = 4100
@@ -47,6 +47,8 @@ const XML = ['application/xml', 'text/xml']
  * @example await mediaTypeOf(Buffer.from('<svg onload="…"/>'), 'image/png') // 'image/svg+xml'
  */
 export const mediaTypeOf = async (sample: Buffer, said?: string): Promise<string> => {
+  // With the first file, not with each start.
+  const { fileTypeFromBuffer } = require('file-type') as typeof FileType
   const known = await fileTypeFromBuffer(sample)
   if (known && !XML.includes(known.mime)) return known.mime
   const text = textOf(sample)

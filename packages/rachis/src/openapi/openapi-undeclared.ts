@@ -1,5 +1,5 @@
 import { defaultServiceMethods, getServiceOptions } from '@feathersjs/feathers'
-import swagger from 'feathers-swagger'
+import type Swagger from 'feathers-swagger'
 import type { OperationObject, Parameter, PathItem, Schema, Tag } from './openapi-document'
 import type { Schemes } from './openapi-access'
 import { schemesOfCalls } from './openapi-access'
@@ -62,6 +62,8 @@ const describer = (schemes: Schemes) => {
         Object.fromEntries(Object.entries(permissive(model)).filter(([name]) => !(name in known)))
     }
   } // prettier-ignore
+  // Only documents that somebody asks for need it: it would take a twentieth of each start.
+  const swagger = require('feathers-swagger') as typeof Swagger
   swagger(config).call(app as never)
 
   return app as { mixins: [Mixin]; docs: Specs }
