@@ -9,6 +9,8 @@ const { buildClient } = require('./client.cjs')
 
 const ROOT = path.join(__dirname, '..')
 const PACKAGE = path.join(ROOT, 'packages/rachis')
+/** By its path: what `bin` of the package names is no module that `require.resolve` finds. */
+const TSC = path.join(path.dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc')
 
 /**
  * The compiler tells its errors on standard output.
@@ -17,7 +19,7 @@ const PACKAGE = path.join(ROOT, 'packages/rachis')
  */
 const tsc = (args) => {
   try {
-    execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), ...args], { cwd: ROOT })
+    execFileSync(process.execPath, [TSC, ...args], { cwd: ROOT })
   } catch (error) {
     const { message, stdout } = /** @type {Error & { stdout?: Buffer }} */ (error)
     throw new Error(`${message}\n${stdout ?? ''}`)

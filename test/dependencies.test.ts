@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import ts from 'typescript'
+import { COMPILERS } from './helpers/compilers'
 
 const ROOT = path.join(__dirname, '..')
 
@@ -68,7 +69,7 @@ const programs = Object.values(application.scripts ?? {})
   .concat(sourcesIn('test').map(read))
   .join()
 /** Run by a script of package.json or by a test, and imported by nobody. */
-const isRun = (name: string) => programs.includes(name === 'typescript' ? 'tsc' : name)
+const isRun = (name: string) => programs.includes(name === '@typescript/native' ? 'tsc' : name)
 /** Asked for by another tool, which imports it. */
 const isPeer = (name: string) =>
   tools.some((tool) =>
@@ -116,6 +117,11 @@ describe('the dependencies', () => {
     assert.deepEqual(missingIn(declared, ofTests), [])
     const unimported = tools.filter((name) => !isTypes(name) && !ofTests.has(name))
     assert.deepEqual(unimported.filter((name) => !isRun(name) && !isPeer(name) && !peers.includes(name)), []) // prettier-ignore
+  })
+
+  it('have the program tsc of TypeScript 7 where several versions have one: npm links that whose folder sorts first', () => {
+    const linked = realpathSync(path.join(ROOT, 'node_modules/.bin/tsc'))
+    assert.equal(linked, path.join(COMPILERS[7], 'bin/tsc'))
   })
 
   it('on types are for packages without types of their own', () => {

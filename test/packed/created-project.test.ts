@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { createDatabase, dropDatabase } from '../helpers/database'
+import { MAJORS, tsc } from '../helpers/compilers'
 import { onlyInDepth } from '../helpers/depth'
 import { GENERATE, runIn } from '../cli/generated-project'
 import { Server } from '../resilience/server'
@@ -85,6 +86,36 @@ describe('npm create rachis my-api, from packed tarballs (TEST_DEPTH=2)', functi
     const { code, output } = await bin('mocha/bin/mocha.js', told)
     assert.equal(code, 0, output)
     assert.ok(output.includes('invoices') && !output.includes('notes'), output)
+  })
+
+  it('holds for each major version of TypeScript, with the declarations of the engine, and is told its mistakes', async () => {
+    const check = ['--noEmit', '-p', 'tsconfig.check.json']
+    const mistake = path.join(project, 'src/mistake.ts')
+    for (const major of MAJORS) {
+      fs.rmSync(mistake, { force: true })
+      assert.match(await tsc(project, ['--version'], major), new RegExp(`^Version ${major}\\.`))
+      await tsc(project, check, major)
+      fs.writeFileSync(mistake, "import type { Application } from './declarations'\nexport const titles = async (app: Application) => (await app.service('notes').get(1)).titel\n") // prettier-ignore
+      await assert.rejects(tsc(project, check, major), /src\/mistake\.ts\(2,\d+\): error TS2551/)
+    }
+    fs.rmSync(mistake)
+    // Of a declaration file that is not valid by itself an application would see nothing but types that are missing.
+    const { message } = await tsc(project, [...check, '--skipLibCheck', 'false']).then(() => new Error('none'), (error: Error) => error) // prettier-ignore
+    assert.deepEqual(message.match(/^.*rachis\/lib\/.*$/gm), null)
+  })
+
+  it('is told the line of a mistake in a declaration, also by a TypeScript that has no API', async () => {
+    const file = path.join(project, 'src/services/notes/notes.ts')
+    const text = fs.readFileSync(file, 'utf8')
+    const line = text.slice(0, text.indexOf("owner('users')")).split('\n').length
+    fs.writeFileSync(file, text.replace("owner('users')", "owner('nobody')"))
+    for (const major of MAJORS) {
+      creator.useCompiler(project, major)
+      const { code, output } = await runIn(project, 'npm', ['run', 'check'])
+      assert.equal(code, 1, output)
+      assert.match(output, new RegExp(`nobody[^]*\n +at src/services/notes/notes\\.ts:${line}\n`), output)
+    }
+    fs.writeFileSync(file, text)
   })
 
   it('is compiled, and serves in production as in its container, without what it is developed with', async () => {

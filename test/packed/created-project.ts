@@ -3,6 +3,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Major } from '../helpers/compilers'
+import { COMPILERS } from '../helpers/compilers'
 import { engineTarball } from './engine-tarball'
 
 const ROOT = path.join(__dirname, '../..')
@@ -54,6 +56,14 @@ export class PackedCreator {
       fs.mkdirSync(path.dirname(path.join(modules, name)), { recursive: true })
       fs.symlinkSync(path.join(INSTALLED, name), path.join(modules, name), 'junction')
     }
+    this.useCompiler(application, 7)
+  }
+
+  /** Another version of TypeScript in an application than the one of the checkout, which stands under the same name. */
+  useCompiler(application: string, major: Major): void {
+    const link = path.join(application, 'node_modules/typescript')
+    fs.unlinkSync(link)
+    fs.symlinkSync(COMPILERS[major], link, 'junction')
   }
 
   remove(): void {

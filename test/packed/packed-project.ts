@@ -3,18 +3,11 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { tsc } from '../helpers/compilers'
 import { engineTarball } from './engine-tarball'
 
 const ROOT = path.join(__dirname, '../..')
 const run = promisify(execFile)
-/** The compiler tells its errors on standard output. */
-const tsc = (args: readonly string[], cwd = ROOT) =>
-  run(process.execPath, [require.resolve('typescript/bin/tsc'), ...args], { cwd }).catch(
-    ({ stdout, message }: { stdout?: string; message: string }) => {
-      throw new Error(`${message}${stdout}`)
-    }
-  )
-
 /** The application: a declaration, and the file that puts it on the engine. */
 const FILES = {
   'src/notes.ts': `import { $user, defineResource, owner, text } from 'rachis'
@@ -76,7 +69,7 @@ conformance({ createApp, only: ['notes'], depth: 0.5 })
   'package.json': '{ "name": "notebook", "private": true, "version": "3.2.1" }\n',
   'tsconfig.json': `{
   "compilerOptions": {
-    "target": "es2022", "module": "commonjs", "moduleResolution": "node", "strict": true, "skipLibCheck": true,
+    "target": "es2022", "module": "commonjs", "strict": true, "skipLibCheck": true,
     "esModuleInterop": true, "rootDir": ".", "outDir": "lib", "types": ["node"]
   },
   "include": ["src", "migrations"]
@@ -163,6 +156,6 @@ export class PackedProject {
   }
 
   private async compile() {
-    await tsc(['-p', '.'], this.folder)
+    await tsc(this.folder, ['-p', '.'])
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Measured } from '../helpers/compilers'
+import { measureCheck } from '../helpers/compilers'
 import { onlyInDepth } from '../helpers/depth'
-import { UNCOUNTED } from '../helpers/runtime'
 
 const ROOT = path.join(__dirname, '../..')
 const COUNT = 100
@@ -135,39 +135,10 @@ const project = (): string => {
   return folder
 }
 
-/** The compiler, which tells the time that it had a processor as well: the others of this machine's work are not its own. */
-const TSC = `
-  process.on('exit', () => console.log('Processor time: ' + process.cpuUsage().user / 1e6))
-  require(${JSON.stringify(path.join(ROOT, 'node_modules/typescript/lib/tsc.js'))})`
-
-const compile = (folder: string) =>
-  new Promise<string>((resolve) =>
-    execFile(
-      process.execPath,
-      ['-e', TSC, 'tsc', '-p', folder, '--extendedDiagnostics'],
-      // What is covered of the compiler is nobody's business, and finding out takes longer than compiling.
-      { maxBuffer: 2 ** 26, env: { ...process.env, ...UNCOUNTED } },
-      (_error, stdout, stderr) => resolve(stdout + stderr)
-    )
-  )
-
-interface Found {
-  readonly megabytes: number
-  readonly instantiations: number
-}
-const measure = async (folder: string): Promise<Found> => {
-  const output = await compile(folder)
-  assert.doesNotMatch(output, /error TS/)
-  const measured = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)![1])
-  const [check, total] = [measured('Check time'), measured('Total time')]
-  const seconds = check * Math.min(1, measured('Processor time') / total)
-  const found = {
-    megabytes: Math.round(measured('Memory used') / 1024),
-    instantiations: measured('Instantiations')
-  }
-  console.log(
-    `      ${found.instantiations} instantiations, ${measured('Types')} types, ${found.megabytes} MB; check ${check} s of ${total} s, ${seconds.toFixed(1)} s of them with a processor`
-  )
+/** By one thread: several check some types twice, as many as chance has it. */
+const measure = async (folder: string): Promise<Measured> => {
+  const found = await measureCheck(folder, '-p', '.', '--singleThreaded')
+  console.log(`      ${found.instantiations} instantiations, ${found.megabytes} MB, ${found.seconds} s, ${found.processor} s of a processor`) // prettier-ignore
 
   return found
 }
@@ -179,7 +150,7 @@ describe('types', () => {
     const folder = project()
     try {
       const found = await measure(folder)
-      for (const name of Object.keys(BUDGET) as (keyof Found)[])
+      for (const name of Object.keys(BUDGET) as (keyof typeof BUDGET)[])
         assert.ok(found[name] < BUDGET[name], `${found[name]} ${name}, of ${BUDGET[name]}`)
     } finally {
       rmSync(folder, { recursive: true })

@@ -48,7 +48,7 @@ const TOOLS = {
   'fast-check': '^4.10.2',
   mocha: '^12.0.3',
   prettier: '^3.10.1',
-  typescript: '^5.9.3'
+  typescript: '^7.0.2'
 }
 
 /**

@@ -16,13 +16,34 @@ export const captureCaller = (called: (...args: never[]) => unknown): { readonly
   return captured
 }
 
-/** The compiler that a project of TypeScript has; a server in production needs none, and then places are lines of calls. */
-const compiler = (): typeof TS | undefined => {
-  try {
-    return require('typescript') as typeof TS
-  } catch {
-    return undefined
-  }
+/**
+ * The ways to a TypeScript that has an API, each package looked for from the one before it. That of version 7 has none yet: beside it stand Microsoft's
+ * package of version 6, or the version 5 that `npx feathers generate` brings along.
+ */
+const WAYS = [
+  ['typescript'],
+  ['@typescript/typescript6'],
+  ['@feathersjs/cli', '@feathersjs/generators', 'typescript']
+] as const
+
+const loadBy = (way: readonly string[], folder: string): Partial<typeof TS> => {
+  const follow = (places: string[], name: string) => [require.resolve(name, { paths: places })]
+  const [place] = way.reduce(follow, [folder, __dirname])
+
+  return require(place!) as Partial<typeof TS>
+}
+
+/** The compiler of the project that a file belongs to; a server in production needs none, and then places are lines of calls. */
+const compilerFor = (file: string): typeof TS | undefined => {
+  for (const way of WAYS)
+    try {
+      const found = loadBy(way, path.dirname(file))
+      if (found.createSourceFile) return found as typeof TS
+    } catch {
+      // Not installed.
+    }
+
+  return undefined
 }
 
 /** Walks object literals of one file by their keys, also through names and spreads of constants of the same file. */
@@ -117,7 +138,7 @@ class SourceWalk {
 export const placeOf = ({ stack = '' }: { readonly stack?: string }, keys: string): string | undefined => {
   const [, file, line] = FRAME.exec(stack.trim().split('\n').at(-1)!.trim()) ?? []
   if (!file || !existsSync(file)) return undefined
-  const ts = compiler()
+  const ts = compilerFor(file)
   const names = keys.split('.').map((key) => key.replace(/\[.*$/, ''))
   const found = ts && new SourceWalk(ts, file).find(Number(line), names)
 
