@@ -10,7 +10,7 @@ const { buildClient } = require('./client.cjs')
 const ROOT = path.join(__dirname, '..')
 const PACKAGE = path.join(ROOT, 'packages/rachis')
 /** By its path: what `bin` of the package names is no module that `require.resolve` finds. */
-const TSC = path.join(path.dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc')
+const TSC = path.join(path.dirname(require.resolve('@typescript/typescript7/package.json')), 'bin/tsc')
 
 /**
  * The compiler tells its errors on standard output.

@@ -69,7 +69,7 @@ const programs = Object.values(application.scripts ?? {})
   .concat(sourcesIn('test').map(read))
   .join()
 /** Run by a script of package.json or by a test, and imported by nobody. */
-const isRun = (name: string) => programs.includes(name === '@typescript/native' ? 'tsc' : name)
+const isRun = (name: string) => programs.includes(name === '@typescript/typescript7' ? 'tsc' : name)
 /** Asked for by another tool, which imports it. */
 const isPeer = (name: string) =>
   tools.some((tool) =>

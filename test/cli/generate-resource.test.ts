@@ -226,7 +226,7 @@ describe('npm run generate -- resource', function () {
     const runs = [
       await node('prettier/bin/prettier.cjs', '--check', 'migrations', 'src/services/resources.ts', ...files),
       await node('eslint/bin/eslint.js', '--max-warnings=0', ...files),
-      await node('@typescript/native/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json'),
+      await node('@typescript/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json'),
       await node('mocha/bin/mocha.js', ...files.filter((file) => file.startsWith('test/')))
     ]
     for (const { code, output } of runs) assert.equal(code, 0, output)

@@ -176,7 +176,7 @@ export const withProject = () => {
       migrationOf('gadgets'),
       migration.replace("table.string('text')", "table.string('text').unique()")
     )
-    if (isDeep) compiling.types = runNode('node_modules/@typescript/native/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json') // prettier-ignore
+    if (isDeep) compiling.types = runNode('node_modules/@typescript/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json') // prettier-ignore
     guard('widgets')
     database = await createDatabase()
     await startServer()

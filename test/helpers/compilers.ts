@@ -11,7 +11,7 @@ const folderOf = (name: string, from = __dirname) =>
 export const COMPILERS = {
   5: folderOf('typescript', path.dirname(require.resolve('@feathersjs/generators'))),
   6: folderOf('typescript'),
-  7: folderOf('@typescript/native')
+  7: folderOf('@typescript/typescript7')
 } as const
 export type Major = keyof typeof COMPILERS
 export const MAJORS: readonly Major[] = [5, 6, 7]
