@@ -47,7 +47,7 @@ export class Reader {
 
 /** Opens an event stream of a server. `told`: the events that it counts. */
 export const open = (
-  server: Server,
+  server: Pick<Server, 'url'>,
   token: string,
   query: string,
   told = /^event: \w+ created$/m

@@ -18,7 +18,8 @@ export interface Server {
   stop(): Promise<void>
 }
 
-const environment = (databaseUrl: string, variant: string): NodeJS.ProcessEnv => ({
+/** Of a process that serves a database in a benchmark. */
+export const environment = (databaseUrl: string, variant: string): NodeJS.ProcessEnv => ({
   ...process.env,
   NODE_ENV: 'production',
   DATABASE_URL: databaseUrl,
@@ -45,11 +46,12 @@ const environment = (databaseUrl: string, variant: string): NodeJS.ProcessEnv =>
 
 export const startServer = async (
   { name, file, variant }: ContenderName,
-  databaseUrl: string
+  databaseUrl: string,
+  env = environment(databaseUrl, variant)
 ): Promise<Server> => {
   const child = fork(path.join(__dirname, 'server-child.ts'), {
     execArgv: ['-C', 'source', '--import=tsx'],
-    env: environment(databaseUrl, variant)
+    env
   })
   const remote = new Remote(child)
   const url = await remote.call<string>('start', { file, variant, databaseUrl })
