@@ -144,6 +144,8 @@ export const poolOf = (
 ): Knex => {
   const knex = knexFactory({
     client: 'pg',
+    // Knex would ask each server, to tell whether it is older than 9.2.
+    version: '14',
     log: knexLog(log),
     connection: config as Knex.ConnectionConfigProvider,
     pool: { ...POOL, max }
