@@ -29,7 +29,8 @@ export class Processes {
   private async startOne() {
     // Every other one is a machine of two processes, of which a third one reads the table of changes.
     const WEB_CONCURRENCY = String(1 + ((this.started++ + this.seed) % 2))
-    const env = { NODE_ENV: 'test', ORACLE_SEED: String(this.seed), ORACLE_DATABASE: this.database, WEB_CONCURRENCY } // prettier-ignore
+    const { ORACLE_FEED_URL } = process.env
+    const env = { NODE_ENV: 'test', ORACLE_SEED: String(this.seed), ORACLE_DATABASE: this.database, ORACLE_FEED_URL, WEB_CONCURRENCY } // prettier-ignore
     const server = Server.spawn(env, { file: FILE })
     await server.ready()
     const world = server.world(this.database)

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { Deeds } from '../../packages/rachis/src/testing/conformance/deeds'
 import { Dice } from '../../packages/rachis/src/testing/dice'
-import type { Stage } from '../conformance/stage'
-import { openStage } from '../conformance/stage'
+import { Stage } from '../conformance/stage'
 import { SqlConnection } from '../../packages/rachis/src/testing/conformance/tables'
 import type { Json } from '../helpers/world'
-import { anonymous } from '../helpers/world'
+import { anonymous, startWorld } from '../helpers/world'
 import type { Client } from './client'
 import type { Doing } from './doings'
 import { doSomething } from './doings'
@@ -13,6 +12,7 @@ import { drawnBy } from './drawn'
 import { History } from './history'
 import { judge } from './judge'
 import { Processes } from './processes'
+import { SETTINGS } from './settings'
 import { PlainClient, SubscribingClient } from './socket-client'
 import { StreamClient } from './stream-client'
 import { drawnView, findAll, View } from './views'
@@ -53,7 +53,8 @@ export class Story {
   static async open(seed: number, children: number, log: string[]): Promise<Story> {
     const [dice, extra] = [new Dice(seed), drawnBy(seed)]
     const only = new Set(['tasks', 'products', ...extra.map(({ name }) => name)])
-    const stage = await openStage(extra, dice, 6, only, true)
+    const start = (url?: string) => startWorld({ resources: extra, database: url, settings: SETTINGS })
+    const stage = await Stage.open({ start, dice, rows: 6, only, isAlone: true })
     const { database } = stage.worlds[0]
     const processes = new Processes(seed, database, stage.worlds)
     await processes.start(children)
