@@ -48,7 +48,12 @@ _extensions['.ts'] = load
  * @param {unknown[]} rest
  */
 Internal._resolveFilename = (request, parent, ...rest) => {
-  if (request.startsWith('.') && parent?.filename?.endsWith('.ts')) {
+  if (
+    request.startsWith('.') &&
+    !request.endsWith('/') &&
+    rest.length < 2 &&
+    parent?.filename?.endsWith('.ts')
+  ) {
     const place = path.resolve(path.dirname(parent.filename), request)
     const [file, index] = [`${place}.ts`, path.join(place, 'index.ts')]
     if (path.relative(ROOT, file) in code) return file

@@ -171,6 +171,23 @@ describe('the schema of the tables', () => {
     assert.deepEqual(await tablesIn(url), ['app'])
   })
 
+  it('is filled also where the extension that it needs is beside the migrations of another program', async () => {
+    const url = await empty(
+      'create schema other; create extension if not exists pg_trgm; alter extension pg_trgm set schema other'
+    )
+    const before = await start(url, 'public')
+    await before.sql('create table other.knex_migrations as table public.knex_migrations')
+    await before.close(true)
+    worlds.pop()
+    await onServer((client) => client.query('drop schema public cascade; create schema public'), {
+      connectionString: url
+    })
+    const world = await start(url, 'public')
+    assert.deepEqual(await tablesIn(url), ['public'])
+    const owner = await world.register('owner')
+    assert.equal((await world.rest(owner, 'GET', '/tasks')).body.total, 0)
+  })
+
   it('has to be named where there are two', async () => {
     const marks = (schema: string) =>
       `create schema ${schema}; create table ${schema}.changes (id int); create function ${schema}.record_change() returns int language sql as 'select 1'`

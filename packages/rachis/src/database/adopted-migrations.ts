@@ -9,12 +9,17 @@ interface Done {
 
 const TABLE = 'knex_migrations'
 
-/** Not as Knex asks it: `information_schema` looks through all tables and their rights, several milliseconds of each start. */
+const IS_THERE = `select to_regclass(quote_ident(current_schema()) || '.' || ?) is not null as is_there`
+
+/**
+ * In the schema that tables are made in, and in no other of the search path, which may be that of another application. Knex asks
+ * `information_schema`, which looks through all tables and their rights: several milliseconds of each start.
+ */
 const isThere = async (knex: Knex): Promise<boolean> => {
-  const asked = await knex.raw<{ rows: { is_there: boolean }[] }>('select to_regclass(?) is not null as is_there', [TABLE])
+  const asked = await knex.raw<{ rows: { is_there: boolean }[] }>(IS_THERE, [TABLE])
 
   return asked.rows[0]!.is_there
-} // prettier-ignore
+}
 
 /** The names of the migrations that ran, in their order; none in a new database. */
 export const doneIn = async (knex: Knex): Promise<string[]> => {

@@ -11,7 +11,7 @@ export interface PlainRequest {
   readonly route: OperationRoute
   readonly query: Readonly<Record<string, unknown>>
   /** The text of the query. */
-  readonly search?: string
+  readonly search: string
   /** Without the prefix. */
   readonly path: string
 }
@@ -36,8 +36,8 @@ const hasPlainHeaders = (request: IncomingMessage) =>
   !hasFile(request) &&
   acceptsAny(request)
 
-const parseQuery = (text: string | undefined) => {
-  if (!text) return {}
+const parseQuery = (text: string) => {
+  if (text === '') return {}
   try {
     return parseQueryString(text)
   } catch {
@@ -56,7 +56,7 @@ export const plainRequests = (operations: OperationRoutes, version: number) => {
   const url = plainUrl(version)
 
   return (request: IncomingMessage): PlainRequest | undefined => {
-    const [, path, search] = url.exec(request.url ?? '') ?? []
+    const [, path, search = ''] = url.exec(request.url ?? '') ?? []
     if (path === undefined || !hasPlainHeaders(request)) return undefined
     const found = operations.lookup(path)
     const operation = found?.routes.get(request.method ?? '')

@@ -5,6 +5,7 @@ import { fieldRule, keysOfRow, keysOfUser, readableColumns } from './policy'
 import type { FindParent, User } from './policy'
 import { schemaMarks } from './schema-mark'
 import { maySee } from './scopes'
+import { grownCache } from '../util/grown-cache'
 import { sameJson } from '../util/same-json'
 
 type Row = Readonly<Record<string, unknown>>
@@ -37,10 +38,13 @@ const fieldKeysOf = (model: Model, user: User): FieldKeys =>
 /** Most users have none: they all have this one. */
 const NO_FIELD_KEYS: Audience['fieldKeys'] = new Map()
 
+/** Maps that are shared: roles make a few, but everybody may choose scopes for keys of their own. */
+const MOST_MAPS = 1000
+
 /** The same lists of columns as one map, however many users have them. */
 const columnMaps = () => {
   const numbers = new Map<readonly string[], number>()
-  const known = new Map<string, Audience['columns']>()
+  const known = grownCache<Audience['columns']>(MOST_MAPS)
   const numberOf = (columns: readonly string[]): number => {
     const number = numbers.get(columns) ?? numbers.size
     numbers.set(columns, number)

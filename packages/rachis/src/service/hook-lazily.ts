@@ -10,7 +10,7 @@ import {
   getHookMethods,
   hookMixin
 } from '@feathersjs/feathers'
-import { getManager, hooks } from '@feathersjs/hooks'
+import { functionHooks, getManager, hooks, HOOKS } from '@feathersjs/hooks'
 
 type Method = (...args: never[]) => unknown
 type Methods = Record<string, Method>
@@ -34,16 +34,24 @@ const contextOf = (known: object) => ({
   }
 })
 
-/** Makes a property's value when it is first read. It can be replaced before and afterwards. */
-const defineLazily = (target: object, name: string, make: () => unknown) => {
-  const replace = (value: unknown) =>
-    Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true })
-  const get = () => {
-    const value = make()
-    replace(value)
-    return value
+/** What others ask of a method that has hooks: Feathers itself, and programs that call with a context of their own. */
+const ASKED = [HOOKS, 'original', 'Context', 'createContext'] as const
+
+/** A method that has hooks, whose chain is made when it is first called or asked for. */
+const lazily = (plain: Method, make: () => Method): Method => {
+  let made: Method | undefined
+  const hooked = () => (made ??= make())
+  function method(this: unknown, ...args: never[]): unknown {
+    return hooked().apply(this, args)
   }
-  Object.defineProperty(target, name, { get, set: replace, configurable: true, enumerable: true })
+  const { name, length } = plain
+  Object.defineProperties(method, { name: { value: name }, length: { value: length } })
+  for (const key of ASKED) {
+    const get = () => Reflect.get(hooked(), key) as unknown
+    Object.defineProperty(method, key, { get, configurable: true, enumerable: true })
+  }
+
+  return method
 }
 
 const managerOf = (method: string, hooked: unknown): FeathersHookManager<unknown> => {
@@ -79,11 +87,11 @@ function hookLazily(
   for (const method of getHookMethods(service, options)) {
     const plain = methods[method]
     if (typeof plain !== 'function') throw new Error(`Can not apply hooks. '${method}' is not a function`)
-    defineLazily(service, method, () => {
+    methods[method] = lazily(plain, () => {
       const manager = new FeathersHookManager(this, method)
         .params(...((defaultServiceArguments as Record<string, string[]>)[method] ?? ['data', 'params']))
         .props(contextOf({ app: this, path, method, service }))
-      return hooks(plain as () => void, manager)
+      return functionHooks(plain as () => void, manager) as Method
     })
   }
   service.hooks = taking(enableHooks(service)) as never
@@ -91,8 +99,14 @@ function hookLazily(
   return service
 }
 
-/** To be called before services are registered. */
+/**
+ * To be called before services are registered.
+ *
+ * @throws {Error} where the application does not have Feathers' own mixin
+ */
 export const hookServicesLazily = (app: Pick<FeathersApplication, 'mixins'>): void => {
   const mixins = app.mixins as unknown[]
-  mixins[mixins.indexOf(hookMixin)] = hookLazily
+  const place = mixins.indexOf(hookMixin)
+  if (place < 0) throw new Error('This version of Feathers puts hooks around services in another way')
+  mixins[place] = hookLazily
 }

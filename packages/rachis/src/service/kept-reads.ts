@@ -11,7 +11,8 @@ const LONGEST = 500
  * Reads that were prepared before, by what the caller may read and what they ask for. To read a query, to work out its statement and
  * to write the SQL takes longer than all else that a list costs but its rows, and clients ask the same lists again and again.
  *
- * Rights that change make another `AccessParams`, so that what was prepared under the old ones is not found any more.
+ * Rights that change make another `AccessParams`, so that what was prepared under the old ones is not found any more, and leaves when others
+ * take its place.
  */
 export class KeptReads {
   private readonly reads = new LRUCache<string, TextRead>({ max: MOST })
