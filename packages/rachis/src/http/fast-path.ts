@@ -196,7 +196,7 @@ export const fastPath = (
       caller = counted instanceof Promise ? await counted : counted
       await bodyOf(ctx, route)
       const { method, headers } = ctx.request
-      const given = { ...givenOf(route, { method, query, headers, ...readOf(ctx) }), search }
+      const given = givenOf(route, { method, query, search, headers, ...readOf(ctx) })
       const request = conditional(ctx, route, caller)
       const read = await app.get('readText')?.(route.operation, given, caller)
       if (read) return await writeRead(ctx, caller, read, request)

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { grownCache } from '../util/grown-cache'
 import type { AccessParams } from './service-params'
 import type { TextRead } from './text-statements'
 
@@ -15,7 +15,7 @@ const LONGEST = 500
  * take its place.
  */
 export class KeptReads {
-  private readonly reads = new LRUCache<string, TextRead>({ max: MOST })
+  private readonly reads = grownCache<TextRead>(MOST)
   private readonly numbers = new WeakMap<AccessParams, number>()
   private accesses = 0
 

@@ -81,21 +81,14 @@ export const recordPreparation = (model: Model): PrepareText => {
 /** Stands for the records of a page while its form is asked for the rest of the answer. */
 const RECORDS: readonly unknown[] = Object.freeze([])
 
-/** What stands in front of the records of an answer, and behind them. */
-const around = (answer: object): readonly [string, string] => {
-  const members = Object.entries(answer)
-  const place = members.findIndex(([, value]) => value === RECORDS)
-  const spelled = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-  const name = JSON.stringify(members[place]![0])
-  const [before, after] = [spelled.slice(0, place), spelled.slice(place + 1)]
-
-  return [`{${[...before, `${name}:[`].join(',')}`, `${[']', ...after].join(',')}}`]
-}
-
+/** The text of an answer, put together only once: a page is long. */
 const pageText = (answer: object, records: string): string => {
-  const [head, end] = around(answer)
+  const members = Object.entries(answer).flatMap(([name, value], index) => {
+    const key = `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`
+    return value === RECORDS ? [`${key}[`, ...respelledPieces(records), ']'] : [key, JSON.stringify(value)]
+  })
 
-  return [head, ...respelledPieces(records), end].join('')
+  return [...members, '}'].join('')
 }
 
 /** Reads of a page of records with their total. */
