@@ -31,6 +31,9 @@ describe('a client where websockets do not connect', function () {
     assert.deepEqual(states, ['opening', 'waiting', 'opening', 'waiting', 'opening', 'live'])
     await client.service('tasks').create({ title: 'by REST' })
     await until(list, (data) => data.length === 1)
+    // Both end a line of JavaScript, and none of the stream.
+    await client.service('tasks').create({ title: 'two\u2028lines\u2029' })
+    await until(list, (data) => data.some(({ title }) => title === 'two\u2028lines\u2029'))
     states.length = 0
     gateway.cut()
     await until(list, (_data, status) => status === 'stale')

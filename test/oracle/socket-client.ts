@@ -25,7 +25,11 @@ abstract class SocketClient extends Client {
     const extraHeaders: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
     const socket = io(world.url, { transports: ['websocket'], forceNew: true, reconnection: false, auth, extraHeaders }) // prettier-ignore
     this.listener = new Listener(socket)
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject)) // prettier-ignore
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('connect_error', reject)
+      // A process that is killed now ends the connection before that is one of the namespace.
+      socket.io.once('close', () => reject(new WasCut()))
+    })
   }
 
   protected hangUp() {

@@ -5,6 +5,7 @@ import net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
+import { io } from 'socket.io-client'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
 import type { Json } from '../helpers/world'
 import { Server } from './server'
@@ -63,6 +64,19 @@ const assertUnready = ({ status, headers, body }: Answer, phase: string) => {
   assert.equal(body.error.trace_id, headers['x-request-id'])
 }
 
+/** Resolves with what a client of sockets is told that asks once, however long it takes. */
+const dialled = async (url: string, transport: 'websocket' | 'polling'): Promise<string> => {
+  const socket = io(url, { transports: [transport], forceNew: true, reconnection: false, timeout: 60_000 })
+  const answer = await new Promise<string>((resolve) =>
+    socket
+      .once('connect', () => resolve('connected'))
+      .once('connect_error', ({ message }) => resolve(message))
+  )
+  socket.disconnect()
+
+  return answer
+}
+
 describe('health of a server that starts or stops', function () {
   this.timeout(180_000)
   let database: string
@@ -73,17 +87,22 @@ describe('health of a server that starts or stops', function () {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     let server!: Server
+    let dials!: Promise<string[]>
     // Whoever migrates waits for this table.
     const holdUp = onServer(async (client) => {
       await client.query('begin; lock table knex_migrations_lock in exclusive mode')
       server = Server.spawn({ DATABASE_URL: database, PORT: String(port), LOG_LEVEL: 'warn' })
       assertUnready(await firstAnswer(url, '/health/ready'), 'starting')
       assert.deepEqual((await ask(url, '/health')).body, { status: 'ok' })
+      dials = Promise.all([dialled(url, 'websocket'), dialled(url, 'polling')])
+      // On the way there: whoever is not answered by now waits.
+      await ask(url, '/health')
       await client.query('rollback')
     }, { connectionString: database }) // prettier-ignore
     await holdUp
     await server.ready()
     assert.equal((await ask(url, '/health/ready')).body.status, 'ready')
+    assert.deepEqual(await dials, ['connected', 'connected'], 'sockets wait as requests do')
 
     const clients = [await untilStopping(url, '/health/ready'), await untilStopping(url, '/health')]
     const ended = server.end('SIGTERM')

@@ -13,7 +13,7 @@ export interface StreamEvent {
 const parsed = (block: string): StreamEvent | undefined => {
   const fields = Object.fromEntries(
     block.split('\n').map((line) => {
-      const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? []
+      const [, name = '', value = ''] = /^([^:]*): ?(.*)$/s.exec(line) ?? []
       return [name, value]
     })
   ) as Record<string, string>

@@ -112,7 +112,10 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
     config,
     root,
     server: (http) =>
-      koaServer(http, () => ({ upgrades: offersOf(app), watch: app.get('watch'), load: app.get('load') }))
+      koaServer(http, () => {
+        const [watch, load, whenSetUp] = [app.get('watch'), app.get('load'), app.get('whenSetUp')]
+        return { upgrades: offersOf(app), watch, load, whenSetUp }
+      })
   })
 
   hookServicesLazily(app)
@@ -185,7 +188,7 @@ export const createApp = (options: AppOptions): Application => {
     migrations: app.get('migrations'),
     seed: seedOf(modules, context, options.seed)
   })
-  const accept = sockets(app, parts.members, { bounds: socketBounds, whenReady, parseSubscription })
+  const accept = sockets(app, parts.members, { bounds: socketBounds, parseSubscription })
   app.set('engine', parts)
   if (options.services) app.configure(options.services)
 

@@ -80,19 +80,20 @@ export const lifecycle = (
   connection: Connection,
   parts: Engine,
   { calls, migrations, seed }: LifecycleOptions
-) => {
+): (() => Promise<void>) => {
   let ready: Promise<void> = Promise.resolve()
+  let isSetUp: Promise<void> = ready
   const lacking = migrationsLacking(migrations)
   const hurried = new AbortController()
-  app.set('hurry', () => hurried.abort())
+  app.set('hurry', () => hurried.abort()).set('whenSetUp', () => isSetUp)
   app.set('phase', 'starting').set('migrationsLacking', () => lacking(connection.knex))
   type Next = () => Promise<void>
   const beside = watching(app)
   const prepare = preparation(app, connection, parts, { migrations, seed })
   const setup = async (_context: unknown, next: Next) => {
     ready = beside.open().then(prepare)
-    await ready
-    await next()
+    isSetUp = ready.then(next)
+    await isSetUp
     // Whoever stops it while it starts has the last word.
     if (app.get('phase') === 'starting') app.set('phase', 'ready')
   }
@@ -123,6 +124,8 @@ export const lifecycle = (
 declare module './declare/declarations' {
   interface Configuration {
     phase: Phase
+    /** Resolves once the database is ready, socket.io listens and services are set up. The server listens before all of that. */
+    whenSetUp: () => Promise<void>
     /** Stops without waiting for those who still send requests here. */
     hurry: () => void
     /** The names of migrations that the database does not have any more. */

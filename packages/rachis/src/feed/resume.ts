@@ -26,7 +26,6 @@ export const MAX_MISSED = 10_000
 const PATIENCE = 5
 
 export type { Resuming } from './resume-run'
-
 export interface ResumeOptions extends RightsChangeOptions {
   readonly feed: Feed
   readonly realtime: Realtime
@@ -231,9 +230,10 @@ export class Resume {
     if (run.isChecked) return undefined
     run.isChecked = true
     const { position } = run.hold
-    if (position > feed.cursor) await reached(feed, position)
+    // Joined before that is told here, it would be told once more of what it was told elsewhere.
+    if (position > this.present) await reached(feed, position)
 
-    return position > feed.cursor || feed.skipsSome ? 'ahead' : undefined
+    return position > this.present || feed.skipsSome ? 'ahead' : undefined
   }
 
   /** Of everything that it may read, or could. It goes on from the present. */

@@ -7,6 +7,7 @@ import type { Load } from '../util/load'
 import { ConnectionBounds } from './connection-bounds'
 import { boundChunks } from './bound-chunks'
 import { DrainingServer } from './draining-server'
+import { holdHandshakes } from './held-handshakes'
 import { ignoreUpgrades } from './ignored-upgrade'
 import { checkHost, checkServed, refuseExpectation } from './refusals'
 import { admitsLoad } from './overload'
@@ -95,6 +96,8 @@ export interface ServerParts {
   readonly watch?: CallWatch
   /** Whether the process has more to do than it can. */
   readonly load: Load
+  /** Resolves once socket.io listens. The server listens before that. */
+  readonly whenSetUp: () => Promise<unknown>
 }
 
 /**
@@ -108,7 +111,7 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
       const bounds = new ConnectionBounds(settings())
-      const { upgrades: offered, watch, load } = parts()
+      const { upgrades: offered, watch, load, whenSetUp } = parts()
       const listener = watchedBy(watch, (request, response) => {
         const { hosts } = settings()
         if (
@@ -125,9 +128,10 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
       boundChunks(server)
+      const isHandshake = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
       const isForSockets = (request: IncomingMessage) =>
-        offersWebsocket(request) &&
-        (request.url?.startsWith(SOCKETS) === true || offered.has(pathOf(request)))
+        offersWebsocket(request) && (isHandshake(request) || offered.has(pathOf(request)))
+      holdHandshakes(server, { whenOpen: whenSetUp, isHandshake })
       ignoreUpgrades(server, isForSockets)
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)

@@ -36,7 +36,6 @@ const endpointOf = ({ conn }: Socket, { sender, backlog, place }: SocketParts): 
 
 export interface SocketOptions {
   readonly bounds: SocketBounds
-  readonly whenReady: () => Promise<void>
   readonly parseSubscription: SubscriptionCallOptions['parse']
 }
 
@@ -55,7 +54,7 @@ const setVersion = (app: Application, socket: Socket): Error | undefined => {
 export const sockets = (
   app: Application,
   members: ConnectionRegistry,
-  { bounds, whenReady, parseSubscription: parse }: SocketOptions
+  { bounds, parseSubscription: parse }: SocketOptions
 ) => {
   app.on('login', (_result: unknown, { connection }: Params) => connection && members.refresh(connection))
   app.on('logout', ({ user }: Ended, { connection }: Params) => {
@@ -71,7 +70,6 @@ export const sockets = (
       connectionOf(socket).address = addressOf(socket.request, app.get('trust_proxy'))
       next(setVersion(app, socket))
     })
-    io.use((_socket, next) => void whenReady().then(() => next(), next))
     io.use((socket, next) => next(placeProblem(socket)))
     io.use(signInByHandshake(app, members))
     io.use((socket, next) => {

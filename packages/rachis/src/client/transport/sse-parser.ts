@@ -7,10 +7,13 @@ export interface StreamEvent {
   readonly tx?: string
 }
 
+/** JSON may have U+2028 and U+2029, which end no line of a stream: without the flag a dot would stand for neither. */
+const FIELD = /^([^:]*)(?:: ?(.*))?$/s
+
 const fieldsOf = (block: string): Record<string, string> => {
   const fields: Record<string, string> = {}
   for (const line of block.split('\n')) {
-    const [, name, value] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
+    const [, name, value] = FIELD.exec(line)!
     if (name) fields[name] = value ?? ''
   }
 
