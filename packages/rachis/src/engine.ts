@@ -104,10 +104,9 @@ interface RunningParts {
 /** In which order everything begins and ends. */
 const running = ({ lifetime, house, feed, listen, copies, members, close, closeEvents }: RunningParts) => ({
   async start() {
-    await lifetime.open()
-    await house.start()
-    await feed.start()
-    await listen()
+    // None of them needs another one, and each waits for the database most of the time.
+    const opened = Promise.all([lifetime.open(), house.start(), listen()])
+    await feed.start(opened)
     copies?.start()
   },
   async stop() {

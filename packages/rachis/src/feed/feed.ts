@@ -101,9 +101,14 @@ export class Feed extends EventEmitter implements Source {
     return readSettled(this.options.behind, { epoch: this.epoch, after, upTo: this.cursor, limit })
   }
 
-  /** Takes the present as its start: what is committed from now on will be delivered. */
-  async start(): Promise<void> {
-    await this.begin()
+  /**
+   * Takes the present as its start: what is committed from now on will be delivered.
+   *
+   * @param ready resolves once the consumers can consume: until then they are handed nothing
+   */
+  async start(ready: Promise<unknown> = Promise.resolve()): Promise<void> {
+    const [beginning] = await Promise.all([this.options.looks.begin(), ready])
+    await this.begin(beginning)
     this.isStopped = false
     this.lastRead = Date.now()
     this.running = outsideOfCalls(() => this.run())
@@ -127,10 +132,9 @@ export class Feed extends EventEmitter implements Source {
     await this.consumers.stop()
   }
 
-  /** @param ended the name of a history that went back */
-  private async begin(reason?: LossReason, ended?: string) {
-    this.beginning = await this.options.looks.begin(ended)
-    const { position, seen } = this.beginning
+  private async begin(beginning: Beginning, reason?: LossReason) {
+    this.beginning = beginning
+    const { position, seen } = beginning
     this.cursor = position
     this.ring.restart(position)
     this.foreseen = 0
@@ -182,7 +186,8 @@ export class Feed extends EventEmitter implements Source {
 
   /** A cursor of another history points nowhere: at worst beyond all changes that are to come. */
   private async beginAnew({ epoch }: Look): Promise<void> {
-    await this.begin('epoch', epoch === this.epoch ? epoch : undefined)
+    const ended = epoch === this.epoch ? epoch : undefined
+    await this.begin(await this.options.looks.begin(ended), 'epoch')
     this.ownWrites.restart()
     this.emit('lost')
     this.emit('position', this.cursor)

@@ -6,7 +6,7 @@ import { readableRows, requireSearchable } from '../query/readable'
 import { readerOf } from '../query/query-scope'
 import { ApiError } from '../errors/errors'
 import type { TraceCarrier } from '../util/span'
-import type { JobContext } from './define-job'
+import type { EnqueueContext, JobContext } from './define-job'
 
 /** What is stored with a job. */
 export interface Envelope {
@@ -69,4 +69,10 @@ export const announce = async (
 ): Promise<void> => {
   const change = { user_id: user?.id ?? null, trace_id }
   await trx.raw(`select set_config('app.context', ?, true)`, [JSON.stringify(change)])
+}
+
+/** What an envelope says of whoever enqueues. */
+export const callerOf = ({ user, params }: EnqueueContext) => {
+  const { user: caller = user, trace_id } = (params ?? {}) as { user?: EnqueueContext['user']; trace_id?: string } // prettier-ignore
+  return { ...(caller ? { user_id: String(caller.id) } : {}), ...(trace_id ? { trace_id } : {}) }
 }

@@ -8,6 +8,7 @@ import { Attempts, sentence } from './attempt'
 import type { Boss } from './boss'
 import { executor, installBoss, openBoss, openClock } from './boss'
 import type { Envelope } from './context'
+import { callerOf } from './context'
 import { collectDeadLetters } from './dead-letters'
 import type { EnqueueContext, EnqueueOptions, Job } from './define-job'
 import type * as Metrics from './metrics'
@@ -25,6 +26,8 @@ const idOf = (name: string, key: string): string => {
   return [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-') // prettier-ignore
 }
 
+const ignore = () => undefined
+
 const isTransaction = (knex: Knex | undefined): knex is Knex.Transaction => knex?.isTransaction === true
 
 /** The transaction that a job is enqueued in: of an action's `knex`, or of a hook's `params`. */
@@ -33,20 +36,16 @@ const transactionOf = ({ knex, params }: EnqueueContext): Knex.Transaction | und
   return isTransaction(knex) ? knex : transaction?.trx
 }
 
-const callerOf = ({ user, params }: EnqueueContext) => {
-  const { user: caller = user, trace_id } = (params ?? {}) as { user?: EnqueueContext['user']; trace_id?: string } // prettier-ignore
-  return { ...(caller ? { user_id: String(caller.id) } : {}), ...(trace_id ? { trace_id } : {}) }
-}
-
 /** The declared jobs of one application, and their queues. */
 export class JobQueues {
   private boss?: Promise<Boss>
-  private clock?: Boss
+  private clock?: Promise<Boss>
   private readonly jobs: Job[] = []
   private readonly retired: string[] = []
   private readonly queues = new Map<string, Queue>()
   private readonly timers: NodeJS.Timeout[] = []
   private metrics?: JobMetrics
+  private isOpen = false
 
   /** @throws {Error} for two jobs of one name */
   constructor(
@@ -90,21 +89,29 @@ export class JobQueues {
   /** Loads and opens nothing where no job is declared. */
   async open(): Promise<void> {
     if (this.jobs.length === 0) return
-    const boss = await (this.boss = openBoss(this.context))
+    const { app } = this.context
+    const { enabled } = app.get('jobs')
+    this.isOpen = true
+    this.boss = openBoss(this.context)
+    if (enabled && this.jobs.some(({ schedule }) => schedule)) this.clock = openClock(this.context)
+    const [boss] = await Promise.all([this.boss, this.clock])
     this.measure()
-    if (!this.context.app.get('jobs').enabled) return
+    if (!enabled) return
     for (const job of this.jobs) this.openQueue(boss, job)
-    if (this.jobs.some(({ schedule }) => schedule)) this.clock = await openClock(this.context)
-    this.collectAtTimes()
+    const takeUp = () => this.takeUp()
+    void app.get('whenSetUp')().then(takeUp, ignore)
   }
 
   /** Waits for what runs, for `jobs.shutdown_grace` at most, and gives the rest back. */
   async close(): Promise<void> {
+    this.isOpen = false
     for (const timer of this.timers) clearInterval(timer)
     const grace = this.context.app.get('jobs').shutdown_grace * 1000
     await Promise.all([...this.queues.values()].map((queue) => queue.stop(grace)))
-    const boss = await this.boss?.catch(() => undefined)
-    for (const one of [this.clock, boss]) await one?.stop({ graceful: false, close: false })
+    for (const opened of [this.clock, this.boss]) {
+      const boss = await opened?.catch(ignore)
+      await boss?.stop({ graceful: false, close: false })
+    }
   }
 
   /** Whether the application runs this job. */
@@ -159,7 +166,7 @@ export class JobQueues {
     const made = await (needsOne ? this.context.knex.transaction(sendIn) : sendIn(trx))
     if (needsOne) this.context.app.get('engine').wake()
     const wake = () => this.queues.get(envelope.job)?.wake()
-    if (trx) void trx.executionPromise.then(wake, () => undefined)
+    if (trx) void trx.executionPromise.then(wake, ignore)
     else wake()
 
     return made ?? undefined
@@ -197,7 +204,13 @@ export class JobQueues {
       onError: (err) => logger.error({ err, job: job.name }, 'The end of a job could not be recorded')
     })
     this.queues.set(job.name, queue)
-    queue.wake()
+  }
+
+  /** Begins with what is due. Each queue takes a connection for that, which the process needs for its start until then. */
+  private takeUp() {
+    if (!this.isOpen) return
+    for (const queue of this.queues.values()) queue.wake()
+    this.collectAtTimes()
   }
 
   private async run(job: Job, attempts: Attempts, taken: Taken, signal: AbortSignal) {
@@ -226,16 +239,7 @@ export class JobQueues {
     const registry = this.context.app.get('metricsRegistry')
     if (!registry || this.metrics) return
     const { jobMetrics } = require('./metrics') as typeof Metrics
-    this.metrics = jobMetrics(registry, () => this.waiting())
-  }
-
-  private async waiting(): Promise<Record<string, number>> {
-    const { schema } = this.context.app.get('jobs')
-    const text = `select name, count(*)::int as count from ${schema}.job where state < 'active' group by name`
-    const rows = await this.context.database.query({ text, values: [] })
-    const counts = new Map(rows.map(({ name, count }) => [name, count as number]))
-
-    return Object.fromEntries(this.jobs.map(({ name }) => [name, counts.get(name) ?? 0]))
+    this.metrics = jobMetrics(registry, this.context, this.jobs)
   }
 }
 
