@@ -5,7 +5,6 @@ import net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { io } from 'socket.io-client'
 import { createDatabase, dropDatabase, onServer } from '../helpers/database'
 import type { Json } from '../helpers/world'
 import { Server } from './server'
@@ -64,18 +63,29 @@ const assertUnready = ({ status, headers, body }: Answer, phase: string) => {
   assert.equal(body.error.trace_id, headers['x-request-id'])
 }
 
-/** Resolves with what a client of sockets is told that asks once, however long it takes. */
-const dialled = async (url: string, transport: 'websocket' | 'polling'): Promise<string> => {
-  const socket = io(url, { transports: [transport], forceNew: true, reconnection: false, timeout: 60_000 })
-  const answer = await new Promise<string>((resolve) =>
-    socket
-      .once('connect', () => resolve('connected'))
-      .once('connect_error', ({ message }) => resolve(message))
-  )
-  socket.disconnect()
+const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' } // prettier-ignore
 
-  return answer
+const POLL = '/socket.io/?EIO=4&transport=polling'
+/** How sockets and streams begin: as a websocket, by polling, and as an event stream. */
+const HANDSHAKES = [[POLL.replace('polling', 'websocket'), UPGRADE], [POLL, {}], ['/api/v1/events?resources=products', {}]] as const // prettier-ignore
+
+/** Sends a handshake, and answers once it has arrived; `status` is told later. */
+const dial = async (url: string, path: string, headers: http.OutgoingHttpHeaders) => {
+  const sent = http.get(url + path, { agent: false, headers })
+  const status = new Promise<number>((resolve, reject) => {
+    sent.once('response', (response) => (response.destroy(), resolve(response.statusCode!)))
+    sent.once('upgrade', ({ statusCode }, socket) => (socket.destroy(), resolve(statusCode!)))
+    sent.once('error', reject)
+  })
+  await once(sent, 'finish')
+  // Its connection is opened behind that of the handshake, which is read before.
+  await ask(url, '/health')
+
+  return { status }
 }
+const dialAll = (url: string) => Promise.all(HANDSHAKES.map(([path, headers]) => dial(url, path, headers)))
+type Dials = Awaited<ReturnType<typeof dialAll>>
+const statusesOf = (dials: Dials) => Promise.all(dials.map(({ status }) => status))
 
 describe('health of a server that starts or stops', function () {
   this.timeout(180_000)
@@ -87,22 +97,20 @@ describe('health of a server that starts or stops', function () {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     let server!: Server
-    let dials!: Promise<string[]>
+    let dials!: Dials
     // Whoever migrates waits for this table.
     const holdUp = onServer(async (client) => {
-      await client.query('begin; lock table knex_migrations_lock in exclusive mode')
+      await client.query('begin; lock table knex_migrations in access exclusive mode')
       server = Server.spawn({ DATABASE_URL: database, PORT: String(port), LOG_LEVEL: 'warn' })
       assertUnready(await firstAnswer(url, '/health/ready'), 'starting')
       assert.deepEqual((await ask(url, '/health')).body, { status: 'ok' })
-      dials = Promise.all([dialled(url, 'websocket'), dialled(url, 'polling')])
-      // On the way there: whoever is not answered by now waits.
-      await ask(url, '/health')
+      dials = await dialAll(url)
       await client.query('rollback')
     }, { connectionString: database }) // prettier-ignore
     await holdUp
     await server.ready()
     assert.equal((await ask(url, '/health/ready')).body.status, 'ready')
-    assert.deepEqual(await dials, ['connected', 'connected'], 'sockets wait as requests do')
+    assert.deepEqual(await statusesOf(dials), [101, 200, 200], 'sockets wait as requests do')
 
     const clients = [await untilStopping(url, '/health/ready'), await untilStopping(url, '/health')]
     const ended = server.end('SIGTERM')
@@ -112,4 +120,18 @@ describe('health of a server that starts or stops', function () {
     assert.deepEqual([live!.status, live!.body], [200, { status: 'ok' }])
     assert.doesNotMatch(server.output, /"level":[3-6]0/)
   })
+
+  it('refuses the sockets that wait where it is stopped before it has started', () =>
+    onServer(async (client) => {
+      const port = await freePort()
+      const url = `http://127.0.0.1:${port}`
+      // As a process that migrates has it, for which others wait.
+      await client.query('select pg_advisory_lock(7226443171)')
+      const server = Server.spawn({ DATABASE_URL: database, PORT: String(port), SHUTDOWN_GRACE: '5' })
+      await firstAnswer(url, '/health')
+      const dials = await dialAll(url)
+      const ended = server.end('SIGTERM')
+      assert.deepEqual(await statusesOf(dials), [503, 503, 503])
+      assert.equal(await ended, 0, server.output)
+    }, { connectionString: database })) // prettier-ignore
 })

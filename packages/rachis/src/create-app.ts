@@ -112,10 +112,12 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
     config,
     root,
     server: (http) =>
-      koaServer(http, () => {
-        const [watch, load, whenSetUp] = [app.get('watch'), app.get('load'), app.get('whenSetUp')]
-        return { upgrades: offersOf(app), watch, load, whenSetUp }
-      })
+      koaServer(http, () => ({
+        upgrades: offersOf(app),
+        watch: app.get('watch'),
+        load: app.get('load'),
+        whenSetUp: app.get('whenSetUp')
+      }))
   })
 
   hookServicesLazily(app)
@@ -177,13 +179,12 @@ export const createApp = (options: AppOptions): Application => {
     errors: addedErrors([...modules, options].map(({ errors = {} }) => errors)),
     documents: () => documentsOf(modules, context),
     streams,
-    shownMetrics: shownMetrics(app),
-    whenReady: () => whenReady()
+    shownMetrics: shownMetrics(app)
   })
   app.set('streams', streams).set('upgrades', upgradesOf(modules, context))
   app.configure(socketio(socketOptions(app, models, origins, socketBounds), (io) => accept(io)))
   const parts = engine(connection, modules, context, reads)
-  const whenReady = lifecycle(app, connection, parts, {
+  lifecycle(app, connection, parts, {
     calls,
     migrations: app.get('migrations'),
     seed: seedOf(modules, context, options.seed)

@@ -22,6 +22,7 @@ import type { Registration } from './service/register'
 import { answerCacheOf } from './answers'
 import { rateLimitsOf } from './rates'
 import { replicaReadsOf } from './replica'
+import { allOf } from './util/all-of'
 
 /** The running parts behind the services: the feed, and who consumes it. */
 export interface Engine {
@@ -105,7 +106,7 @@ interface RunningParts {
 const running = ({ lifetime, house, feed, listen, copies, members, close, closeEvents }: RunningParts) => ({
   async start() {
     // None of them needs another one, and each waits for the database most of the time.
-    const opened = Promise.all([lifetime.open(), house.start(), listen()])
+    const opened = allOf([lifetime.open(), house.start(), listen()])
     await feed.start(opened)
     copies?.start()
   },

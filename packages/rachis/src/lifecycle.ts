@@ -4,10 +4,12 @@ import { assertSchema } from './database/schema-check'
 import type { Connection } from './database/connection'
 import { alone, migrate, migrationsLacking } from './database/migrate'
 import type { Application } from './declare/declarations'
+import { ApiError } from './errors/errors'
 import { closeSockets, SocketCalls } from './http/calls'
 import type { Engine } from './engine'
 import { warnOfServices } from './service/hooks/service-rules'
 import { metricsServer } from './observability'
+import { deferred } from './util/deferred'
 import { logger } from './util/logger'
 
 export interface LifecycleOptions {
@@ -55,6 +57,9 @@ const watching = (app: Application) => {
 const noticed = (app: Application, { signal }: AbortController) =>
   pause(app.get('http').shutdown_delay * 1000, undefined, { signal }).catch(() => undefined)
 
+const unavailable = (message: string) =>
+  new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' } })
+
 const isProduction = () => process.env.NODE_ENV === 'production'
 
 const preparation =
@@ -62,43 +67,69 @@ const preparation =
     app: Application,
     { knex, withMigrator }: Connection,
     parts: Engine,
-    { migrations, seed }: Omit<LifecycleOptions, 'calls'>
+    { migrations, seed }: Omit<LifecycleOptions, 'calls'>,
+    signal: AbortSignal
   ) =>
   async () => {
-    const applied = await withMigrator((migrator) => migrate(migrator, migrations, {}, isProduction()))
+    const applied = await withMigrator((migrator) =>
+      migrate(migrator, migrations, { signal }, isProduction())
+    )
     if (applied.length > 0) logger.info({ applied }, 'Migrated the database')
     await assertSchema(knex, parts.models)
     // Of several that start at once on an empty database one fills it.
-    if (seed) await alone(knex, () => seed(app))
+    if (seed) await alone(knex, () => seed(app), signal)
     await parts.start()
     warnOfServices(app, parts.models)
   }
 
-/** Opens the database, migrates and fills it, then starts the feed; `ready` is what requests wait for meanwhile. */
+/** The phases, and who waits for the start: they are told once it is over, in whichever way. */
+const phasesOf = (app: Application) => {
+  const setUp = deferred()
+  const stopping = new AbortController()
+  app.set('phase', 'starting').set('whenSetUp', () => setUp.promise)
+
+  return {
+    /** Aborted where it is stopped. */
+    signal: stopping.signal,
+    started() {
+      // Whoever stops it while it starts has the last word.
+      if (app.get('phase') === 'starting') app.set('phase', 'ready')
+      setUp.resolve()
+    },
+    failed: () => setUp.reject(unavailable('The server could not start')),
+    stopped() {
+      app.set('phase', 'stopping')
+      setUp.reject(unavailable('The server is stopping'))
+      stopping.abort()
+    }
+  }
+}
+
+/** Opens the database, migrates and fills it, then starts the feed; meanwhile requests and sockets wait for `whenSetUp`. */
 export const lifecycle = (
   app: Application,
   connection: Connection,
   parts: Engine,
   { calls, migrations, seed }: LifecycleOptions
-): (() => Promise<void>) => {
+): void => {
   let ready: Promise<void> = Promise.resolve()
-  let isSetUp: Promise<void> = ready
   const lacking = migrationsLacking(migrations)
   const hurried = new AbortController()
-  app.set('hurry', () => hurried.abort()).set('whenSetUp', () => isSetUp)
-  app.set('phase', 'starting').set('migrationsLacking', () => lacking(connection.knex))
+  app.set('hurry', () => hurried.abort()).set('migrationsLacking', () => lacking(connection.knex))
   type Next = () => Promise<void>
   const beside = watching(app)
-  const prepare = preparation(app, connection, parts, { migrations, seed })
+  const phases = phasesOf(app)
+  const prepare = preparation(app, connection, parts, { migrations, seed }, phases.signal)
   const setup = async (_context: unknown, next: Next) => {
     ready = beside.open().then(prepare)
-    isSetUp = ready.then(next)
-    await isSetUp
-    // Whoever stops it while it starts has the last word.
-    if (app.get('phase') === 'starting') app.set('phase', 'ready')
+    await ready.then(next).catch((error: unknown) => {
+      phases.failed()
+      throw error
+    })
+    phases.started()
   }
   const teardown = async (_context: unknown, next: Next) => {
-    app.set('phase', 'stopping')
+    phases.stopped()
     await noticed(app, hurried)
     // They wait for what may never come, and their requests are to be answered.
     parts.polls.stop()
@@ -109,22 +140,20 @@ export const lifecycle = (
     if (engine) closeSockets(engine)
     closeConnections(app, parts)
     await drained
-    engine?.close()
-    // The database stays until the start is done with it.
+    // The database stays until the start is done with it, which may have begun to take sockets meanwhile.
     await ready.catch(() => undefined)
+    socketEngine(app)?.close()
     await parts.stop()
     await connection.close()
     beside.close()
   }
   app.hooks({ setup: [setup], teardown: [teardown] })
-
-  return () => ready
 }
 
 declare module './declare/declarations' {
   interface Configuration {
     phase: Phase
-    /** Resolves once the database is ready, socket.io listens and services are set up. The server listens before all of that. */
+    /** Resolves once the database is ready, socket.io listens and services are set up; rejects where that fails, and where it is stopped before. */
     whenSetUp: () => Promise<void>
     /** Stops without waiting for those who still send requests here. */
     hurry: () => void

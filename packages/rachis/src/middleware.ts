@@ -61,7 +61,6 @@ export interface MiddlewareOptions {
   /** Undefined where nobody may read metrics. */
   readonly shownMetrics?: MetricsOptions
   /** What requests wait for while the database is being prepared. */
-  readonly whenReady: () => Promise<unknown>
 }
 
 interface DocumentOptions extends Pick<MiddlewareOptions, 'documents' | 'errors' | 'version'> {
@@ -153,7 +152,7 @@ const concernsModules =
 
 /** The way of a request, from the outside in. */
 export const middleware = (app: Application, models: readonly Model[], options: MiddlewareOptions) => {
-  const { ofModules, streams, whenReady } = options
+  const { ofModules, streams } = options
   // Koa would print it: a client that left before it had its answer, for one.
   app.on('error', (err: Error) => logger.info({ err }, 'An answer could not be sent'))
   setProxies(app)
@@ -178,7 +177,7 @@ export const middleware = (app: Application, models: readonly Model[], options: 
   app.use(countRequests(app))
   app.use(packAnswers(app.get('http').compress_from))
   app.use(stripPrefix(app.get('versions'), rootPaths(facts)))
-  app.use(async (_ctx, next) => void (await whenReady(), await next()))
+  app.use(async (_ctx, next) => void (await app.get('whenSetUp')(), await next()))
   app.use(readQuery)
   app.use(eventPolls(streams))
   for (const one of [rawRoutes(ofModules.rawRoutes), ...ofModules.beforeBody]) app.use(one)

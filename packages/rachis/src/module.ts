@@ -151,7 +151,10 @@ export interface Module extends Partial<ModuleFacts> {
   install?(context: ModuleContext): Promise<void>
   /** Runs at start after the migrations and the application's own `seed`, in one process at a time. A rejection stops the start. */
   seed?(context: ModuleContext): Promise<void>
-  /** Runs at start, before the feed is read and requests are answered. A rejection stops the start. */
+  /**
+   * Runs at start, before consumers are handed changes and requests are answered; changes that it makes itself may be among them. A rejection stops
+   * the start.
+   */
   open?(context: ModuleContext): Promise<void>
   /** What the OpenAPI document says of paths that are no operations. It runs at the first request for the document. */
   documents?(context: ModuleContext): DocumentParts

@@ -82,7 +82,12 @@ export const streamOptions = (
   asks: (query, { user, version }) =>
     parseStream(models, version === undefined ? query : presentStream(models, version, query), user ?? null),
   admit(request, connection) {
-    if (app.get('phase') !== 'ready') throw new ApiError('UNAVAILABLE', { headers: { 'Retry-After': '2' } })
+    const phase = app.get('phase')
+    if (phase !== 'ready')
+      throw new ApiError('UNAVAILABLE', {
+        message: `The server is ${phase}`,
+        headers: { 'Retry-After': '2' }
+      })
     return admitStream(request, connection, { bounds, members: app.get('engine').members })
   },
   backlogs: app.get('backlogs')

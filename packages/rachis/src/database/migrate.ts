@@ -30,8 +30,11 @@ const limitLockWaits = (lockTimeout: number) => async (knex: Knex) => {
  * Runs `work` while no other process that starts or migrates is at it. The lock is the transaction's, so it ends with a process
  * that is killed. Who waits asks for it again and again, each time in a transaction of its own: `create index concurrently` waits
  * for the end of each transaction that it saw reading, and would wait for ever for one that waits for it.
+ *
+ * @param signal ends the wait for the others
+ * @throws its AbortError then
  */
-export const alone = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> => {
+export const alone = async <T>(knex: Knex, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
   for (;;) {
     const done = await knex.transaction(async (trx) => {
       await trx.raw('set local idle_in_transaction_session_timeout = 0')
@@ -39,7 +42,7 @@ export const alone = async <T>(knex: Knex, work: () => Promise<T>): Promise<T> =
       return (await takesLock(trx)) ? { result: await work() } : undefined
     })
     if (done) return done.result
-    await setTimeout(LOCK_INTERVAL)
+    await setTimeout(LOCK_INTERVAL, undefined, { signal })
   }
 }
 
@@ -56,6 +59,8 @@ export interface LockWaits {
   readonly pause: number
   /** So many times in all. */
   readonly attempts: number
+  /** Ends the wait, for tables and for other processes that migrate. */
+  readonly signal?: AbortSignal
 }
 const WAITS: LockWaits = { timeout: 2000, pause: 10_000, attempts: 60 }
 
@@ -64,13 +69,17 @@ const WAITS: LockWaits = { timeout: 2000, pause: 10_000, attempts: 60 }
  * done, and must be such that it can run again, as those that are written by `migrate:make`. Those wait without a bound for locks that hold up
  * neither reads nor writes: an index that is almost built would be thrown away for one long transaction.
  */
-const untilUnlocked = async <T>(work: () => Promise<T>, { pause, attempts }: LockWaits): Promise<T> => {
+const untilUnlocked = async <T>(
+  work: () => Promise<T>,
+  { pause, attempts, signal }: LockWaits
+): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
       if (attempt >= attempts || !isLocked(error as Error)) throw error
-      await setTimeout(Math.min(pause, 100 * 2 ** attempt) * (0.5 + Math.random() / 2))
+      const wait = Math.min(pause, 100 * 2 ** attempt) * (0.5 + Math.random() / 2)
+      await setTimeout(wait, undefined, { signal })
     }
   }
 }
@@ -82,12 +91,16 @@ const exclusively = async <T>(
   waits: LockWaits,
   work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<T>
 ): Promise<T> =>
-  alone(knex, async () => {
-    const config = { migrationSource: migrationSource(folders), beforeEach: limitLockWaits(waits.timeout) }
-    await knex.migrate.forceFreeMigrationsLock(config)
-    await adoptParts(knex, partsDone(folders, await doneIn(knex)))
-    return untilUnlocked(() => work(knex.migrate, config), waits)
-  })
+  alone(
+    knex,
+    async () => {
+      const config = { migrationSource: migrationSource(folders), beforeEach: limitLockWaits(waits.timeout) }
+      await knex.migrate.forceFreeMigrationsLock(config)
+      await adoptParts(knex, partsDone(folders, await doneIn(knex)))
+      return untilUnlocked(() => work(knex.migrate, config), waits)
+    },
+    waits.signal
+  )
 
 /** What most starts find. A migration is noted once it has run, so that nobody needs to be alone to see that all have. */
 const hasAll = async (knex: Knex, folders: Folders, mayBeNewer: boolean): Promise<boolean> => {

@@ -13,6 +13,7 @@ import type { Batch, Reports, Source } from './runner'
 import { Runners } from './runners'
 import { isTruncation, truncationsIn } from './truncations'
 import { Unsettled } from './unsettled'
+import { allOf } from '../util/all-of'
 import { secondsSince } from '../util/seconds-since'
 import { outsideOfCalls } from '../util/sql-log'
 
@@ -107,7 +108,7 @@ export class Feed extends EventEmitter implements Source {
    * @param ready resolves once the consumers can consume: until then they are handed nothing
    */
   async start(ready: Promise<unknown> = Promise.resolve()): Promise<void> {
-    const [beginning] = await Promise.all([this.options.looks.begin(), ready])
+    const [beginning] = await allOf([this.options.looks.begin(), ready])
     await this.begin(beginning)
     this.isStopped = false
     this.lastRead = Date.now()

@@ -3,7 +3,6 @@ import type { Model } from '../model/model'
 import type { Feed } from './feed'
 import type { Subscriber } from './subscriber'
 import { asksFor, sendForAll } from './subscriber'
-import { withTimeout } from '../util/timeout'
 
 /** Milliseconds that a token of another process is waited for, whose feed was read further than that of this one. */
 const AHEAD = 1000
@@ -43,12 +42,11 @@ export const behindReset = ({ member, anew }: Resetting): Subscriber => ({
   }
 })
 
-/** Resolves once the feed has come to this id and its live consumers have that as well, or do not within a second or two. */
+/** Resolves once the feed has come to this id, or does not within a second. */
 export const reached = async (feed: Feed, id: number): Promise<void> => {
   const signal = AbortSignal.timeout(AHEAD)
   feed.wake()
   while (feed.cursor < id && !signal.aborted) await once(feed, 'position', { signal }).catch(() => undefined)
-  await withTimeout(AHEAD, feed.consumers.told())
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'timers/promises'
 import { rightsMark, unknownRights } from '../rules/rights-mark'
 import type { Hold } from './consumers/held'
 import type { Realtime } from './consumers/realtime'
@@ -44,4 +45,16 @@ export const hasAll = async (
   await lanes.reached(until)
 
   return !hold.isDue
+}
+
+/** Milliseconds that real time may take to tell what this process has read, and between two looks at whether it has. */
+const TOLD = { within: 1000, look: 5 }
+
+/**
+ * Waits where a client comes from another process, and has been told more there than was told here: joined before that, it would be told of
+ * it once more. Real time that takes longer tells it twice, which costs less than to read everything anew.
+ */
+export const untilTold = async (isTold: () => boolean): Promise<void> => {
+  const end = performance.now() + TOLD.within
+  while (!isTold() && performance.now() < end) await pause(TOLD.look, undefined, { ref: false })
 }

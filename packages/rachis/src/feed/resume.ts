@@ -10,7 +10,7 @@ import { Rations } from './rations'
 import type { Batch } from './runner'
 import { BATCH } from './runner'
 import type { Partly, Resuming, Run } from './resume-run'
-import { hasAll, markOf } from './resume-run'
+import { hasAll, markOf, untilTold } from './resume-run'
 import type { ResumeToken } from './resume-token'
 import { formatToken, parseToken } from './resume-token'
 import type { RightsChangeOptions } from './rights-changes'
@@ -25,7 +25,6 @@ export const MAX_MISSED = 10_000
 /** Failures in a row after which what can be read, but not be told, is reset. */
 const PATIENCE = 5
 
-export type { Resuming } from './resume-run'
 export interface ResumeOptions extends RightsChangeOptions {
   readonly feed: Feed
   readonly realtime: Realtime
@@ -230,10 +229,10 @@ export class Resume {
     if (run.isChecked) return undefined
     run.isChecked = true
     const { position } = run.hold
-    // Joined before that is told here, it would be told once more of what it was told elsewhere.
-    if (position > this.present) await reached(feed, position)
+    if (position > feed.cursor) await reached(feed, position)
+    await untilTold(() => this.present >= position)
 
-    return position > this.present || feed.skipsSome ? 'ahead' : undefined
+    return position > feed.cursor || feed.skipsSome ? 'ahead' : undefined
   }
 
   /** Of everything that it may read, or could. It goes on from the present. */

@@ -71,11 +71,6 @@ export class Runners {
     await Promise.all(this.runners.map(({ working }) => working))
   }
 
-  /** Resolves once every live consumer has all that was handed on, or waits to try again. */
-  async told(): Promise<void> {
-    await Promise.all(this.live.map(({ working }) => working))
-  }
-
   troubles(): Trouble[] {
     return this.runners.flatMap((runner) => runner.trouble(PATIENCE) ?? [])
   }

@@ -3,7 +3,8 @@ import type { Asked, Shape } from '../rules/shape'
 import type { Audience } from '../rules/audience'
 import { Asking } from './asking'
 import type { Realtime } from './consumers/realtime'
-import type { Resume, Resuming } from './resume'
+import type { Resume } from './resume'
+import type { Resuming } from './resume-run'
 import type { Packet, Subscriber } from './subscriber'
 
 /** What was found, and which of the changes behind the id that `find` was given it includes. */

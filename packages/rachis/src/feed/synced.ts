@@ -1,5 +1,5 @@
 import { groupedBy } from '../util/grouped-by'
-import type { Resuming } from './resume'
+import type { Resuming } from './resume-run'
 
 /** A connection that keeps a place in the feed, from which it goes on when it is cut. */
 export interface Follower {

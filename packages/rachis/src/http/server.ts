@@ -96,7 +96,7 @@ export interface ServerParts {
   readonly watch?: CallWatch
   /** Whether the process has more to do than it can. */
   readonly load: Load
-  /** Resolves once socket.io listens. The server listens before that. */
+  /** Resolves once socket.io listens, which it does later than the server; rejects where it will not. */
   readonly whenSetUp: () => Promise<unknown>
 }
 
@@ -132,6 +132,7 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       const isForSockets = (request: IncomingMessage) =>
         offersWebsocket(request) && (isHandshake(request) || offered.has(pathOf(request)))
       holdHandshakes(server, { whenOpen: whenSetUp, isHandshake })
+      // Around that: what offers another protocol in vain is a request like others, and is not held.
       ignoreUpgrades(server, isForSockets)
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)

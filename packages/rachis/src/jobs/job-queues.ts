@@ -45,7 +45,7 @@ export class JobQueues {
   private readonly queues = new Map<string, Queue>()
   private readonly timers: NodeJS.Timeout[] = []
   private metrics?: JobMetrics
-  private isOpen = false
+  private isTaking = false
 
   /** @throws {Error} for two jobs of one name */
   constructor(
@@ -91,20 +91,19 @@ export class JobQueues {
     if (this.jobs.length === 0) return
     const { app } = this.context
     const { enabled } = app.get('jobs')
-    this.isOpen = true
     this.boss = openBoss(this.context)
     if (enabled && this.jobs.some(({ schedule }) => schedule)) this.clock = openClock(this.context)
     const [boss] = await Promise.all([this.boss, this.clock])
     this.measure()
     if (!enabled) return
     for (const job of this.jobs) this.openQueue(boss, job)
-    const takeUp = () => this.takeUp()
-    void app.get('whenSetUp')().then(takeUp, ignore)
+    void app
+      .get('whenSetUp')()
+      .then(() => this.takeUp(), ignore)
   }
 
   /** Waits for what runs, for `jobs.shutdown_grace` at most, and gives the rest back. */
   async close(): Promise<void> {
-    this.isOpen = false
     for (const timer of this.timers) clearInterval(timer)
     const grace = this.context.app.get('jobs').shutdown_grace * 1000
     await Promise.all([...this.queues.values()].map((queue) => queue.stop(grace)))
@@ -165,7 +164,7 @@ export class JobQueues {
     const needsOne = !trx && this.runsOf(envelope)
     const made = await (needsOne ? this.context.knex.transaction(sendIn) : sendIn(trx))
     if (needsOne) this.context.app.get('engine').wake()
-    const wake = () => this.queues.get(envelope.job)?.wake()
+    const wake = () => this.isTaking && this.queues.get(envelope.job)?.wake()
     if (trx) void trx.executionPromise.then(wake, ignore)
     else wake()
 
@@ -208,7 +207,7 @@ export class JobQueues {
 
   /** Begins with what is due. Each queue takes a connection for that, which the process needs for its start until then. */
   private takeUp() {
-    if (!this.isOpen) return
+    this.isTaking = true
     for (const queue of this.queues.values()) queue.wake()
     this.collectAtTimes()
   }

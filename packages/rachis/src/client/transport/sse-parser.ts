@@ -32,8 +32,11 @@ const fieldsOf = (block: string): Record<string, string> => {
 export const streamParser = () => {
   let rest = ''
   return (text: string): (StreamEvent | undefined)[] => {
-    const blocks = (rest + text).replace(/\r\n?/g, '\n').split('\n\n')
-    rest = blocks.pop()!
+    const whole = rest + text
+    // The first half of CR LF, perhaps.
+    const end = whole.endsWith('\r') ? -1 : undefined
+    const blocks = whole.slice(0, end).replace(/\r\n?/g, '\n').split('\n\n')
+    rest = blocks.pop()! + (end ? '\r' : '')
     return blocks.map((block) => {
       const { event = 'message', data, id, tx } = fieldsOf(block)
       if (data === undefined) return undefined
