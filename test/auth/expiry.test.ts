@@ -23,8 +23,9 @@ describe('a socket whose token expires', () => {
     const [task] = await world.sql(`insert into tasks (title, user_id) values ('Mine', $1) returning id::int as id`, [owner.id]) // prettier-ignore
     await world.settled()
     await world.sql('delete from tasks where id = $1', [task!.id])
-    await world.settled()
     await signing
+    // Whom the socket stands for now is looked up behind the answer, and what was kept for it is told then.
+    await world.settled()
     const events = await socket
       .call('login', 'auth', { email: 'x', password: 'x' })
       .catch(() => socket.events)
