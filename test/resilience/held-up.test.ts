@@ -103,6 +103,19 @@ describe('what holds up some events', function () {
     )
   })
 
+  it('loses nothing for who signs in anew meanwhile, as with a new token', async () => {
+    await client.query('begin; lock table products in access exclusive mode')
+    await world.sql(`update users set role = 'manager' where id = $1`, [owner.id])
+    await isHeard(others, stranger, 'While the rights are read')
+    await world.sql(TASK, ['Kept meanwhile', owner.id])
+    await isHeard(others, stranger, 'Behind what is kept')
+    await mine.call('create', 'authentication', { strategy: 'jwt', accessToken: owner.token })
+    await client.query('rollback')
+    await world.settled()
+    await mine.drained()
+    assert.equal(titles(mine).filter(([name, title]) => name === 'tasks created' && title === 'Kept meanwhile').length, 1, JSON.stringify(mine.events)) // prettier-ignore
+  })
+
   it('is not told to who begins behind it: neither at the place of a list nor by a subscription', async () => {
     await world.sql(ORDER.replace('ORD-1', 'ORD-4'), [owner.id])
     await world.settled()

@@ -118,6 +118,9 @@ export class ConnectionRegistry {
   refresh(connection: FeathersConnection) {
     const member = this.byConnection.get(connection)
     if (!member) return
+    const before = (member.user as Principal | null)?.id
+    if (before !== undefined && before === connection.user?.id && this.realtime.held(member))
+      return this.renew(member)
     member.isOver = false
     standFor(member, connection.user ?? null, this.realtime.lanes.position)
     member.audience = this.options.audienceOf(member.user)
@@ -126,6 +129,12 @@ export class ConnectionRegistry {
     this.realtime.leave(member)
     if (member.onSignIn) return member.onSignIn()
     this.realtime.join(member)
+    this.onIdentity(member)
+  }
+
+  /** A new token for the same user, while its rights are looked up or what it missed is sent: that goes on, and is told by the rights of then. */
+  private renew(member: Connection) {
+    this.place(member)
     this.onIdentity(member)
   }
 
