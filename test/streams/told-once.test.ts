@@ -5,11 +5,6 @@ import type { Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { OpenStreams } from './reader'
 
-const ORDER = `insert into orders (user_id, order_number, subtotal, tax_amount, shipping_amount, total, currency, payment_method, shipping_address, billing_address)
-  values ($1, 'ORD-1', 1, 0, 0, 1, 'EUR', 'card', '{}', '{}')`
-const ITEM = `insert into order_items (order_id, product_id, quantity, unit_price, total_price, product_snapshot)
-  select o.id, p.id, 1, 1, 1, '{}' from orders o, products p limit 1`
-
 /** What is told of order items waits for the table of orders, for some 50 ms before it is told behind the rest. */
 describe('a stream that comes back to a process which has read a change, and not told it yet', () => {
   let world: World
@@ -19,9 +14,8 @@ describe('a stream that comes back to a process which has read a change, and not
   before(async () => {
     world = await startWorld()
     owner = await world.register('owner')
-    await world.app.service('products').create({ name: 'Cup', sku: 'CUP', price: 1 })
-    await world.sql(ORDER, [owner.id])
-    await world.sql(ITEM)
+    const order = await world.make('orders', { user_id: owner.id })
+    await world.make('order_items', { order_id: order.id })
     lock = new Client({ connectionString: world.database })
     await lock.connect()
   })

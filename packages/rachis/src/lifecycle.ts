@@ -4,7 +4,7 @@ import { assertSchema } from './database/schema-check'
 import type { Connection } from './database/connection'
 import { alone, migrate, migrationsLacking } from './database/migrate'
 import type { Application } from './declare/declarations'
-import { ApiError } from './errors/errors'
+import { unavailable } from './errors/errors'
 import { closeSockets, SocketCalls } from './http/calls'
 import type { Engine } from './engine'
 import { warnOfServices } from './service/hooks/service-rules'
@@ -56,9 +56,6 @@ const watching = (app: Application) => {
 /** Goes on for as long as those need who send requests here to notice that it is not ready any more. */
 const noticed = (app: Application, { signal }: AbortController) =>
   pause(app.get('http').shutdown_delay * 1000, undefined, { signal }).catch(() => undefined)
-
-const unavailable = (message: string) =>
-  new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' } })
 
 const isProduction = () => process.env.NODE_ENV === 'production'
 

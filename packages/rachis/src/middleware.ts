@@ -60,7 +60,6 @@ export interface MiddlewareOptions {
   readonly streams: EventStreamOptions & EventPollOptions
   /** Undefined where nobody may read metrics. */
   readonly shownMetrics?: MetricsOptions
-  /** What requests wait for while the database is being prepared. */
 }
 
 interface DocumentOptions extends Pick<MiddlewareOptions, 'documents' | 'errors' | 'version'> {

@@ -7,7 +7,7 @@ import type { Upgrades } from './http/server'
 import { Backlogs } from './feed/backlog'
 import type { StreamEntrance } from './feed/stream'
 import type { Application } from './declare/declarations'
-import { ApiError } from './errors/errors'
+import { unavailable } from './errors/errors'
 import { messageBounds } from './model/message-limits'
 import type { Model } from './model/model'
 import type { UpgradeHandler } from './module'
@@ -83,11 +83,7 @@ export const streamOptions = (
     parseStream(models, version === undefined ? query : presentStream(models, version, query), user ?? null),
   admit(request, connection) {
     const phase = app.get('phase')
-    if (phase !== 'ready')
-      throw new ApiError('UNAVAILABLE', {
-        message: `The server is ${phase}`,
-        headers: { 'Retry-After': '2' }
-      })
+    if (phase !== 'ready') throw unavailable(`The server is ${phase}`)
     return admitStream(request, connection, { bounds, members: app.get('engine').members })
   },
   backlogs: app.get('backlogs')

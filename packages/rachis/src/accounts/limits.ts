@@ -5,7 +5,7 @@ import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../declare/declarations'
 import type { Application } from '../declare/declarations'
 import { networkOf } from '../util/network'
-import { ApiError, isUnreachable, tooManyRequests } from '../errors/errors'
+import { ApiError, isUnreachable, tooManyRequests, unavailable } from '../errors/errors'
 import { emailOf } from '../declare'
 import { fingerprint } from './secrets'
 import { callerOf, recordSecurity } from './security'
@@ -98,8 +98,7 @@ export class Limits {
     this.options.onError(cause)
     if (OPEN.includes(name)) return
     if (!this.options.redis && !isUnreachable(cause)) throw cause
-    const message = 'Attempts cannot be counted for the moment'
-    throw new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' }, cause })
+    throw unavailable('Attempts cannot be counted for the moment', cause)
   }
 
   /** Takes attempts back: the one that turned out to be right, and no other; or those of a list of which none was made. */

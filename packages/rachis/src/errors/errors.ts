@@ -163,12 +163,16 @@ const PASSING: Partial<Record<Meaning, string>> = {
   id_taken: 'The change feed is being brought back into step'
 }
 
+/** An error that passes by itself, and says when to ask again. Without a message it is the database that cannot be reached. */
+export const unavailable = (message?: string, cause?: unknown): ApiError =>
+  new ApiError('UNAVAILABLE', { message, headers: RETRY_AFTER, cause })
+
 /** The error of a refusal that passes by itself; undefined for any other. */
 export const passing = (error: unknown): ApiError | undefined => {
   const message = PASSING[meaningOf((error ?? {}) as Refusal) ?? 'fault']
   if (!message && !isUnreachable(error)) return undefined
 
-  return new ApiError('UNAVAILABLE', { message, headers: RETRY_AFTER, cause: error })
+  return unavailable(message, error)
 }
 
 /**
@@ -177,8 +181,8 @@ export const passing = (error: unknown): ApiError | undefined => {
  */
 export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
-  const unavailable = passing(error)
-  if (unavailable) return unavailable
+  const passes = passing(error)
+  if (passes) return passes
 
   const status = error instanceof FeathersError ? error.code : undefined
   const code = status === undefined ? undefined : BY_STATUS[status]

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import type { Application } from '../declare/declarations'
-import { ApiError, passing } from '../errors/errors'
+import { ApiError, passing, unavailable } from '../errors/errors'
 import { sendError } from './http'
 import { isToRead } from './read-only'
 
@@ -10,7 +10,7 @@ export const health = (app: Application): Middleware => {
   const ready: Middleware = async (ctx) => {
     const phase = app.get('phase')
     // Nothing has failed, so nothing is logged: orchestrators ask each second.
-    if (phase !== 'ready') sendError(ctx, unready(`The server is ${phase}`))
+    if (phase !== 'ready') sendError(ctx, unavailable(`The server is ${phase}`))
     else ctx.body = await readiness(app, isWritable)
   }
 
@@ -29,9 +29,6 @@ export const health = (app: Application): Middleware => {
   }
 }
 
-const unready = (message?: string, cause?: unknown) =>
-  new ApiError('UNAVAILABLE', { message, headers: { 'Retry-After': '2' }, cause })
-
 /** Milliseconds within which a healthy database answers. Orchestrators wait for little longer. */
 const PATIENCE = 3000
 
@@ -49,7 +46,7 @@ const probe = (app: Application) => {
 const look = async (app: Application): Promise<void> => {
   await app.get('postgresqlClient').raw(WRITABLE)
   const lacking = await app.get('migrationsLacking')()
-  if (lacking.length > 0) throw unready(`The database lacks migrations: ${lacking.join(', ')}`)
+  if (lacking.length > 0) throw unavailable(`The database lacks migrations: ${lacking.join(', ')}`)
 }
 
 const within = async (milliseconds: number, work: Promise<unknown>) => {
@@ -65,12 +62,13 @@ const WRITABLE = 'select from changes limit 0 for update'
 
 const readiness = async (app: Application, isWritable: () => Promise<void>) => {
   await isWritable().catch((cause: unknown) => {
-    throw cause instanceof ApiError ? cause : (passing(cause) ?? unready(undefined, cause))
+    throw cause instanceof ApiError ? cause : (passing(cause) ?? unavailable(undefined, cause))
   })
 
   const { feed: source, partitions } = app.get('engine')
   const feed = source.status()
-  if (feed.status === 'stuck') throw unready(`The change feed has not been read for ${feed.silent} seconds`)
+  if (feed.status === 'stuck')
+    throw unavailable(`The change feed has not been read for ${feed.silent} seconds`)
 
   const consumers = source.consumers.troubles()
   // Beyond the last partition every write fails.

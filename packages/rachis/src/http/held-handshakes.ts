@@ -2,14 +2,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'http'
 import type { Duplex } from 'stream'
 import { toApiError } from '../errors/errors'
 import { refuse, refuseOffer } from '../util/refusal'
+import { interceptEvents } from './intercepted-events'
 
 const ignore = () => undefined
 
 interface Holding {
   /** Resolves once whoever takes handshakes listens; rejects where that will never be, with what clients are told. */
-  readonly whenOpen: () => Promise<unknown>
-  /** Whether a request begins a socket that is polled for. */
-  readonly isHandshake: (request: IncomingMessage) => boolean
+  readonly whenOpen: Promise<unknown>
+  /** Whether a request that offers another protocol begins a socket. */
+  readonly isUpgrade: (request: IncomingMessage) => boolean
+  /** Whether any other begins one that is polled for. */
+  readonly isPoll: (request: IncomingMessage) => boolean
 }
 
 /**
@@ -17,38 +20,35 @@ interface Holding {
  * nothing to a connection whose upgrade nobody takes, so that its client would wait for its own time-out. Who has left meanwhile is not
  * taken: it would be a socket that nobody ends. Held upgrades count among the connections of their address.
  */
-export const holdHandshakes = (server: Server, { whenOpen, isHandshake }: Holding): void => {
-  const emit = server.emit.bind(server) as (event: string | symbol, ...given: unknown[]) => boolean
-  let isOpen = false
-  const open = () => whenOpen().then(() => void (isOpen = true))
-
-  const holdUpgrade = (socket: Duplex, goOn: () => void) => {
+export const holdHandshakes = (server: Server, { whenOpen, isUpgrade, isPoll }: Holding): void => {
+  const holdUpgrade = (socket: Duplex, goOn: () => boolean) => {
     // Node has taken its own listeners away: nobody else hears that the client resets the connection, which would end the process, or ends it.
     const leave = () => socket.destroy()
     socket.on('error', ignore).once('end', leave)
-    open().then(
+    whenOpen.then(
       () => {
         socket.off('end', leave)
         if (!socket.destroyed) goOn()
       },
       (error: unknown) => refuseOffer(socket, toApiError(error))
     )
+
+    return true
   }
-  const holdRequest = (response: ServerResponse, goOn: () => void) => {
-    open().then(
+  const holdPoll = (response: ServerResponse, goOn: () => boolean) => {
+    whenOpen.then(
       () => response.destroyed || goOn(),
       (error: unknown) => refuse(response, toApiError(error))
     )
-  }
-
-  server.emit = ((event: string | symbol, ...given: unknown[]) => {
-    const goOn = () => emit(event, ...given)
-    if (isOpen) return goOn()
-    if (event === 'upgrade') holdUpgrade(given[1] as Duplex, goOn)
-    else if (event === 'request' && isHandshake(given[0] as IncomingMessage))
-      holdRequest(given[1] as ServerResponse, goOn)
-    else return goOn()
 
     return true
-  }) as typeof server.emit
+  }
+
+  const end = interceptEvents(server, {
+    upgrade: ([request, socket], goOn) =>
+      isUpgrade(request as IncomingMessage) ? holdUpgrade(socket as Duplex, goOn) : goOn(),
+    request: ([request, response], goOn) =>
+      isPoll(request as IncomingMessage) ? holdPoll(response as ServerResponse, goOn) : goOn()
+  })
+  whenOpen.then(end, ignore)
 }

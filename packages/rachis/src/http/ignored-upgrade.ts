@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'http'
 import type { Socket } from 'net'
 import type { DrainingServer } from './draining-server'
+import { interceptEvents } from './intercepted-events'
 
 /** The request as it came, without the header that offers another protocol. */
 const withoutOffer = ({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer => {
@@ -26,7 +27,6 @@ export const ignoreUpgrades = <Request extends typeof IncomingMessage>(
   server: DrainingServer<Request>,
   isTaken: (request: IncomingMessage) => boolean
 ): void => {
-  const emit = server.emit.bind(server) as (event: string | symbol, ...given: unknown[]) => boolean
   const giveBack = async (request: IncomingMessage, socket: Socket, rest: Buffer) => {
     // Node has taken its own listener away.
     socket.on('error', ignore)
@@ -34,16 +34,18 @@ export const ignoreUpgrades = <Request extends typeof IncomingMessage>(
     if (socket.destroyed || !socket.writable) return
     socket.off('error', ignore)
     socket.unshift(Buffer.concat([withoutOffer(request), rest]))
-    emit('connection', socket)
+    server.emit('connection', socket)
   }
 
-  server.emit = ((event: string | symbol, ...given: unknown[]) => {
-    const [request, socket, rest] = given as [IncomingMessage, Socket, Buffer]
-    if (event !== 'upgrade' || isTaken(request)) return emit(event, ...given)
-    void giveBack(request, socket, rest)
+  interceptEvents(server, {
+    upgrade(given, goOn) {
+      const [request, socket, rest] = given as [IncomingMessage, Socket, Buffer]
+      if (isTaken(request)) return goOn()
+      void giveBack(request, socket, rest)
 
-    return true
-  }) as typeof server.emit
+      return true
+    }
+  })
 }
 
 const ignore = () => undefined

@@ -30,6 +30,8 @@ const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0]!
 /** Other protocols that are offered to a path of sockets, such as h2c, are ignored there as everywhere. */
 const offersWebsocket = ({ headers }: IncomingMessage) => /\bwebsocket\b/i.test(headers.upgrade ?? '')
 
+const isForSocketIo = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
+
 const ignore = () => undefined
 
 /** Hands offers on to who takes them; those for socket.io it takes by itself. */
@@ -128,12 +130,10 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       server.on('checkExpectation', refuseExpectation)
       answerParser(server)
       boundChunks(server)
-      const isHandshake = ({ url }: IncomingMessage) => url?.startsWith(SOCKETS) === true
       const isForSockets = (request: IncomingMessage) =>
-        offersWebsocket(request) && (isHandshake(request) || offered.has(pathOf(request)))
-      holdHandshakes(server, { whenOpen: whenSetUp, isHandshake })
-      // Around that: what offers another protocol in vain is a request like others, and is not held.
+        offersWebsocket(request) && (isForSocketIo(request) || offered.has(pathOf(request)))
       ignoreUpgrades(server, isForSockets)
+      holdHandshakes(server, { whenOpen: whenSetUp(), isUpgrade: isForSockets, isPoll: isForSocketIo })
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)
       watchReaders(server, settings())

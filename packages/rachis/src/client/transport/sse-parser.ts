@@ -34,9 +34,12 @@ export const streamParser = () => {
   return (text: string): (StreamEvent | undefined)[] => {
     const whole = rest + text
     // The first half of CR LF, perhaps.
-    const end = whole.endsWith('\r') ? -1 : undefined
-    const blocks = whole.slice(0, end).replace(/\r\n?/g, '\n').split('\n\n')
-    rest = blocks.pop()! + (end ? '\r' : '')
+    const half = whole.endsWith('\r') ? '\r' : ''
+    const blocks = whole
+      .slice(0, whole.length - half.length)
+      .replace(/\r\n?/g, '\n')
+      .split('\n\n')
+    rest = blocks.pop()! + half
     return blocks.map((block) => {
       const { event = 'message', data, id, tx } = fieldsOf(block)
       if (data === undefined) return undefined
