@@ -16,12 +16,18 @@ const PATIENCE = 2500
 
 export const patienceOf = (app: Application): number => Math.max(PATIENCE, 2 * app.get('feed').poll_interval)
 
+/**
+ * The feed asks for what is behind an id, some fifty times a second. PostgreSQL keeps the plan of a prepared statement until the table is analyzed:
+ * one that was made while a partition was small or told as empty would read all of it each time, however large it has become.
+ */
+const BY_INDEX = { enable_seqscan: 'off' }
+
 /** Connections of the feed, of which each statement ends within `feed.stall_timeout`, with an answer or without. */
 export const feedConnections = (app: Application, { config }: Connection) => {
   const { stall_timeout } = app.get('feed')
   let isPooled = false
   const client = async () => {
-    const found = await config({ lock_timeout: stall_timeout })
+    const found = await config({ lock_timeout: stall_timeout, beside: BY_INDEX })
     isPooled = found.session.isPooled
     return new SessionClient(found)
   }

@@ -5,7 +5,7 @@ import { embeddedServer } from './embedded-server'
 import { reportProgress } from './migration-progress'
 import { passwordOf } from './password'
 import { Pipeline, PIPELINE_LIMITS } from './pipeline'
-import type { Limits, Log } from './pools'
+import type { Limits, Log, SessionNeeds } from './pools'
 import { poolOf, sessionsTo, targetOf } from './pools'
 import { clientLimits } from './session'
 import type { Replica } from './replica'
@@ -27,7 +27,7 @@ export interface Connection {
    * Configuration of a client of its own, with the settings of the program's sessions: of `direct_url` where there is one, since
    * a pooler keeps no `listen`. `new SessionClient(await config())` keeps them also through a pooler.
    */
-  config(limits?: Limits): Promise<SessionConfig>
+  config(needs?: SessionNeeds): Promise<SessionConfig>
   /** Runs `work` on connections without time limits, past a pooler where `direct_url` leads there. */
   withMigrator<T>(work: (knex: Knex) => Promise<T>): Promise<T>
   /** A URL by which another process reaches the same database. The embedded server is started for it. */
@@ -116,7 +116,7 @@ export const connect = (
     own,
     pipeline,
     replica,
-    config: (limits) => direct(limits),
+    config: (needs) => direct(needs),
     url: () => (settings.url ? Promise.resolve(settings.url) : embedded.url()),
     directUrl: () => directly.url(),
     withMigrator: (work) => migrating(direct, work, log),

@@ -20,6 +20,12 @@ export type Limits = Partial<
   Pick<Settings['database'], 'statement_timeout' | 'lock_timeout' | 'read_timeout'>
 >
 
+/** What a session has otherwise than the others. */
+export interface SessionNeeds extends Limits {
+  /** Settings of PostgreSQL beside those that every session has. */
+  readonly beside?: Readonly<Record<string, string>>
+}
+
 export type Log = (line: string) => void
 
 // A database that is down should be an answer within seconds, not a queue of waiting requests.
@@ -105,11 +111,11 @@ export const sessionsTo = (
     return found
   })
 
-  return async (limits: Limits = {}): Promise<SessionConfig> => {
+  return async ({ beside, ...limits }: SessionNeeds = {}): Promise<SessionConfig> => {
     const limited = { ...settings, ...limits }
     const found = await facts()
     const { options = '', ...where } = await target.config()
-    const all = sessionSettings(limited, found)
+    const all = { ...sessionSettings(limited, found), ...beside }
     const local = found.isPooled ? { ...all, ...transactionSettings(limited) } : transactionSettings(limited)
     const session = {
       isPooled: found.isPooled,
