@@ -10,8 +10,10 @@ export class SocketCalls {
   private waiting: (() => void)[] = []
 
   /** An `around` hook for all services. */
-  readonly hook = async ({ params }: Call, next: () => Promise<void>): Promise<void> => {
-    if (params.provider !== 'socketio') return next()
+  readonly hook = ({ params }: Call, next: () => Promise<void>): Promise<void> =>
+    params.provider === 'socketio' ? this.count(next) : next()
+
+  private async count(next: () => Promise<void>): Promise<void> {
     this.running++
     try {
       await next()

@@ -47,7 +47,9 @@ export const withMaskColumns = (columns: readonly string[], masks: Masks): reado
 }
 
 /** A row with those of the columns that it has and that are shown of it; the others are left out. */
-export const shownOf = (row: Row, columns: readonly string[], masks: RowMasks): Record<string, unknown> =>
-  Object.fromEntries(
-    columns.filter((name) => name in row && isShown(masks, name, row)).map((name) => [name, row[name]])
-  )
+export const shownOf = (row: Row, columns: readonly string[], masks: RowMasks): Record<string, unknown> => {
+  const shown: Record<string, unknown> = {}
+  for (const name of columns) if (name in row && isShown(masks, name, row)) shown[name] = row[name]
+
+  return shown
+}

@@ -37,11 +37,12 @@ export const planned = <Of extends object, Plan>(
   return (of, user) => {
     const key = keyOf(user)
     if (!key) return make(of, user)
-    const own = plans.get(key) ?? new WeakMap<Of, { readonly plan: Plan }>()
-    const known = own.get(of) ?? { plan: make(of, user) }
-    own.set(of, known)
-    plans.set(key, own)
+    const own = plans.get(key)
+    const known = own?.get(of)
+    if (known) return known.plan
+    const plan = make(of, user)
+    plans.set(key, (own ?? new WeakMap<Of, { readonly plan: Plan }>()).set(of, { plan }))
 
-    return known.plan
+    return plan
   }
 }

@@ -3,7 +3,7 @@ import type { Predicate } from '../declare/predicate'
 import { FALSE, predicateOfRule, TRUE } from '../declare/predicate'
 import type { FieldRules } from '../model/operation'
 import type { Model } from '../model/model'
-import type { FindRow, Row } from './memory'
+import type { FindRow, MemoryPredicate, Row } from './memory'
 import { holds, inMemory } from './memory'
 import { planned } from './plans'
 import type { User } from './user'
@@ -33,9 +33,12 @@ const userPredicate = (rule: UserRule): Predicate => {
 /** Whether a rule that asks only of the user holds for this one. */
 export const holdsFor = (rule: UserRule, user: User): boolean => mayApply(userPredicate(rule), user)
 
+/** What a rule leaves to ask of a row in memory. */
+const inMemoryFor = planned((rule: Predicate, user): MemoryPredicate => inMemory(restrictionOf(rule, user)))
+
 /** Whether this user may see, or do, this with this row. `find` knows the records that the rule asks for besides it. */
 export const allows = (rule: Predicate, user: User, row: Row, find?: FindRow): boolean =>
-  holds(inMemory(restrictionOf(rule, user)), row, find)
+  holds(inMemoryFor(rule, user), row, find)
 
 /** The rule of one field: a field without any is read and written with its record. */
 export const fieldRule = (

@@ -1,5 +1,18 @@
 import type { ApiError } from '../../errors/errors'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
+
+/** A claim of who they are counts nothing without a credential. */
+const anonymous = ({ params }: CallContext) => {
+  if (!('user' in params)) return params
+  const { user: _claimed, ...rest } = params
+
+  return rest
+}
+
+const signIn = (context: CallContext, user: CallContext['params']['user']) => {
+  context.params = user ? { ...context.params, user, authenticated: true } : anonymous(context)
+}
 
 /**
  * Finds out who is calling: nobody without a token, an error with a bad one, also where everybody may read, so that a client
@@ -12,18 +25,18 @@ export const identify = ({ isOpen = false } = {}): Hook => {
     return undefined
   }
 
-  return async (context: CallContext, next) => {
-    const { authentication, provider, ...params } = context.params
-    if (!provider || context.params.authenticated === true) return next()
-    const { user: _claimed, ...anonymous } = context.params
-    context.params = anonymous
-    if (authentication) {
-      const identity = context.app.get('identity')
-      const known = identity.known?.(authentication)
-      const user = known ?? (await identity.authenticate(authentication, params).catch(refuse))
-      if (user) context.params = { ...anonymous, user, authenticated: true }
-    }
-
-    return next()
+  const lookUp = async (context: CallContext, authentication: object) => {
+    const { authentication: _own, provider: _transport, ...params } = context.params
+    context.params = anonymous(context)
+    const identity = context.app.get('identity')
+    signIn(context, await identity.authenticate(authentication, params).catch(refuse))
   }
+
+  return beforehand((context) => {
+    const { authentication, provider, authenticated } = context.params
+    if (!provider || authenticated === true) return
+    const known = authentication && context.app.get('identity').known?.(authentication)
+    if (authentication && !known) return lookUp(context, authentication)
+    signIn(context, known)
+  })
 }

@@ -3,13 +3,14 @@ import type { Model } from '../../model/model'
 import { presentRecords } from '../../model/rules'
 import type { Operation } from '../../model/operations'
 import { masksOf, NO_MASKS } from '../../rules/masks'
-import { readableColumns, restrictionOf } from '../../rules/policy'
+import { allows, readableColumns, restrictionOf } from '../../rules/policy'
 import type { User } from '../../rules/policy'
 import { planned } from '../../rules/plans'
 import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
 import type { AccessParams } from '../service-params'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { asksParents } from './hold-parents'
@@ -60,9 +61,18 @@ export const accessTo = (model: Model): AccessTo => {
 
 /** What a hook hands on of its own call is not asked of another one. */
 const withoutOuter = ({ params }: CallContext) => {
+  if (!params.preconditions && !params.conditions && !params.guarded) return params
   const { preconditions: _outer, conditions: _conditions, guarded: _guarded, ...rest } = params
 
   return rest
+}
+
+/** What a call by a signed link calls in turn, on the caller's behalf, is part of what was signed. */
+const withoutLink = (given: CallContext['params']) => {
+  if (given.link === undefined) return { params: given, isLinked: false }
+  const { link, ...params } = given
+
+  return { params, isLinked: link === true }
 }
 
 /** What is wrong with the form of a call is told to who may make such a call. */
@@ -80,21 +90,18 @@ export const authorize = (model: Model): Hook => {
   const own = Object.freeze({ restrict: presentRecords(model), columns: model.visible, masks: NO_MASKS })
   const accessOf = accessTo(model)
 
-  return async (context, next) => {
+  return beforehand((context) => {
     if (!isExternal(context)) {
       assertForm(context)
       context.params = { access: own, ...withoutOuter(context) }
-      return next()
+      return
     }
     const operation = operations.get(context.method)
     if (!operation) throw new ApiError('METHOD_NOT_ALLOWED')
-    // What it calls in turn, on the caller's behalf, is part of what was signed.
-    const { link, ...params } = withoutOuter(context)
-    context.params = { ...params, access: accessOf(operation, params.user ?? null, link === true) }
+    const { isLinked, params } = withoutLink(withoutOuter(context))
+    context.params = { ...params, access: accessOf(operation, params.user ?? null, isLinked) }
     assertForm(context)
-
-    return next()
-  }
+  })
 }
 
 /** Whether a change touches a column that the rule for it asks about: then the row has to be checked as it becomes, too. */
@@ -129,15 +136,20 @@ export const authorizeResult = (model: Model): Hook => {
 export const authorizeCreation = (model: Model): Hook => {
   const rule = model.rules.create
 
-  return async (context, next) => {
-    const { service, params, data } = context
-    if (isExternal(context) && !(await service._allows(rule, [data].flat() as Row[], params))) {
-      if (asksParents(rule)) await service._assertPreconditions(params)
-      throw accessError(context)
-    }
+  if (!asksParents(rule))
+    return beforehand((context) => {
+      if (!isExternal(context)) return
+      const { params, data } = context
+      const isAllowed = ([data].flat() as Row[]).every((row) => allows(rule, params.user, row))
+      if (!isAllowed) throw accessError(context)
+    })
 
-    return next()
-  }
+  return beforehand(async (context) => {
+    const { service, params, data } = context
+    if (!isExternal(context) || (await service._allows(rule, [data].flat() as Row[], params))) return
+    await service._assertPreconditions(params)
+    throw accessError(context)
+  })
 }
 
 /** A write that found nothing: who may see the record is told that they may not change it, everybody else that there is none. */

@@ -4,6 +4,7 @@ import type { Written } from '../../model/schemas'
 import { widestSchema } from '../../model/schemas'
 import type { ErrorDetail } from '../../errors/errors'
 import { validationError } from '../../errors/errors'
+import { beforehand } from './beforehand'
 import type { Hook } from './context'
 import { isExternal } from './context'
 import { explainDetails } from './explain'
@@ -37,15 +38,13 @@ export const boundData = (model: Model, method: Written): Hook => {
   const explained = explainDetails(model, method)
   const suggested = suggestFields(model, method)
 
-  return async (context, next) => {
-    if (!isExternal(context)) return next()
+  return beforehand((context) => {
+    if (!isExternal(context)) return
     const { data, params } = context
     const detailsOf = (row: unknown) => suggested(explained(excessOf(schema, row)), params.user)
     const isList = method === 'create' && Array.isArray(data)
     if (isList) assertBatch(model, data)
     const details = isList ? detailsOfRows(data, detailsOf) : detailsOf(data)
     if (details.length > 0) throw validationError(details)
-
-    return next()
-  }
+  })
 }

@@ -1,5 +1,6 @@
 import { isWithinBounds } from '../../query/query-bounds'
 import { ApiError } from '../../errors/errors'
+import { beforehand } from './beforehand'
 import type { Hook } from './context'
 
 /** @throws BAD_QUERY for a query that would have no room in a URL of so many characters */
@@ -16,10 +17,7 @@ export const assertWithinBounds = (query: unknown, bytes: number): void => {
  *
  * @param bytes characters of the query's keys and values together
  */
-export const boundQuery =
-  (bytes: number): Hook =>
-  async ({ params: { provider, query } }, next) => {
+export const boundQuery = (bytes: number): Hook =>
+  beforehand(({ params: { provider, query } }) => {
     if (provider !== undefined && provider !== 'rest') assertWithinBounds(query, bytes)
-
-    return next()
-  }
+  })

@@ -14,15 +14,21 @@ export const recordChange = (model: Model, wake: () => void): Hook => {
 
   return async (context, next) => {
     context.event = null
-    // What a write reads it reads where it writes, also where it is a part of a read.
-    const { source: _source, ...params } = context.params
     context.params = {
-      ...params,
+      ...withoutSource(context),
       change: contextOf(model, operations.get(context.method)?.event, context)
     }
     await next()
     if (!context.params.transaction) wake()
   }
+}
+
+/** What a write reads it reads where it writes, also where it is a part of a read. */
+const withoutSource = ({ params }: CallContext) => {
+  if (!params.source) return params
+  const { source: _source, ...rest } = params
+
+  return rest
 }
 
 const contextOf = ({ name }: Model, action: string | undefined, { method, params, data }: CallContext) => ({

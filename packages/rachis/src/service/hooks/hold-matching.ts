@@ -2,7 +2,8 @@ import type { Model } from '../../model/model'
 import { seesQuiet } from '../../model/quiet'
 import type { ReadTag } from '../../util/entity-tags'
 import { readTag } from '../../util/entity-tags'
-import type { RecordConditions } from '../record-conditions'
+import type { HeldConditions, RecordConditions } from '../record-conditions'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { preconditionFailed, strongTags } from './preconditions'
 import type { Reading, Representation } from './representation'
@@ -77,9 +78,8 @@ const readCurrent = async (model: Model, reading: Reading, query: object): Promi
 export const holdMatching = (model: Model): Hook => {
   const seesMore = seesQuiet([...model.fields.values()])
 
-  return async (context, next) => {
-    const { conditions, ...params } = context.params
-    if (!conditions) return next()
+  const hold = async (context: CallContext, conditions: HeldConditions) => {
+    const { conditions: _held, ...params } = context.params
     context.params = params
     const { service } = context
     const id = recordIdIn(context) as number
@@ -88,7 +88,10 @@ export const holdMatching = (model: Model): Hook => {
     const isExact = seesMore(params.access?.columns ?? [])
     const holds = isMatched(conditions, current, isExact) && isOther(conditions, current) && isOld(conditions, current)
     if (!holds) throw preconditionFailed()
-
-    return next()
   }
+
+  return beforehand((context) => {
+    const { conditions } = context.params
+    return conditions && hold(context, conditions)
+  })
 } // prettier-ignore

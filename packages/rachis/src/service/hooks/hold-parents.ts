@@ -1,5 +1,6 @@
 import { relationsIn } from '../../declare/predicate'
 import type { Predicate } from '../../declare/predicate'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
 
@@ -18,11 +19,9 @@ export const needsParents =
  */
 export const holdParentsOf = (rule: Predicate): Hook | undefined =>
   asksParents(rule)
-    ? async (context, next) => {
+    ? beforehand(async (context) => {
         const { id, data, params, service } = context
         const target = id ?? (data as { id?: number | string } | undefined)?.id
         if (isExternal(context) && target !== undefined) await service._holdParents(target, params)
-
-        return next()
-      }
+      })
     : undefined

@@ -3,7 +3,7 @@ import type { Application, Principal } from '../../declare/declarations'
 import { ApiError } from '../../errors/errors'
 import { stableJson } from '../../util/stable-json'
 import type { CallIdentity, Recalled, RememberedAnswer, RememberedAnswers } from '../remembered-answers'
-import type { CallContext, Hook } from './context'
+import type { CallContext, Hook, NextFunction } from './context'
 import { isExternal } from './context'
 import { runHooks } from './run-hooks'
 
@@ -73,20 +73,30 @@ const rememberedOf = ({ app }: CallContext): RememberedAnswers => (app as Applic
  */
 export const idempotency =
   (shown: readonly (Hook | undefined)[]): Hook =>
-  async (context, next) => {
+  (context, next) => {
     const key = isExternal(context) ? keyFrom(context.params.headers?.[HEADER]) : undefined
-    if (key === undefined) return next()
-    const identity = identityOf(key, context)
-    context.params = withoutKey(context)
-    const recalled = await rememberedOf(context).recall(identity, context.params.transaction?.trx)
-    if (recalled) {
-      const answer = answerIn(recalled, identity)
-      return void (await runHooks(shown, context, async () => setAnswer(context, answer)))
-    }
-    context.params = { ...context.params, idempotency: identity }
 
-    return next()
+    return key === undefined ? next() : answerByKey(key, { shown, context, next })
   }
+
+interface KeyedCall {
+  readonly shown: readonly (Hook | undefined)[]
+  readonly context: CallContext
+  readonly next: NextFunction
+}
+
+const answerByKey = async (key: string, { shown, context, next }: KeyedCall): Promise<void> => {
+  const identity = identityOf(key, context)
+  context.params = withoutKey(context)
+  const recalled = await rememberedOf(context).recall(identity, context.params.transaction?.trx)
+  if (recalled) {
+    const answer = answerIn(recalled, identity)
+    return void (await runHooks(shown, context, async () => setAnswer(context, answer)))
+  }
+  context.params = { ...context.params, idempotency: identity }
+
+  return next()
+}
 
 /** Whether the answer of a call is to be remembered: in the transaction of what it writes. */
 export const isRemembered = ({ params }: CallContext): boolean => params.idempotency !== undefined
@@ -98,6 +108,7 @@ const answerOf = ({ result, http, params }: CallContext): RememberedAnswer => ({
 })
 
 const takeIdentity = (context: CallContext): CallIdentity | undefined => {
+  if (!isRemembered(context)) return undefined
   const { idempotency: identity, ...params } = context.params
   context.params = params
 
@@ -105,9 +116,13 @@ const takeIdentity = (context: CallContext): CallIdentity | undefined => {
 }
 
 /** Remembers the answer of a call with a key in its transaction: either both are there or none of them. */
-export const rememberAnswer: Hook = async (context, next) => {
+export const rememberAnswer: Hook = (context, next) => {
   const identity = takeIdentity(context)
-  if (!identity) return next()
+
+  return identity ? rememberedAfter(identity, context, next) : next()
+}
+
+const rememberedAfter = async (identity: CallIdentity, context: CallContext, next: NextFunction) => {
   const remembered = rememberedOf(context)
   const { trx } = context.params.transaction!
   if (!(await remembered.lock(identity, trx))) throw inProgress()

@@ -57,7 +57,8 @@ const isRead: IsKnown = (row, column) => column in row
 
 const attachAll = async (context: CallContext, isKnown: IsKnown) => {
   const { include: includes = [] } = context.params
-  const rows = includes.length > 0 ? rowsOf(context) : []
+  if (includes.length === 0) return
+  const rows = rowsOf(context)
   const times = new Map(rows.map((row) => [row, 1]))
   await attach(context, { rows, times, includes, isKnown }, new Room())
 }

@@ -8,7 +8,7 @@ import type { ReadTag } from '../../util/entity-tags'
 import { readTag } from '../../util/entity-tags'
 import type { RecordConditions } from '../record-conditions'
 import { conditionsIn, withoutConditions } from '../record-conditions'
-import type { CallContext, Hook } from './context'
+import type { CallContext, Hook, NextFunction } from './context'
 import { isExternal } from './context'
 import type { Reading } from './representation'
 import { currentTag, recordIdIn } from './representation'
@@ -109,12 +109,7 @@ export const preconditions = (asking: Asking): Hook => {
   const { model, operation } = asking
   const taking = { ...asking, seesMore: seesQuiet([...model.fields.values()]) }
 
-  return async (context, next) => {
-    if (!isExternal(context)) return next()
-    const asked = conditionsIn(context.params.headers)
-    if (operation.ifMatch === 'required' && asked?.match === undefined)
-      throw new ApiError('PRECONDITION_REQUIRED')
-    if (!asked) return next()
+  const ask = async (asked: RecordConditions, context: CallContext, next: NextFunction) => {
     context.params = { ...context.params, headers: withoutConditions(context.params.headers) }
     if (!operation.ifMatch) refuse(asked, operation)
     else take(taking, context, asked)
@@ -125,5 +120,14 @@ export const preconditions = (asking: Asking): Hook => {
     } catch (error) {
       throw await withCurrentTag(model, { params, service, id: recordIdIn(context) }, error)
     }
+  }
+
+  return (context, next) => {
+    if (!isExternal(context)) return next()
+    const asked = conditionsIn(context.params.headers)
+    if (operation.ifMatch === 'required' && asked?.match === undefined)
+      throw new ApiError('PRECONDITION_REQUIRED')
+
+    return asked ? ask(asked, context, next) : next()
   }
 }

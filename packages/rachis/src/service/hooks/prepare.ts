@@ -7,6 +7,7 @@ import type { ErrorDetail } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { Principal } from '../../declare/declarations'
 import { typeInfo } from '../../declare/column-types'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>
@@ -62,8 +63,13 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
     update: (context) => without(unknownIn(context.params.version), writableOf(model, context, replaced()))
   }
 
-  const complete = async (context: CallContext, row: Row): Promise<Row> => {
-    const data: Row = { ...BASES[context.method]?.(context), ...normalizedRow(model, row) }
+  const filled = (context: CallContext, row: unknown): Row => ({
+    ...BASES[context.method]?.(context),
+    ...normalizedRow(model, row as Row)
+  })
+
+  const complete = async (context: CallContext, row: unknown): Promise<Row> => {
+    const data = filled(context, row)
     for (const name of secrets) {
       const secret = data[name]
       if (typeof secret !== 'string') continue
@@ -79,19 +85,21 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
   /** One after the other: a list whose passwords all wait at once would fill the queue, and be refused for it. */
   const completeAll = async (context: CallContext, rows: readonly unknown[]): Promise<Row[]> => {
     const completed: Row[] = []
-    for (const row of rows) completed.push(await complete(context, row as Row))
+    for (const row of rows) completed.push(await complete(context, row))
 
     return completed
   }
 
-  return async (context, next) => {
-    const { data } = context
-    context.data = Array.isArray(data)
-      ? await completeAll(context, data)
-      : await complete(context, data as Row)
+  if (secrets.length === 0)
+    return beforehand((context) => {
+      const { data } = context
+      context.data = Array.isArray(data) ? data.map((row) => filled(context, row)) : filled(context, data)
+    })
 
-    return next()
-  }
+  return beforehand(async (context) => {
+    const { data } = context
+    context.data = Array.isArray(data) ? await completeAll(context, data) : await complete(context, data)
+  })
 }
 
 const isReplaced = ({ fields, states }: Model, name: string): boolean => {
@@ -108,10 +116,12 @@ const writableOf = (model: Model, { params }: CallContext, defaults: Row): Row =
 const without = (names: ReadonlySet<string>, row: Row): Row =>
   names.size === 0 ? row : Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
 
-const normalizedRow = ({ fields }: Model, row: Row): Row =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      const field = fields.get(name)
-      return [name, field ? stored(value, field) : value]
-    })
-  )
+const normalizedRow = ({ fields }: Model, row: Row): Row => {
+  const normalized: Row = {}
+  for (const name of Object.keys(row)) {
+    const field = fields.get(name)
+    normalized[name] = field ? stored(row[name], field) : row[name]
+  }
+
+  return normalized
+}

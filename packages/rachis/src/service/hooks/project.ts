@@ -12,17 +12,19 @@ import { isExternal, operationsByName } from './context'
  */
 export const project = (model: Model): Hook => {
   const operations = operationsByName(model)
-  const show = async (context: CallContext, row: Row): Promise<Row> => {
-    const { access, select, include = [] } = context.params
+  const isReadable = readableBy(model)
+  const show = ({ params: { access, select, include = [] } }: CallContext, row: Row): Row => {
     const columns = access?.columns ?? model.visible
     const shown = select ? columns.filter((name) => select.includes(name)) : columns
-    const isShown =
-      !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(model, context, row)))
-
-    if (!isShown) return { id: row.id }
     const relations = include.map(({ relation }) => relation.name)
 
-    return shownOf(row, [...shown, ...relations], access?.masks ?? NO_MASKS)
+    return shownOf(row, relations.length > 0 ? [...shown, ...relations] : shown, access?.masks ?? NO_MASKS)
+  }
+  const showReadable = async (context: CallContext, row: Row): Promise<Row> => {
+    const isShown =
+      !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(context, row)))
+
+    return isShown ? show(context, row) : { id: row.id }
   }
 
   return async (context, next) => {
@@ -30,19 +32,18 @@ export const project = (model: Model): Hook => {
     if (operations.get(context.method)?.answers === 'output') return
     const rows = context.result as Row | Row[]
     context.result = Array.isArray(rows)
-      ? await Promise.all(rows.map((row) => show(context, row)))
-      : await show(context, rows)
+      ? await Promise.all(rows.map((row) => showReadable(context, row)))
+      : await showReadable(context, rows)
   }
 }
 
-const isReadable = (
-  model: Model,
-  { method, params, service }: CallContext,
-  row: Row
-): boolean | Promise<boolean> => {
-  // What was removed was readable until now; only its removal hides it.
-  const seen = method === 'remove' ? { ...row, deleted_at: null } : row
-  if (parentsOf(model.rules.read).length === 0) return allows(model.rules.read, params.user, seen)
+/** Whether who wrote a record may read it. */
+const readableBy = ({ rules: { read } }: Model) => {
+  const asksOthers = parentsOf(read).length > 0
 
-  return service._isReadable(row.id, params)
+  return ({ method, params, service }: CallContext, row: Row): boolean | Promise<boolean> => {
+    if (asksOthers) return service._isReadable(row.id, params)
+    // What was removed was readable until now; only its removal hides it.
+    return allows(read, params.user, method === 'remove' ? { ...row, deleted_at: null } : row)
+  }
 }

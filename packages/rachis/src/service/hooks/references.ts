@@ -13,6 +13,7 @@ import { clausesOf } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
 import { and, predicateOfRule } from '../../declare/predicate'
 import { onceFor } from '../../util/once-for'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 
@@ -132,17 +133,14 @@ const preconditionOf = (
   }
 }
 
-const withReferences = (model: Model, references: readonly Reference[]): Hook => {
-  return async (context, next) => {
+const withReferences = (model: Model, references: readonly Reference[]): Hook =>
+  beforehand((context) => {
     const { preconditions = [] } = context.params
     const asked = isExternal(context)
       ? references.flatMap((reference) => preconditionOf(model, reference, context) ?? [])
       : []
     if (asked.length > 0) context.params = { ...context.params, preconditions: [...preconditions, ...asked] }
-
-    return next()
-  }
-}
+  })
 
 /** A record that a client names must be one that they may read: the write asks for it in its own statement. */
 export const askReferences = (model: Model): Hook => withReferences(model, ofFields(model))
@@ -161,9 +159,6 @@ export const askInputReferences = (model: Model): Hook => {
  * Asks beforehand, where the declaration has hooks of its own: they are given no record to read that the caller could not, and
  * what they refuse tells nothing of it.
  */
-export const assertFirst: Hook = async (context, next) => {
-  const { id, method, params, service } = context
-  await service._assertPreconditions(params, method === 'create' ? undefined : id)
-
-  return next()
-}
+export const assertFirst: Hook = beforehand(({ id, method, params, service }) =>
+  service._assertPreconditions(params, method === 'create' ? undefined : id)
+)

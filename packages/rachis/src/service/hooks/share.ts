@@ -14,14 +14,15 @@ const sharesOf = ({ app, params }: CallContext) =>
  */
 export const share =
   (operationOf: (context: CallContext) => string | undefined = () => undefined): Hook =>
-  async (context, next) => {
+  (context, next) => {
     const { provider, transaction, isAdmitted } = context.params
     const shares = sharesOf(context)
     if (!shares || !provider || transaction || isAdmitted) return next()
     const operation = operationOf(context)
     const asked = operation === undefined ? { table: context.path } : { operation }
-    await shares.run(asked, context.params, async () => {
+
+    return shares.run(asked, context.params, () => {
       context.params = { ...context.params, isAdmitted: true }
-      await next()
+      return next()
     })
   }

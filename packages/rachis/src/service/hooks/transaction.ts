@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { CallContext, Hook } from './context'
+import type { CallContext, Hook, NextFunction } from './context'
 
 /**
  * Runs the rest of the call in one transaction, where `isNeeded` says so and the caller has not brought one.
@@ -7,12 +7,14 @@ import type { CallContext, Hook } from './context'
  */
 export const transaction =
   (knex: Knex, isNeeded: (context: CallContext) => boolean): Hook =>
-  async (context, next) => {
-    if (context.params.transaction || !isNeeded(context)) return next()
-    await knex.transaction(async (trx) => {
-      context.params = { ...context.params, transaction: { trx } }
-      await next()
-    })
-    const { transaction: _done, ...params } = context.params
-    context.params = params
-  }
+  (context, next) =>
+    context.params.transaction || !isNeeded(context) ? next() : inTransaction(knex, context, next)
+
+const inTransaction = async (knex: Knex, context: CallContext, next: NextFunction) => {
+  await knex.transaction(async (trx) => {
+    context.params = { ...context.params, transaction: { trx } }
+    await next()
+  })
+  const { transaction: _done, ...params } = context.params
+  context.params = params
+}

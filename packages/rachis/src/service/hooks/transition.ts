@@ -1,4 +1,5 @@
 import type { States, Model } from '../../model/model'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>
@@ -17,11 +18,7 @@ export const isTransition =
 export const step = (model: Model): Hook => {
   const takes = isTransition(model)
 
-  return async (context, next) => {
-    if (takes(context)) await take(model, context)
-
-    return next()
-  }
+  return beforehand((context) => (takes(context) ? take(model, context) : undefined))
 }
 
 const take = async ({ name: resource, states }: Model, context: CallContext) => {

@@ -9,6 +9,7 @@ import type { Validate } from '../../model/validator'
 import { lazyValidator, shapeProblem } from '../../model/validator'
 import { ApiError, validationError } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
 import { isObject } from '../../util/is-object'
@@ -79,16 +80,14 @@ export const acceptUnchanged = (model: Model, method: Written): Hook => {
   const fields = readBack(model, method)
   const validate = lazyValidator(fieldsSchema(fields))
 
-  return async (context, next) => {
-    if (!isExternal(context) || !isObject(context.data)) return next()
+  return beforehand((context) => {
+    if (!isExternal(context) || !isObject(context.data)) return
     const { data } = context
     const readable = readableOf(context)
     const sent = fields.filter(({ name }) => Object.hasOwn(data, name) && readable.includes(name))
     if (sent.length > 0)
       take(context, model, sent.map((field) => [field, readOnlyError(field, method)] as const), validate) // prettier-ignore
-
-    return next()
-  }
+  })
 }
 
 /** Of these fields those of which it depends on the record whether this user may write them. */
@@ -112,8 +111,8 @@ export const authorizeFields = (model: Model, method: Written): Hook => {
   const ruled = [...model.fields.values()].filter(({ write }) => write !== true)
   const validate = lazyValidator(fieldsSchema(ruled))
 
-  return async (context, next) => {
-    if (!isExternal(context) || ruled.length === 0) return next()
+  return beforehand((context) => {
+    if (!isExternal(context) || ruled.length === 0) return
     const { user } = context.params
     const rows = [context.data].flat() as object[]
     const sent = ruled.filter(
@@ -126,7 +125,5 @@ export const authorizeFields = (model: Model, method: Written): Hook => {
     if (guarded) context.params = { ...context.params, guarded }
     if (sent.length > 0)
       take(context, model, sent.map((field) => [field, guardedError(field)] as const), validate) // prettier-ignore
-
-    return next()
-  }
+  })
 }

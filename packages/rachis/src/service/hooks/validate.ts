@@ -23,6 +23,7 @@ import { assertObject } from './assert-object'
 import { assertOfAnswer, readAnswerQuery } from './answer-query'
 import { assertBatch, detailsOfRows } from './bound-data'
 import { assertWithinBounds } from './bound-query'
+import { beforehand } from './beforehand'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { explainDetails } from './explain'
@@ -54,7 +55,7 @@ export const unpagedParser = (model: Model) => queryParser(model, UNPAGED)
 export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook => {
   const [parsePage, parseAll] = [queryParser(model), unpagedParser(model)]
 
-  return async (context, next) => {
+  return beforehand((context) => {
     const { query = {}, paginate, part } = context.params
     const parse = part && isPartOf(part, model.source ?? model.name) ? parseAll : parsePage
     const reader = isExternal(context) ? readerOf(context.params.user) : server
@@ -69,19 +70,14 @@ export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook 
       ? feathersQuery(model, query, parsed, selection, reader)
       : carrySelection(query, selection)
     context.params = { ...context.params, paging: parsed, include, select, query: read }
-
-    return next()
-  }
+  })
 }
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
-export const validateId =
-  (model: Model): Hook =>
-  async (context, next) => {
+export const validateId = (model: Model): Hook =>
+  beforehand((context) => {
     if (isExternal(context)) context.id = recordIdOf(model, context.id)
-
-    return next()
-  }
+  })
 
 /** @throws METHOD_NOT_ALLOWED, VALIDATION_ERROR or NOT_FOUND for what is the id of no record */
 export const recordIdOf = (model: Model, value: unknown) => {
@@ -145,8 +141,8 @@ export const validateData = (model: Model, method: Written): Hook => {
       : details
   }
 
-  return async (context, next) => {
-    if (!isExternal(context)) return next()
+  return beforehand((context) => {
+    if (!isExternal(context)) return
     const { data, params } = context
     const hinted: Validate = (row) => suggested(inVersion(row, params), params.user)
     if (method === 'create' && Array.isArray(data)) checkBatch(model, hinted, data)
@@ -154,9 +150,7 @@ export const validateData = (model: Model, method: Written): Hook => {
       assertObject(data, method === 'create')
       check(hinted, data)
     }
-
-    return next()
-  }
+  })
 }
 
 const checkBatch = (model: Model, validate: Validate, rows: unknown[]) => {
@@ -181,9 +175,9 @@ export const validateInput = (model: Model): Hook => {
     ])
   )
 
-  return async (context, next) => {
+  return beforehand((context) => {
     const operation = operations.get(context.method)!
-    if (!isExternal(context)) return next()
+    if (!isExternal(context)) return
     readAnswerQuery(model, operation, context)
     const data = context.data ?? {}
     assertObject(data)
@@ -192,9 +186,7 @@ export const validateInput = (model: Model): Hook => {
     const { own: checked, more } = parted(operation, operation.target === 'record' ? input : { ...data })
     check(validators.get(operation.name)!, checked)
     context.data = { ...more, ...withId(model, operation, id, checked) }
-
-    return next()
-  }
+  })
 }
 
 /** Before anything is copied: a question has the bounds of a query wherever it comes from, other input those of its schema. */
