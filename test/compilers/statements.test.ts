@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as compared from '../../packages/rachis/src/sql/compared'
+import { insert } from '../../packages/rachis/src/sql/insert'
 import * as statements from '../../packages/rachis/src/sql/statements'
 import type { Target } from '../../packages/rachis/src/sql/target'
 import type { Statement } from '../../packages/rachis/src/sql/where'
@@ -21,7 +22,6 @@ const context = { user_id: 7, trace_id: 'abc' }
 const CONTEXT = JSON.stringify(context)
 const HEAD = `with "$context" as materialized (select set_config('app.context', $1, true) as "$set")`
 
-const { insert } = statements
 type Parameters<K extends 'selectOne' | 'update' | 'remove'> = (typeof statements)[K] extends (target: Target, query: never, ...more: infer M) => unknown ? M : never // prettier-ignore
 const asked = (query: Terms | false, of = target) => queried(query, of.types)
 const select = (of: Target, query: Terms, columns?: readonly string[]) => statements.select(of, selected(query, of.types), columns) // prettier-ignore

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { lazyValidator, shapeProblem } from '../../packages/rachis/src/model/validator'
+import { shapeProblem } from '../../packages/rachis/src/model/shape'
+import { lazyValidator } from '../../packages/rachis/src/model/validator'
 import type { ErrorDetail } from '../../packages/rachis/src/errors/errors'
 import {
   integer,

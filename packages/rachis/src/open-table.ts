@@ -18,9 +18,10 @@ export const patienceOf = (app: Application): number => Math.max(PATIENCE, 2 * a
 
 /**
  * The feed asks for what is behind an id, some fifty times a second. PostgreSQL keeps the plan of a prepared statement until the table is analyzed:
- * one that was made while a partition was small or told as empty would read all of it each time, however large it has become.
+ * one that was made while a partition was small or told as empty would read all of it each time, however large it has become. Before PostgreSQL 18 what has no index seems so
+ * expensive then that it would be compiled, for half a second.
  */
-const BY_INDEX = { enable_seqscan: 'off' }
+const BY_INDEX = { enable_seqscan: 'off', jit: 'off' }
 
 /** Connections of the feed, of which each statement ends within `feed.stall_timeout`, with an answer or without. */
 export const feedConnections = (app: Application, { config }: Connection) => {

@@ -11,7 +11,8 @@ export const firstDetails = <T>(
 ): ErrorDetail[] => {
   const details: ErrorDetail[] = []
   for (const item of items) {
-    details.push(...look(item))
+    const found = look(item)
+    if (found.length > 0) details.push(...found)
     if (details.length >= MAX_DETAILS) return details.slice(0, MAX_DETAILS)
   }
 

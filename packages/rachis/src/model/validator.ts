@@ -172,59 +172,6 @@ export const lazyValidator = (schema: TSchema, { defaults = false } = {}): Valid
   }
 }
 
-/** Why PostgreSQL cannot keep a text, in a column or within JSON; undefined where it can. */
-export const textProblem = (text: string): string | undefined => {
-  if (text.includes('\0')) return 'must not contain the character U+0000'
-
-  return /\p{Surrogate}/u.test(text) ? 'must not contain half of a surrogate pair' : undefined
-}
-
-const scalarProblem = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return textProblem(value)
-
-  return typeof value === 'number' && !Number.isFinite(value)
-    ? 'must not contain a number that large'
-    : undefined
-}
-
-type Look = (value: unknown) => string | undefined
-
-const MAX_DEPTH = 32
-
-const problemIn = (value: unknown, look: Look, left = MAX_DEPTH): string | undefined => {
-  if (typeof value !== 'object' || value === null) return look(value)
-  if (ArrayBuffer.isView(value)) return 'must not contain bytes'
-  if (left < 0) return `must not nest more than ${MAX_DEPTH} deep`
-
-  return Array.isArray(value) ? problemInList(value, look, left - 1) : problemInObject(value, look, left - 1)
-}
-
-const problemInList = (list: readonly unknown[], look: Look, left: number): string | undefined => {
-  for (const item of list) {
-    const problem = problemIn(item, look, left)
-    if (problem) return problem
-  }
-
-  return undefined
-}
-
-/** Not by entries: a list of them would be made of what is refused at its first key. */
-const problemInObject = (value: object, look: Look, left: number): string | undefined => {
-  for (const key in value) {
-    if (key === '__proto__') return 'must not have a key __proto__'
-    const problem = look(key) ?? problemIn((value as Record<string, unknown>)[key], look, left)
-    if (problem) return problem
-  }
-
-  return undefined
-}
-
-/**
- * What no schema says: PostgreSQL keeps no NUL and no half character, JSON has no infinity (1e400 would come back as null), a
- * key `__proto__` is never meant well, and JSON nested thousands deep would overflow the stack of whoever serialises it later.
- */
-export const shapeProblem = (value: unknown): string | undefined => problemIn(value, scalarProblem)
-
 /**
  * The whole numbers of a value, at any depth, that JSON.parse may have rounded: at most fifty of them.
  *

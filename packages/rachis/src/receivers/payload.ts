@@ -1,5 +1,5 @@
 import { ApiError } from '../errors/errors'
-import { textProblem } from '../model/validator'
+import { textProblem } from '../model/shape'
 
 const assertStorable = (text: unknown): void => {
   const problem = typeof text === 'string' ? textProblem(text) : undefined

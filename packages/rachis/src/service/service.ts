@@ -7,7 +7,8 @@ import type { ResourceParams, TableServiceOptions } from './service-params'
 import type { Row } from '../sql/database'
 import { findPage, findRows } from './page'
 import { answered, changedMeanwhile, notFound, picked, queryOf, selectRecord } from './service-query'
-import { changesOf, storedOf } from './stored'
+import { changesOf, givenColumns, storedOf } from './stored'
+import { insert } from '../sql/insert'
 import type { Precondition } from '../sql/preconditions'
 import { selectPreconditions } from '../sql/preconditions'
 import type { RelatedOptions } from '../sql/statements'
@@ -19,7 +20,7 @@ import type { Statement } from '../sql/where'
 export type { AccessParams, ResourceParams, TableServiceOptions } from './service-params'
 type Params = ResourceParams
 
-const { selectOne, selectRelated, selectHolding, insert, update, remove } = statements
+const { selectOne, selectRelated, selectHolding, update, remove } = statements
 
 /**
  * A Feathers database adapter over one table. Each method is one statement; what a method may touch is decided before it
@@ -114,7 +115,7 @@ export class TableService extends AdapterBase<Row, Row, Row, ResourceParams, Tab
   async _create(data: Row | Row[], params: Params = {}): Promise<Row | Row[]> {
     const rows = [data].flat()
     if (rows.length === 0) return []
-    const columns = [...storedOf(this.target)].filter((name) => rows.some((row) => row[name] !== undefined))
+    const columns = givenColumns(this.target, rows)
     const { change = {}, preconditions = [] } = params
     const statement = insert(this.target, rows, columns, change, preconditions)
     const created = await this._write(statement, params)

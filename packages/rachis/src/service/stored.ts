@@ -14,6 +14,14 @@ export const storedOf = (target: Target): ReadonlySet<string> => {
   return stored
 }
 
+/** The columns that a statement may write of which any of the rows has a value, in the order of the table. */
+export const givenColumns = (target: Target, rows: readonly Row[]): string[] => {
+  const given: string[] = []
+  for (const name of storedOf(target)) if (rows.some((row) => row[name] !== undefined)) given.push(name)
+
+  return given
+}
+
 /** What a change sets, of the data that it was given. */
 export const changesOf = (target: Target, data: Row): Row => {
   const stored = storedOf(target)

@@ -1,4 +1,3 @@
-import { typeInfo } from '../declare/column-types'
 import type { RowPredicate } from '../declare/predicate'
 import { assignments } from './assignments'
 import type { Precondition } from './preconditions'
@@ -8,8 +7,9 @@ import type { Selection } from './order-by'
 import { pageEnd } from './order-by'
 import { returning } from './returning'
 import type { Target } from './target'
+import { onceFor } from '../util/once-for'
 import { quote } from '../util/quote'
-import type { ColumnTypes, Statement } from './where'
+import type { Statement } from './where'
 import { Binder, predicateSql, where } from './where'
 
 /** Who makes a change, and by which operation: the trigger writes it into the feed. */
@@ -77,49 +77,11 @@ export const count = ({ table }: Target, query: RowPredicate): Statement => {
  * The trigger reads the context from a setting; a CTE sets it in the statement itself, which saves a transaction's round trips.
  * Its names are such as no table and no column can have.
  */
-const withContext = (context: ChangeContext, binder: Binder) =>
+export const withContext = (context: ChangeContext, binder: Binder) =>
   `with "$context" as materialized (select set_config('app.context', ${binder.bind(JSON.stringify(context))}, true) as "$set")`
 
-const recordColumns = (columns: readonly string[], types: ColumnTypes) =>
-  columns.map((name) => `${quote(name)} ${types.get(name)}`).join(', ')
-
-/** One statement for one row or a thousand: the rows travel as one JSON value, so that the text depends on the columns only. */
-export const insert = (
-  target: Target,
-  rows: readonly Values[],
-  columns: readonly string[],
-  context: ChangeContext,
-  preconditions: readonly Precondition[] = []
-): Statement => {
-  const binder = new Binder()
-  const head = withContext(context, binder)
-  const into = `insert into ${quote(target.table)}`
-  if (columns.length === 0) return emptyInsert(head, target, rows.length, binder)
-  const source = `jsonb_to_recordset(${binder.bind(JSON.stringify(rows))}::jsonb) as data(${recordColumns(columns, target.types)})`
-  const asked = preconditionText(preconditions, target.types, binder).join(' and ')
-
-  return {
-    text: `${head} ${into} (${list(columns)}) select ${list(columns, 'data.')} from "$context", ${source}${asked && ` where ${asked}`}${returning(list(target.columns))}`,
-    values: binder.values
-  }
-}
-
-/** A row of defaults only: PostgreSQL has no INSERT … SELECT without columns, but takes the key's own default. */
-const emptyInsert = (
-  head: string,
-  { table, id, types, columns }: Target,
-  rows: number,
-  binder: Binder
-): Statement => {
-  const next =
-    typeInfo(types.get(id)).id?.default ??
-    `nextval(pg_get_serial_sequence(${binder.bind(table)}, ${binder.bind(id)}))`
-
-  return {
-    text: `${head} insert into ${quote(table)} (${quote(id)}) select ${next} from "$context", generate_series(1, ${binder.bind(rows)})${returning(list(columns))}`,
-    values: binder.values
-  }
-}
+/** ` returning …` of all columns of a table. */
+export const returningAll = onceFor(({ columns }: Target) => returning(list(columns)))
 
 /** ` where …`: what the query asks, and what the write asks besides. */
 const whereAll = (
@@ -149,7 +111,7 @@ export const updateRows = (
   const set = assignments(target, changes, binder) || `${quote(target.id)} = ${quote(target.id)}`
 
   return {
-    text: `${head} update ${quote(target.table)} set ${set} from "$context"${which(binder)}${returning(list(target.columns))}`,
+    text: `${head} update ${quote(target.table)} set ${set} from "$context"${which(binder)}${returningAll(target)}`,
     values: binder.values
   }
 }
@@ -182,7 +144,7 @@ export const removeRows = (target: Target, context: ChangeContext, which: Where)
   const head = withContext(context, binder)
 
   return {
-    text: `${head} delete from ${quote(target.table)} using "$context"${which(binder)}${returning(list(target.columns))}`,
+    text: `${head} delete from ${quote(target.table)} using "$context"${which(binder)}${returningAll(target)}`,
     values: binder.values
   }
 }

@@ -22,13 +22,16 @@ const stored = (value: unknown, field: FieldInfo): unknown => {
   return canonical ? canonical(value, field) : value
 }
 
+const namesOf = ({ fields }: Model, isMeant: (field: FieldInfo) => boolean): string[] =>
+  [...fields.values()].filter(isMeant).map(({ name }) => name)
+
 /** The columns that name the owner: the caller's, whatever the client sent. Calls of the server itself may name another. */
-const ownersOf = (model: Model, user: Principal | undefined): Row =>
-  user
-    ? Object.fromEntries(
-        [...model.fields.values()].filter(({ owner }) => owner).map(({ name }) => [name, user.id])
-      )
-    : {}
+const ownersOf = (names: readonly string[], user: Principal | undefined): Row => {
+  const owners: Row = {}
+  if (user) for (const name of names) owners[name] = user.id
+
+  return owners
+}
 
 const textsOf = (row: Row, secret: string): string[] =>
   Object.entries(row).flatMap(([name, value]) =>
@@ -38,6 +41,25 @@ const textsOf = (row: Row, secret: string): string[] =>
 /** The record as the caller may read it; of another one a password must not tell anything. */
 const recordOf = ({ id, params, service }: CallContext): Promise<Row> =>
   id === undefined ? Promise.resolve({}) : service._get(id, { ...params, query: {} }).catch(() => ({}))
+
+/** Judges the secrets of a call's data and puts what is kept of them in their place. */
+const keepSecrets = (passwords: Secrets, names: readonly string[]) => {
+  const keepIn = async (context: CallContext, data: Row) => {
+    for (const name of names) {
+      const secret = data[name]
+      if (typeof secret !== 'string') continue
+      const own = textsOf({ ...(await recordOf(context)), ...data }, name)
+      const problems = await passwords.problems(name, secret, own)
+      if (problems.length > 0) throw validationError(problems)
+      data[name] = await passwords.hash(secret, context.params.address)
+    }
+  }
+
+  // One after the other: a list whose passwords all wait at once would fill the queue, and be refused for it.
+  return async (context: CallContext) => {
+    for (const row of [context.data].flat() as Row[]) await keepIn(context, row)
+  }
+}
 
 /** Defaults of one call alone: a hook may change a list or an object in the data of its call, which must reach no other call. */
 const perCall = (defaults: Row): (() => Row) =>
@@ -56,10 +78,12 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
     Object.fromEntries(Object.entries(defaults).filter(([name]) => isReplaced(model, name)))
   )
   const unknownIn = unknownFields(model)
-  const secrets = [...model.fields.values()].filter((field) => field.hash).map(({ name }) => name)
+  const secrets = namesOf(model, ({ hash }) => hash !== undefined)
+  const keep = keepSecrets(passwords, secrets)
+  const owners = namesOf(model, ({ owner }) => owner)
 
   const BASES: Record<string, (context: CallContext) => Row> = {
-    create: ({ params }) => ({ ...created(), ...ownersOf(model, params.user) }),
+    create: ({ params }) => ({ ...created(), ...ownersOf(owners, params.user) }),
     update: (context) => without(unknownIn(context.params.version), writableOf(model, context, replaced()))
   }
 
@@ -68,37 +92,10 @@ export const prepare = (model: Model, passwords: Secrets): Hook => {
     ...normalizedRow(model, row as Row)
   })
 
-  const complete = async (context: CallContext, row: unknown): Promise<Row> => {
-    const data = filled(context, row)
-    for (const name of secrets) {
-      const secret = data[name]
-      if (typeof secret !== 'string') continue
-      const own = textsOf({ ...(await recordOf(context)), ...data }, name)
-      const problems = await passwords.problems(name, secret, own)
-      if (problems.length > 0) throw validationError(problems)
-      data[name] = await passwords.hash(secret, context.params.address)
-    }
-
-    return data
-  }
-
-  /** One after the other: a list whose passwords all wait at once would fill the queue, and be refused for it. */
-  const completeAll = async (context: CallContext, rows: readonly unknown[]): Promise<Row[]> => {
-    const completed: Row[] = []
-    for (const row of rows) completed.push(await complete(context, row))
-
-    return completed
-  }
-
-  if (secrets.length === 0)
-    return beforehand((context) => {
-      const { data } = context
-      context.data = Array.isArray(data) ? data.map((row) => filled(context, row)) : filled(context, data)
-    })
-
-  return beforehand(async (context) => {
+  return beforehand((context) => {
     const { data } = context
-    context.data = Array.isArray(data) ? await completeAll(context, data) : await complete(context, data)
+    context.data = Array.isArray(data) ? data.map((row) => filled(context, row)) : filled(context, data)
+    if (secrets.length > 0) return keep(context)
   })
 }
 

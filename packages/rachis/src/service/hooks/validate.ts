@@ -10,7 +10,8 @@ import { parseQuery, readerOf, server } from '../../query/query'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
 import type { Validate } from '../../model/validator'
-import { lazyValidator, roundedDetails, shapeProblem } from '../../model/validator'
+import { memberProblem } from '../../model/shape'
+import { lazyValidator, roundedDetails } from '../../model/validator'
 import { unknownFields } from '../../model/versions/unknown'
 import { readInput } from '../../query/query-input'
 import { readId } from '../../model/values'
@@ -101,10 +102,11 @@ const sizeProblem = (value: unknown): string | undefined =>
     ? `must have at most ${MAX_JSON} characters as JSON`
     : undefined
 
+const NOTHING: readonly ErrorDetail[] = []
 const shapeDetails = (data: Json): ErrorDetail[] =>
   firstDetails(Object.entries(data), ([field, value]) => {
-    const message = sizeProblem(value) ?? shapeProblem({ [field]: value })
-    return message ? [{ field, message, rule: 'shape' }] : []
+    const message = sizeProblem(value) ?? memberProblem(field, value)
+    return message ? [{ field, message, rule: 'shape' }] : NOTHING
   })
 
 /**
@@ -115,9 +117,11 @@ const problemsOf = (validate: Validate, data: Json): readonly ErrorDetail[] => {
   const misshapen = shapeDetails(data)
   if (misshapen.length > 0) return misshapen
   const details = validate(data)
+  const rounded = roundedDetails(data)
+  if (rounded.length === 0) return details
   const known = new Set(details.map(({ field }) => field))
 
-  return [...details, ...roundedDetails(data).filter(({ field }) => !known.has(field))].slice(0, MAX_DETAILS)
+  return [...details, ...rounded.filter(({ field }) => !known.has(field))].slice(0, MAX_DETAILS)
 }
 
 const check = (validate: Validate, data: Json) => {
