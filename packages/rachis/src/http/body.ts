@@ -2,6 +2,7 @@ import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
 import { ApiError, closing, orFault, repeated, tooLarge } from '../errors/errors'
+import { onceFor } from '../util/once-for'
 import { exchangeOf, malformed, MEDIA_TYPES, UTF_8_HINT } from './media-types'
 import type { MediaType } from './media-types'
 import type { Route } from './route'
@@ -58,8 +59,23 @@ export const unsupported = (ctx: Context, types: readonly string[]) => {
 const isOneOf = (ctx: Context, types: readonly string[]): boolean =>
   types.length > 0 && Boolean(ctx.is([...types]))
 
-/** The form that a body is in, of those that the operation takes. */
-const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =>
+/** Headers whose form is kept, for each list of types, and how long they may be: clients may write any. */
+const MAX_KEPT = 100
+const MAX_LENGTH = 100
+const keptForms = onceFor((_types: readonly string[]) => new Map<string, MediaType | undefined>())
+
+/** The form that a body is in, of those that the operation takes. It follows from one header, which is the same with most requests. */
+const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined => {
+  const kept = keptForms(types)
+  const header = ctx.get('Content-Type')
+  if (kept.has(header)) return kept.get(header)
+  const form = findForm(ctx, types)
+  if (kept.size < MAX_KEPT && header.length <= MAX_LENGTH) kept.set(header, form)
+
+  return form
+}
+
+const findForm = (ctx: Context, types: readonly string[]): MediaType | undefined =>
   types
     .map((name) => MEDIA_TYPES.get(name)!)
     .find(

@@ -84,7 +84,8 @@ export const MEDIA_TYPES: ReadonlyMap<string, MediaType> = new Map<string, Media
 ])
 
 /** JSON where an operation names none: a body that it ignores, an error in place of an answer that is empty. */
-const orJson = (types: readonly string[]): readonly string[] => (types.length > 0 ? types : [JSON_TYPE])
+const orJson = (types: readonly string[]): readonly string[] => (types.length > 0 ? types : JSON_ALONE)
+const JSON_ALONE: readonly string[] = [JSON_TYPE]
 
 /** What a request may send and accept; undefined where it is answered without a look at either. */
 export interface Exchange {
