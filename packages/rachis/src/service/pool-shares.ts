@@ -40,6 +40,8 @@ interface Caller {
 /** What a call counts for besides its caller: its table or, where it counts apart from others of its table, its operation. */
 export type ShareRequest = { readonly table: string } | { readonly operation: string }
 
+type Share = Claim[number]
+
 const nameOf = (asked: ShareRequest) =>
   'table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`
 
@@ -74,22 +76,17 @@ export class PoolShares {
    * @throws OVERLOADED with Retry-After
    */
   run<T>(asked: ShareRequest, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
+    const name = nameOf(asked)
     const network = address === undefined ? undefined : networkOf(address)
-    const claim: Claim = [
-      ...this.claimOf(asked),
-      ...(network === undefined ? [] : [[`address ${network}`, this.caller] as const]),
-      ...(user ? [[`user ${String(user.id)}`, this.caller] as const] : []),
-      ...(connection ? [[connection, this.socket] as const] : [])
-    ]
+    const holder = user ? `user ${String(user.id)}` : undefined
+    const claim: Share[] = [[name, this.table]]
+    // Operations that count apart leave together a part of the capacity to all others: several of them could fill it else.
+    if (!('table' in asked)) claim.push(['operations', this.caller])
+    if (network !== undefined) claim.push([`address ${network}`, this.caller])
+    if (holder !== undefined) claim.push([holder, this.caller])
+    if (connection) claim.push([connection, this.socket])
 
-    return this.gate.run(work, `${user ? `user ${String(user.id)}` : network} ${nameOf(asked)}`, claim)
-  }
-
-  /** Operations that count apart leave together a part of the capacity to all others: several of them could fill it else. */
-  private claimOf(asked: ShareRequest): Claim {
-    const one = [nameOf(asked), this.table] as const
-
-    return 'table' in asked ? [one] : [one, ['operations', this.caller]]
+    return this.gate.run(work, `${holder ?? network} ${name}`, claim)
   }
 
   /**

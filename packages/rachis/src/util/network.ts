@@ -1,11 +1,32 @@
 import { isIPv6 } from 'net'
 
-/** 2001:db8:0:7::1 → 2001:db8:0:7: one customer is given 2⁶⁴ addresses. */
-export const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address
+/** Addresses whose network is remembered: each request of a caller asks for it several times. */
+const MOST = 1000
+const networks = new Map<string, string>()
+
+const firstHalf = (address: string): string => {
   const [head = '', tail] = address.toLowerCase().split('::')
   const [left, right] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean))
   const zeros = tail === undefined ? [] : Array<string>(8 - left!.length - right!.length).fill('0')
 
   return [...left!, ...zeros, ...right!].slice(0, 4).join(':')
+}
+
+/**
+ * The network that an address counts for: 2⁶⁴ addresses of IPv6 are given to one customer. An address of IPv4, and what is no address, counts
+ * for itself.
+ *
+ * @example networkOf('2001:db8:0:7::1') // '2001:db8:0:7'
+ */
+export const networkOf = (address: string): string => {
+  // Without a colon it is none of IPv6, which costs less to see than the regular expressions of `isIPv6`.
+  if (!address.includes(':')) return address
+  const known = networks.get(address)
+  if (known !== undefined) return known
+  if (!isIPv6(address)) return address
+  if (networks.size >= MOST) networks.clear()
+  const network = firstHalf(address)
+  networks.set(address, network)
+
+  return network
 }
