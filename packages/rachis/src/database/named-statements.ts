@@ -32,8 +32,7 @@ export class NamedStatements {
       const query = new NamedQuery({
         name,
         statement,
-        readRow: readers.get(name),
-        described: (readRow) => readers.set(name, readRow),
+        readers,
         done: (error, rows) => {
           this.answers.answered()
           noted?.(error ?? undefined)
