@@ -7,6 +7,8 @@ import { parseConnectionString } from './connection-string'
 import { assertReadable } from './connection-problem'
 import { HostChoice, hostsOf } from './hosts'
 import type { WantedServer } from './hosts'
+import type { ConnectionPool } from './idle-connection'
+import { takeIdle } from './idle-connection'
 import { knexLog } from './knex-log'
 import { withPassword } from './password'
 import { serverFacts } from './server-facts'
@@ -134,10 +136,11 @@ const POOLED =
   'The database is reached through a pooler that keeps no sessions: each statement brings its settings along, none is prepared, and `options` of the connection string are not sent. Set DATABASE_DIRECT_URL for migrations, and to hear of changes at once'
 
 /** The parts of Knex's client that it does not declare. */
-interface PoolClient {
+interface PoolClient extends ConnectionPool {
   driver: object
   connectionSettings: Partial<SessionConfig>
   validateConnection: (connection: SessionClient) => boolean
+  acquireConnection: () => Promise<SessionClient>
   acquireRawConnection: () => Promise<SessionClient>
 }
 
@@ -159,6 +162,8 @@ export const poolOf = (
   const client = knex.client as PoolClient
   client.driver = { ...pg, Client: SessionClient }
   client.validateConnection = isUsable
+  const acquire = client.acquireConnection.bind(client)
+  client.acquireConnection = async () => takeIdle(client) ?? acquire()
   const open = client.acquireRawConnection.bind(client)
   // Knex keeps what it was told first.
   client.acquireRawConnection = async () => {
