@@ -51,7 +51,8 @@ Internal._resolveFilename = (request, parent, ...rest) => {
   if (
     request.startsWith('.') &&
     !request.endsWith('/') &&
-    rest.length < 2 &&
+    // Node 22 gives it also where nothing says so.
+    rest[1] === undefined &&
     parent?.filename?.endsWith('.ts')
   ) {
     const place = path.resolve(path.dirname(parent.filename), request)

@@ -17,6 +17,7 @@ const MODULE = ['feed', 'settings', 'openapi', ...CALLS]
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   client: ['declare'],
+  'module-cache': [],
   util: ['errors'],
   declare: ['util'],
   sql: ['declare', 'util'],

@@ -6,6 +6,7 @@ import { isWatched, sayReady, untilLetGo } from './dev-gate'
 import { DrainingServer } from './http/draining-server'
 import { Lifetime } from './lifetime'
 import { isDevelopment } from './errors/errors'
+import { storeModules } from './module-cache'
 import { logger } from './util/logger'
 import { listenProblem } from './start-problem'
 import type * as PrimaryModule from './primary'
@@ -134,7 +135,9 @@ export const serve = async (
   try {
     if (!url) await endOrphan(data_dir, (line) => logger.info(line))
     const serving = await (primary ? primary.start() : serveHere(app, loginsOf))
-    if (!lifetime.isEnding) announce(app, serving)
+    if (lifetime.isEnding) return
+    announce(app, serving)
+    void storeModules()
   } catch (error) {
     // Whoever ends it while it starts takes the database away from under the start.
     if (!lifetime.isEnding) throw error
