@@ -18,14 +18,14 @@ const PARTS = ['src', 'migrations']
  */
 
 /**
- * By hand, since `recursive` of Node 20 takes 20 ms for it.
+ * By hand, since `recursive` of Node 20 takes 20 ms for it, and without `path.join`, which takes another 10 for a thousand files.
  *
  * @param {string} folder
  * @returns {string[]}
  */
 const sourcesIn = (folder) =>
-  fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-    const place = path.join(folder, entry.name)
+  fs.readdirSync(`${ROOT}${path.sep}${folder}`, { withFileTypes: true }).flatMap((entry) => {
+    const place = `${folder}${path.sep}${entry.name}`
     if (entry.isDirectory()) return sourcesIn(place)
     // Not links: editors leave some that lead nowhere. A source that is one is translated when it is loaded.
     return entry.isFile() && place.endsWith('.ts') && !place.endsWith('.d.ts') ? [place] : []
@@ -109,6 +109,17 @@ const remove = (file) => {
 }
 
 /**
+ * JSON without a character beyond ASCII, which is read as Latin-1 in a fifth of the time that UTF-8 takes.
+ *
+ * @param {object} value
+ */
+const asciiOf = (value) =>
+  JSON.stringify(value).replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
+
+/**
  * A start that reads while another one writes gets the old file or the new one. Where nothing can be written, as in a checkout
  * that is read-only, each start translates anew.
  *
@@ -119,7 +130,7 @@ const store = (name, value) => {
   const written = path.join(FOLDER, `${name}.${process.pid}`)
   try {
     fs.mkdirSync(FOLDER, { recursive: true })
-    fs.writeFileSync(written, JSON.stringify(value))
+    fs.writeFileSync(written, asciiOf(value))
     fs.renameSync(written, path.join(FOLDER, name))
   } catch {
     remove(written)
@@ -134,7 +145,7 @@ const store = (name, value) => {
  */
 const stored = (name, tools) => {
   try {
-    const found = JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8'))
+    const found = JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'latin1'))
     if (found.tools === tools) return found
   } catch {
     // Not there, or not whole.

@@ -26,10 +26,14 @@ const compileOrEnd = () => {
 
 let { code, maps } = compileOrEnd()
 nameSourceLines(ROOT, maps)
+/** @param {string} file */
+const placeOf = (file) => `${ROOT}${path.sep}${file}`
+let places = new Set(Object.keys(code).map(placeOf))
 // A process that `npm run dev` keeps ready has read what was there when it began; maps that were read since are of that, too.
 process.on('rachis:load', () => {
   ;({ code, maps } = compileOrEnd())
   nameSourceLines(ROOT, maps)
+  places = new Set(Object.keys(code).map(placeOf))
 })
 
 /**
@@ -56,9 +60,9 @@ Internal._resolveFilename = (request, parent, ...rest) => {
     parent?.filename?.endsWith('.ts')
   ) {
     const place = path.resolve(path.dirname(parent.filename), request)
-    const [file, index] = [`${place}.ts`, path.join(place, 'index.ts')]
-    if (path.relative(ROOT, file) in code) return file
-    if (path.relative(ROOT, index) in code) return index
+    if (places.has(`${place}.ts`)) return `${place}.ts`
+    const index = `${place}${path.sep}index.ts`
+    if (places.has(index)) return index
   }
   return _resolveFilename.call(Module, request, parent, ...rest)
 }
