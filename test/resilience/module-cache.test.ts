@@ -174,6 +174,13 @@ describe('the cache of modules', function () {
     assert.deepEqual(await start({ NODE_DISABLE_COMPILE_CACHE: '1' }), { says: PLAIN, stored: 0, compiled: 0, searched: WORDS + 2 })
   }) // prettier-ignore
 
+  it('leaves modules with a map to Node where it reads maps', async () => {
+    write('node_modules/greeter/lib/words/7.js', 'module.exports = 7\n//# sourceMappingURL=7.js.map')
+    const { compiled } = await store()
+    const read = await start({ NODE_OPTIONS: '--enable-source-maps' })
+    assert.deepEqual([read.says, read.compiled], [PLAIN, compiled - 1])
+  })
+
   it('leaves stacks, import() and modules that are no CommonJS as they are', async () => {
     const files = {
       'index.js': `module.exports = new Error('first line').stack + import.name`,

@@ -118,6 +118,8 @@ export class CodeCache {
   }
 
   private load(content: string, filename: string): vm.Script | undefined {
+    // Node reads maps, as tsx and `--enable-source-maps` have it, only of what it compiles.
+    if (process.sourceMapsEnabled && content.includes('sourceMappingURL=')) return undefined
     const checksum = crc32(content)
     const known = this.storedFor(content, filename, checksum)
     if (!known && IMPORT.test(content)) return undefined

@@ -32,9 +32,8 @@ const projectOf = (folder: string): string | undefined => {
   return parent === folder ? undefined : projectOf(parent)
 }
 
-/** Who counts coverage or reads source maps sees what Node itself loads. NODE_DISABLE_COMPILE_CACHE is Node's own switch. */
-const isWanted = () =>
-  !process.env.NODE_V8_COVERAGE && !process.env.NODE_DISABLE_COMPILE_CACHE && !process.sourceMapsEnabled
+/** Who counts coverage sees what Node itself loads. NODE_DISABLE_COMPILE_CACHE is Node's own switch. */
+const isWanted = () => !process.env.NODE_V8_COVERAGE && !process.env.NODE_DISABLE_COMPILE_CACHE
 
 const stateOf = (file: string): number | undefined => {
   try {
@@ -60,7 +59,8 @@ const open = (main: string, root: string): Cache => {
  * Node would look for it are as they were. Without it, or where nothing can be written, Node loads them as it does.
  */
 export const cacheModules = (): void => {
-  const main = require.main?.filename
+  // Where a loader such as tsx runs it, there is no main module.
+  const main = require.main?.filename ?? process.argv[1]
   const root = main && isWanted() ? projectOf(path.dirname(main)) : undefined
   if (cache || !main || !root) return
   cache = open(main, root)
