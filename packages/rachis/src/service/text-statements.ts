@@ -81,14 +81,34 @@ export const recordPreparation = (model: Model): PrepareText => {
 /** Stands for the records of a page while its form is asked for the rest of the answer. */
 const RECORDS: readonly unknown[] = Object.freeze([])
 
-/** The text of an answer, put together only once: a page is long. */
-const pageText = (answer: object, records: string): string => {
-  const members = Object.entries(answer).flatMap(([name, value], index) => {
-    const key = `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`
-    return value === RECORDS ? [`${key}[`, ...respelledPieces(records), ']'] : [key, JSON.stringify(value)]
-  })
+/** What an answer has in front of its records and behind them, and its header `Link`. */
+interface PageFrame {
+  readonly before: string
+  readonly after: string
+  readonly link?: string
+}
 
-  return [...members, '}'].join('')
+const memberText = ([name, value]: [string, unknown]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`
+
+/** The text of an answer without its records. */
+const around = (answer: object): Pick<PageFrame, 'before' | 'after'> => {
+  const members = Object.entries(answer)
+  const at = members.findIndex(([, value]) => value === RECORDS)
+  const before = [...members.slice(0, at).map(memberText), `${JSON.stringify(members[at]![0])}:[`]
+  const after = [']', ...members.slice(at + 1).map(memberText)]
+
+  return { before: `{${before.join()}`, after: `${after.join()}}` }
+}
+
+/** Keeps the last frame: the next page of the same query has the same, as long as the total of the list does not change. */
+const lastFrame = (frameOf: (total: number) => PageFrame) => {
+  let last: { readonly total: number; readonly frame: PageFrame } | undefined
+
+  return (total: number): PageFrame => {
+    if (last?.total !== total) last = { total, frame: frameOf(total) }
+
+    return last.frame
+  }
 }
 
 /** Reads of a page of records with their total. */
@@ -107,18 +127,19 @@ export const pagePreparation = (model: Model): PrepareText => {
     const params = { access, query: carrySelection(query, selection) }
     const resources = () => readResources(model, readParts(access, selection))
     const addressOf = (changed: object) => listAddress({ path, query, version }, changed)
+    const frameOf = lastFrame((total) => {
+      const read: ReadPage = { total, limit, skip, data: RECORDS }
+
+      return {
+        ...around(form.answer(read, { page, addressOf })),
+        link: linkHeader(form.links(read, { page }), addressOf)
+      }
+    })
     const bodyOf = ([row]: readonly Row[]) => {
       const { text, found, total } = row as unknown as TextPage
-      const read: ReadPage = {
-        total: totalSeen(found, { limit, skip }) ?? total!,
-        limit,
-        skip,
-        data: RECORDS
-      }
-
-      const link = linkHeader(form.links(read, { page }), addressOf)
-
-      return { text: pageText(form.answer(read, { page, addressOf }), text), link, rows: found }
+      const { before, after, link } = frameOf(totalSeen(found, { limit, skip }) ?? total!)
+      // Put together only once: a page is long.
+      return { text: [before, ...respelledPieces(text), after].join(''), link, rows: found }
     }
 
     return { statement: selectPageText(target, params), isByKey: false, resources, bodyOf }
