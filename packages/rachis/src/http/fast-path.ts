@@ -5,6 +5,7 @@ import type { Caller, TextAnswer } from '../service/call'
 import { RATE_HEADERS } from '../util/allowance'
 import type { CallWatch } from '../util/call-watch'
 import { addressOf } from '../util/address'
+import { EncodedText } from '../util/encoded-text'
 import type { CheckedAnswer } from './answer'
 import { checkAnswer, writeAnswer } from './answer'
 import { bodyOf, readOf } from './body'
@@ -62,18 +63,14 @@ const isPlainAnswer = ({ status, headers, body }: CheckedAnswer): boolean =>
   !EMPTY.includes(status) &&
   headers.every(([name, values]) => values.length === 1 && !OWN.has(name.toLowerCase()))
 
-/** Characters from which a body is written as bytes: a text is copied once more, to stand behind its headers. */
-const LONG = 4096
-
 /** All headers at once, and the text behind them: Koa would set one header after the other. */
 const writeText = (
   ctx: Context,
   { trace_id, allowance }: TracedCaller,
   { status, headers, vary }: CheckedAnswer,
-  text: string | Buffer,
+  body: string | Buffer,
   coding?: string
 ) => {
-  const body = typeof text === 'string' && text.length > LONG ? Buffer.from(text) : text
   const own = headers.flatMap(([name, [value]]) => [name, value!])
   const length = String(Buffer.byteLength(body))
   const type = 'application/json; charset=utf-8'
@@ -92,17 +89,18 @@ const writePacked = (
   ctx: Context,
   caller: TracedCaller,
   answer: CheckedAnswer,
-  { text, threshold }: { readonly text: string; readonly threshold: number }
+  encoded: EncodedText,
+  threshold: number
 ) => {
   const etag = answer.headers.find(([name]) => name === 'ETag')?.[1][0]
-  const packing = packed(ctx.req, text, { etag, threshold })
-  if (!packing) return writeText(ctx, caller, answer, text)
+  const packing = packed(ctx.req, encoded.text, { etag, threshold })
+  if (!packing) return writeText(ctx, caller, answer, encoded.body)
 
   return packing.then(({ bytes, coding }) => writeText(ctx, caller, answer, bytes, coding))
 }
 
 const writeJson = (ctx: Context, caller: TracedCaller, answer: CheckedAnswer, threshold: number) =>
-  writePacked(ctx, caller, answer, { text: answer.text ?? JSON.stringify(answer.body), threshold })
+  writePacked(ctx, caller, answer, new EncodedText(answer.text ?? JSON.stringify(answer.body)), threshold)
 
 /** As the whole chain has set them when an answer is written, or an error. */
 const setCommon = (ctx: Context, { trace_id, allowance }: TracedCaller) => {
@@ -120,16 +118,16 @@ const write = (ctx: Context, caller: TracedCaller, answer: CheckedAnswer, thresh
 const writeRead = (
   ctx: Context,
   caller: TracedCaller,
-  { position, text, link, cacheStatus }: TextAnswer,
+  { position, text, link, cacheStatus, encoded = new EncodedText(text) }: TextAnswer,
   request: ValidatedCall
 ) => {
   const known: (readonly [string, readonly string[]])[] = [['X-Rachis-Position', [position]]]
   if (link !== undefined) known.push(['Link', [link]])
   if (cacheStatus !== undefined) known.push(['Cache-Status', [cacheStatus]])
-  const answer = validatedText(request, { status: 200, headers: known, body: undefined, text })
+  const answer = validatedText(request, { status: 200, headers: known, body: undefined, text }, encoded)
   if (answer.status === 304) return write(ctx, caller, answer, request.threshold)
 
-  return writePacked(ctx, caller, answer, { text, threshold: request.threshold })
+  return writePacked(ctx, caller, answer, encoded, request.threshold)
 }
 
 type TracedCaller = Caller & { readonly trace_id: string }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'http'
 import { ApiError } from '../errors/errors'
 import type { Operation } from '../model/operations'
-import { digestOf, isNamed, isNamedStrongly, opaqueTag } from '../util/entity-tags'
+import { EncodedText } from '../util/encoded-text'
+import { isNamed, isNamedStrongly, opaqueTag } from '../util/entity-tags'
 import type { CheckedAnswer } from './answer'
 import { codingOf } from './compression'
 import { isUnmodified, recordFacts } from './record-facts'
@@ -62,10 +63,14 @@ interface Tag {
 }
 
 /** Strong for one record, and weak for a list, whose records may come in another order the next time. */
-const tagOf = ({ operation, request, threshold }: ValidatedCall, text: string, version?: string): Tag => {
+const tagOf = (
+  { operation, request, threshold }: ValidatedCall,
+  { text, digest }: EncodedText,
+  version?: string
+): Tag => {
   const isStrong = operation.answers === 'record'
   const coding = isStrong ? codingOf(request, text, threshold) : undefined
-  const quoted = `"${opaqueTag({ digest: digestOf(text), version, coding })}"`
+  const quoted = `"${opaqueTag({ digest, version, coding })}"`
 
   return { quoted, etag: isStrong ? quoted : `W/${quoted}` }
 }
@@ -100,15 +105,17 @@ const isNotModified = (
  * const read = { operation: getTask, request, threshold: 2048, isAnonymous: false, credentials: 'Authorization' }
  * validatedText(read, { status: 200, headers: [], body: undefined, text: '{"id":7}' }).headers
  * // [['ETag', ['"u1…"']], ['Cache-Control', ['private, no-cache']]]
+ * @param encoded the text, where its bytes are needed elsewhere as well
  * @throws PRECONDITION_FAILED
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13
  */
 export const validatedText = (
   read: ValidatedCall,
-  answer: CheckedAnswer & { readonly text: string }
+  answer: CheckedAnswer & { readonly text: string },
+  encoded = new EncodedText(answer.text)
 ): CheckedAnswer => {
   const { version, modified } = recordFacts(read.operation, answer)
-  const tag = tagOf(read, answer.text, version)
+  const tag = tagOf(read, encoded, version)
   assertMatch(read, tag)
   const isCached = read.isCacheSet || answer.headers.some(([name]) => name.toLowerCase() === 'cache-control')
   const headers: CheckedAnswer['headers'] = [
@@ -127,7 +134,7 @@ export const validatedText = (
 const validatedWrite = (call: ValidatedCall, answer: CheckedAnswer): CheckedAnswer => {
   const text = JSON.stringify(answer.body)
   const { version } = recordFacts(call.operation, answer)
-  const { etag } = tagOf(call, text, version)
+  const { etag } = tagOf(call, new EncodedText(text), version)
 
   return { ...answer, text, headers: [...answer.headers, ['ETag', [etag]]] }
 }

@@ -180,10 +180,11 @@ export class TextReads {
   ): Promise<Omit<TextAnswer, 'position'>> {
     const cache = request && this.app.get('answerCache')
     if (!cache) return load()
-    const { text, link, status } = await cache.serve(request, async () => ({
-      ...(await load()),
-      resources: resources()
-    }))
+    const { text, link, status } = await cache.serve(request, async () => {
+      const { text, link } = await load()
+
+      return { text, link, resources: resources() }
+    })
 
     return { text, link, cacheStatus: status }
   }

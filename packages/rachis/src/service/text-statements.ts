@@ -6,6 +6,7 @@ import type { User } from '../rules/policy'
 import type { Row } from '../sql/database'
 import type { TextPage, TextRow } from '../sql/json-rows'
 import type { Statement } from '../sql/where'
+import { EncodedText } from '../util/encoded-text'
 import { respelled, respelledPieces } from '../util/respelled'
 import { readParts, readResources } from './cached-reads'
 import { carrySelection, selectionFrom } from './call-selection'
@@ -27,6 +28,8 @@ export interface TextReader {
 /** The body of an answer, as JSON, and its header `Link`. */
 export interface TextBody {
   readonly text: string
+  /** The text, of an answer that may be sent again. */
+  readonly encoded?: EncodedText
   readonly link?: string
   /** The records that it has. */
   readonly rows?: number
@@ -139,9 +142,18 @@ export const pagePreparation = (model: Model): PrepareText => {
       const { text, found, total } = row as unknown as TextPage
       const { before, after, link } = frameOf(totalSeen(found, { limit, skip }) ?? total!)
       // Put together only once: a page is long.
-      return { text: [before, ...respelledPieces(text), after].join(''), link, rows: found }
+      const encoded = new EncodedText([before, ...respelledPieces(text), after].join(''))
+
+      return { text: encoded.text, encoded, link, rows: found }
     }
 
     return { statement: selectPageText(target, params), isByKey: false, resources, bodyOf }
+  }
+}
+
+declare module './call' {
+  interface TextAnswer {
+    /** The text, where it may have been sent before. */
+    readonly encoded?: EncodedText
   }
 }

@@ -75,8 +75,8 @@ export const readTag = (opaque: string): ReadTag | undefined => {
   return { version, digest }
 }
 
-/** A digest of the text of an answer. */
-export const digestOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 27)
+/** A digest of the text of an answer, or of its bytes in UTF-8. */
+export const digestOf = (text: string | Buffer): string => hash('sha256', text, 'base64url').slice(0, 27)
 
 /**
  * The opaque part of the tag of an answer.
