@@ -1,4 +1,5 @@
 import { grownCache } from '../util/grown-cache'
+import { KeptPages } from './kept-pages'
 import type { AccessParams } from './service-params'
 import type { TextRead } from './text-statements'
 
@@ -16,6 +17,7 @@ const LONGEST = 500
  */
 export class KeptReads {
   private readonly reads = grownCache<TextRead>(MOST)
+  private readonly pages = new KeptPages()
   private readonly numbers = new WeakMap<AccessParams, number>()
   private accesses = 0
 
@@ -33,9 +35,11 @@ export class KeptReads {
     const known = this.reads.get(key)
     if (known) return known
     const read = prepare()
-    if (read) this.reads.set(key, read)
+    if (!read) return undefined
+    const kept = { ...read, bodyOf: this.pages.keeping(read.bodyOf) }
+    this.reads.set(key, kept)
 
-    return read
+    return kept
   }
 
   private numberOf(access: AccessParams): number {
