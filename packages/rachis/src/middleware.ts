@@ -146,8 +146,8 @@ const rootOptions = (app: Application) => ({
 /** Whether a module has something to do with a plain call. */
 const concernsModules =
   ({ concerns, streamed }: ModulesMiddleware) =>
-  ({ query, path }: PlainRequest, request: IncomingMessage): boolean =>
-    concerns(query) || streamedRoute(streamed, request, path) !== undefined
+  ({ sharedQuery, path }: PlainRequest, request: IncomingMessage): boolean =>
+    concerns(sharedQuery) || streamedRoute(streamed, request, path) !== undefined
 
 /** The way of a request, from the outside in. */
 export const middleware = (app: Application, models: readonly Model[], options: MiddlewareOptions) => {

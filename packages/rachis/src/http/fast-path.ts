@@ -16,6 +16,7 @@ import type { PlainRequest } from './plain-request'
 import { plainRequests } from './plain-request'
 import { preferred } from './prefer'
 import { setRates } from './rates'
+import type { RestCall } from './rest'
 import { credentialsOf, givenOf } from './rest'
 import type { OperationRoute, OperationRoutes } from './route'
 import { routeLabel } from './watched'
@@ -161,6 +162,13 @@ const watchedCaller = (
   return { ...caller, watched }
 }
 
+/** What is sent besides the path. The query is read when somebody asks for it. */
+const sentBy = (ctx: Context, { query, search }: PlainRequest): RestCall => {
+  const { method, headers } = ctx.request
+
+  return { method, headers, search, ...readOf(ctx), get query() { return query() } } // prettier-ignore
+}
+
 /** Counts a request for its address. */
 const admitted = (app: Application, caller: TracedCaller) => {
   const allowance = app.get('rates')?.admit(caller.address)
@@ -187,14 +195,14 @@ export const fastPath = (
   const { current } = app.get('versions')
   const plainRequestOf = plainRequests(operations, current)
   const isOpen = () => app.get('phase') === 'ready' && app.get('fastPath') !== false
-  const answer = async (ctx: Context, { route, query, search, path }: PlainRequest, known: TracedCaller) => {
+  const answer = async (ctx: Context, plain: PlainRequest, known: TracedCaller) => {
+    const { route, path } = plain
     let caller = known
     try {
       const counted = admitted(app, known)
       caller = counted instanceof Promise ? await counted : counted
       await bodyOf(ctx, route)
-      const { method, headers } = ctx.request
-      const given = givenOf(route, { method, query, search, headers, ...readOf(ctx) })
+      const given = givenOf(route, sentBy(ctx, plain))
       const request = conditional(ctx, route, caller)
       const read = await app.get('readText')?.(route.operation, given, caller)
       if (read) return await writeRead(ctx, caller, read, request)

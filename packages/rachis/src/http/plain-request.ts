@@ -2,14 +2,20 @@ import type { IncomingMessage } from 'http'
 import type { Operation } from '../model/operation'
 import { answersBytes, RECORD_TYPES } from '../model/operation'
 import { prefixOf } from '../model/prefix'
+import { grownCache } from '../util/grown-cache'
 import { acceptsAny } from './accept'
 import type { OperationRoute, OperationRoutes } from './route'
 import { parseQueryString } from './http'
 
+type Query = Readonly<Record<string, unknown>>
+
 /** A request that needs no stage before its call but its route, its query and its body. */
 export interface PlainRequest {
   readonly route: OperationRoute
-  readonly query: Readonly<Record<string, unknown>>
+  /** The query, which is read when somebody asks for it first; the same object each time. */
+  readonly query: () => Query
+  /** The query, of all requests with this text: to be looked at only. */
+  readonly sharedQuery: Query
   /** The text of the query. */
   readonly search: string
   /** Without the prefix. */
@@ -37,12 +43,41 @@ const hasPlainHeaders = (request: IncomingMessage) =>
   acceptsAny(request)
 
 const parseQuery = (text: string) => {
-  if (text === '') return {}
   try {
     return parseQueryString(text)
   } catch {
     // The chain of all stages refuses it.
     return undefined
+  }
+}
+
+/** Texts of queries that are remembered at most, and the characters of one: what is kept by such a text elsewhere is as short. */
+const REMEMBERED = { most: 1000, longest: 500 }
+
+type ReadQuery = Pick<PlainRequest, 'query' | 'sharedQuery'>
+
+const alreadyRead = (query: Query): ReadQuery => ({ query: () => query, sharedQuery: query })
+
+/**
+ * Reads queries. A text that was read before is no query to be refused, and is read again only where somebody asks for it: of a list whose
+ * statement is kept by that text nobody does. What is shared is read apart from what a call may change.
+ */
+const queryReader = () => {
+  const known = grownCache<{ shared?: Query }>(REMEMBERED.most)
+
+  return (text: string): ReadQuery | undefined => {
+    if (text === '') return alreadyRead({})
+    const before = known.get(text)
+    if (!before) {
+      const query = parseQuery(text)
+      if (query && text.length <= REMEMBERED.longest) known.set(text, {})
+
+      return query && alreadyRead(query)
+    }
+    let query: Query | undefined
+    before.shared ??= Object.freeze(parseQueryString(text))
+
+    return { query: () => (query ??= parseQueryString(text)), sharedQuery: before.shared }
   }
 }
 
@@ -54,14 +89,15 @@ const parseQuery = (text: string) => {
  */
 export const plainRequests = (operations: OperationRoutes, version: number) => {
   const url = plainUrl(version)
+  const readQuery = queryReader()
 
   return (request: IncomingMessage): PlainRequest | undefined => {
     const [, path, search = ''] = url.exec(request.url ?? '') ?? []
     if (path === undefined || !hasPlainHeaders(request)) return undefined
     const found = operations.lookup(path)
     const operation = found?.routes.get(request.method ?? '')
-    const query = operation && !isStreamed(operation) ? parseQuery(search) : undefined
+    const query = operation && !isStreamed(operation) ? readQuery(search) : undefined
 
-    return query && { route: operations.routeTo(operation!, found!.named), query, search, path }
+    return query && { route: operations.routeTo(operation!, found!.named), ...query, search, path }
   }
 }

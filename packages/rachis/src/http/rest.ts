@@ -16,12 +16,12 @@ import { validated } from './validators'
 /** A request with its query and its body read. */
 export interface RestCall extends RestRequest, Pick<Given, 'headers' | 'search'> {}
 
-/** A request for an operation → what the operation is called with. */
-export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given => ({
-  ...inputOfRequest(operation, request, named),
-  search: request.search,
-  headers: request.headers
-})
+/** A request for an operation → what the operation is called with. It is not copied: a copy would read the query. */
+export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given =>
+  Object.assign(inputOfRequest(operation, request, named), {
+    search: request.search,
+    headers: request.headers
+  })
 
 /** The headers that credentials are sent in; known once the modules have said who calls. */
 export const credentialsOf = (app: Application): (() => string) => {

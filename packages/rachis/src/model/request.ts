@@ -53,14 +53,15 @@ export interface RequestInput {
   readonly fault?: ApiError
 }
 
+/** Whether the query is passed on as it came: then it need not be read before somebody asks for it. */
+const takesAnyQuery = ({ data, form }: Operation) => data === 'none' && form === undefined
+
 /** @throws {ApiError} where the request has not the form that the operation asks for */
-const split = (
-  operation: Operation,
-  { method, body, query: sent }: RestRequest,
-  { __id: id, ...named }: Named
-): RequestInput => {
+const split = (operation: Operation, request: RestRequest, { __id: id, ...named }: Named): RequestInput => {
+  const { method, body } = request
   const data = bodyOfForm(operation, body)
-  const query = queryOfForm(operation, sent)
+  if (takesAnyQuery(operation)) return { id, data, get query() { return request.query } } // prettier-ignore
+  const query = queryOfForm(operation, request.query)
   if (operation.data !== 'input') return { id, data, query }
   const inPath: Named = id === undefined ? {} : { id }
   if (operation.effect === 'read') return asked(method, { data, query }, { ...named, ...inPath })

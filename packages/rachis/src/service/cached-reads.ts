@@ -44,11 +44,13 @@ const isAnonymous = ({ authentication, authenticated, user, link }: CachedCaller
  */
 export const cacheRequestOf = (
   { resource, name, cache }: Operation,
-  { id, data, query = {} }: Called,
+  called: Called,
   caller: CachedCaller
 ): CacheRequest | undefined => {
   const { provider, snapshot, edges, version } = caller
   if (cache?.server === undefined || !provider || snapshot || edges || !isAnonymous(caller)) return undefined
+  // Read only here: who reads the query of a request has it parsed.
+  const { id, data, query = {} } = called
   // Addresses of pages are of one version.
   const key = JSON.stringify([
     provider,

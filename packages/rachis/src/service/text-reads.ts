@@ -48,7 +48,18 @@ export interface TextReadOptions {
   readonly hasOtherHooks: () => boolean
 }
 
-type TextParams = Caller & Pick<Given, 'query' | 'headers'>
+type TextParams = Caller & ResourceParams
+
+/** What a read is called with. Its query is read only where somebody asks for it: of a list that is kept nobody does. */
+const paramsOf = (called: Operation, given: Given, caller: Caller) =>
+  ({
+    ...caller,
+    called,
+    headers: given.headers,
+    get query() {
+      return given.query
+    }
+  }) as TextParams
 
 /** What waits for a share of a caller and the table of a model. */
 const admission =
@@ -127,10 +138,10 @@ export class TextReads {
     const asked = askedBy(operation, given, version)
     const read = user === undefined ? undefined : prepared(reading!, asked, given, { user, version })
 
-    const { query, headers } = given
-    const params = { ...caller, query, headers, ...(user ? { user } : {}) }
+    if (!read) return undefined
+    const params = paramsOf(operation, given, { ...caller, ...(user ? { user } : {}) })
 
-    return read && this.answer(reading!, read, params, cacheRequestOf(reading!.operation, given, caller))
+    return this.answer(reading!, read, params, cacheRequestOf(operation, given, caller))
   }
 
   /** Who calls; undefined where that has to be asked of the database, or where a link stands for it. */
@@ -147,14 +158,13 @@ export class TextReads {
     request: CacheRequest | undefined
   ): Promise<TextAnswer> {
     const { model, operation } = reading
-    const called = { ...params, called: operation } as ResourceParams
-    const context = contextOf(this.app, { path: model.path, method: operation.name, params: called })
+    const context = contextOf(this.app, { path: model.path, method: operation.name, params })
     // Known before the statement is sent: what it reads includes all changes up to there.
     const token = this.options.place()
     try {
       await reading.limit?.(context, nothingElse)
       const source = request ? undefined : await this.sourceOf(reading, params)
-      const load = async () => read.bodyOf(await this.run(reading, read, { ...params, source }))
+      const load = async () => read.bodyOf(await this.run(reading, read, params, source))
       const body = await this.cachedBody(read, request, load)
 
       if (params.watched) Object.assign(params.watched, { user_id: params.user?.id, rows: body.rows })
@@ -170,7 +180,7 @@ export class TextReads {
   private async sourceOf({ model }: Reading, params: TextParams): Promise<ReadSource | undefined> {
     const reads = this.app.get('replicaReads')
     const admit = admission(this.app.get('shares'), model, params)
-    return reads && sourceFor(reads, params as ResourceParams, model.name, admit)
+    return reads && sourceFor(reads, params, model.name, admit)
   }
 
   private async cachedBody(
@@ -193,7 +203,8 @@ export class TextReads {
   private run(
     { model, database }: Reading,
     { statement, isByKey }: TextRead,
-    { source, ...caller }: Caller & Pick<ResourceParams, 'source'>
+    caller: Caller,
+    source: ReadSource | undefined
   ): Promise<Row[]> {
     const admit = admission(source?.shares ?? this.app.get('shares'), model, caller)
     if (source) return admit(() => source.query(statement))
