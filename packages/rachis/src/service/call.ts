@@ -8,6 +8,7 @@ import type { ImportReport } from '../model/import-report'
 import type { Operation, RecordType } from '../model/operations'
 import type { ListAddress } from '../model/pages'
 import type { Allowance } from '../util/allowance'
+import type { EncodedText } from '../util/encoded-text'
 import type { User } from '../rules/policy'
 import type { Receipt } from '../sql/returning'
 import type { ApiError } from '../errors/errors'
@@ -74,6 +75,8 @@ export interface TextAnswer {
   readonly position: string
   /** JSON. */
   readonly text: string
+  /** The same, where it may have been sent before. */
+  readonly encoded?: EncodedText
   /** The header `Link`. */
   readonly link?: string
   readonly rows?: number

@@ -150,10 +150,3 @@ export const pagePreparation = (model: Model): PrepareText => {
     return { statement: selectPageText(target, params), isByKey: false, resources, bodyOf }
   }
 }
-
-declare module './call' {
-  interface TextAnswer {
-    /** The text, where it may have been sent before. */
-    readonly encoded?: EncodedText
-  }
-}
