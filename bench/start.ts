@@ -3,7 +3,6 @@ import { once } from 'events'
 import { mkdtempSync, rmSync, chmodSync } from 'fs'
 import os from 'os'
 import path from 'path'
-import { setTimeout as pause } from 'timers/promises'
 import { cpuOf } from './harness/backends'
 import { median } from './harness/median'
 import type { Measure, Question } from './harness/question'
@@ -17,11 +16,8 @@ const environment = (folder: string): NodeJS.ProcessEnv => {
   return { ...inherited, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' }
 }
 
-/** Milliseconds within which a start has stored what the next one can use. */
-const STORES_WITHIN = 5000
-
 /** One start of the product, as `npm start` runs it but without npm, up to its first answer with data. */
-const start = async (folder: string, lives = 0): Promise<Measure> => {
+const start = async (folder: string): Promise<Measure> => {
   const begun = performance.now()
   const child = spawn(process.execPath, ARGS, {
     env: environment(folder),
@@ -35,7 +31,6 @@ const start = async (folder: string, lives = 0): Promise<Measure> => {
   await response.text()
   const milliseconds = performance.now() - begun
   const cpu = cpuOf(child.pid!)
-  await pause(lives)
   child.kill('SIGTERM')
   await exited
 
@@ -59,7 +54,7 @@ const question: Question = {
     const data = path.join(folder, 'data')
     try {
       progress('start: the first, which makes the database')
-      await start(data, STORES_WITHIN)
+      await start(data)
       const measures: Measure[] = []
       for (let round = 1; round <= rounds; round++) {
         progress(`start: round ${round} of ${rounds}`)

@@ -17,7 +17,6 @@ const MODULE = ['feed', 'settings', 'openapi', ...CALLS]
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   client: ['declare'],
-  'module-cache': [],
   util: ['errors'],
   declare: ['util'],
   sql: ['declare', 'util'],

@@ -6,7 +6,6 @@ import { isWatched, sayReady, untilLetGo } from './dev-gate'
 import { DrainingServer } from './http/draining-server'
 import { Lifetime } from './lifetime'
 import { isDevelopment } from './errors/errors'
-import { storeModules } from './module-cache'
 import { logger } from './util/logger'
 import { listenProblem } from './start-problem'
 import type * as PrimaryModule from './primary'
@@ -135,9 +134,7 @@ export const serve = async (
   try {
     if (!url) await endOrphan(data_dir, (line) => logger.info(line))
     const serving = await (primary ? primary.start() : serveHere(app, loginsOf))
-    if (lifetime.isEnding) return
-    announce(app, serving)
-    void storeModules()
+    if (!lifetime.isEnding) announce(app, serving)
   } catch (error) {
     // Whoever ends it while it starts takes the database away from under the start.
     if (!lifetime.isEnding) throw error
