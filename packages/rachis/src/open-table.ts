@@ -17,9 +17,10 @@ const PATIENCE = 2500
 export const patienceOf = (app: Application): number => Math.max(PATIENCE, 2 * app.get('feed').poll_interval)
 
 /**
- * The feed asks for what is behind an id, some fifty times a second. PostgreSQL keeps the plan of a prepared statement until the table is analyzed:
- * one that was made while a partition was small or told as empty would read all of it each time, however large it has become. Before PostgreSQL 18 what has no index seems so
- * expensive then that it would be compiled, for half a second.
+ * The feed asks for what is behind an id, some fifty times a second. PostgreSQL keeps the plan of a prepared statement until the table is
+ * analyzed: one that was made while a partition was small, or while the statistics said that it was empty, would read all of it each time,
+ * however large it has become. Before PostgreSQL 18 what has no index seems so expensive then that the statement would be compiled, which
+ * takes half a second.
  */
 const BY_INDEX = { enable_seqscan: 'off', jit: 'off' }
 

@@ -5,7 +5,7 @@ const MARGIN = 2000
  * Watches that the statements of one connection are answered. The server ends a statement that takes too long by itself and says
  * so; where even that is not heard, the network between has gone without a word, and nothing else would ever tell.
  *
- * Nearly all statements are answered in a thousandth of their time. So each of them moves only the moment at which its answer is due, and
+ * Nearly all statements are answered in a thousandth of their limit. So each of them moves only the moment at which its answer is due, and
  * the timer compares it when it fires: to clear and to set one for each statement would cost more.
  */
 export class AnswerTimer {

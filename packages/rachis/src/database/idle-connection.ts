@@ -6,6 +6,8 @@ interface Resource {
 /** The parts of tarn's pool that it does not declare. A resource that is released is found in `used`. */
 interface Pool {
   readonly destroyed: boolean
+  /** The clock by which it closes connections that are idle for long; null while it does not run. */
+  readonly interval: unknown
   readonly free: Resource[]
   readonly used: Resource[]
   readonly pendingAcquires: readonly unknown[]
@@ -16,18 +18,18 @@ export interface ConnectionPool {
   /** None once Knex is destroyed. */
   readonly pool?: Pool
   readonly connectionConfigExpirationChecker?: (() => boolean) | null
-  readonly validateConnection: (connection: SessionClient) => boolean
+  validateConnection: (connection: SessionClient) => boolean
 }
 
 /**
  * Takes the connection that was used last, where one is idle and nobody waits for it. The pool would make two operations with a timer each
  * and a dozen promises for that, since it may have to open a connection, or to wait for one.
  *
- * @returns undefined where the pool has to do more: none is idle, or the one that was used last is of no use any more
+ * @returns undefined where the pool has to do more: none is idle, the one that was used last is of no use any more, or its clock has to be started
  */
 export const takeIdle = (client: ConnectionPool): SessionClient | undefined => {
   const { pool } = client
-  if (!pool || pool.destroyed || pool.pendingAcquires.length > 0) return undefined
+  if (!pool || pool.destroyed || pool.interval === null || pool.pendingAcquires.length > 0) return undefined
   const idle = pool.free.at(-1)
   if (!idle || !isValid(client, idle)) return undefined
   pool.free.pop()

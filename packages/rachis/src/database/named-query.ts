@@ -158,7 +158,7 @@ export class NamedQuery {
     this.finish(this.failure as Refusal | null)
   }
 
-  /** Where values could not be written, that is told at once, and then of an end. */
+  /** Values that cannot be written are reported at once; the server's ReadyForQuery, which comes later, is ignored. */
   private finish(error: Refusal | null) {
     if (this.isDone) return
     this.isDone = true

@@ -139,7 +139,6 @@ const POOLED =
 interface PoolClient extends ConnectionPool {
   driver: object
   connectionSettings: Partial<SessionConfig>
-  validateConnection: (connection: SessionClient) => boolean
   acquireConnection: () => Promise<SessionClient>
   acquireRawConnection: () => Promise<SessionClient>
 }

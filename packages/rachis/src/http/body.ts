@@ -70,7 +70,8 @@ const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined =
   const header = ctx.get('Content-Type')
   if (kept.has(header)) return kept.get(header)
   const form = findForm(ctx, types)
-  if (kept.size < MAX_KEPT && header.length <= MAX_LENGTH) kept.set(header, form)
+  if (kept.size >= MAX_KEPT) kept.clear()
+  if (header.length <= MAX_LENGTH) kept.set(header, form)
 
   return form
 }

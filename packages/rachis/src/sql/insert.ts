@@ -37,7 +37,8 @@ const insertionText = (target: Target, columns: readonly string[]): string => {
   const known = kept.get(key)
   if (known !== undefined) return known
   const text = insertion(target, columns, { context: {}, rows: [] }, new Binder()) + returningAll(target)
-  if (kept.size < MAX_KEPT) kept.set(key, text)
+  if (kept.size >= MAX_KEPT) kept.clear()
+  kept.set(key, text)
 
   return text
 }

@@ -2,6 +2,8 @@ import { isIPv6 } from 'net'
 
 /** Addresses whose network is remembered: each request of a caller asks for it several times. */
 const MOST = 1000
+/** Characters of an address: one with a zone may be of any length. */
+const LONGEST = 50
 const networks = new Map<string, string>()
 
 const firstHalf = (address: string): string => {
@@ -26,7 +28,7 @@ export const networkOf = (address: string): string => {
   if (!isIPv6(address)) return address
   if (networks.size >= MOST) networks.clear()
   const network = firstHalf(address)
-  networks.set(address, network)
+  if (address.length <= LONGEST) networks.set(address, network)
 
   return network
 }

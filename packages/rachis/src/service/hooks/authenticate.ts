@@ -10,7 +10,7 @@ const anonymous = ({ params }: CallContext) => {
   return rest
 }
 
-const signIn = (context: CallContext, user: CallContext['params']['user']) => {
+const setUser = (context: CallContext, user: CallContext['params']['user']) => {
   context.params = user ? { ...context.params, user, authenticated: true } : anonymous(context)
 }
 
@@ -29,7 +29,7 @@ export const identify = ({ isOpen = false } = {}): Hook => {
     const { authentication: _own, provider: _transport, ...params } = context.params
     context.params = anonymous(context)
     const identity = context.app.get('identity')
-    signIn(context, await identity.authenticate(authentication, params).catch(refuse))
+    setUser(context, await identity.authenticate(authentication, params).catch(refuse))
   }
 
   return beforehand((context) => {
@@ -37,6 +37,6 @@ export const identify = ({ isOpen = false } = {}): Hook => {
     if (!provider || authenticated === true) return
     const known = authentication && context.app.get('identity').known?.(authentication)
     if (authentication && !known) return lookUp(context, authentication)
-    signIn(context, known)
+    setUser(context, known)
   })
 }

@@ -116,6 +116,8 @@ const without = (names: ReadonlySet<string>, row: Row): Row =>
 const normalizedRow = ({ fields }: Model, row: Row): Row => {
   const normalized: Row = {}
   for (const name of Object.keys(row)) {
+    // It is no column, and to assign it would give the row other names.
+    if (name === '__proto__') continue
     const field = fields.get(name)
     normalized[name] = field ? stored(row[name], field) : row[name]
   }

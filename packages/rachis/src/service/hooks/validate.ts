@@ -103,6 +103,7 @@ const sizeProblem = (value: unknown): string | undefined =>
     : undefined
 
 const NOTHING: readonly ErrorDetail[] = []
+
 const shapeDetails = (data: Json): ErrorDetail[] =>
   firstDetails(Object.entries(data), ([field, value]) => {
     const message = sizeProblem(value) ?? memberProblem(field, value)

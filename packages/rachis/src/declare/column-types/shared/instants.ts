@@ -2,7 +2,7 @@ const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 // RFC 3339, section 5.6. Without its offset a time would mean another instant on another machine.
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
 
-/** JavaScript takes 30 February for 2 March. Every month has its first 28 days, and no month at all it knows by itself. */
+/** JavaScript takes 30 February for 2 March. Every month has its first 28 days, and a month that there is not is refused by JavaScript itself. */
 const isOnCalendar = (day: string) => {
   if (Number(day.slice(8)) <= 28) return true
   const date = new Date(`${day}T00:00:00Z`)
