@@ -2,6 +2,7 @@ import { isUtf8 } from 'buffer'
 import { text as readText } from 'co-body'
 import type { Context, Middleware } from 'koa'
 import { ApiError, closing, orFault, repeated, tooLarge } from '../errors/errors'
+import { grownCache } from '../util/grown-cache'
 import { onceFor } from '../util/once-for'
 import { exchangeOf, malformed, MEDIA_TYPES, UTF_8_HINT } from './media-types'
 import type { MediaType } from './media-types'
@@ -62,16 +63,16 @@ const isOneOf = (ctx: Context, types: readonly string[]): boolean =>
 /** Headers whose form is kept, for each list of types, and how long they may be: clients may write any. */
 const MAX_KEPT = 100
 const MAX_LENGTH = 100
-const keptForms = onceFor((_types: readonly string[]) => new Map<string, MediaType | undefined>())
+const keptForms = onceFor((_types: readonly string[]) => grownCache<MediaType>(MAX_KEPT))
 
 /** The form that a body is in, of those that the operation takes. It follows from one header, which is the same with most requests. */
 const formOf = (ctx: Context, types: readonly string[]): MediaType | undefined => {
   const kept = keptForms(types)
   const header = ctx.get('Content-Type')
-  if (kept.has(header)) return kept.get(header)
+  const known = kept.get(header)
+  if (known) return known
   const form = findForm(ctx, types)
-  if (kept.size >= MAX_KEPT) kept.clear()
-  if (header.length <= MAX_LENGTH) kept.set(header, form)
+  if (form && header.length <= MAX_LENGTH) kept.set(header, form)
 
   return form
 }

@@ -1,4 +1,5 @@
 import { typeInfo } from '../declare/column-types'
+import { grownCache } from '../util/grown-cache'
 import { onceFor } from '../util/once-for'
 import { quote } from '../util/quote'
 import type { Precondition } from './preconditions'
@@ -28,7 +29,7 @@ const insertion = ({ table, types }: Target, columns: readonly string[], { conte
 
 /** Texts of insertions that are kept for one table: clients may leave out any columns. */
 const MAX_KEPT = 200
-const keptInsertions = onceFor((_target: Target) => new Map<string, string>())
+const keptInsertions = onceFor((_target: Target) => grownCache<string>(MAX_KEPT))
 
 /** The text of an insertion that asks nothing besides, made once for each list of columns. */
 const insertionText = (target: Target, columns: readonly string[]): string => {
@@ -37,7 +38,6 @@ const insertionText = (target: Target, columns: readonly string[]): string => {
   const known = kept.get(key)
   if (known !== undefined) return known
   const text = insertion(target, columns, { context: {}, rows: [] }, new Binder()) + returningAll(target)
-  if (kept.size >= MAX_KEPT) kept.clear()
   kept.set(key, text)
 
   return text

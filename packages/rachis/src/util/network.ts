@@ -1,10 +1,11 @@
 import { isIPv6 } from 'net'
+import { grownCache } from './grown-cache'
 
 /** Addresses whose network is remembered: each request of a caller asks for it several times. */
 const MOST = 1000
 /** Characters of an address: one with a zone may be of any length. */
 const LONGEST = 50
-const networks = new Map<string, string>()
+const networks = grownCache<string>(MOST)
 
 const firstHalf = (address: string): string => {
   const [head = '', tail] = address.toLowerCase().split('::')
@@ -26,7 +27,6 @@ export const networkOf = (address: string): string => {
   const known = networks.get(address)
   if (known !== undefined) return known
   if (!isIPv6(address)) return address
-  if (networks.size >= MOST) networks.clear()
   const network = firstHalf(address)
   if (address.length <= LONGEST) networks.set(address, network)
 
