@@ -54,7 +54,8 @@ export class StreamClient extends Client {
     }))
   }
 
+  /** An id holds for everything before it as well: a client whose last event has that of the place is told nothing more. */
   protected async synced(place: number) {
-    await this.reader!.event('synced', ({ position }) => idIn(position as string) >= place)
+    await this.reader!.first(({ id }) => id !== undefined && idIn(id) >= place)
   }
 }

@@ -65,11 +65,16 @@ export class StreamReader extends EventEmitter {
     return this.names().filter((name) => name.includes(' '))
   }
 
-  async event(name: string, isIt: (data: Json) => boolean = () => true): Promise<StreamEvent> {
+  event(name: string, isIt: (data: Json) => boolean = () => true): Promise<StreamEvent> {
+    return this.first(({ event, data }) => event === name && isIt(data as Json), name)
+  }
+
+  /** The first event of those that came, or will come, that is asked for. */
+  async first(isIt: (event: StreamEvent) => boolean, what = 'what was waited for'): Promise<StreamEvent> {
     for (;;) {
-      const found = this.events.find(({ event, data }) => event === name && isIt(data as Json))
+      const found = this.events.find(isIt)
       if (found) return found
-      if (this.isOver) throw new Error(`The stream ended without ${name}; it had ${this.names().join(', ')}`)
+      if (this.isOver) throw new Error(`The stream ended without ${what}; it had ${this.names().join(', ')}`)
       await Promise.race([once(this, 'read'), once(this, 'over')])
     }
   }

@@ -67,6 +67,20 @@ describe('an event stream that cannot go on where it was', () => {
     assert.ok(!reader.events.some(({ event, data }) => event === 'tasks created' && data.id !== task.body.id))
   })
 
+  it('that is cut while its session ends reads anew with the next one: what was taken from it comes back', async () => {
+    const person = await world.register('signed-out-meanwhile')
+    const titles = ['first', 'second']
+    for (const title of titles) await world.rest(person, 'POST', '/tasks', { body: { title } })
+    await world.settled()
+    const first = await stream(person, undefined, '?resources=tasks')
+    await world.rest(person, 'POST', '/auth/logout', { body: {} })
+    await first.event('tasks removed')
+    const taken = first.events.findIndex(({ event }) => event === 'tasks removed')
+    const id = first.events.slice(0, taken + 1).findLast((event) => event.id)!.id
+    const told = await resets(await stream(await world.login(person), id))
+    assert.equal(told['tasks reset'], 'rights')
+  })
+
   it('is not sent what happened while it had lost rights that it has again', async () => {
     const person = await world.register('demoted', { role: 'admin' })
     const id = await idOf(person)

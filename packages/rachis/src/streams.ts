@@ -172,9 +172,10 @@ export const streams = (options: StreamsOptions): OpenStream => {
     const current = connection as FeathersConnection
     const own = endpointOf(endpoint, current)
     const inVersion = current.version === undefined ? undefined : packetsIn(current.version)
-    const sends = sendersOf(endpoint, inVersion, () =>
+    const sends = sendersOf(endpoint, inVersion, () => {
       synced.sending(follower, resume.isChanging(member), token)
-    )
+      if (endpoint.keepsPlace !== 'by-ids') synced.note(follower)
+    })
     const whole = { ...own, send: endpoint.keepsPlace ? sends.keeping : sends.plainly }
     const member: Connection =
       after === undefined ? members.join(current, whole) : members.add(current, whole)
@@ -183,7 +184,7 @@ export const streams = (options: StreamsOptions): OpenStream => {
     const token = (id?: number) => resume.tokenOf(member, id)
     const begun = after === undefined ? token() : parseToken(after) && after
     const caughtUp = goOn(options, member, { after, signsIn: endpoint.signsIn }).catch(onError)
-    if (endpoint.keepsPlace) void caughtUp.then(() => synced.note(follower))
+    if (endpoint.keepsPlace === 'by-synced') void caughtUp.then(() => synced.note(follower))
 
     return {
       begun,

@@ -9,8 +9,11 @@ import type { Find } from './subscribing'
 export interface StreamEndpoint {
   /** What its client asks for; undefined for all that it may read. */
   readonly asks?: StreamAsks
-  /** Whether its client keeps a place, and is told `synced` whenever it has everything. One that subscribes always is. */
-  readonly keepsPlace?: boolean
+  /**
+   * How its client keeps a place: it is told `synced` whenever it has everything, as one that subscribes always is; or events have ids, and
+   * `synced` comes only before what other rights bring and take. A client that is cut in the middle of that has to read anew.
+   */
+  readonly keepsPlace?: 'by-synced' | 'by-ids'
   /** Whether its client signs in with its first messages: what it missed is sent by the rights that it has then. */
   readonly signsIn?: boolean
   /** Called by itself, as a function. */

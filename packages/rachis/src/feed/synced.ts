@@ -40,7 +40,6 @@ export class Synced {
   sending(follower: Follower, isChanging: boolean, token: () => string) {
     if (isChanging && !follower.isChanging) follower.member.tell('synced', { position: token() })
     follower.isChanging = isChanging
-    this.note(follower)
   }
 
   leave(follower: Follower) {

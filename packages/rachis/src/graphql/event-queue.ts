@@ -76,7 +76,7 @@ export class EventQueue implements AsyncIterableIterator<GraphqlEvent> {
   get endpoint(): StreamEndpoint {
     return {
       asks: this.asks,
-      keepsPlace: true,
+      keepsPlace: 'by-synced',
       send: (packet) => this.send(packet),
       tell: (event, data) => this.tell(event, data as Data),
       close: () => this.finish(),

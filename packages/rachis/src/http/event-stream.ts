@@ -2,6 +2,7 @@ import type { ServerResponse } from 'http'
 import type { Backlog, Backlogs } from '../feed/backlog'
 import { unwritten } from '../feed/backlog'
 import type { Stream, StreamEndpoint } from '../feed/stream'
+import type { ConnectionEvent } from '../model/events'
 import { placesOf } from '../feed/places'
 import type { Packet } from '../feed/subscriber'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '../util/server-sent-events'
@@ -79,8 +80,9 @@ export class EventStream implements StreamEndpoint {
     this.waiting.push(packet)
   }
 
-  tell(event: string, data: object) {
-    this.write(event, data)
+  /** A place that a client is told has to be its last id as well: it comes back with nothing else. */
+  tell(event: ConnectionEvent, data: { readonly position?: string }) {
+    this.write(event, data, event === 'synced' ? data.position : undefined)
     // The client signs in again and opens another stream with the last id of this one.
     if (event === 'token_expired') this.close()
   }

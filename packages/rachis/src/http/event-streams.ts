@@ -98,6 +98,7 @@ export const eventStreams = (options: EventStreamOptions): Middleware => {
 /** The stream's methods bound to it, since real time copies the members of an endpoint. */
 const endpointOf = (stream: EventStream): StreamEndpoint => ({
   asks: stream.asks,
+  keepsPlace: 'by-ids',
   send: (packet) => stream.send(packet),
   tell: (event, data) => stream.tell(event, data),
   close: () => stream.close(),

@@ -79,7 +79,7 @@ export const placeOf = ({
   const { events, after, signs_in } = handshake.auth as { readonly events?: string; readonly after?: string | null; readonly signs_in?: boolean } // prettier-ignore
 
   return {
-    keepsPlace: events !== undefined || after !== undefined,
+    ...(events === undefined && after === undefined ? {} : { keepsPlace: 'by-synced' }),
     signsIn: signs_in === true,
     ...(events === undefined ? {} : { asks: { asked: [], others: false } }),
     ...(after ? { after } : {})
