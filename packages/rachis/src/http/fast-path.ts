@@ -8,7 +8,7 @@ import { addressOf } from '../util/address'
 import { EncodedText } from '../util/encoded-text'
 import type { CheckedAnswer } from './answer'
 import { checkAnswer, writeAnswer } from './answer'
-import { bodyOf, readOf } from './body'
+import { bodyOf } from './body'
 import { packed } from './compression'
 import type { AnswerFailure } from './http'
 import { traceIdOf } from './http'
@@ -16,8 +16,7 @@ import type { PlainRequest } from './plain-request'
 import { plainRequests } from './plain-request'
 import { preferred } from './prefer'
 import { setRates } from './rates'
-import type { RestCall } from './rest'
-import { credentialsOf, givenOf } from './rest'
+import { credentialsOf, givenOf, UnreadCall } from './rest'
 import type { OperationRoute, OperationRoutes } from './route'
 import { routeLabel } from './watched'
 import type { HeaderList } from './security-headers'
@@ -162,13 +161,6 @@ const watchedCaller = (
   return { ...caller, watched }
 }
 
-/** What is sent besides the path. The query is read when somebody asks for it. */
-const sentBy = (ctx: Context, { query, search }: PlainRequest): RestCall => {
-  const { method, headers } = ctx.request
-
-  return { method, headers, search, ...readOf(ctx), get query() { return query() } } // prettier-ignore
-}
-
 /** Counts a request for its address. */
 const admitted = (app: Application, caller: TracedCaller) => {
   const allowance = app.get('rates')?.admit(caller.address)
@@ -202,7 +194,7 @@ export const fastPath = (
       const counted = admitted(app, known)
       caller = counted instanceof Promise ? await counted : counted
       await bodyOf(ctx, route)
-      const given = givenOf(route, sentBy(ctx, plain))
+      const given = givenOf(route, new UnreadCall(ctx, plain))
       const request = conditional(ctx, route, caller)
       const read = await app.get('readText')?.(route.operation, given, caller)
       if (read) return await writeRead(ctx, caller, read, request)

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import type { RestRequest } from '../model/request'
 import { inputOfRequest } from '../model/request'
 import type { Application } from '../declare/declarations'
@@ -8,6 +8,7 @@ import { ByteSource } from '../util/byte-source'
 import { checkAnswer, writeAnswer } from './answer'
 import { readOf } from './body'
 import { sendBytes } from './bytes'
+import type { PlainRequest } from './plain-request'
 import type { OperationRoute } from './route'
 import { preferred } from './prefer'
 import { routeOf } from './route'
@@ -15,6 +16,30 @@ import { validated } from './validators'
 
 /** A request with its query and its body read. */
 export interface RestCall extends RestRequest, Pick<Given, 'headers' | 'search'> {}
+
+/** A request whose query is read when somebody asks for it. */
+export class UnreadCall implements RestCall {
+  readonly method: string
+  readonly headers: RestCall['headers']
+  readonly search: string
+  readonly body: unknown
+  readonly fault: RestCall['fault']
+  private readonly read: () => RestCall['query']
+
+  constructor(ctx: Context, { query, search }: Pick<PlainRequest, 'query' | 'search'>) {
+    const { body, fault } = readOf(ctx)
+    this.method = ctx.method
+    this.headers = ctx.headers
+    this.search = search
+    this.body = body
+    this.fault = fault
+    this.read = query
+  }
+
+  get query() {
+    return this.read()
+  }
+}
 
 /** A request for an operation → what the operation is called with. It is not copied: a copy would read the query. */
 export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given =>

@@ -51,15 +51,23 @@ export interface TextReadOptions {
 type TextParams = Caller & ResourceParams
 
 /** What a read is called with. Its query is read only where somebody asks for it: of a list that is kept nobody does. */
+class UnreadParams {
+  readonly headers: Given['headers']
+
+  constructor(
+    private readonly given: Given,
+    readonly called: Operation
+  ) {
+    this.headers = given.headers
+  }
+
+  get query() {
+    return this.given.query
+  }
+}
+
 const paramsOf = (called: Operation, given: Given, caller: Caller) =>
-  ({
-    ...caller,
-    called,
-    headers: given.headers,
-    get query() {
-      return given.query
-    }
-  }) as TextParams
+  Object.assign(new UnreadParams(given, called), caller) as TextParams
 
 /** What waits for a share of a caller and the table of a model. */
 const admission =
