@@ -37,7 +37,7 @@ const ALLOWED: readonly [file: RegExp, text: RegExp, reason: string][] = [
   [/^database\/embedded\//, /--auth=trust/, 'an option of initdb'],
   [/^sockets\/channels\.ts$/, /^log(in|out)$/, 'events of Feathers, which any authentication service emits'],
   [/^sockets\/handshake\.ts$/, /^defaultAuthentication$/, 'what Feathers adds for an authentication service'],
-  [/^http\/(answer|fast-path)\.ts$/, /^set-cookie$/i, 'a header of HTTP that may stand several times'],
+  [/^http\/(answer|plain-answer)\.ts$/, /^set-cookie$/i, 'a header of HTTP that may stand several times'],
   [/^rules\/module-facts\.ts$/, /^cookie$/i, 'a header of HTTP that a scheme may send its credential in'],
   [/^observe\/metrics-server\.ts$/, /bearer/i, 'how Prometheus sends the token of the operators'],
   [/^util\/logger\.ts$/, /password|refresh_token/, 'keys whose values no log may show, whoever logs them']

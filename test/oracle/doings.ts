@@ -49,6 +49,9 @@ const prepared = async (doing: Doing, [hand, other]: Doing['hands']) => {
   await hand.sql(begin)
   if (!(await update(doing, hand))) return hand.sql('rollback')
   await hand.sql(`prepare transaction '${name}'`)
+  // Of a transaction in which something was refused PostgreSQL prepares nothing, and says so to nobody: it takes all of it back.
+  const [isPrepared] = await hand.sql('select 1 from pg_prepared_xacts where gid = $1', [name])
+  if (!isPrepared) return undefined
   await doing.deeds.sql(other)
   await doing.stage.lookAround()
 

@@ -116,6 +116,7 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
         upgrades: offersOf(app),
         watch: app.get('watch'),
         load: app.get('load'),
+        plainCalls: app.get('plainCalls'),
         whenSetUp: app.get('whenSetUp')
       }))
   })

@@ -23,7 +23,8 @@ import { eventStreams } from './http/event-streams'
 import { health } from './http/health'
 import { exportRecords } from './http/export'
 import { chooseImport, importRecords } from './http/import'
-import { fastPath } from './http/fast-path'
+import type { FastPathOptions } from './http/fast-path'
+import { FastPath } from './http/fast-path'
 import { answerErrors, answerFailure, normalizePath, readQuery, setAddress } from './http/http'
 import type { PlainRequest } from './http/plain-request'
 import { packAnswers } from './http/compression'
@@ -149,6 +150,14 @@ const concernsModules =
   ({ sharedQuery, path }: PlainRequest, request: IncomingMessage): boolean =>
     concerns(sharedQuery) || streamedRoute(streamed, request, path) !== undefined
 
+/** Has the server answer plain calls before Koa sees them. What Koa has to write of them the middleware sets. */
+const plainCalls = (app: Application, options: FastPathOptions): Middleware => {
+  const path = new FastPath(app, options)
+  app.set('plainCalls', path)
+
+  return path.finish
+}
+
 /** The way of a request, from the outside in. */
 export const middleware = (app: Application, models: readonly Model[], options: MiddlewareOptions) => {
   const { ofModules, streams } = options
@@ -159,7 +168,7 @@ export const middleware = (app: Application, models: readonly Model[], options: 
   const facts = app.get('facts')
   const failure = answerFailure(options.logFailure, pathHint(app, models), advisor(facts))
   const operations = operationRoutes(models, app.get('body_limit'))
-  app.use(fastPath(app, { operations, failure, concerns: concernsModules(ofModules) }))
+  app.use(plainCalls(app, { operations, failure, concerns: concernsModules(ofModules) }))
   app.use(watched(app))
   app.use(answerErrors(failure))
   app.use(boundRequest)

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { RestRequest } from '../model/request'
-import { inputOfRequest } from '../model/request'
+import { inputOfRequest, takesAnyQuery } from '../model/request'
 import type { Application } from '../declare/declarations'
 import type { Caller, Given } from '../service/call'
 import { credentialHeaders } from '../rules/module-facts'
@@ -41,12 +41,37 @@ export class UnreadCall implements RestCall {
   }
 }
 
-/** A request for an operation → what the operation is called with. It is not copied: a copy would read the query. */
-export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given =>
-  Object.assign(inputOfRequest(operation, request, named), {
-    search: request.search,
-    headers: request.headers
-  })
+/** A request for an operation → what the operation is called with. */
+export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given => ({
+  ...inputOfRequest(operation, request, named),
+  search: request.search,
+  headers: request.headers
+})
+
+/** What a read is called with whose query is read when somebody asks for it: of a list that is kept nobody does. A copy has no query. */
+class UnreadGiven implements Given {
+  readonly search: string
+  readonly headers: RestCall['headers']
+
+  constructor(
+    readonly id: unknown,
+    private readonly request: UnreadCall
+  ) {
+    this.search = request.search
+    this.headers = request.headers
+  }
+
+  // Of the class: V8 makes a slow object, with a shape of its own, of each literal that has a getter.
+  get query() {
+    return this.request.query
+  }
+}
+
+/** The same for a request whose query was not read. */
+export const unreadGivenOf = (route: OperationRoute, request: UnreadCall): Given =>
+  takesAnyQuery(route.operation) && request.body === undefined && !request.fault
+    ? new UnreadGiven(route.named.__id, request)
+    : givenOf(route, request)
 
 /** The headers that credentials are sent in; known once the modules have said who calls. */
 export const credentialsOf = (app: Application): (() => string) => {

@@ -6,6 +6,7 @@ import { isServed } from '../util/hosts'
 import type { Load } from '../util/load'
 import { ConnectionBounds } from './connection-bounds'
 import { boundChunks } from './bound-chunks'
+import type { FastPath } from './fast-path'
 import { DrainingServer } from './draining-server'
 import { holdHandshakes } from './held-handshakes'
 import { ignoreUpgrades } from './ignored-upgrade'
@@ -98,6 +99,8 @@ export interface ServerParts {
   readonly watch?: CallWatch
   /** Whether the process has more to do than it can. */
   readonly load: Load
+  /** Answers what needs nothing of Koa. */
+  readonly plainCalls?: FastPath
   /** Resolves once socket.io listens, which it does later than the server; rejects where it will not. */
   readonly whenSetUp: () => Promise<unknown>
 }
@@ -113,14 +116,15 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
       const bounds = new ConnectionBounds(settings())
-      const { upgrades: offered, watch, load, whenSetUp } = parts()
+      const { upgrades: offered, watch, load, plainCalls, whenSetUp } = parts()
       const listener = watchedBy(watch, (request, response) => {
         const { hosts } = settings()
         if (
           admitsLoad(load, request, response) &&
           bounds.admits(request, response) &&
           checkHost(request, response) &&
-          checkServed(hosts, request, response)
+          checkServed(hosts, request, response) &&
+          !plainCalls?.take(request, response, handle)
         )
           void handle(request, response)
       })

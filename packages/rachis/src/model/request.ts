@@ -53,28 +53,13 @@ export interface RequestInput {
   readonly fault?: ApiError
 }
 
-/** An input whose query is passed on as it came, and read when somebody asks for it. */
-class UnreadInput implements RequestInput {
-  constructor(
-    private readonly request: RestRequest,
-    readonly id: unknown,
-    readonly data: unknown
-  ) {}
-
-  // Of the class: V8 makes a slow object, with a shape of its own, of each literal that has a getter.
-  get query() {
-    return this.request.query
-  }
-}
-
 /** Whether the query is passed on as it came: then it need not be read before somebody asks for it. */
-const takesAnyQuery = ({ data, form }: Operation) => data === 'none' && form === undefined
+export const takesAnyQuery = ({ data, form }: Operation) => data === 'none' && form === undefined
 
 /** @throws {ApiError} where the request has not the form that the operation asks for */
 const split = (operation: Operation, request: RestRequest, { __id: id, ...named }: Named): RequestInput => {
   const { method, body } = request
   const data = bodyOfForm(operation, body)
-  if (takesAnyQuery(operation)) return new UnreadInput(request, id, data)
   const query = queryOfForm(operation, request.query)
   if (operation.data !== 'input') return { id, data, query }
   const inPath: Named = id === undefined ? {} : { id }
