@@ -45,6 +45,7 @@ import { middleware } from './middleware'
 import { observe, shownMetrics } from './observability'
 import type * as ProcessGauges from './process-gauges'
 import { offersOf, setBounds, socketOptions, streamOptions } from './transports'
+import { startsBesideOthers } from './worker'
 
 export interface AppOptions {
   /** What the application itself declares; modules bring their own. */
@@ -117,7 +118,8 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
         watch: app.get('watch'),
         load: app.get('load'),
         plainCalls: app.get('plainCalls'),
-        whenSetUp: app.get('whenSetUp')
+        whenSetUp: app.get('whenSetUp'),
+        listensOnceSetUp: startsBesideOthers()
       }))
   })
 

@@ -9,7 +9,7 @@ import { serveMetrics } from './observe/metrics-server'
 import { passOnConnections } from './unanswered-connections'
 import { logger } from './util/logger'
 import type { FromWorker, Logins, ToWorker } from './worker-messages'
-import { WORKER } from './worker-messages'
+import { BESIDE_OTHERS, WORKER } from './worker-messages'
 
 /** Milliseconds before a worker that has ended by itself is replaced: one that ends at once each time must not keep a processor busy. */
 const PAUSE = 1000
@@ -92,7 +92,7 @@ export class Primary {
   } // prettier-ignore
 
   private fork(DATABASE_URL: string): Promise<Serving> {
-    const worker = cluster.fork({ DATABASE_URL, [WORKER]: '1' })
+    const worker = cluster.fork({ DATABASE_URL, [WORKER]: this.serving.size > 0 ? BESIDE_OTHERS : '1' })
     this.feed.attach(worker)
     this.collected.attach(worker)
     passOnConnections(worker, () => [...this.serving].some((one) => one.isConnected()))

@@ -1,4 +1,5 @@
 import { once } from 'events'
+import type { Server } from 'http'
 import type { AddressInfo } from 'net'
 import type { Application } from './declare/declarations'
 import { endOrphan } from './database/embedded/embedded-orphan'
@@ -75,6 +76,11 @@ const lifetimeOfAll = (app: Application, primary: Primary) => {
   })
 }
 
+/** One that starts beside others listens behind its start. */
+const opened = async (server: Server) => {
+  if (!server.listening) await once(server, 'listening')
+}
+
 /** Resolves with the port when the server listens and the database is ready. */
 const listen = async (app: Application): Promise<number> => {
   const { host, port } = { host: app.get('host'), port: app.get('port') }
@@ -84,7 +90,7 @@ const listen = async (app: Application): Promise<number> => {
   const refused = once(app.server, 'error').then(([error]) => {
     throw listenProblem(error as Error, host, port)
   })
-  await Promise.race([started, refused])
+  await Promise.race([started.then(() => opened(app.server)), refused])
 
   return (app.server.address() as AddressInfo | null)?.port ?? port
 }

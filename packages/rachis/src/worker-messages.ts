@@ -2,6 +2,8 @@ import type { FromReader, ToReader } from './feed/handed'
 
 /** Set in the environment of the processes that `WEB_CONCURRENCY` starts. */
 export const WORKER = 'RACHIS_WORKER'
+/** Its value for one that starts while others serve the port, as in place of one that has ended. */
+export const BESIDE_OTHERS = 'beside-others'
 
 /** The metrics of each registry of a worker, as prom-client writes them. */
 export type Measured = readonly (readonly object[])[]

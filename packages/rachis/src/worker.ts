@@ -4,10 +4,13 @@ import type { ReaderChannel } from './feed/handed-looks'
 import type { Exposition } from './observe/metrics-server'
 import { logger } from './util/logger'
 import type { FromWorker, ToWorker } from './worker-messages'
-import { WORKER } from './worker-messages'
+import { BESIDE_OTHERS, WORKER } from './worker-messages'
 
 /** Whether this process is one of several that serve one port, started by `WEB_CONCURRENCY`. */
 export const isWorker = (): boolean => cluster.isWorker && process.env[WORKER] !== undefined
+
+/** Whether others answer what comes to the port while this process starts: it would only hold requests that they could answer at once. */
+export const startsBesideOthers = (): boolean => isWorker() && process.env[WORKER] === BESIDE_OTHERS
 
 /** Where that one has just ended, so does this one. */
 export const tellPrimary = (message: FromWorker): void =>

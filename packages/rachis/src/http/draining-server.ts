@@ -42,6 +42,7 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
   override close(callback?: (error?: Error) => void): this {
     if (this.isDraining) return super.close(callback)
     this.isDraining = true
+    if (!this.listening) return this.closeUnopened(callback)
     for (const { socket, unanswered } of this.pipelines.values())
       for (const response of unanswered) this.endAfter(response, socket)
     const timers = [
@@ -54,6 +55,14 @@ export class DrainingServer<Request extends typeof IncomingMessage> extends Serv
     this.once('close', () => timers.forEach((timer) => clearTimeout(timer)))
 
     return super.close(callback)
+  }
+
+  /** One that does not listen yet has nothing to answer; Node would call that an error. */
+  private closeUnopened(callback?: () => void): this {
+    this.once('listening', () => super.close())
+    if (callback) this.once('close', () => callback())
+
+    return super.close()
   }
 
   /** Node calls this as well, at the beginning of `close`. */

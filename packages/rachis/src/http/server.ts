@@ -103,6 +103,8 @@ export interface ServerParts {
   readonly plainCalls?: FastPath
   /** Resolves once socket.io listens, which it does later than the server; rejects where it will not. */
   readonly whenSetUp: () => Promise<unknown>
+  /** Whether it takes no connections before that: others of the port have them meanwhile. */
+  readonly listensOnceSetUp: boolean
 }
 
 /**
@@ -116,7 +118,7 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
       const bounds = new ConnectionBounds(settings())
-      const { upgrades: offered, watch, load, plainCalls, whenSetUp } = parts()
+      const { upgrades: offered, watch, load, plainCalls, whenSetUp, listensOnceSetUp } = parts()
       const listener = watchedBy(watch, (request, response) => {
         const { hosts } = settings()
         if (
@@ -142,6 +144,9 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       bounds.watch(server, isForSockets)
       watchReaders(server, settings())
 
-      return server.listen(...args)
+      if (!listensOnceSetUp) return server.listen(...args)
+      whenSetUp().then(() => server.listen(...args), ignore)
+
+      return server
     }
   })
