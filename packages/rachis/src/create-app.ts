@@ -119,6 +119,7 @@ const configured = ({ modules = [], resources, settings, config, root }: AppOpti
         load: app.get('load'),
         plainCalls: app.get('plainCalls'),
         whenSetUp: app.get('whenSetUp'),
+        awaitStart: app.get('awaitStart'),
         listensOnceSetUp: startsBesideOthers()
       }))
   })

@@ -4,13 +4,14 @@ import { assertSchema } from './database/schema-check'
 import type { Connection } from './database/connection'
 import { alone, migrate, migrationsLacking } from './database/migrate'
 import type { Application } from './declare/declarations'
-import { unavailable } from './errors/errors'
+import { unavailable, unsetUp } from './errors/errors'
 import { closeSockets, SocketCalls } from './http/calls'
 import type { Engine } from './engine'
 import { warnOfServices } from './service/hooks/service-rules'
 import { metricsServer } from './observability'
 import { deferred } from './util/deferred'
 import { logger } from './util/logger'
+import { withTimeout } from './util/timeout'
 
 export interface LifecycleOptions {
   readonly calls: SocketCalls
@@ -79,15 +80,26 @@ const preparation =
     warnOfServices(app, parts.models)
   }
 
+/** Milliseconds that a request waits for the `setup` of services. One that calls its own server would wait for ever, and the start with it. */
+const SET_UP_WITHIN = 5000
+
 /** The phases, and who waits for the start: they are told once it is over, in whichever way. */
 const phasesOf = (app: Application) => {
+  const prepared = deferred()
   const setUp = deferred()
   const stopping = new AbortController()
+  const wait = async () => {
+    await Promise.race([prepared.promise, setUp.promise])
+    await withTimeout(SET_UP_WITHIN, setUp.promise)
+    if (app.get('phase') === 'starting') throw unsetUp()
+  }
   app.set('phase', 'starting').set('whenSetUp', () => setUp.promise)
+  app.set('awaitStart', () => (app.get('phase') === 'starting' ? wait() : setUp.promise))
 
   return {
     /** Aborted where it is stopped. */
     signal: stopping.signal,
+    prepared: prepared.resolve,
     started() {
       // Whoever stops it while it starts has the last word.
       if (app.get('phase') === 'starting') app.set('phase', 'ready')
@@ -102,7 +114,7 @@ const phasesOf = (app: Application) => {
   }
 }
 
-/** Opens the database, migrates and fills it, then starts the feed; meanwhile requests and sockets wait for `whenSetUp`. */
+/** Opens the database, migrates and fills it, then starts the feed; meanwhile requests and sockets wait by `awaitStart`. */
 export const lifecycle = (
   app: Application,
   connection: Connection,
@@ -118,7 +130,7 @@ export const lifecycle = (
   const phases = phasesOf(app)
   const prepare = preparation(app, connection, parts, { migrations, seed }, phases.signal)
   const setup = async (_context: unknown, next: Next) => {
-    ready = beside.open().then(prepare)
+    ready = beside.open().then(prepare).then(phases.prepared)
     await ready.then(next).catch((error: unknown) => {
       phases.failed()
       throw error
@@ -152,6 +164,8 @@ declare module './declare/declarations' {
     phase: Phase
     /** Resolves once the database is ready, socket.io listens and services are set up; rejects where that fails, and where it is stopped before. */
     whenSetUp: () => Promise<void>
+    /** The same for a request, which waits for the `setup` of services no longer than five seconds: rejects with UNAVAILABLE behind that. */
+    awaitStart: () => Promise<void>
     /** Stops without waiting for those who still send requests here. */
     hurry: () => void
     /** The names of migrations that the database does not have any more. */

@@ -185,7 +185,7 @@ export const middleware = (app: Application, models: readonly Model[], options: 
   app.use(countRequests(app))
   app.use(packAnswers(app.get('http').compress_from))
   app.use(stripPrefix(app.get('versions'), rootPaths(facts)))
-  app.use(async (_ctx, next) => void (await app.get('whenSetUp')(), await next()))
+  app.use(async (_ctx, next) => void (await app.get('awaitStart')(), await next()))
   app.use(readQuery)
   app.use(eventPolls(streams))
   for (const one of [rawRoutes(ofModules.rawRoutes), ...ofModules.beforeBody]) app.use(one)

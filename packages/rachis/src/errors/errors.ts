@@ -167,6 +167,14 @@ const PASSING: Partial<Record<Meaning, string>> = {
 export const unavailable = (message?: string, cause?: unknown): ApiError =>
   new ApiError('UNAVAILABLE', { message, headers: RETRY_AFTER, cause })
 
+/** The server is prepared, but the `setup` of a service takes long, perhaps since it waits for this answer. */
+export const unsetUp = (): ApiError =>
+  new ApiError('UNAVAILABLE', {
+    message: 'The server is starting: the setup of its services is not over',
+    hint: `${CATALOGUE.UNAVAILABLE.hint}. A setup that calls this server waits for itself: let it call app.service()`,
+    headers: RETRY_AFTER
+  })
+
 /** The error of a refusal that passes by itself; undefined for any other. */
 export const passing = (error: unknown): ApiError | undefined => {
   const message = PASSING[meaningOf((error ?? {}) as Refusal) ?? 'fault']

@@ -7,8 +7,10 @@ import { interceptEvents } from './intercepted-events'
 const ignore = () => undefined
 
 interface Holding {
-  /** Resolves once whoever takes handshakes listens; rejects where that will never be, with what clients are told. */
+  /** Resolves once whoever takes handshakes listens; rejects where that will never be. */
   readonly whenOpen: Promise<unknown>
+  /** The same for one handshake, which may wait for less long; rejects with what its client is told. */
+  readonly untilOpen: () => Promise<unknown>
   /** Whether a request that offers another protocol begins a socket. */
   readonly isUpgrade: (request: IncomingMessage) => boolean
   /** Whether any other begins one that is polled for. */
@@ -20,12 +22,12 @@ interface Holding {
  * nothing to a connection whose upgrade nobody takes, so that its client would wait for its own time-out. Who has left meanwhile is not
  * taken: it would be a socket that nobody ends. Held upgrades count among the connections of their address.
  */
-export const holdHandshakes = (server: Server, { whenOpen, isUpgrade, isPoll }: Holding): void => {
+export const holdHandshakes = (server: Server, { whenOpen, untilOpen, isUpgrade, isPoll }: Holding): void => {
   const holdUpgrade = (socket: Duplex, goOn: () => boolean) => {
     // Node has taken its own listeners away: nobody else hears that the client resets the connection, which would end the process, or ends it.
     const leave = () => socket.destroy()
     socket.on('error', ignore).once('end', leave)
-    whenOpen.then(
+    untilOpen().then(
       () => {
         socket.off('end', leave)
         if (!socket.destroyed) goOn()
@@ -36,7 +38,7 @@ export const holdHandshakes = (server: Server, { whenOpen, isUpgrade, isPoll }: 
     return true
   }
   const holdPoll = (response: ServerResponse, goOn: () => boolean) => {
-    whenOpen.then(
+    untilOpen().then(
       () => response.destroyed || goOn(),
       (error: unknown) => refuse(response, toApiError(error))
     )

@@ -103,6 +103,8 @@ export interface ServerParts {
   readonly plainCalls?: FastPath
   /** Resolves once socket.io listens, which it does later than the server; rejects where it will not. */
   readonly whenSetUp: () => Promise<unknown>
+  /** The same for a handshake, which does not wait for ever. */
+  readonly awaitStart: () => Promise<unknown>
   /** Whether it takes no connections before that: others of the port have them meanwhile. */
   readonly listensOnceSetUp: boolean
 }
@@ -118,7 +120,8 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
       const bounds = new ConnectionBounds(settings())
-      const { upgrades: offered, watch, load, plainCalls, whenSetUp, listensOnceSetUp } = parts()
+      const { plainCalls, whenSetUp, awaitStart, listensOnceSetUp, ...given } = parts()
+      const { upgrades: offered, watch, load } = given
       const listener = watchedBy(watch, (request, response) => {
         const { hosts } = settings()
         if (
@@ -139,7 +142,8 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       const isForSockets = (request: IncomingMessage) =>
         offersWebsocket(request) && (isForSocketIo(request) || offered.has(pathOf(request)))
       ignoreUpgrades(server, isForSockets)
-      holdHandshakes(server, { whenOpen: whenSetUp(), isUpgrade: isForSockets, isPoll: isForSocketIo })
+      const handshakes = { isUpgrade: isForSockets, isPoll: isForSocketIo }
+      holdHandshakes(server, { whenOpen: whenSetUp(), untilOpen: awaitStart, ...handshakes })
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)
       watchReaders(server, settings())
