@@ -14,6 +14,7 @@ export class AnswerTimer {
   private due = Infinity
   private firesAt = Infinity
   private timer?: NodeJS.Timeout
+  private isClosed = false
 
   /**
    * @param limit milliseconds that the server gives the statement that runs now; 0 for no limit
@@ -35,7 +36,15 @@ export class AnswerTimer {
     this.restart()
   }
 
+  /** The connection has ended, so that no answer comes any more. A timer would keep it in memory until it fires. */
+  close() {
+    this.isClosed = true
+    this.due = Infinity
+    clearTimeout(this.timer)
+  }
+
   private restart() {
+    if (this.isClosed) return
     const limit = this.pending > 0 ? this.limit() : 0
     this.due = limit > 0 ? performance.now() + limit + MARGIN : Infinity
     if (this.due < this.firesAt) this.arm()

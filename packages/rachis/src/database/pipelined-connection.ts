@@ -56,7 +56,10 @@ export class PipelinedConnection {
     this.session = session
     // Each statement that was under way is told of the same error.
     this.client.on('error', () => this.retire())
-    this.client.on('end', () => (this.canTake = false))
+    this.client.on('end', () => {
+      this.canTake = false
+      answers.close()
+    })
   }
 
   async open(): Promise<void> {

@@ -91,6 +91,7 @@ export class SessionClient extends Client {
     this.session = session
     this.statements = new NamedStatements(this, this.answers, session.statements)
     countOpen(this)
+    this.once('end', () => this.answers.close())
     const internals = this as unknown as Internals
     internals.connection.on('errorMessage', (refusal: Refusal) => {
       if (!isConnectionSpent(refusal)) return
