@@ -154,7 +154,7 @@ describe('what is done on the admin page, in Chromium (skipped where there is no
     assert.equal((await world.sql(`select 1 from products where sku = 'MAT-1'`)).length, 0)
     await dialog.getByLabel('Records that cannot be written').selectOption('skip')
     await dialog.getByRole('button', { name: 'Import' }).click()
-    await dialog.getByText('1 created, 0 updated, 1 failed, of 2 rows').waitFor()
+    await dialog.getByText('1 created, 0 updated, 0 unchanged, 1 failed, of 2 rows').waitFor()
     await visitor.shoot('admin-import')
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('link', { name: 'Matcha' }).waitFor()

@@ -49,7 +49,7 @@ describe('each role on the admin page, from its first list to signing out, in Ch
     await dialog.getByLabel('File').setInputFiles({ name: 't.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) }) // prettier-ignore
     await dialog.getByLabel('Records that cannot be written').selectOption('skip')
     await dialog.getByRole('button', { name: 'Import' }).click()
-    await dialog.getByText('1 created, 0 updated, 1 failed, of 2 rows').waitFor()
+    await dialog.getByText('1 created, 0 updated, 0 unchanged, 1 failed, of 2 rows').waitFor()
     await dialog.getByRole('cell', { name: 'priority', exact: true }).waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
   }

@@ -50,7 +50,11 @@ describe('npm run export and npm run import', function () {
   it('imports as whoever is named, who owns what they import, and exports what they see', async () => {
     await writeFile(at('tasks.csv'), 'title,status\n"b, ""x""",completed\na,pending\n')
     const done = await run('import', 'tasks', at('tasks.csv'), '--as', await emailOf(owner))
-    assert.deepEqual(done, { code: 0, out: '2 records: 2 created, 0 updated, 0 failed\n', err: '' })
+    assert.deepEqual(done, {
+      code: 0,
+      out: '2 records: 2 created, 0 updated, 0 unchanged, 0 failed\n',
+      err: ''
+    })
     assert.deepEqual(await tasks(), [
       { title: 'a', status: 'pending', user_id: owner.id },
       { title: 'b, "x"', status: 'completed', user_id: owner.id }
@@ -109,7 +113,7 @@ describe('npm run export and npm run import', function () {
     assert.equal((await world.sql('select 1 from products')).length, 0)
     const dry = await run('import', 'products', at('some.csv'), '--on-error', 'skip', '--dry-run', ...as)
     assert.equal(dry.code, 2)
-    assert.match(dry.out, /^3 records: 2 created, 0 updated, 1 failed\. It was a dry run: nothing of it was kept\.\n/) // prettier-ignore
+    assert.match(dry.out, /^3 records: 2 created, 0 updated, 0 unchanged, 1 failed\. It was a dry run: nothing of it was kept\.\n/) // prettier-ignore
     assert.equal((await world.sql('select 1 from products')).length, 0)
     const some = await run('import', 'products', at('some.csv'), '--on-error', 'skip', '--json', ...as)
     assert.equal(some.code, 2)
@@ -121,7 +125,11 @@ describe('npm run export and npm run import', function () {
     assert.deepEqual([created, failed, failures[0]!.line], [2, 1, 3])
     await writeFile(at('more.ndjson.gz'), gzipSync('{"sku":"S-1","name":"First"}\n{"sku":"S-4","name":"Four","price":4}')) // prettier-ignore
     const upsert = await run('import', 'products', at('more.ndjson.gz'), '--upsert', 'sku', ...as)
-    assert.deepEqual(upsert, { code: 0, out: '2 records: 1 created, 1 updated, 0 failed\n', err: '' })
+    assert.deepEqual(upsert, {
+      code: 0,
+      out: '2 records: 1 created, 1 updated, 0 unchanged, 0 failed\n',
+      err: ''
+    })
     const rows = await world.sql('select sku, name from products order by sku')
     assert.deepEqual(rows.map(({ sku, name }) => `${sku} ${name}`), ['S-1 First', 'S-3 Three', 'S-4 Four']) // prettier-ignore
   })
@@ -133,7 +141,11 @@ describe('npm run export and npm run import', function () {
     const refused = await typed(world.database, [...command, '--as', String(stranger.id)], input)
     assert.equal(refused.code, 1)
     const done = await typed(world.database, [...command, '--as', String(admin.id)], input)
-    assert.deepEqual(done, { code: 0, out: '1 records: 1 created, 0 updated, 0 failed\n', err: '' })
+    assert.deepEqual(done, {
+      code: 0,
+      out: '1 records: 1 created, 0 updated, 0 unchanged, 0 failed\n',
+      err: ''
+    })
   })
 
   it('names what there is where it is called wrongly (TEST_DEPTH=2)', async function () {

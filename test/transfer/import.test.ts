@@ -43,7 +43,7 @@ describe('an import', () => {
       `c,"""quoted""","",,,,,,,,,`
     ]
     const { status, body, headers } = await send(owner, `\ufeff${lines.join('\r\n')}\r\n`)
-    assert.deepEqual([status, body], [200, { dry_run: false, rows: 3, created: 3, updated: 0, failed: 0, ignored: ['id', 'created_at'], failures: [] }]) // prettier-ignore
+    assert.deepEqual([status, body], [200, { dry_run: false, rows: 3, created: 3, updated: 0, unchanged: 0, failed: 0, ignored: ['id', 'created_at'], failures: [] }]) // prettier-ignore
     const [a, b, c] = await stored('*')
     assert.deepEqual(
       [a!.title, a!.note, a!.amount, a!.ratio, a!.rank, a!.is_open, a!.tags, a!.data],
@@ -110,6 +110,27 @@ describe('an import', () => {
     })
     const byId = await send(owner, 'id,title\n999999,x', 'upsert=id')
     assert.equal(byId.body.error.details[0].code, 'NOT_FOUND')
+  })
+
+  it('counts what was there with the same values apart from what it changes', async () => {
+    await send(owner, 'code,title,rank,amount\na,one,1,1.50\nb,two,2,\nc,three,3,')
+    const file = 'code,title,rank,amount\na,one,1,1.5\nb,TWO,2,\nb,TWO,2,\nd,four,4,\nd,four,4,'
+    const counts = ({ rows, created, updated, unchanged: same, failed }: Json) => [
+      rows,
+      created,
+      updated,
+      same,
+      failed
+    ]
+    assert.deepEqual(counts((await send(owner, file, 'upsert=code&dry_run=true')).body), [5, 1, 1, 3, 0])
+    assert.deepEqual(
+      counts((await send(owner, `${file}\nc,three,many,`, 'upsert=code&on_error=skip')).body),
+      [6, 1, 1, 3, 1]
+    )
+    assert.deepEqual(counts((await send(owner, file, 'upsert=code')).body), [5, 0, 0, 5, 0])
+    const hidden = 'code,title,rank,secret\nb,TWO,2,x'
+    assert.deepEqual(counts((await send(admin, hidden, 'upsert=code')).body), [1, 0, 1, 0, 0])
+    assert.deepEqual(counts((await send(admin, hidden, 'upsert=code')).body), [1, 0, 0, 1, 0])
   })
 
   it('leaves nothing behind when it only tries', () =>

@@ -52,8 +52,8 @@ const barOf = (label: string) => {
 }
 
 const linesOf = (report: ImportReport): string[] => {
-  const { rows, created, updated, failed, ignored, failures, dry_run } = report
-  const counts = `${rows} records: ${created} created, ${updated} updated, ${failed} failed`
+  const { rows, created, updated, unchanged, failed, ignored, failures, dry_run } = report
+  const counts = `${rows} records: ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`
 
   return [
     dry_run ? `${counts}. It was a dry run: nothing of it was kept.` : counts,

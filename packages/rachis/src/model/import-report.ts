@@ -25,6 +25,7 @@ export const importReport = Type.Object(
     rows: count('Records of the file.'),
     created: count('Records that were created.'),
     updated: count('Records that were changed.'),
+    unchanged: count('Records that were there with these values already, and so were not changed.'),
     failed: count('Records that were passed over.'),
     ignored: Type.Array(Type.String(), {
       description: 'Columns that only the server writes, and that were passed over.'

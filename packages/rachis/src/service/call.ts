@@ -124,7 +124,7 @@ export interface ReceivedFile {
 }
 
 /** How far an import has come. */
-export type ImportProgress = Pick<ImportReport, 'rows' | 'created' | 'updated' | 'failed'> & { readonly done: number } // prettier-ignore
+export type ImportProgress = Pick<ImportReport, 'rows' | 'created' | 'updated' | 'unchanged' | 'failed'> & { readonly done: number } // prettier-ignore
 
 /** What is called with it: a file in place of data, and whom to tell how far it is. */
 export interface ImportGiven extends Pick<Given, 'query' | 'headers' | 'fault'> {

@@ -6,6 +6,7 @@ import type { ImportFailure, ImportReport } from '../model/import-report'
 import { MAX_FAILURES } from '../model/import-report'
 import type { Row } from '../sql/database'
 import type { ImportProgress } from './call'
+import { countChanged } from './count-changed'
 import type { FileRow } from './record-reader'
 
 /** The methods of the service that an import calls. */
@@ -16,6 +17,7 @@ export interface WrittenService {
 }
 
 export interface ImportTarget {
+  readonly resource: string
   readonly service: WrittenService
   /** Of nested calls: whose they are, without a query and without a transaction. */
   readonly params: object
@@ -30,10 +32,7 @@ export interface ImportTarget {
 interface Known extends FileRow {
   readonly data: Row
 }
-interface Written {
-  readonly created: number
-  readonly updated: number
-}
+type Counts = Pick<ImportReport, 'created' | 'updated' | 'unchanged'>
 
 /** After so many failures the rest of the file is not looked at: each of them is tried by itself. */
 const MAX_TRIES = 1000
@@ -78,6 +77,7 @@ export class ImportRun {
   private done = 0
   private created = 0
   private updated = 0
+  private unchanged = 0
   failed = 0
   /** What ended it before the end of the file: no record is at fault for it, and those that follow would fail by it as well. */
   stopped?: ApiError
@@ -103,15 +103,15 @@ export class ImportRun {
     return this.failed >= MAX_TRIES || this.stopped !== undefined
   }
 
-  get counts(): Pick<ImportReport, 'rows' | 'created' | 'updated' | 'failed' | 'failures'> {
-    const { rows, created, updated, failed, failures } = this
+  get counts(): Pick<ImportReport, keyof Counts | 'rows' | 'failed' | 'failures'> {
+    const { rows, created, updated, unchanged, failed, failures } = this
     // Lines that cannot be read are told of before the records around them are tried.
-    return { rows, created, updated, failed, failures: failures.toSorted((a, b) => a.line - b.line) }
+    return { rows, created, updated, unchanged, failed, failures: failures.toSorted((a, b) => a.line - b.line) } // prettier-ignore
   }
 
   private tell() {
-    const { rows, done, created, updated, failed } = this
-    this.onProgress({ rows, done, created, updated, failed })
+    const { rows, done, created, updated, unchanged, failed } = this
+    this.onProgress({ rows, done, created, updated, unchanged, failed })
   }
 
   private fail(line: number, error: ApiError) {
@@ -122,7 +122,7 @@ export class ImportRun {
   private refuse(line: number, error: ApiError) {
     if (error.code === 429) {
       this.stopped = error
-      const rest = this.rows - this.created - this.updated - this.failed
+      const rest = this.rows - this.created - this.updated - this.unchanged - this.failed
       error.message = `${error.message}; of ${this.rows} records the ${rest} from line ${line} on were not tried`
     }
     this.fail(line, error)
@@ -162,9 +162,7 @@ export class ImportRun {
   private async write(part: readonly Known[]): Promise<void> {
     if (part.length === 0 || this.isOver) return
     try {
-      const { created, updated } = await this.target.within((trx) => this.writeAll(part, trx))
-      this.created += created
-      this.updated += updated
+      this.add(await this.target.within((trx) => this.writeAll(part, trx)))
     } catch (thrown) {
       const error = toApiError(thrown)
       // What no record is at fault for, and all would fail by, ends the whole.
@@ -176,18 +174,26 @@ export class ImportRun {
     }
   }
 
-  private async writeAll(part: readonly Known[], trx: Knex.Transaction): Promise<Written> {
-    const { service, params } = this.target
+  private add({ created, updated, unchanged }: Counts) {
+    this.created += created
+    this.updated += updated
+    this.unchanged += unchanged
+  }
+
+  private async writeAll(part: readonly Known[], trx: Knex.Transaction): Promise<Counts> {
+    const { service, params, resource } = this.target
     const within = { ...params, query: {}, transaction: { trx } }
     const known = await this.present(part, within)
     const idOf = ({ data }: Known) => known.get(this.keyOf(data))
     const there = part.filter((row) => idOf(row) !== undefined)
     const others = part.filter((row) => idOf(row) === undefined)
     if (others.some(({ data }) => data.id !== undefined)) throw new ApiError('NOT_FOUND')
-    for (const row of there) await service.patch(idOf(row), withoutId(row.data), { ...within })
+    const updated = await countChanged(trx, { resource, ids: there.map(idOf) }, async () => {
+      for (const row of there) await service.patch(idOf(row), withoutId(row.data), { ...within })
+    })
     if (others.length > 0) await service.create(others.map(({ data }) => withoutId(data)), { ...within }) // prettier-ignore
 
-    return { created: others.length, updated: there.length }
+    return { created: others.length, updated, unchanged: there.length - updated }
   }
 
   /** The ids of those records that the caller may read, by their keys. Of any other the creation says that its key is taken. */

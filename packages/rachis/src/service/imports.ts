@@ -187,6 +187,7 @@ export class Imports {
     const { idempotency: _key, called: _called, access: _access, query: _query, ...inner } = params
     const run = new ImportRun(
       {
+        resource: model.name,
         service: serviceAt<WrittenService>(this.app, model.path),
         // Of parts in transactions of their own there is no one to name.
         params: outer ? inner : { ...inner, receipt: undefined },

@@ -16,6 +16,7 @@ interface Report {
   readonly rows?: number
   readonly created?: number
   readonly updated?: number
+  readonly unchanged?: number
   readonly failed?: number
   readonly dry_run?: boolean
   readonly failures: readonly Failure[]
@@ -48,7 +49,8 @@ const ReportOf = ({ report }: { report: Report }) => (
     {report.rows !== undefined && (
       <p>
         {report.dry_run ? 'It would be: ' : ''}
-        {report.created} created, {report.updated} updated, {report.failed} failed, of {report.rows} rows
+        {report.created} created, {report.updated} updated, {report.unchanged} unchanged, {report.failed}{' '}
+        failed, of {report.rows} rows
       </p>
     )}
     {report.failures.length > 0 && (
