@@ -188,6 +188,17 @@ describe('the schema of the tables', () => {
     assert.equal((await world.rest(owner, 'GET', '/tasks')).body.total, 0)
   })
 
+  it('is filled without touching indexes of another program that is beside that extension', async () => {
+    const names = ['changes_before_key', 'changes_created_at_blocks_idx', 'changes_created_at_idx', 'changes_resource_created_at_idx'] // prettier-ignore
+    const url = await empty(
+      `create schema other; create extension if not exists pg_trgm; alter extension pg_trgm set schema other;
+      create table other.things (id int); ${names.map((name) => `create index ${name} on other.things (id)`).join(';')}`
+    )
+    const world = await start(url, 'public')
+    const left = await world.sql(`select indexname from pg_indexes where schemaname = 'other' order by 1`)
+    assert.deepEqual(left, names.map((indexname) => ({ indexname }))) // prettier-ignore
+  })
+
   it('has to be named where there are two', async () => {
     const marks = (schema: string) =>
       `create schema ${schema}; create table ${schema}.changes (id int); create function ${schema}.record_change() returns int language sql as 'select 1'`

@@ -192,7 +192,8 @@ const prepareRows = async (knex: Knex): Promise<string> => {
     alter table changes add constraint changes_before_check check (id < ${upper} and not is_audited) not valid`
   )
   await knex.raw('alter table changes validate constraint changes_before_check')
-  await knex.raw('drop index concurrently if exists changes_before_key')
+  // Along the search path another program may have an index of the same name.
+  await knex.raw('drop index concurrently if exists ??.??', [await schemaOf(knex), 'changes_before_key'])
   await knex.raw('create unique index concurrently changes_before_key on changes (id, is_audited)')
 
   return upper
