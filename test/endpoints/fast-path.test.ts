@@ -208,6 +208,19 @@ describe('the fast path', () => {
     assert.ok(usual >= 3)
   })
 
+  it('leaves a request to the chain whose usual credential an identity fails to read', async () => {
+    const identity = world.app.get('identity')
+    const parseUsual = () => assert.fail('no credential')
+    world.app.set('identity', { ...identity, parseUsual })
+    try {
+      const [fast, whole] = await bothWays('/products/1', {})
+      assert.equal(fast.status, '200 OK')
+      assert.deepEqual(comparable(fast), comparable(whole))
+    } finally {
+      world.app.set('identity', identity)
+    }
+  })
+
   for (const [what, make] of Object.entries(CASES))
     it(`answers ${what} as the whole chain does`, async () => {
       const [fast, whole] = await bothWays(...make())

@@ -98,9 +98,8 @@ export class FastPath {
    * @param byKoa handles what Koa has to write of that
    */
   take(request: IncomingMessage, response: ServerResponse, byKoa: RequestListener): boolean {
-    const plain = this.isOpen ? this.plainRequestOf(request) : undefined
-    const caller = plain && this.callerOf(plain, request)
-    if (!caller) return false
+    const [plain, caller] = this.isOpen ? this.read(request) : []
+    if (!plain || !caller) return false
     void this.answer(this.app.createContext(request, response), plain, caller).then((finish) => {
       if (!finish) return
       this.left.set(request, finish)
@@ -118,6 +117,17 @@ export class FastPath {
 
   private get isOpen(): boolean {
     return this.app.get('phase') === 'ready' && this.app.get('fastPath') !== false
+  }
+
+  /** A failure, as of an identity of the application's own, is left to the whole chain: here it would end the process. */
+  private read(request: IncomingMessage): [PlainRequest?, TracedCaller?] {
+    try {
+      const plain = this.plainRequestOf(request)
+
+      return [plain, plain && this.callerOf(plain, request)]
+    } catch {
+      return []
+    }
   }
 
   /** Undefined where somebody else has something to do with the request. */
