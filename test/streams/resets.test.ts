@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Json, Person, World } from '../helpers/world'
-import { startWorld } from '../helpers/world'
+import { anonymous, startWorld } from '../helpers/world'
 import type { StreamReader } from './reader'
 import { OpenStreams, openStream } from './reader'
 
@@ -79,6 +79,18 @@ describe('an event stream that cannot go on where it was', () => {
     const id = first.events.slice(0, taken + 1).findLast((event) => event.id)!.id
     const told = await resets(await stream(await world.login(person), id))
     assert.equal(told['tasks reset'], 'rights')
+  })
+
+  it('that has all of what other rights took goes on from there, and reads nothing anew', async () => {
+    const person = await world.register('signed-out-before')
+    await world.rest(person, 'POST', '/tasks', { body: { title: 'taken' } })
+    await world.settled()
+    const first = await stream(person, undefined, '?resources=tasks')
+    await world.rest(person, 'POST', '/auth/logout', { body: {} })
+    await first.event('tasks removed')
+    const taken = first.events.findIndex(({ event }) => event === 'tasks removed')
+    await first.first((event) => event.event === 'synced' && first.events.indexOf(event) > taken)
+    assert.deepEqual(await resets(await stream(anonymous, first.lastId)), {})
   })
 
   it('is not sent what happened while it had lost rights that it has again', async () => {

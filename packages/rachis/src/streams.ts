@@ -173,13 +173,14 @@ export const streams = (options: StreamsOptions): OpenStream => {
     const own = endpointOf(endpoint, current)
     const inVersion = current.version === undefined ? undefined : packetsIn(current.version)
     const sends = sendersOf(endpoint, inVersion, () => {
-      synced.sending(follower, resume.isChanging(member), token)
-      if (endpoint.keepsPlace !== 'by-ids') synced.note(follower)
+      const changing = resume.changing(member)
+      synced.sending(follower, changing, token)
+      if (changing || endpoint.keepsPlace !== 'by-ids') synced.note(follower)
     })
     const whole = { ...own, send: endpoint.keepsPlace ? sends.keeping : sends.plainly }
     const member: Connection =
       after === undefined ? members.join(current, whole) : members.add(current, whole)
-    const follower: Follower = { member, resuming: 0, isChanging: false }
+    const follower: Follower = { member, resuming: 0 }
     const keepPlace = () => void (member.send = sends.keeping)
     const token = (id?: number) => resume.tokenOf(member, id)
     const begun = after === undefined ? token() : parseToken(after) && after

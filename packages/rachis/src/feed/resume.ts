@@ -99,9 +99,10 @@ export class Resume {
     return formatToken({ epoch: feed.epoch, id: place, rights: markOf(member, held) })
   }
 
-  /** Whether it is told what other rights bring and take. */
-  isChanging(member: Resuming): boolean {
-    return this.options.realtime.held(member)?.isChanging === true
+  /** The hold of one that is told what other rights bring and take. */
+  changing(member: Resuming): Hold | undefined {
+    const held = this.options.realtime.held(member)
+    return held?.isChanging ? held : undefined
   }
 
   /** The token of everything that was sent up to now; undefined while it is sent what it missed, or held. */

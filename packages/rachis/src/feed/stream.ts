@@ -11,7 +11,7 @@ export interface StreamEndpoint {
   readonly asks?: StreamAsks
   /**
    * How its client keeps a place: it is told `synced` whenever it has everything, as one that subscribes always is; or events have ids, and
-   * `synced` comes only before what other rights bring and take. A client that is cut in the middle of that has to read anew.
+   * `synced` comes only before and behind what other rights bring and take. A client that is cut in the middle of that has to read anew.
    */
   readonly keepsPlace?: 'by-synced' | 'by-ids'
   /** Whether its client signs in with its first messages: what it missed is sent by the rights that it has then. */

@@ -6,8 +6,8 @@ export interface Follower {
   readonly member: Resuming & { tell(event: 'synced', data: object): void }
   /** The number of its subscriptions that are sent what they missed. Until that is done it does not have everything. */
   resuming: number
-  /** Whether it is told what other rights bring and take. */
-  isChanging: boolean
+  /** The hold by which it was told last what other rights bring and take. */
+  changing?: object
 }
 
 interface SyncedOptions {
@@ -37,9 +37,9 @@ export class Synced {
    * To be called before a connection is sent something. Where that is the first that other rights bring or take, it is told a token
    * with which it reads anew, in case that it is cut before it has all of that.
    */
-  sending(follower: Follower, isChanging: boolean, token: () => string) {
-    if (isChanging && !follower.isChanging) follower.member.tell('synced', { position: token() })
-    follower.isChanging = isChanging
+  sending(follower: Follower, changing: object | undefined, token: () => string) {
+    if (changing && changing !== follower.changing) follower.member.tell('synced', { position: token() })
+    follower.changing = changing
   }
 
   leave(follower: Follower) {
