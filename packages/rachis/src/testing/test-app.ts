@@ -12,6 +12,7 @@ import { merged } from '../settings/merge'
 import { cloneDatabase, dropDatabase, onServer } from './databases'
 import { EventRecorder } from './event-recorder'
 import { Factory } from './factory'
+import { KeptConnection } from './kept-connection'
 import type { CreateApp } from './prepare'
 import { prepareFor } from './prepare'
 import { TestClient } from './test-client'
@@ -46,6 +47,7 @@ const makeTables = async (url: string, resources: readonly AnyResource[]) => {
 export class TestApp {
   private readonly open: (() => unknown)[] = []
   private readonly known = new Map<string, Promise<Person>>([['anonymous', Promise.resolve(anonymous)]])
+  private readonly hand: KeptConnection
   private made?: Factory
 
   constructor(
@@ -55,7 +57,9 @@ export class TestApp {
     /** The address of its database. */
     readonly database: string,
     private readonly people: Readonly<Record<string, Json>> = {}
-  ) {}
+  ) {
+    this.hand = new KeptConnection(database)
+  }
 
   /** @throws {Error} where it cannot start, such as a declaration that is wrong */
   static async start<T extends TestApp>(
@@ -175,7 +179,7 @@ export class TestApp {
 
   /** SQL by hand, as somebody with psql would. */
   sql(text: string, values: unknown[] = []): Promise<Json[]> {
-    return onServer(this.database, async (client) => (await client.query(text, values)).rows as Json[])
+    return this.hand.use(async (client) => (await client.query(text, values)).rows as Json[])
   }
 
   /** Resolves when the feed has handed on everything that is committed now. What it told a socket may be on its way: see its `told()`. */
@@ -198,6 +202,7 @@ export class TestApp {
   async close(keepDatabase = false): Promise<void> {
     this.hangUp()
     await this.app.teardown()
+    await this.hand.end()
     if (!keepDatabase) await dropDatabase(this.database)
   }
 
