@@ -4,10 +4,10 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import readline from 'node:readline'
-import { pathToFileURL } from 'node:url'
 import { Client } from 'pg'
 import { startEmbedded, type EmbeddedServer } from '../../packages/rachis/src/database/embedded/embedded'
 import { isRunning } from '../../packages/rachis/src/database/embedded/embedded-process'
+import { RUN } from '../helpers/runtime'
 
 export const root = path.join(__dirname, '../..')
 export const isRoot = process.getuid?.() === 0
@@ -81,14 +81,8 @@ export function run(command: string, args: string[], options: { detached?: boole
   return { child, lines, until, said }
 }
 
-export const nodeArgs = ['--import', pathToFileURL(require.resolve('tsx')).href]
-
 export function runRole(dataDir: string, role: string, options: { detached?: boolean } = {}): Running {
-  return run(
-    process.execPath,
-    [...nodeArgs, path.join(__dirname, 'embedded-child.ts'), dataDir, role],
-    options
-  )
+  return run(process.execPath, [...RUN, path.join(__dirname, 'embedded-child.ts'), dataDir, role], options)
 }
 
 export async function kill(child: ChildProcess) {

@@ -10,6 +10,7 @@ import {
   libcOf,
   packageName
 } from '../../packages/rachis/src/database/embedded/embedded-binaries'
+import { RUN } from '../helpers/runtime'
 import type { Running } from './embedded-servers'
 import {
   root,
@@ -21,7 +22,6 @@ import {
   start,
   query,
   run,
-  nodeArgs,
   runRole,
   kill,
   appears,
@@ -59,7 +59,7 @@ function closedCheckout(): string {
 
 function runInClosed(closed: string, dataDir: string, drop = ''): Running {
   const script = path.join(closed, 'test/database/embedded-child.ts')
-  const command = [process.execPath, ...nodeArgs, script, dataDir, 'query']
+  const command = [process.execPath, ...RUN, script, dataDir, 'query']
   return run('setpriv', [...(drop ? [`--bounding-set=${drop}`] : []), ...command])
 }
 

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess, ForkOptions } from 'node:child_process'
+import { RUN } from './runtime'
 
 /**
  * Another process that runs a script of the tests. It ends with the channel to this one, however this one ends, because the
@@ -9,7 +10,7 @@ export class Children {
   private readonly started: ChildProcess[] = []
 
   start(script: string, args: readonly string[], options: ForkOptions = {}): ChildProcess {
-    const child = fork(script, args, { execArgv: ['--import', 'tsx'], ...options })
+    const child = fork(script, args, { execArgv: RUN, ...options })
     this.started.push(child)
 
     return child
