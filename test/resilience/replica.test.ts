@@ -154,6 +154,7 @@ describe('a replica that reads go to', function () {
     await world.settled()
     const { headers, body } = await world.rest(admin, 'GET', '/categories?sort=name')
     await world.rest(admin, 'POST', '/categories', { body: { name: 'After', slug: 'after' } })
+    await world.settled()
     const stale = await world.rest(stranger, 'GET', '/categories?sort=name')
     assert.deepEqual(stale.body.data, body.data)
     const place = (answer: Answer) => answer.headers.get('x-rachis-position')!

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { parseSearchText, RANKED } from '../../packages/rachis/src/sql/search'
 import { targetOf } from '../../packages/rachis/src/service/target'
 import { select } from '../../packages/rachis/src/sql/statements'
+import { onServer } from '../helpers/database'
 import type { Json, Person, World } from '../helpers/world'
 import { startWorld } from '../helpers/world'
 import { selected, typesOf } from '../compilers/predicates'
@@ -21,9 +22,10 @@ describe('the cost of a search', () => {
     const rule = person ? { user_id: person.id } : {}
     const query = { $search: search, ...rule, $rank: search, $limit: 50 }
     const { text, values } = select(targetOf(model), selected(query, typesOf(model.fields)))
-    const rows = await world.sql(`explain ${bound(text, values)}`)
+    // In a session of its own, which has the setting of the database.
+    const { rows } = await onServer((client) => client.query<Record<'QUERY PLAN', string>>(`explain ${bound(text, values)}`), { connectionString: world.database }) // prettier-ignore
 
-    return rows.map((row) => row['QUERY PLAN'] as string).join('\n')
+    return rows.map((row) => row['QUERY PLAN']).join('\n')
   }
   const bound = (text: string, values: readonly unknown[]) =>
     text.replace(/\$(\d+)/g, (_, at) => `'${String(values[Number(at) - 1])}'`)

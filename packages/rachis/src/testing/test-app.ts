@@ -177,7 +177,10 @@ export class TestApp {
     return this.factory.make(resource, fields)
   }
 
-  /** SQL by hand, as somebody with psql would. */
+  /**
+   * SQL by hand, as somebody with psql would. The session is kept for the next statement, and cleared: what `alter database` or `alter role`
+   * set holds for sessions that are opened later.
+   */
   sql(text: string, values: unknown[] = []): Promise<Json[]> {
     return this.hand.use(async (client) => (await client.query(text, values)).rows as Json[])
   }
