@@ -1,3 +1,5 @@
+const os = require('node:os')
+
 // The reporter of .ci/run writes the names of failed files down, so that they can be run again alone.
 const reporter = process.env.FAILED_FILES ? { reporter: '.ci/failed-files.mjs' } : {}
 
@@ -5,7 +7,14 @@ const reporter = process.env.FAILED_FILES ? { reporter: '.ci/failed-files.mjs' }
 const timeout =
   Number(process.env.TEST_DEPTH ?? 0) > 1 ? 180_000 * Math.max(1, process.env.TEST_DEPTH - 1) : 20_000
 
+/** Bytes that a worker and its part of the database may need. */
+const WORKER = 2 * 2 ** 30
+// With `--parallel`: one more than there are cores, since tests also wait; no more than the memory holds, and than the connections of the
+// embedded PostgreSQL suffice for.
+const jobs = Math.max(1, Math.min(os.availableParallelism() + 1, Math.floor(os.totalmem() / WORKER), 6))
+
 module.exports = {
+  jobs,
   // Tests make much that lives for a moment: with room for it, less is kept and copied by mistake, which saves a tenth of the time.
   // Most of their code runs a few times: V8 optimises what runs fifteen times as often as it would otherwise, which saves a fifth of a worker's time.
   'node-option': ['import=tsx', 'conditions=source', 'max-semi-space-size=64', 'interrupt-budget=2000000'],
