@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Person, World } from '../helpers/world'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import type { Json, Person, World } from '../helpers/world'
 import { anonymous, PASSWORD, startWorld } from '../helpers/world'
 import { linesOf, writtenBy } from './log-lines'
 
@@ -45,6 +49,25 @@ describe('the access log', () => {
     assert.deepEqual([missing!.route, missing!.status], ['tasks.get', 404])
     assert.ok(found!.trace_id && missing!.trace_id && found!.trace_id !== missing!.trace_id)
   })
+
+  it('has 499 where the client had gone before it was answered, by the fast path and the whole chain', async () => {
+    for (const fastPath of [true, false]) {
+      world.app.set('fastPath', fastPath)
+      const text = await writtenBy(async () => {
+        const opened = once(world.app.server, 'connection') as Promise<[Socket]>
+        const headers = { Authorization: `Bearer ${owner.token}`, Expect: '100-continue', 'Content-Type': 'application/json', 'Content-Length': 90 }
+        const asked = request(`${world.url}/api/v1/tasks`, { method: 'POST', agent: false, headers })
+        asked.on('error', () => undefined).flushHeaders()
+        await once(asked, 'continue')
+        const [socket] = await opened
+        asked.destroy()
+        await once(socket, 'close')
+        await setImmediate()
+      })
+      const [{ method, status, aborted }] = linesOf(text) as [Json]
+      assert.deepEqual([method, status, aborted], ['POST', 499, true])
+    }
+  }) // prettier-ignore
 
   it('repeats nothing that a client has written: no secret, no value, no address that holds one', async () => {
     const secrets = ['very-secret-word', PASSWORD, owner.token!, owner.email!]

@@ -150,12 +150,12 @@ const concernsModules =
   ({ sharedQuery, path }: PlainRequest, request: IncomingMessage): boolean =>
     concerns(sharedQuery) || streamedRoute(streamed, request, path) !== undefined
 
-/** Has the server answer plain calls before Koa sees them. What Koa has to write of them the middleware sets. */
-const plainCalls = (app: Application, options: FastPathOptions): Middleware => {
-  const path = new FastPath(app, options)
-  app.set('plainCalls', path)
+/** Has the server answer plain calls before Koa sees them. Its middleware, which sets what Koa has to write of them, has to be the first one. */
+const inFrontOfKoa = (app: Application, options: FastPathOptions): Middleware => {
+  const plainCalls = new FastPath(app, options)
+  app.set('plainCalls', plainCalls)
 
-  return path.finish
+  return plainCalls.finish
 }
 
 /** The way of a request, from the outside in. */
@@ -168,7 +168,7 @@ export const middleware = (app: Application, models: readonly Model[], options: 
   const facts = app.get('facts')
   const failure = answerFailure(options.logFailure, pathHint(app, models), advisor(facts))
   const operations = operationRoutes(models, app.get('body_limit'))
-  app.use(plainCalls(app, { operations, failure, concerns: concernsModules(ofModules) }))
+  app.use(inFrontOfKoa(app, { operations, failure, concerns: concernsModules(ofModules) }))
   app.use(watched(app))
   app.use(answerErrors(failure))
   app.use(boundRequest)

@@ -3,18 +3,21 @@ import type { Context, Middleware } from 'koa'
 import type { Application } from '../declare/declarations'
 import type { CallWatch } from '../util/call-watch'
 import { addressOf } from '../util/address'
-import { checkAnswer } from './answer'
+import type { CheckedAnswer } from './answer'
+import { checkAnswer, writeAnswer } from './answer'
 import { bodyOf } from './body'
+import { packAnswers } from './compression'
 import type { AnswerFailure } from './http'
 import { traceIdOf } from './http'
-import type { LeftToKoa, TracedCaller } from './plain-answer'
+import type { TracedCaller } from './plain-answer'
 import { setCommon, write, writeRead } from './plain-answer'
 import type { PlainRequest } from './plain-request'
 import { plainRequests } from './plain-request'
 import { preferred } from './prefer'
-import { credentialsOf, unreadGivenOf, UnreadCall } from './rest'
+import { credentialsOf } from './rest'
 import type { OperationRoutes } from './route'
 import type { ValidatedCall } from './validators'
+import { UnreadCall, unreadGivenOf } from './unread'
 import { validated } from './validators'
 import { routeLabel } from './watched'
 
@@ -63,8 +66,14 @@ const admitted = (app: Application, caller: TracedCaller) => {
     : { ...caller, allowance }
 }
 
-const raise = (thrown: unknown): never => {
-  throw thrown
+/** What Koa has to write of a call: every error, and every answer but JSON with headers beside the common ones. */
+interface Unwritten {
+  readonly caller: TracedCaller
+  /** Without the prefix; undefined where the request could not be read. */
+  readonly path?: string
+  readonly answer?: CheckedAnswer
+  /** Where there is no answer. */
+  readonly thrown?: unknown
 }
 
 /**
@@ -79,7 +88,8 @@ export class FastPath {
   private readonly watch: CallWatch | undefined
   private readonly version: number
   private readonly plainRequestOf: ReturnType<typeof plainRequests>
-  private readonly left = new WeakMap<IncomingMessage, LeftToKoa>()
+  private readonly unwritten = new WeakMap<IncomingMessage, Unwritten>()
+  private readonly pack: Middleware
 
   constructor(
     private readonly app: Application,
@@ -90,6 +100,7 @@ export class FastPath {
     this.watch = app.get('watch')
     this.version = app.get('versions').current
     this.plainRequestOf = plainRequests(options.operations, this.version)
+    this.pack = packAnswers(this.threshold)
   }
 
   /**
@@ -98,36 +109,45 @@ export class FastPath {
    * @param byKoa handles what Koa has to write of that
    */
   take(request: IncomingMessage, response: ServerResponse, byKoa: RequestListener): boolean {
-    const [plain, caller] = this.isOpen ? this.read(request) : []
-    if (!plain || !caller) return false
-    void this.answer(this.app.createContext(request, response), plain, caller).then((finish) => {
-      if (!finish) return
-      this.left.set(request, finish)
+    const leave = (unwritten: Unwritten) => {
+      this.unwritten.set(request, unwritten)
       byKoa(request, response)
-    })
+    }
+    try {
+      const plain = this.isOpen ? this.plainRequestOf(request) : undefined
+      const caller = plain && this.callerOf(plain, request)
+      if (!caller) return false
+      void this.answer(this.app.createContext(request, response), plain, caller).then(
+        (left) => left && leave(left)
+      )
+    } catch (thrown) {
+      // As of an identity or a module of the application's own. Thrown on, it would end the process.
+      leave({ caller: { trace_id: traceIdOf(request) }, thrown })
+    }
 
     return true
   }
 
-  /** The first middleware: it sets the answers of plain calls that Koa has to write. */
+  /** The first middleware, which sets what Koa has to write of plain calls, as the stages of the whole chain would. */
   readonly finish: Middleware = (ctx, next) => {
-    const finish = this.left.get(ctx.req)
-    return finish ? finish(ctx) : next()
+    const unwritten = this.unwritten.get(ctx.req)
+    return unwritten ? this.set(ctx, unwritten) : next()
+  }
+
+  private async set(ctx: Context, { caller, path, answer, thrown }: Unwritten): Promise<void> {
+    setCommon(ctx, caller)
+    try {
+      if (!answer) throw thrown
+      await this.pack(ctx, async () => writeAnswer(ctx, answer))
+    } catch (error) {
+      if (path !== undefined) ctx.path = path
+      ctx.feathers = { ...ctx.feathers, trace_id: caller.trace_id }
+      this.options.failure(ctx, error)
+    }
   }
 
   private get isOpen(): boolean {
     return this.app.get('phase') === 'ready' && this.app.get('fastPath') !== false
-  }
-
-  /** A failure, as of an identity of the application's own, is left to the whole chain: here it would end the process. */
-  private read(request: IncomingMessage): [PlainRequest?, TracedCaller?] {
-    try {
-      const plain = this.plainRequestOf(request)
-
-      return [plain, plain && this.callerOf(plain, request)]
-    } catch {
-      return []
-    }
   }
 
   /** Undefined where somebody else has something to do with the request. */
@@ -138,20 +158,25 @@ export class FastPath {
     return watch && caller ? watchedCaller(watch, caller, request, routeLabel(plain.route, version)) : caller
   }
 
-  private async answer(ctx: Context, plain: PlainRequest, known: TracedCaller): Promise<LeftToKoa | void> {
+  private async answer(
+    ctx: Context,
+    plain: PlainRequest,
+    known: TracedCaller
+  ): Promise<Unwritten | undefined> {
+    const { path } = plain
     let caller = known
     try {
       const counted = admitted(this.app, known)
       caller = counted instanceof Promise ? await counted : counted
-      const set = await this.call(ctx, plain, caller)
+      const answer = await this.call(ctx, plain, caller)
 
-      return set && this.settingBy(set, plain, caller)
+      return answer ? { caller, path, answer } : undefined
     } catch (thrown) {
-      return this.settingBy(() => raise(thrown), plain, caller)
+      return { caller, path, thrown }
     }
   }
 
-  private async call(ctx: Context, plain: PlainRequest, caller: TracedCaller): Promise<LeftToKoa | void> {
+  private async call(ctx: Context, plain: PlainRequest, caller: TracedCaller): Promise<CheckedAnswer | void> {
     const { app, threshold } = this
     const { route } = plain
     await bodyOf(ctx, route)
@@ -168,27 +193,13 @@ export class FastPath {
     const { threshold } = this
     return { operation, request, threshold, isAnonymous: caller.authentication === undefined, credentials: this.credentials() }
   } // prettier-ignore
-
-  /** Sets an answer, or the error of one that cannot be written, as the whole chain would have done. */
-  private settingBy(set: LeftToKoa, { path }: PlainRequest, caller: TracedCaller): LeftToKoa {
-    return (ctx) => {
-      ctx.feathers = { ...ctx.feathers, trace_id: caller.trace_id }
-      setCommon(ctx, caller)
-      try {
-        set(ctx)
-      } catch (thrown) {
-        ctx.path = path
-        this.options.failure(ctx, thrown)
-      }
-    }
-  }
 }
 
 declare module '../declare/declarations' {
   interface Configuration {
     /** False where every request is to go through the whole chain, to compare the two. */
     fastPath?: boolean
-    /** In front of Koa; undefined before the application is made. */
+    /** What answers plain calls; undefined before the application is made. */
     plainCalls?: FastPath
   }
 }

@@ -3,7 +3,6 @@ import type { Caller, TextAnswer } from '../service/call'
 import { RATE_HEADERS } from '../util/allowance'
 import { EncodedText } from '../util/encoded-text'
 import type { CheckedAnswer } from './answer'
-import { writeAnswer } from './answer'
 import { packed } from './compression'
 import { setRates } from './rates'
 import type { HeaderList } from './security-headers'
@@ -13,8 +12,7 @@ import { validatedText } from './validators'
 
 export type TracedCaller = Caller & { readonly trace_id: string }
 
-/** What sets an answer on the context that Koa has made of its request: Koa writes every form of an answer, and every error. */
-export type LeftToKoa = (ctx: Context) => void
+type Exchange = Pick<Context, 'req' | 'res'>
 
 /** What the stages of the whole chain set of every answer to a plain request, in their order, behind the trace id. */
 const VARY = 'Origin, Accept, Accept-Encoding'
@@ -50,7 +48,7 @@ const isPlainAnswer = ({ status, headers, body }: CheckedAnswer): boolean =>
 
 /** All headers at once, and the text behind them: Koa would set one header after the other. */
 const writeText = (
-  ctx: Context,
+  { res }: Exchange,
   { trace_id, allowance }: TracedCaller,
   { status, headers, vary }: CheckedAnswer,
   body: string | Buffer,
@@ -62,29 +60,35 @@ const writeText = (
   const rates = allowance?.headers() ?? NONE
   const packing = coding === undefined ? NONE : ['Content-Encoding', coding]
   const common = vary ? [...FLAT_SECURITY, 'Vary', `${VARY}, ${vary}`] : FLAT
-  ctx.res.writeHead(status, [
+  res.writeHead(status, [
     ...['X-Request-Id', trace_id, ...common, ...rates, ...own, ...packing, 'Content-Type', type, 'Content-Length', length]
   ]) // prettier-ignore
-  ctx.res.end(body)
+  res.end(body)
 }
 
 /** An answer whose body is JSON already. */
 const writePacked = (
-  ctx: Context,
+  exchange: Exchange,
   caller: TracedCaller,
   answer: CheckedAnswer,
   encoded: EncodedText,
   threshold: number
 ) => {
   const etag = answer.headers.find(([name]) => name === 'ETag')?.[1][0]
-  const packing = packed(ctx.req, encoded.text, { etag, threshold })
-  if (!packing) return writeText(ctx, caller, answer, encoded.body)
+  const packing = packed(exchange.req, encoded.text, { etag, threshold })
+  if (!packing) return writeText(exchange, caller, answer, encoded.body)
 
-  return packing.then(({ bytes, coding }) => writeText(ctx, caller, answer, bytes, coding))
+  return packing.then(({ bytes, coding }) => writeText(exchange, caller, answer, bytes, coding))
 }
 
-const writeJson = (ctx: Context, caller: TracedCaller, answer: CheckedAnswer, threshold: number) =>
-  writePacked(ctx, caller, answer, new EncodedText(answer.text ?? JSON.stringify(answer.body)), threshold)
+const writeJson = (exchange: Exchange, caller: TracedCaller, answer: CheckedAnswer, threshold: number) =>
+  writePacked(
+    exchange,
+    caller,
+    answer,
+    new EncodedText(answer.text ?? JSON.stringify(answer.body)),
+    threshold
+  )
 
 /** As the whole chain has set them when an answer is written, or an error. */
 export const setCommon = (ctx: Context, { trace_id, allowance }: TracedCaller) => {
@@ -93,23 +97,21 @@ export const setCommon = (ctx: Context, { trace_id, allowance }: TracedCaller) =
   setRates(ctx, allowance)
 }
 
-/** Writes an answer, or says how Koa does: one that is no JSON, or has headers of which there is another value already. */
+/**
+ * Writes an answer.
+ *
+ * @returns the answer where Koa has to write it: one that is no JSON, or has a header of which there is another value already
+ */
 export const write = (
-  ctx: Context,
+  exchange: Exchange,
   caller: TracedCaller,
   answer: CheckedAnswer,
   threshold: number
-): Promise<void> | void | LeftToKoa => {
-  if (isPlainAnswer(answer)) return writeJson(ctx, caller, answer, threshold)
-
-  return (own) => {
-    setCommon(own, caller)
-    writeAnswer(own, answer)
-  }
-}
+): Promise<void> | void | CheckedAnswer =>
+  isPlainAnswer(answer) ? writeJson(exchange, caller, answer, threshold) : answer
 
 export const writeRead = (
-  ctx: Context,
+  exchange: Exchange,
   caller: TracedCaller,
   { position, text, link, cacheStatus, encoded = new EncodedText(text) }: TextAnswer,
   request: ValidatedCall
@@ -118,7 +120,7 @@ export const writeRead = (
   if (link !== undefined) known.push(['Link', [link]])
   if (cacheStatus !== undefined) known.push(['Cache-Status', [cacheStatus]])
   const answer = validatedText(request, { status: 200, headers: known, body: undefined, text }, encoded)
-  if (answer.status === 304) return write(ctx, caller, answer, request.threshold)
+  if (answer.status === 304) return write(exchange, caller, answer, request.threshold)
 
-  return writePacked(ctx, caller, answer, encoded, request.threshold)
+  return writePacked(exchange, caller, answer, encoded, request.threshold)
 }

@@ -1,6 +1,6 @@
-import type { Context, Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import type { RestRequest } from '../model/request'
-import { inputOfRequest, takesAnyQuery } from '../model/request'
+import { inputOfRequest } from '../model/request'
 import type { Application } from '../declare/declarations'
 import type { Caller, Given } from '../service/call'
 import { credentialHeaders } from '../rules/module-facts'
@@ -8,7 +8,6 @@ import { ByteSource } from '../util/byte-source'
 import { checkAnswer, writeAnswer } from './answer'
 import { readOf } from './body'
 import { sendBytes } from './bytes'
-import type { PlainRequest } from './plain-request'
 import type { OperationRoute } from './route'
 import { preferred } from './prefer'
 import { routeOf } from './route'
@@ -17,61 +16,12 @@ import { validated } from './validators'
 /** A request with its query and its body read. */
 export interface RestCall extends RestRequest, Pick<Given, 'headers' | 'search'> {}
 
-/** A request whose query is read when somebody asks for it. */
-export class UnreadCall implements RestCall {
-  readonly method: string
-  readonly headers: RestCall['headers']
-  readonly search: string
-  readonly body: unknown
-  readonly fault: RestCall['fault']
-  private readonly read: () => RestCall['query']
-
-  constructor(ctx: Context, { query, search }: Pick<PlainRequest, 'query' | 'search'>) {
-    const { body, fault } = readOf(ctx)
-    this.method = ctx.method
-    this.headers = ctx.headers
-    this.search = search
-    this.body = body
-    this.fault = fault
-    this.read = query
-  }
-
-  get query() {
-    return this.read()
-  }
-}
-
 /** A request for an operation → what the operation is called with. */
 export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given => ({
   ...inputOfRequest(operation, request, named),
   search: request.search,
   headers: request.headers
 })
-
-/** What a read is called with whose query is read when somebody asks for it: of a list that is kept nobody does. A copy has no query. */
-class UnreadGiven implements Given {
-  readonly search: string
-  readonly headers: RestCall['headers']
-
-  constructor(
-    readonly id: unknown,
-    private readonly request: UnreadCall
-  ) {
-    this.search = request.search
-    this.headers = request.headers
-  }
-
-  // Of the class: V8 makes a slow object, with a shape of its own, of each literal that has a getter.
-  get query() {
-    return this.request.query
-  }
-}
-
-/** The same for a request whose query was not read. */
-export const unreadGivenOf = (route: OperationRoute, request: UnreadCall): Given =>
-  takesAnyQuery(route.operation) && request.body === undefined && !request.fault
-    ? new UnreadGiven(route.named.__id, request)
-    : givenOf(route, request)
 
 /** The headers that credentials are sent in; known once the modules have said who calls. */
 export const credentialsOf = (app: Application): (() => string) => {

@@ -99,7 +99,7 @@ export interface ServerParts {
   readonly watch?: CallWatch
   /** Whether the process has more to do than it can. */
   readonly load: Load
-  /** Answers what needs nothing of Koa. */
+  /** Answers plain calls. */
   readonly plainCalls?: FastPath
   /** Resolves once socket.io listens, which it does later than the server; rejects where it will not. */
   readonly whenSetUp: () => Promise<unknown>

@@ -53,7 +53,7 @@ export interface RequestInput {
   readonly fault?: ApiError
 }
 
-/** Whether the query is passed on as it came: then it need not be read before somebody asks for it. */
+/** Whether the query is passed on as it came. */
 export const takesAnyQuery = ({ data, form }: Operation) => data === 'none' && form === undefined
 
 /** @throws {ApiError} where the request has not the form that the operation asks for */

@@ -40,12 +40,11 @@ export const callMetrics = (registry: Registry): CallObserver => {
   const sockets = instrumentsOf(registry, 'socket_call', 'Calls over sockets', ['route'])
 
   return (call) => (status, milliseconds) => {
-    const { transport, route = UNMATCHED, isAborted } = call
+    const { transport, route = UNMATCHED } = call
     const isHttp = transport === 'rest'
     const labels: Record<string, string> = isHttp ? { route, method: methodOf(call) } : { route }
     const { total, seconds } = isHttp ? http : sockets
-    // As nginx writes a client that has gone: it was sent no status.
-    total.inc({ ...labels, status: isAborted ? '499' : String(status) })
+    total.inc({ ...labels, status: String(status) })
     seconds.observe(labels, milliseconds / 1000)
   }
 }

@@ -53,16 +53,19 @@ type TextParams = Caller & ResourceParams
 /** What a read is called with. Its query is read only where somebody asks for it: of a list that is kept nobody does. */
 class UnreadParams {
   readonly headers: Given['headers']
+  // Not copied along with the rest.
+  readonly #given: Given
 
   constructor(
-    private readonly given: Given,
+    given: Given,
     readonly called: Operation
   ) {
     this.headers = given.headers
+    this.#given = given
   }
 
   get query() {
-    return this.given.query
+    return this.#given.query
   }
 }
 

@@ -40,7 +40,7 @@ export class CallWatch {
 
   constructor(private readonly options: CallWatchOptions) {}
 
-  /** Watches a request until its answer is sent or its connection is gone. */
+  /** Watches a request until its answer is sent, or its connection is gone: then its status is 499, as nginx writes it, whatever was to be answered. */
   http(request: IncomingMessage, response: ServerResponse): WatchedCall {
     const { method = '', headers } = request
     const call: WatchedCall = { transport: 'rest', method, headers }
@@ -48,7 +48,7 @@ export class CallWatch {
     const end = this.begin(call)
     response.once('close', () => {
       call.isAborted = !response.writableFinished
-      end(response.statusCode)
+      end(call.isAborted ? 499 : response.statusCode)
     })
 
     return call
