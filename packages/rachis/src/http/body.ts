@@ -128,7 +128,7 @@ export const readBytes = async (ctx: Context, limit: number): Promise<Buffer> =>
 }
 
 /** What was read of the body of a request. */
-interface ReadBody {
+export interface ReadBody {
   readonly body?: unknown
   /** Why it has no meaning. */
   readonly fault?: ApiError

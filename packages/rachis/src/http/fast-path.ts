@@ -5,17 +5,18 @@ import type { CallWatch } from '../util/call-watch'
 import { addressOf } from '../util/address'
 import type { CheckedAnswer } from './answer'
 import { checkAnswer, writeAnswer } from './answer'
-import { bodyOf } from './body'
+import type { ReadBody } from './body'
+import { bodyOf, readOf } from './body'
 import { packAnswers } from './compression'
 import type { AnswerFailure } from './http'
 import { traceIdOf } from './http'
-import type { TracedCaller } from './plain-answer'
+import type { Exchange, TracedCaller } from './plain-answer'
 import { setCommon, write, writeRead } from './plain-answer'
 import type { PlainRequest } from './plain-request'
 import { plainRequests } from './plain-request'
 import { preferred } from './prefer'
 import { credentialsOf } from './rest'
-import type { OperationRoutes } from './route'
+import type { OperationRoute, OperationRoutes } from './route'
 import type { ValidatedCall } from './validators'
 import { UnreadCall, unreadGivenOf } from './unread'
 import { validated } from './validators'
@@ -65,6 +66,9 @@ const admitted = (app: Application, caller: TracedCaller) => {
     ? allowance.then((known): TracedCaller => ({ ...caller, allowance: known }))
     : { ...caller, allowance }
 }
+
+/** Of a request that has no body. */
+const NOTHING: ReadBody = {}
 
 /** What Koa has to write of a call: every error, and every answer but JSON with headers beside the common ones. */
 interface Unwritten {
@@ -117,9 +121,7 @@ export class FastPath {
       const plain = this.isOpen ? this.plainRequestOf(request) : undefined
       const caller = plain && this.callerOf(plain, request)
       if (!caller) return false
-      void this.answer(this.app.createContext(request, response), plain, caller).then(
-        (left) => left && leave(left)
-      )
+      void this.answer({ req: request, res: response }, plain, caller).then((left) => left && leave(left))
     } catch (thrown) {
       // As of an identity or a module of the application's own. Thrown on, it would end the process.
       leave({ caller: { trace_id: traceIdOf(request) }, thrown })
@@ -159,7 +161,7 @@ export class FastPath {
   }
 
   private async answer(
-    ctx: Context,
+    exchange: Exchange,
     plain: PlainRequest,
     known: TracedCaller
   ): Promise<Unwritten | undefined> {
@@ -168,7 +170,7 @@ export class FastPath {
     try {
       const counted = admitted(this.app, known)
       caller = counted instanceof Promise ? await counted : counted
-      const answer = await this.call(ctx, plain, caller)
+      const answer = await this.call(exchange, plain, caller)
 
       return answer ? { caller, path, answer } : undefined
     } catch (thrown) {
@@ -176,20 +178,33 @@ export class FastPath {
     }
   }
 
-  private async call(ctx: Context, plain: PlainRequest, caller: TracedCaller): Promise<CheckedAnswer | void> {
+  private async call(
+    exchange: Exchange,
+    plain: PlainRequest,
+    caller: TracedCaller
+  ): Promise<CheckedAnswer | void> {
     const { app, threshold } = this
     const { route } = plain
-    await bodyOf(ctx, route)
-    const given = unreadGivenOf(route, new UnreadCall(ctx, plain))
-    const request = this.validatedBy(ctx, plain, caller)
+    const { req } = exchange
+    const body = req.method === 'GET' ? NOTHING : await this.bodyOf(exchange, route)
+    const given = unreadGivenOf(route, new UnreadCall(req, plain, body))
+    const request = this.validatedBy(req, plain, caller)
     const read = await app.get('readText')?.(route.operation, given, caller)
-    if (read) return writeRead(ctx, caller, read, request)
+    if (read) return writeRead(exchange, caller, read, request)
     const answered = checkAnswer(await app.get('call')(route.operation, given, caller))
 
-    return write(ctx, caller, preferred(ctx.req, route.operation, validated(request, answered)), threshold)
+    return write(exchange, caller, preferred(req, route.operation, validated(request, answered)), threshold)
   }
 
-  private validatedBy({ req: request }: Context, { route: { operation } }: PlainRequest, caller: TracedCaller): ValidatedCall {
+  /** What a body is in, and in which letters, a context of Koa can say. */
+  private async bodyOf({ req, res }: Exchange, route: OperationRoute): Promise<ReadBody> {
+    const ctx = this.app.createContext(req, res)
+    await bodyOf(ctx, route)
+
+    return readOf(ctx)
+  }
+
+  private validatedBy(request: IncomingMessage, { route: { operation } }: PlainRequest, caller: TracedCaller): ValidatedCall {
     const { threshold } = this
     return { operation, request, threshold, isAnonymous: caller.authentication === undefined, credentials: this.credentials() }
   } // prettier-ignore

@@ -12,7 +12,7 @@ import { validatedText } from './validators'
 
 export type TracedCaller = Caller & { readonly trace_id: string }
 
-type Exchange = Pick<Context, 'req' | 'res'>
+export type Exchange = Pick<Context, 'req' | 'res'>
 
 /** What the stages of the whole chain set of every answer to a plain request, in their order, behind the trace id. */
 const VARY = 'Origin, Accept, Accept-Encoding'

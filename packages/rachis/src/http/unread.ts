@@ -1,7 +1,7 @@
-import type { Context } from 'koa'
+import type { IncomingMessage } from 'http'
 import { takesAnyQuery } from '../model/request'
 import type { Given } from '../service/call'
-import { readOf } from './body'
+import type { ReadBody } from './body'
 import type { PlainRequest } from './plain-request'
 import type { RestCall } from './rest'
 import { givenOf } from './rest'
@@ -16,10 +16,13 @@ export class UnreadCall implements RestCall {
   readonly fault: RestCall['fault']
   private readonly read: () => RestCall['query']
 
-  constructor(ctx: Context, { query, search }: Pick<PlainRequest, 'query' | 'search'>) {
-    const { body, fault } = readOf(ctx)
-    this.method = ctx.method
-    this.headers = ctx.headers
+  constructor(
+    { method = '', headers }: IncomingMessage,
+    { query, search }: Pick<PlainRequest, 'query' | 'search'>,
+    { body, fault }: ReadBody
+  ) {
+    this.method = method
+    this.headers = headers
     this.search = search
     this.body = body
     this.fault = fault
