@@ -57,7 +57,8 @@ describe('a process that has more to do than it can', () => {
         }
         await assert.rejects(socket.call('find', 'tasks', {}), ({ error }) => error.code === 'OVERLOADED')
       })
-      assert.deepEqual(statements, [])
+      // How many processes there are the feed asks by itself, now and then.
+      assert.deepEqual(statements.filter((text) => !text.includes('pg_locks')), [])
       const handshakes = [...HANDSHAKES, '/graphql?transport=websocket'].map((path) => handshake(world.url, path, {}))
       for (const { status, headers, body } of await Promise.all(handshakes))
         assert.deepEqual([status, headers['retry-after'], body.error.code], [503, '2', 'OVERLOADED'])

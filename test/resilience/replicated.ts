@@ -93,13 +93,13 @@ export class Replicated {
     const folder = mkdtempSync(path.join(tmpdir(), 'rachis-replica-'))
     chmodSync(folder, 0o755)
     if (isRoot) chownSync(folder, NOBODY, NOBODY)
-    const [primary, replica] = [
-      new OneServer(path.join(folder, 'primary'), await freePort(), delay),
-      new OneServer(path.join(folder, 'replica'), await freePort(), delay)
-    ]
+    const primary = new OneServer(path.join(folder, 'primary'), await freePort(), delay)
     program('initdb', ['-D', primary.folder, '-U', 'postgres', '--auth=trust', '-E', 'UTF8', '--no-sync'])
     primary.start()
-    program('pg_basebackup', ['-D', replica.folder, '-d', primary.url, '-R', '-c', 'fast', '--no-sync'])
+    const copy = path.join(folder, 'replica')
+    program('pg_basebackup', ['-D', copy, '-d', primary.url, '-R', '-c', 'fast', '--no-sync'])
+    // A port that was free before the copy was made may be somebody else's by now.
+    const replica = new OneServer(copy, await freePort(), delay)
     replica.start()
 
     return new Replicated(folder, primary, replica)
