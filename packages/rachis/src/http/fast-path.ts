@@ -12,13 +12,13 @@ import type { AnswerFailure } from './http'
 import { traceIdOf } from './http'
 import type { Exchange, TracedCaller } from './plain-answer'
 import { setCommon, write, writeRead } from './plain-answer'
+import { plainGivenOf } from './plain-given'
 import type { PlainRequest } from './plain-request'
 import { plainRequests } from './plain-request'
 import { preferred } from './prefer'
 import { credentialsOf } from './rest'
 import type { OperationRoute, OperationRoutes } from './route'
 import type { ValidatedCall } from './validators'
-import { UnreadCall, unreadGivenOf } from './unread'
 import { validated } from './validators'
 import { routeLabel } from './watched'
 
@@ -187,7 +187,7 @@ export class FastPath {
     const { route } = plain
     const { req } = exchange
     const body = req.method === 'GET' ? NOTHING : await this.bodyOf(exchange, route)
-    const given = unreadGivenOf(route, new UnreadCall(req, plain, body))
+    const given = plainGivenOf(plain, req, body)
     const request = this.validatedBy(req, plain, caller)
     const read = await app.get('readText')?.(route.operation, given, caller)
     if (read) return writeRead(exchange, caller, read, request)

@@ -14,7 +14,7 @@ import { routeOf } from './route'
 import { validated } from './validators'
 
 /** A request with its query and its body read. */
-export interface RestCall extends RestRequest, Pick<Given, 'headers' | 'search'> {}
+interface RestCall extends RestRequest, Pick<Given, 'headers' | 'search'> {}
 
 /** A request for an operation → what the operation is called with. */
 export const givenOf = ({ operation, named }: OperationRoute, request: RestCall): Given => ({

@@ -120,8 +120,8 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
     listen(this: Koa, ...args: Parameters<Server['listen']>): Server {
       const handle = this.callback()
       const bounds = new ConnectionBounds(settings())
-      const { plainCalls, whenSetUp, awaitStart, listensOnceSetUp, ...given } = parts()
-      const { upgrades: offered, watch, load } = given
+      const { upgrades: offered, watch, load, plainCalls, ...starting } = parts()
+      const { whenSetUp, awaitStart: untilOpen, listensOnceSetUp } = starting
       const listener = watchedBy(watch, (request, response) => {
         const { hosts } = settings()
         if (
@@ -142,8 +142,7 @@ export const koaServer = (settings: () => HttpSettings, parts: () => ServerParts
       const isForSockets = (request: IncomingMessage) =>
         offersWebsocket(request) && (isForSocketIo(request) || offered.has(pathOf(request)))
       ignoreUpgrades(server, isForSockets)
-      const handshakes = { isUpgrade: isForSockets, isPoll: isForSocketIo }
-      holdHandshakes(server, { whenOpen: whenSetUp(), untilOpen: awaitStart, ...handshakes })
+      holdHandshakes(server, { whenOpen: whenSetUp(), untilOpen, isUpgrade: isForSockets, isPoll: isForSocketIo }) // prettier-ignore
       openUpgrades(server, offered, () => settings().hosts)
       bounds.watch(server, isForSockets)
       watchReaders(server, settings())
