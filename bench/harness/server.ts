@@ -29,6 +29,8 @@ export const environment = (databaseUrl: string, variant: string): NodeJS.Proces
   ACCESS_LOG: 'off',
   HOST: '127.0.0.1',
   SEED_DEMO: 'false',
+  // One table may have half of what clients' calls have of these: ten, as many as the others have.
+  DATABASE_POOL_MAX: process.env.DATABASE_POOL_MAX ?? '22',
   DATABASE_PIPELINE: String(variant !== 'unpipelined'),
   // What is not limited is not counted either; so many that nobody is refused are counted.
   RATE_LIMIT_REQUESTS: variant === 'limited' ? '1000000000' : '0',

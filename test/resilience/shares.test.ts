@@ -97,6 +97,26 @@ describe('the pool of connections', () => {
     }
   })
 
+  it('keeps nobody waiting whose write is refused by its rule or its data', async () => {
+    const { locked, unlock } = await lock('tasks')
+    try {
+      let settled = 0
+      const body = { title: 'Waits for its table' }
+      const calls = times(20, () => world.rest(owner, 'POST', '/tasks', { body }).finally(() => settled++))
+      await locked()
+      const refused = await Promise.all([
+        world.rest(anonymous, 'POST', '/tasks', { body }),
+        world.rest(owner, 'POST', '/tasks', { body: { title: '' } }),
+        world.rest(owner, 'PATCH', '/tasks/1', { body: { title: '' } })
+      ])
+      assert.deepEqual([refused.map(({ status }) => status), settled], [[401, 422, 422], 0])
+      await unlock()
+      for (const { status } of await Promise.all(calls)) assert.ok([201, 503].includes(status))
+    } finally {
+      await unlock()
+    }
+  })
+
   it('has whoever is known already not wait for the tables of signing in', async () => {
     const strangers = await Promise.all(['one', 'two', 'three'].map((name) => world.register(name)))
     assert.equal((await world.rest(owner, 'GET', '/products')).status, 200)

@@ -17,10 +17,10 @@ import { authorize } from './hooks/authorize'
 import type { CallContext, Hook } from './hooks/context'
 import { contextOf, isExternal } from './hooks/context'
 import { limitRate } from './hooks/limit-rate'
-import { runHooks } from './hooks/run-hooks'
+import { inTurn } from './hooks/phased'
 import { readSource } from './hooks/read-source'
 import { share } from './hooks/share'
-import { unpagedParser } from './hooks/validate'
+import { unpagedParser } from './hooks/validate-query'
 import { RECORD_FORMATS } from './record-formats'
 import type { RecordPart } from './record-stream'
 import { RecordStream } from './record-stream'
@@ -33,7 +33,7 @@ import type { Readable, TextReadOptions } from './text-reads'
 interface ExportedList extends Readable {
   readonly target: Target
   readonly parse: ReturnType<typeof unpagedParser>
-  readonly stages: readonly (Hook | undefined)[]
+  readonly stages: Hook
 }
 
 interface ListService {
@@ -88,14 +88,14 @@ export class Exports {
   add(readable: Readable): void {
     const { model } = readable
     const operation = `${model.name}.export`
-    const stages = [
+    const stages = inTurn(
       this.options.errors,
       identify(),
       limitRate(readable, 'find'),
       readSource(model, { operation }),
       share(() => operation),
       authorize(model)
-    ]
+    )
     const parse = unpagedParser(model)
     this.lists.set(model.name, { ...readable, target: targetOf(model), parse, stages })
   }
@@ -130,7 +130,7 @@ export class Exports {
         context.params.source
           ? context.params.source.transaction(within, { ...SNAPSHOT, isAnswered: () => isAnswered })
           : this.app.get('postgresqlClient').transaction(within, SNAPSHOT)
-      runHooks(list.stages, context, run).catch(reject)
+      list.stages(context, run).catch(reject)
     })
   }
 

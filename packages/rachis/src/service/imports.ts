@@ -15,7 +15,7 @@ import { contextOf, isExternal } from './hooks/context'
 import { idempotency, rememberAnswer, rememberApart } from './hooks/idempotency'
 import { limitRate } from './hooks/limit-rate'
 import { refuseConditions } from './hooks/preconditions'
-import { runHooks } from './hooks/run-hooks'
+import { inTurn } from './hooks/phased'
 import { share } from './hooks/share'
 import type { ImportOptions } from './import-options'
 import { readImportOptions } from './import-options'
@@ -29,8 +29,8 @@ import type { Readable, TextReadOptions } from './text-reads'
 
 interface Importable extends Readable {
   /** What comes before the file is received, and what comes behind that. */
-  readonly before: readonly (Hook | undefined)[]
-  readonly behind: readonly (Hook | undefined)[]
+  readonly before: Hook
+  readonly behind: Hook
   /** @throws NOT_AUTHENTICATED or FORBIDDEN where the user may never find or change records, so that every line would be refused */
   readonly assertUpsert: (user: User) => void
 }
@@ -109,8 +109,9 @@ export class Imports {
 
   add(readable: Readable): void {
     const { model } = readable
-    const before = [this.options.errors, identify(), authorize(model)]
-    const behind = [limitRate(readable, 'create'), share(() => `${model.name}.import`), idempotency([])]
+    const before = inTurn(this.options.errors, identify(), authorize(model))
+    const limit = limitRate(readable, 'create')
+    const behind = inTurn(limit, share(() => `${model.name}.import`), idempotency([]))
     this.lists.set(model.name, { ...readable, before, behind, assertUpsert: upsertAssertion(model) })
   }
 
@@ -120,7 +121,7 @@ export class Imports {
     const { query, headers, fault } = given
     const params = { query, headers, fault, ...caller, called: operation, receipt } as ResourceParams
     const context = contextOf(this.app, { path: list.model.path, method: 'create', http: {}, params })
-    await runHooks(list.before, context, () => this.receive(list, given, context)).finally(() =>
+    await list.before(context, () => this.receive(list, given, context)).finally(() =>
       this.app.get('replicaReads')?.wrote(context.params)
     )
 
@@ -144,7 +145,7 @@ export class Imports {
       const rows = await countRecords(readRecords(given.file.type, file.open(), columns), this.app.get('imports').max_rows) // prettier-ignore
       context.data = { sha256: file.sha256, type: given.file.type, rows }
       const asked = { list, given, options, columns, file, rows }
-      await runHooks(list.behind, context, () => this.write(asked, context))
+      await list.behind(context, () => this.write(asked, context))
       this.app.get('engine').wake()
     } finally {
       await file.remove()

@@ -2,10 +2,12 @@ import type { Knex } from 'knex'
 import type { Model } from '../model/model'
 import type { RateLimits } from '../rules/rate-limits'
 import type { CallContext, Hook } from './hooks/context'
+import { hasKey } from './hooks/idempotency'
 import { preconditions } from './hooks/preconditions'
 import type { Secrets } from './hooks/prepare'
 import { readSource } from './hooks/read-source'
 import { isTransition } from './hooks/transition'
+import { hasConditions } from './record-conditions'
 
 /** What the stages need besides the model. */
 export interface PipelineOptions {
@@ -53,6 +55,17 @@ export const preconditionsOf = (
 }
 
 export const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`${model.name}.${method}`]
+
+/**
+ * Whether something asks the database for a call before its write does: then it has its share from there on. Any other call waits for one
+ * when it is ready to write: what is refused by its rule or its data needs none, and no connection is idle while a call is validated.
+ */
+export const asksFirst = (parts: Parts, method: string): ((context: CallContext) => boolean) => {
+  const hasSecrets = [...parts.model.fields.values()].some(({ hash }) => hash !== undefined)
+  const isAsked = hasSecrets || guardOf(parts, method) !== undefined
+
+  return (context) => isAsked || hasKey(context) || hasConditions(context.params.headers)
+}
 
 /** @param isOwn whether code of the declaration reads */
 export const sourceOf = ({ hasReplica, model }: Parts, isOwn = false): Hook | undefined =>

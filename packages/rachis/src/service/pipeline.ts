@@ -22,11 +22,12 @@ import { share } from './hooks/share'
 import { transaction } from './hooks/transaction'
 import { isTransition, step } from './hooks/transition'
 import { acceptUnchanged, authorizeFields } from './hooks/unchanged'
-import { validateData, validateId, validateInput, validateQuery } from './hooks/validate'
+import { validateData, validateId, validateInput } from './hooks/validate'
+import { validateQuery } from './hooks/validate-query'
 import { groups } from './pipeline-groups'
 import { many } from './pipeline-many'
 import type { Parts, Pipeline, PipelineOptions } from './pipeline-parts'
-import { guardOf, preconditionsOf, sourceOf } from './pipeline-parts'
+import { asksFirst, guardOf, preconditionsOf, sourceOf } from './pipeline-parts'
 
 export type { Pipeline, PipelineOptions }
 
@@ -71,7 +72,7 @@ const create = (parts: Parts): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, 'create')],
-    ['share', share()],
+    ['shareFirst', share(undefined, asksFirst(parts, 'create'))],
     ['authorize', authorize(model)],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'create')],
@@ -83,6 +84,7 @@ const create = (parts: Parts): Pipeline => {
     ['authorizeFields', authorizeFields(model, 'create')],
     ['askReferences', askReferences(model)],
     ['prepare', prepare(model, passwords)],
+    ['share', share()],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
     [
@@ -105,7 +107,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, method)],
-    ['share', share()],
+    ['shareFirst', share(undefined, asksFirst(parts, method))],
     ['authorize', authorize(model)],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, method)],
@@ -118,6 +120,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
     ['authorizeFields', authorizeFields(model, method)],
     ['askReferences', askReferences(model)],
     ['prepare', prepare(model, passwords)],
+    ['share', share()],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
     ['transaction', inTransaction((context) => isNeeded.some((asks) => asks(context)))],

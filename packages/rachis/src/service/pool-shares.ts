@@ -2,6 +2,7 @@ import { ApiError } from '../errors/errors'
 import { FairQueue } from '../util/fair-queue'
 import type { Claim } from '../util/fair-queue'
 import { networkOf } from '../util/network'
+import { onceFor } from '../util/once-for'
 
 export interface ShareSettings {
   readonly pool_max: number
@@ -45,6 +46,9 @@ type Share = Claim[number]
 const nameOf = (asked: ShareRequest) =>
   'table' in asked ? `table ${asked.table}` : `operation ${asked.operation}`
 
+/** Made once for each principal that is kept: a text that is put together anew has to be hashed anew wherever it is looked up. */
+const holderOf = onceFor(({ id }: { readonly id: unknown }) => `user ${String(id)}`)
+
 /** The one gate in front of the pool, and how much of it each holder may have. */
 export class PoolShares {
   private readonly gate: FairQueue
@@ -78,7 +82,7 @@ export class PoolShares {
   run<T>(asked: ShareRequest, { address, user, connection }: Caller, work: () => Promise<T>): Promise<T> {
     const name = nameOf(asked)
     const network = address === undefined ? undefined : networkOf(address)
-    const holder = user ? `user ${String(user.id)}` : undefined
+    const holder = user && holderOf(user)
     const claim: Share[] = [[name, this.table]]
     // Operations that count apart leave together a part of the capacity to all others: several of them could fill it else.
     if (!('table' in asked)) claim.push(['operations', this.caller])

@@ -3,7 +3,7 @@ import { serviceAt } from '../declare/service-at'
 import type { Model } from '../model/model'
 import type { CallDatabase } from '../sql/database'
 import type { Hook } from './hooks/context'
-import { inTurn } from './hooks/in-turn'
+import { inTurn } from './hooks/phased'
 import type { Pipeline, PipelineOptions } from './pipeline'
 import { pipelinesOf } from './pipeline'
 import { ResourceService } from './resource-service'
@@ -35,7 +35,7 @@ const stagesOf = (make: () => Pipeline, isTimed: boolean): Hook => {
   let stages: Hook | undefined
 
   return (context, next) => {
-    stages ??= hooksOf(make(), isTimed).reduceRight((inner, outer) => inTurn(outer, inner))
+    stages ??= inTurn(...hooksOf(make(), isTimed))
     return stages(context, next)
   }
 }

@@ -7,7 +7,11 @@ export const onceFor = <K extends object, T>(make: (key: K) => T): ((key: K) => 
   const known = new WeakMap<K, T>()
 
   return (key) => {
-    if (!known.has(key)) known.set(key, make(key))
-    return known.get(key) as T
+    const before = known.get(key)
+    if (before !== undefined || known.has(key)) return before as T
+    const made = make(key)
+    known.set(key, made)
+
+    return made
   }
 }

@@ -1,5 +1,5 @@
 import type { ApiError } from '../../errors/errors'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 
 /** A claim of who they are counts nothing without a credential. */

@@ -10,7 +10,7 @@ import { permits } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import { ApiError } from '../../errors/errors'
 import type { AccessParams } from '../service-params'
-import { beforehand } from './beforehand'
+import { afterwards, beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { asksParents } from './hold-parents'
@@ -121,12 +121,14 @@ export const touchesRule = (model: Model) => {
 export const authorizeResult = (model: Model): Hook => {
   const touches = touchesRule(model)
 
-  return async (context, next) => {
-    await next()
-    if (!isExternal(context) || !touches(context)) return
-    const { service, params, result } = context
-    if (!(await service._allows(model.rules.update, [result as Row], params))) throw accessError(context)
-  }
+  return afterwards((context) =>
+    isExternal(context) && touches(context) ? assertResult(model, context) : undefined
+  )
+}
+
+const assertResult = async (model: Model, context: CallContext) => {
+  const { service, params, result } = context
+  if (!(await service._allows(model.rules.update, [result as Row], params))) throw accessError(context)
 }
 
 /**

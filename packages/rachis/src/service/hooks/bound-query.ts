@@ -1,6 +1,6 @@
 import { isWithinBounds } from '../../query/query-bounds'
 import { ApiError } from '../../errors/errors'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { Hook } from './context'
 
 /** @throws BAD_QUERY for a query that would have no room in a URL of so many characters */

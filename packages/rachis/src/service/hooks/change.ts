@@ -1,6 +1,7 @@
 import type { Model } from '../../model/model'
 import type { CallContext, Hook } from './context'
 import { operationsByName } from './context'
+import { phased } from './phased'
 
 /** Names of the standard events that differ from what the trigger would take from the SQL command. */
 const EVENTS: Record<string, string> = { update: 'updated' }
@@ -12,15 +13,18 @@ const EVENTS: Record<string, string> = { update: 'updated' }
 export const recordChange = (model: Model, wake: () => void): Hook => {
   const operations = operationsByName(model)
 
-  return async (context, next) => {
-    context.event = null
-    context.params = {
-      ...withoutSource(context),
-      change: contextOf(model, operations.get(context.method)?.event, context)
+  return phased({
+    before(context) {
+      context.event = null
+      context.params = {
+        ...withoutSource(context),
+        change: contextOf(model, operations.get(context.method)?.event, context)
+      }
+    },
+    after({ params }) {
+      if (!params.transaction) wake()
     }
-    await next()
-    if (!context.params.transaction) wake()
-  }
+  })
 }
 
 /** What a write reads it reads where it writes, also where it is a part of a read. */

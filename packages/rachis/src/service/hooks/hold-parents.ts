@@ -1,6 +1,6 @@
 import { relationsIn } from '../../declare/predicate'
 import type { Predicate } from '../../declare/predicate'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 import { isExternal } from './context'
 

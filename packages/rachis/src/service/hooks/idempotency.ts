@@ -5,7 +5,7 @@ import { stableJson } from '../../util/stable-json'
 import type { CallIdentity, Recalled, RememberedAnswer, RememberedAnswers } from '../remembered-answers'
 import type { CallContext, Hook, NextFunction } from './context'
 import { isExternal } from './context'
-import { runHooks } from './run-hooks'
+import { aroundSome, inTurn } from './phased'
 
 /** The name of the header; a socket sends it as `$idempotency_key` of its query. */
 const HEADER = 'idempotency-key'
@@ -48,6 +48,9 @@ const answerIn = (recalled: NonNullable<Recalled>, { fingerprint }: CallIdentity
   return recalled.answer
 }
 
+/** Whether a call asks to be answered as before. */
+export const hasKey = ({ params: { headers } }: CallContext): boolean => headers?.[HEADER] !== undefined
+
 /** The key is that of this call: what it calls in turn, with its parameters, is part of it. */
 const withoutKey = ({ params }: CallContext) => {
   const { [HEADER]: _key, ...headers } = params.headers ?? {}
@@ -72,26 +75,29 @@ const rememberedOf = ({ app }: CallContext): RememberedAnswers => (app as Applic
  * @param shown the stages that read what is asked of the answer and show it: what was remembered is shown by the rights of today
  */
 export const idempotency =
-  (shown: readonly (Hook | undefined)[]): Hook =>
-  (context, next) => {
+  (shown: readonly (Hook | undefined)[]): Hook => {
+  const show = inTurn(...shown)
+
+  return aroundSome((context) => {
     const key = isExternal(context) ? keyFrom(context.params.headers?.[HEADER]) : undefined
 
-    return key === undefined ? next() : answerByKey(key, { shown, context, next })
-  }
+    return key === undefined ? undefined : (next) => answerByKey(key, { show, context, next })
+  })
+}
 
 interface KeyedCall {
-  readonly shown: readonly (Hook | undefined)[]
+  readonly show: Hook
   readonly context: CallContext
   readonly next: NextFunction
 }
 
-const answerByKey = async (key: string, { shown, context, next }: KeyedCall): Promise<void> => {
+const answerByKey = async (key: string, { show, context, next }: KeyedCall): Promise<void> => {
   const identity = identityOf(key, context)
   context.params = withoutKey(context)
   const recalled = await rememberedOf(context).recall(identity, context.params.transaction?.trx)
   if (recalled) {
     const answer = answerIn(recalled, identity)
-    return void (await runHooks(shown, context, async () => setAnswer(context, answer)))
+    return show(context, async () => setAnswer(context, answer))
   }
   context.params = { ...context.params, idempotency: identity }
 
@@ -116,11 +122,11 @@ const takeIdentity = (context: CallContext): CallIdentity | undefined => {
 }
 
 /** Remembers the answer of a call with a key in its transaction: either both are there or none of them. */
-export const rememberAnswer: Hook = (context, next) => {
+export const rememberAnswer: Hook = aroundSome((context) => {
   const identity = takeIdentity(context)
 
-  return identity ? rememberedAfter(identity, context, next) : next()
-}
+  return identity && ((next) => rememberedAfter(identity, context, next))
+})
 
 const rememberedAfter = async (identity: CallIdentity, context: CallContext, next: NextFunction) => {
   const remembered = rememberedOf(context)

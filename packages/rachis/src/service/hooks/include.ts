@@ -7,6 +7,7 @@ import { isShown, NO_MASKS, shownOf, withMaskColumns } from '../../rules/masks'
 import { serviceAt } from '../../declare/service-at'
 import { ApiError } from '../../errors/errors'
 import type { CallContext, Hook } from './context'
+import { afterwards } from './phased'
 
 type Related = Omit<Include, 'includes'>
 
@@ -32,10 +33,18 @@ const rowsOf = ({ method, result }: CallContext): Row[] => {
  * Answers related records along with each record: one statement for each relation, however many records there are, and each
  * under the reader's own rule for the resource that it leads to.
  */
-export const include = (): Hook => async (context, next) => {
-  await next()
-  const { include: includes = [], select } = context.params
-  await attachAll(context, isRead)
+export const include = (): Hook =>
+  afterwards((context) => {
+    const { include: includes = [], select } = context.params
+    if (includes.length > 0) return attachRead(context, includes, select)
+  })
+
+const attachRead = async (
+  context: CallContext,
+  includes: readonly Include[],
+  select: readonly string[] | undefined
+) => {
+  await attachAll(context, includes, isRead)
   if (select) for (const row of rowsOf(context)) dropKeys(row, includes, select)
 }
 
@@ -43,11 +52,11 @@ export const include = (): Hook => async (context, next) => {
  * The same for what was written, within its transaction: a write whose answer would be too large, or cannot be read, is not made.
  * The columns of its answer are chosen afterwards.
  */
-export const includeWritten: Hook = async (context, next) => {
-  await next()
-  const { masks } = context.params.access ?? { masks: NO_MASKS }
-  await attachAll(context, (row, column) => isShown(masks, column, row))
-}
+export const includeWritten: Hook = afterwards((context) => {
+  const { access, include: includes = [] } = context.params
+  const { masks } = access ?? { masks: NO_MASKS }
+  if (includes.length > 0) return attachAll(context, includes, (row, column) => isShown(masks, column, row))
+})
 
 /** Whether the reader is shown this key of a record: where they are not, they are not shown what it leads to either. */
 type IsKnown = (row: Row, column: string) => boolean
@@ -55,9 +64,7 @@ type IsKnown = (row: Row, column: string) => boolean
 /** What was read has only what is shown of it. */
 const isRead: IsKnown = (row, column) => column in row
 
-const attachAll = async (context: CallContext, isKnown: IsKnown) => {
-  const { include: includes = [] } = context.params
-  if (includes.length === 0) return
+const attachAll = async (context: CallContext, includes: readonly Include[], isKnown: IsKnown) => {
   const rows = rowsOf(context)
   const times = new Map(rows.map((row) => [row, 1]))
   await attach(context, { rows, times, includes, isKnown }, new Room())

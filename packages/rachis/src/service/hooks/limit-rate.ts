@@ -4,6 +4,7 @@ import type { Operation } from '../../model/operation'
 import type { RatedCaller, RateLimits } from '../../rules/rate-limits'
 import { usesScopes } from '../../rules/scopes'
 import type { CallContext, Hook } from './context'
+import { beforehand } from './phased'
 
 /** Records of one bulk creation that count as one request: they share its statement and its transaction. */
 const RECORDS_PER_REQUEST = 10
@@ -69,17 +70,16 @@ export const limitRate = ({ model, rates: limits }: Limited, method: string): Ho
   const { rates: declared = [] } = operation
   const cost = costOf(operation)
 
-  return async (context, next) => {
+  return beforehand((context) => {
     const { called, ...params } = context.params
-    if (called?.resource !== model.name || called.name !== method) return next()
+    if (called?.resource !== model.name || called.name !== method) return
     const due = cost(context)
     context.params = params
-    await limits.charge(ratedCaller(context.app as Application, context.params), {
+
+    return limits.charge(ratedCaller(context.app as Application, context.params), {
       declared,
       cost: due,
       paid: 1
     })
-
-    return next()
-  }
+  })
 }

@@ -10,6 +10,7 @@ import type { RecordConditions } from '../record-conditions'
 import { conditionsIn, withoutConditions } from '../record-conditions'
 import type { CallContext, Hook, NextFunction } from './context'
 import { isExternal } from './context'
+import { aroundSome } from './phased'
 import type { Reading } from './representation'
 import { currentTag, recordIdIn } from './representation'
 
@@ -122,12 +123,12 @@ export const preconditions = (asking: Asking): Hook => {
     }
   }
 
-  return (context, next) => {
-    if (!isExternal(context)) return next()
+  return aroundSome((context) => {
+    if (!isExternal(context)) return undefined
     const asked = conditionsIn(context.params.headers)
     if (operation.ifMatch === 'required' && asked?.match === undefined)
       throw new ApiError('PRECONDITION_REQUIRED')
 
-    return asked ? ask(asked, context, next) : next()
-  }
+    return asked && ((next) => ask(asked, context, next))
+  })
 }

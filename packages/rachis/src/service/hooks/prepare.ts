@@ -7,7 +7,7 @@ import type { ErrorDetail } from '../../errors/errors'
 import type { FieldInfo } from '../../declare'
 import type { Principal } from '../../declare/declarations'
 import { typeInfo } from '../../declare/column-types'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>

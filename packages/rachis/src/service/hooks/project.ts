@@ -5,6 +5,7 @@ import { maySee } from '../../rules/scopes'
 import type { Row } from '../../sql/database'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
+import { afterwards } from './phased'
 
 /**
  * Shows the answer of a write as a read would show it. A record that its writer may not read, such as that of somebody who
@@ -20,21 +21,28 @@ export const project = (model: Model): Hook => {
 
     return shownOf(row, relations.length > 0 ? [...shown, ...relations] : shown, access?.masks ?? NO_MASKS)
   }
-  const showReadable = async (context: CallContext, row: Row): Promise<Row> => {
-    const isShown =
-      !isExternal(context) || (maySee(context.params.user, model) && (await isReadable(context, row)))
-
-    return isShown ? show(context, row) : { id: row.id }
+  const isShown = (context: CallContext, row: Row) => {
+    if (!isExternal(context)) return true
+    return maySee(context.params.user, model) && isReadable(context, row)
+  }
+  const shownIf = (context: CallContext, row: Row, isSeen: boolean): Row =>
+    isSeen ? show(context, row) : { id: row.id }
+  const showAll = async (context: CallContext, rows: readonly Row[]) => {
+    const seen = await Promise.all(rows.map((row) => isShown(context, row)))
+    context.result = rows.map((row, index) => shownIf(context, row, seen[index]!))
+  }
+  const showOne = async (context: CallContext, row: Row, isSeen: Promise<boolean>) => {
+    context.result = shownIf(context, row, await isSeen)
   }
 
-  return async (context, next) => {
-    await next()
+  return afterwards((context) => {
     if (operations.get(context.method)?.answers === 'output') return
     const rows = context.result as Row | Row[]
-    context.result = Array.isArray(rows)
-      ? await Promise.all(rows.map((row) => showReadable(context, row)))
-      : await showReadable(context, rows)
-  }
+    if (Array.isArray(rows)) return showAll(context, rows)
+    const isSeen = isShown(context, rows)
+    if (isSeen instanceof Promise) return showOne(context, rows, isSeen)
+    context.result = shownIf(context, rows, isSeen)
+  })
 }
 
 /** Whether who wrote a record may read it. */

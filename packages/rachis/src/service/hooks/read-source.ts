@@ -3,7 +3,8 @@ import type { ResourceParams } from '../service-params'
 import type { Admit } from '../../sql/database'
 import type { ShareRequest } from '../pool-shares'
 import type { ReadSource } from '../replica/source'
-import type { CallContext, Hook } from './context'
+import type { Hook } from './context'
+import { beforehand } from './phased'
 
 /** Whether a filter asks for properties of other records, at any depth. */
 const hasPath = (value: unknown): boolean =>
@@ -53,15 +54,14 @@ interface SourceOptions {
  */
 export const readSource =
   (model: { readonly name: string }, { isOwn = false, operation }: SourceOptions = {}): Hook =>
-  async (context: CallContext, next) => {
+  beforehand(async (context) => {
     const { mayReadCopy, ...params } = context.params
     const reads = context.app.get('replicaReads')
-    if (!mayReadCopy || !reads) return next()
+    if (!mayReadCopy || !reads) return
     const asked: ShareRequest = operation === undefined ? { table: context.path } : { operation }
     const admit: Admit = (work) => context.app.get('shares').run(asked, params, work)
     const source = params.transaction
       ? undefined
       : await sourceFor(reads, params, isOwn ? undefined : model.name, admit)
     context.params = source ? { ...params, source } : params
-    await next()
-  }
+  })

@@ -13,7 +13,7 @@ import { clausesOf } from '../../declare'
 import type { RowPredicate } from '../../declare/predicate'
 import { and, predicateOfRule } from '../../declare/predicate'
 import { onceFor } from '../../util/once-for'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 

@@ -1,5 +1,6 @@
 import type { PoolShares } from '../pool-shares'
 import type { CallContext, Hook } from './context'
+import { aroundSome } from './phased'
 
 /** A copy of the primary has connections of its own. */
 const sharesOf = ({ app, params }: CallContext) =>
@@ -11,18 +12,22 @@ const sharesOf = ({ app, params }: CallContext) =>
  *
  * @param operationOf an operation counts for itself and not for its table, such as `auth.login`: its calls may take long over something else
  * than the database, as over the hash of a password, and keep only their own kind waiting meanwhile
+ * @param isMeant which calls; all of them, where it is left out
  */
-export const share =
-  (operationOf: (context: CallContext) => string | undefined = () => undefined): Hook =>
-  (context, next) => {
+export const share = (
+  operationOf: (context: CallContext) => string | undefined = () => undefined,
+  isMeant: (context: CallContext) => boolean = () => true
+): Hook =>
+  aroundSome((context) => {
     const { provider, transaction, isAdmitted } = context.params
     const shares = sharesOf(context)
-    if (!shares || !provider || transaction || isAdmitted) return next()
+    if (!shares || !provider || transaction || isAdmitted || !isMeant(context)) return undefined
     const operation = operationOf(context)
     const asked = operation === undefined ? { table: context.path } : { operation }
 
-    return shares.run(asked, context.params, () => {
-      context.params = { ...context.params, isAdmitted: true }
-      return next()
-    })
-  }
+    return (next) =>
+      shares.run(asked, context.params, () => {
+        context.params = { ...context.params, isAdmitted: true }
+        return next()
+      })
+  })

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { CallContext, Hook, NextFunction } from './context'
+import { aroundSome } from './phased'
 
 /**
  * Runs the rest of the call in one transaction, where `isNeeded` says so and the caller has not brought one.
@@ -7,8 +8,11 @@ import type { CallContext, Hook, NextFunction } from './context'
  */
 export const transaction =
   (knex: Knex, isNeeded: (context: CallContext) => boolean): Hook =>
-  (context, next) =>
-    context.params.transaction || !isNeeded(context) ? next() : inTransaction(knex, context, next)
+  aroundSome((context) =>
+    context.params.transaction || !isNeeded(context)
+      ? undefined
+      : (next) => inTransaction(knex, context, next)
+  )
 
 const inTransaction = async (knex: Knex, context: CallContext, next: NextFunction) => {
   await knex.transaction(async (trx) => {

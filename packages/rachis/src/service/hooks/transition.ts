@@ -1,5 +1,5 @@
 import type { States, Model } from '../../model/model'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 
 type Row = Record<string, unknown>

@@ -4,9 +4,6 @@ import { isLongerAsJson } from '../../model/json-size'
 import type { Model } from '../../model/model'
 import { inputOf } from '../../model/input'
 import type { Operation } from '../../model/operations'
-import type { PageLimits } from '../../model/pages'
-import type { ParsedQuery, Reader } from '../../query/query'
-import { parseQuery, readerOf, server } from '../../query/query'
 import type { Written } from '../../model/schemas'
 import { dataSchema } from '../../model/schemas'
 import type { Validate } from '../../model/validator'
@@ -17,62 +14,19 @@ import { readInput } from '../../query/query-input'
 import { readId } from '../../model/values'
 import type { ErrorDetail } from '../../errors/errors'
 import { ApiError, validationError } from '../../errors/errors'
-import { carrySelection, selectionFrom } from '../call-selection'
-import { isPartOf } from '../service-params'
 import { asKept } from './as-kept'
 import { assertObject } from './assert-object'
-import { assertOfAnswer, readAnswerQuery } from './answer-query'
+import { readAnswerQuery } from './answer-query'
 import { assertBatch, detailsOfRows } from './bound-data'
 import { assertWithinBounds } from './bound-query'
-import { beforehand } from './beforehand'
+import { beforehand } from './phased'
 import type { CallContext, Hook } from './context'
 import { isExternal, operationsByName } from './context'
 import { explainDetails } from './explain'
-import { feathersQuery } from './read-query'
 import { namesHere, suggest, suggestFields } from './suggest'
 import { isObject } from '../../util/is-object'
 
 type Json = Record<string, unknown>
-/** Reads queries of a resource. One that asks nothing is the same for everybody, and is read once. */
-export const queryParser = (model: Model, page?: PageLimits) => {
-  let empty: ParsedQuery | undefined
-
-  return (query: Json, reader: Reader): ParsedQuery =>
-    Object.keys(query).length === 0
-      ? (empty ??= parseQuery(model, query, reader, page))
-      : parseQuery(model, query, reader, page)
-}
-
-/** All records, unless the query says how many. */
-const UNPAGED = { default: Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }
-
-/** Reads queries of a resource whose records are answered without pages. */
-export const unpagedParser = (model: Model) => queryParser(model, UNPAGED)
-
-/**
- * Reads `params.query` by the grammar of SPEC.md, section 5. Calls of the server itself may ask for every visible column. The parsed query
- * goes to the statement as it is, unless hooks run in between that are not ours and may read and change Feathers' form of it.
- */
-export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook => {
-  const [parsePage, parseAll] = [queryParser(model), unpagedParser(model)]
-
-  return beforehand((context) => {
-    const { query = {}, paginate, part } = context.params
-    const parse = part && isPartOf(part, model.source ?? model.name) ? parseAll : parsePage
-    const reader = isExternal(context) ? readerOf(context.params.user) : server
-    const isList = context.method === 'find'
-    // The server itself may ask more of the one record, as Feathers' adapters let it.
-    if (!isList && isExternal(context)) assertOfAnswer(model, query)
-    const parsed = parse(query, reader)
-    const isPaged = (isList && paginate !== false) || '$limit' in query || 'limit' in query
-    const selection = selectionFrom(parsed, isPaged, context.method)
-    const { include, select } = parsed
-    const read = hasOtherHooks()
-      ? feathersQuery(model, query, parsed, selection, reader)
-      : carrySelection(query, selection)
-    context.params = { ...context.params, paging: parsed, include, select, query: read }
-  })
-}
 
 /** A path or an argument names one record by a scalar; an object there would be read as a query. */
 export const validateId = (model: Model): Hook =>
