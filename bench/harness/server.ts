@@ -29,8 +29,7 @@ export const environment = (databaseUrl: string, variant: string): NodeJS.Proces
   ACCESS_LOG: 'off',
   HOST: '127.0.0.1',
   SEED_DEMO: 'false',
-  // One table may have half of what clients' calls have of these: ten, as many as the others have.
-  DATABASE_POOL_MAX: process.env.DATABASE_POOL_MAX ?? '22',
+  DATABASE_POOL_MAX: '22',
   DATABASE_PIPELINE: String(variant !== 'unpipelined'),
   // What is not limited is not counted either; so many that nobody is refused are counted.
   RATE_LIMIT_REQUESTS: variant === 'limited' ? '1000000000' : '0',
@@ -41,6 +40,8 @@ export const environment = (databaseUrl: string, variant: string): NodeJS.Proces
       passwords: { queue: 1000 },
       limits: { login_address: 100_000, login_email: 1000 }
     },
+    // Of 20 connections for calls of clients, one address and one table may have ten: as many as the others have.
+    database: { caller_share: 0.5 },
     // The crowd of a benchmark comes from one address.
     sockets: { per_address: 100_000, unsigned: 100_000 }
   })

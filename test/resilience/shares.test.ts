@@ -110,7 +110,17 @@ describe('the pool of connections', () => {
         world.rest(owner, 'PATCH', '/tasks/1', { body: { title: '' } })
       ])
       assert.deepEqual([refused.map(({ status }) => status), settled], [[401, 422, 422], 0])
+      const waiting = () => world.app.get('shares').waiting
+      const before = waiting()
+      // What the database is asked for before they write has a share as well.
+      const asked: Record<string, string>[] = [{ 'Idempotency-Key': 'waits' }, { 'If-Match': '"7"' }]
+      const asking = asked.map((headers) =>
+        world.rest(owner, 'PATCH', '/tasks/1', { body: { title: '' }, headers })
+      )
+      while (waiting() < before + asking.length) await new Promise(setImmediate)
+      assert.equal(settled, 0)
       await unlock()
+      for (const { status } of await Promise.all(asking)) assert.equal(status, 422)
       for (const { status } of await Promise.all(calls)) assert.ok([201, 503].includes(status))
     } finally {
       await unlock()

@@ -32,7 +32,9 @@ export const errorsOf = (app: Application, models: readonly Model[], logFailure:
 /** Declared resources share the connections once it is known who calls; services written by hand find that out by themselves. */
 const shareUndeclared = (models: readonly Model[]): Hook => {
   const declared = new Set(models.map(({ path }) => path))
-  const shared = share((context) => context.app.get('identity').operationOf(context))
+  const shared = share({
+    operationOf: (context) => context.app.get('identity').operationOf(context)
+  })
 
   return (context, next) => (declared.has(context.path) ? next() : shared(context, next))
 }

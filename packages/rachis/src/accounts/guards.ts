@@ -33,7 +33,7 @@ const forgetting =
 
 const forgetUser = (app: Application) => forgetting(app, (sessions, id) => sessions.dropUser(Number(id)))
 const changeOfAccount = (app: Application) =>
-  inTurn(forgetUser(app), inTurn(guardEmail, guardByCode(app, ['email', 'password'])))
+  inTurn(forgetUser(app), guardEmail, guardByCode(app, ['email', 'password']))
 
 /** Nobody gives themselves for good what they were lent: a password, a key, another address. */
 const refuseImpersonator: Hook = async (context, next) => {

@@ -93,7 +93,7 @@ export class Exports {
       identify(),
       limitRate(readable, 'find'),
       readSource(model, { operation }),
-      share(() => operation),
+      share({ operationOf: () => operation }),
       authorize(model)
     )
     const parse = unpagedParser(model)

@@ -111,7 +111,7 @@ export class Imports {
     const { model } = readable
     const before = inTurn(this.options.errors, identify(), authorize(model))
     const limit = limitRate(readable, 'create')
-    const behind = inTurn(limit, share(() => `${model.name}.import`), idempotency([]))
+    const behind = inTurn(limit, share({ operationOf: () => `${model.name}.import` }), idempotency([]))
     this.lists.set(model.name, { ...readable, before, behind, assertUpsert: upsertAssertion(model) })
   }
 
@@ -121,9 +121,9 @@ export class Imports {
     const { query, headers, fault } = given
     const params = { query, headers, fault, ...caller, called: operation, receipt } as ResourceParams
     const context = contextOf(this.app, { path: list.model.path, method: 'create', http: {}, params })
-    await list.before(context, () => this.receive(list, given, context)).finally(() =>
-      this.app.get('replicaReads')?.wrote(context.params)
-    )
+    await list
+      .before(context, () => this.receive(list, given, context))
+      .finally(() => this.app.get('replicaReads')?.wrote(context.params))
 
     return this.answerOf(context, receipt)
   }

@@ -58,7 +58,7 @@ export const guardOf = ({ guards, model }: Parts, method: string) => guards?.[`$
 
 /**
  * Whether something asks the database for a call before its write does: then it has its share from there on. Any other call waits for one
- * when it is ready to write: what is refused by its rule or its data needs none, and no connection is idle while a call is validated.
+ * when it is ready to write: what is refused by its rule or its data needs none, and no share is held while a call is validated.
  */
 export const asksFirst = (parts: Parts, method: string): ((context: CallContext) => boolean) => {
   const hasSecrets = [...parts.model.fields.values()].some(({ hash }) => hash !== undefined)

@@ -72,7 +72,7 @@ const create = (parts: Parts): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, 'create')],
-    ['shareFirst', share(undefined, asksFirst(parts, 'create'))],
+    ['shareFirst', share({ isMeant: asksFirst(parts, 'create') })],
     ['authorize', authorize(model)],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'create')],
@@ -107,7 +107,7 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, method)],
-    ['shareFirst', share(undefined, asksFirst(parts, method))],
+    ['shareFirst', share({ isMeant: asksFirst(parts, method) })],
     ['authorize', authorize(model)],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, method)],
@@ -142,13 +142,14 @@ const remove = (parts: Parts): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, 'remove')],
-    ['share', share()],
+    ['shareFirst', share({ isMeant: asksFirst(parts, 'remove') })],
     ['authorize', authorize(model)],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'remove')],
     ['preconditions', preconditionsOf(parts, 'remove')],
     ['validateId', validateId(model)],
     ['validateQuery', validateQuery(model, hasOtherHooks)],
+    ['share', share()],
     ['project', project(model)],
     ['recordChange', recordChange(model, wake)],
     ['transaction', inTransaction((context) => isHeld(context) || needsParents(model.rules.remove)(context))],
@@ -184,7 +185,7 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
   return [
     ['identify', identify({ isOpen })],
     ['limit', limitRate(parts, name)],
-    ['share', share(() => apart)],
+    ['share', share({ operationOf: () => apart })],
     ['authorize', authorize(model)],
     ['idempotency', idempotency([validateInput(model), project(model), written])],
     ['guard', guardOf(parts, name)],

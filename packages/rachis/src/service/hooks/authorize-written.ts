@@ -6,6 +6,7 @@ import type { Row } from '../../sql/database'
 import { sameJson } from '../../util/same-json'
 import type { GuardedFields } from '../service-params'
 import type { CallContext, Hook } from './context'
+import { afterwards } from './phased'
 import { guardedError } from './unchanged'
 
 /** Whether a write names, or resets, a field of which it depends on the record whether the caller may write it. */
@@ -19,15 +20,15 @@ const mayWriteOf = (model: Model, { params }: CallContext, name: string, row: Ro
   allows(fieldRule(model, name, 'write'), params.user, row)
 
 /** Rules of fields are asked of the records as they are created; the transaction around it takes refused ones back. */
-export const authorizeCreated = (model: Model): Hook => async (context, next) => {
-  await next()
-  const { sent = [] } = context.params.guarded ?? {}
-  const rows = [context.result].flat() as Row[]
-  for (const [index, names] of sent.entries()) {
-    const refused = names.find((name) => !mayWriteOf(model, context, name, rows[index]!))
-    if (refused !== undefined) throw guardedError({ name: refused })()
-  }
-} // prettier-ignore
+export const authorizeCreated = (model: Model): Hook =>
+  afterwards((context) => {
+    const { sent = [] } = context.params.guarded ?? {}
+    const rows = [context.result].flat() as Row[]
+    for (const [index, names] of sent.entries()) {
+      const refused = names.find((name) => !mayWriteOf(model, context, name, rows[index]!))
+      if (refused !== undefined) throw guardedError({ name: refused })()
+    }
+  })
 
 /** What a PUT leaves out stays as it is where the caller may not write it. */
 const keepLeftOut = (model: Model, context: CallContext, { leftOut }: GuardedFields, before: Row) => {

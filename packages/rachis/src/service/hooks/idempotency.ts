@@ -48,7 +48,7 @@ const answerIn = (recalled: NonNullable<Recalled>, { fingerprint }: CallIdentity
   return recalled.answer
 }
 
-/** Whether a call asks to be answered as before. */
+/** Whether a call carries an idempotency key, well or badly written. */
 export const hasKey = ({ params: { headers } }: CallContext): boolean => headers?.[HEADER] !== undefined
 
 /** The key is that of this call: what it calls in turn, with its parameters, is part of it. */
@@ -74,8 +74,7 @@ const rememberedOf = ({ app }: CallContext): RememberedAnswers => (app as Applic
  *
  * @param shown the stages that read what is asked of the answer and show it: what was remembered is shown by the rights of today
  */
-export const idempotency =
-  (shown: readonly (Hook | undefined)[]): Hook => {
+export const idempotency = (shown: readonly (Hook | undefined)[]): Hook => {
   const show = inTurn(...shown)
 
   return aroundSome((context) => {

@@ -49,9 +49,9 @@ const chained = (stages: readonly Phases[]): Hook => {
 }
 
 /**
- * Hooks around each other as one hook, the first outermost; undefined stands for none. The moments of stages run one after the other in one function, which only a
- * stage that needs to be around the rest leaves: a write goes through some twenty stages, and as a function around the others each would
- * cost a closure, a promise and three turns of the queue of promises, whether it has anything to do or not.
+ * Hooks around each other as one hook, the first outermost; undefined stands for none. The moments of stages run one after the other in
+ * one function, which only a stage that needs to be around the rest leaves: a write goes through some twenty stages, and as a function
+ * around the others each would cost a closure, a promise and three turns of the queue of promises, whether it has anything to do or not.
  */
 export const inTurn = (...hooks: readonly (Hook | undefined)[]): Hook =>
   chained(hooks.filter((hook) => hook !== undefined).map(phasesOf))

@@ -3,7 +3,7 @@ import type { ResourceParams } from '../service-params'
 import type { Admit } from '../../sql/database'
 import type { ShareRequest } from '../pool-shares'
 import type { ReadSource } from '../replica/source'
-import type { Hook } from './context'
+import type { CallContext, Hook } from './context'
 import { beforehand } from './phased'
 
 /** Whether a filter asks for properties of other records, at any depth. */
@@ -52,16 +52,22 @@ interface SourceOptions {
  * @param isOwn whether code of the declaration reads, of which nobody knows what it asks for
  * @param operation for what it counts where the primary reads it after all; for its table, where it is left out
  */
-export const readSource =
-  (model: { readonly name: string }, { isOwn = false, operation }: SourceOptions = {}): Hook =>
-  beforehand(async (context) => {
-    const { mayReadCopy, ...params } = context.params
-    const reads = context.app.get('replicaReads')
-    if (!mayReadCopy || !reads) return
+export const readSource = (
+  model: { readonly name: string },
+  { isOwn = false, operation }: SourceOptions = {}
+): Hook => {
+  const choose = async (context: CallContext, reads: ReplicaReads) => {
+    const { mayReadCopy: _may, ...params } = context.params
     const asked: ShareRequest = operation === undefined ? { table: context.path } : { operation }
     const admit: Admit = (work) => context.app.get('shares').run(asked, params, work)
     const source = params.transaction
       ? undefined
       : await sourceFor(reads, params, isOwn ? undefined : model.name, admit)
     context.params = source ? { ...params, source } : params
+  }
+
+  return beforehand((context) => {
+    const reads = context.app.get('replicaReads')
+    if (context.params.mayReadCopy && reads) return choose(context, reads)
   })
+}

@@ -6,8 +6,7 @@ import { aroundSome } from './phased'
  * Runs the rest of the call in one transaction, where `isNeeded` says so and the caller has not brought one.
  * Whatever throws inside takes everything back; a nested call joins by passing `params.transaction` on.
  */
-export const transaction =
-  (knex: Knex, isNeeded: (context: CallContext) => boolean): Hook =>
+export const transaction = (knex: Knex, isNeeded: (context: CallContext) => boolean): Hook =>
   aroundSome((context) =>
     context.params.transaction || !isNeeded(context)
       ? undefined

@@ -2,6 +2,7 @@ import type { Model } from '../../model/model'
 import type { PageLimits } from '../../model/pages'
 import type { ParsedQuery, Reader } from '../../query/query'
 import { parseQuery, readerOf, server } from '../../query/query'
+import type { CallSelection } from '../call-selection'
 import { carrySelection, selectionFrom } from '../call-selection'
 import { isPartOf } from '../service-params'
 import { assertOfAnswer } from './answer-query'
@@ -60,7 +61,7 @@ export const validateQuery = (model: Model, hasOtherHooks: () => boolean): Hook 
   })
 }
 
-/** Most writes ask nothing of their answer. */
+/** Most calls for one record ask nothing of their answer. */
 const asksNothing = ({ method, params: { query = {}, part } }: CallContext): boolean => {
   if (method === 'find' || part) return false
   for (const _name in query) return false
@@ -68,16 +69,17 @@ const asksNothing = ({ method, params: { query = {}, part } }: CallContext): boo
   return true
 }
 
-/** What `validateQuery` makes of a query that asks nothing of one record, which is the same for everybody. */
+/** What `validateQuery` makes of a query that asks nothing of one record, which is worked out once: it is the same for everybody. */
 const unaskedQuery = (parse: ReturnType<typeof queryParser>) => {
-  let known: Pick<CallContext['params'], 'paging' | 'include' | 'select' | 'query'> | undefined
-  const made = () => {
+  let unasked: { readonly paging: ParsedQuery; readonly selection: CallSelection } | undefined
+  const read = () => {
     const paging = parse({}, server)
-    const query = Object.freeze(carrySelection({}, selectionFrom(paging, false, 'get')))
-
-    // What a call was asked for whose parameters this one was made with is asked of that one alone.
-    return { paging, include: undefined, select: undefined, query }
+    return { paging, selection: selectionFrom(paging, false, 'get') }
   }
 
-  return () => (known ??= made())
+  return () => {
+    const { paging, selection } = (unasked ??= read())
+    // `include` and `select` may be those of an outer call, whose parameters were passed along.
+    return { paging, include: undefined, select: undefined, query: carrySelection({}, selection) }
+  }
 }
