@@ -85,9 +85,10 @@ describe('PATCH and DELETE over filters', () => {
       (await stored()).map(({ title }) => title),
       ['c', 'd', 'new', 'new']
     )
-    await world.settled()
-    for (const { events } of sockets)
-      assert.deepEqual(events.map(({ name, data }) => [name, data.title]), Array(2).fill(['posts patched', 'new'])) // prettier-ignore
+    for (const socket of sockets) {
+      await socket.told()
+      assert.deepEqual(socket.events.map(({ name, data }) => [name, data.title]), Array(2).fill(['posts patched', 'new'])) // prettier-ignore
+    }
     assert.equal('secret' in body[0], false)
   })
 
