@@ -55,7 +55,7 @@ describe('Server-Timing', function () {
 
   it('tells each stage of a call in the order in which it is entered, where it is switched on', async () => {
     const created = await world.rest(anonymous, 'POST', '/parcels', { body: { label: 'x' } })
-    const stages = ['identify', 'shareFirst', 'authorize', 'idempotency', 'preconditions', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'share', 'project', 'recordChange', 'transaction', 'authorizeCreation', 'includeWritten', 'rememberAnswer', 'method'] // prettier-ignore
+    const stages = ['identify', 'authorize', 'shareFirst', 'idempotency', 'preconditions', 'validateQuery', 'boundData', 'acceptUnchanged', 'validateData', 'authorizeFields', 'askReferences', 'prepare', 'share', 'project', 'recordChange', 'transaction', 'authorizeCreation', 'includeWritten', 'rememberAnswer', 'method'] // prettier-ignore
     assert.deepEqual(timing(created.headers).map(([name]) => name), stages) // prettier-ignore
     const found = await world.rest(anonymous, 'GET', '/parcels')
     const names = ['identify', 'share', 'authorize', 'paginate', 'validateQuery', 'include', 'method']

@@ -106,10 +106,12 @@ describe('the pool of connections', () => {
       await locked()
       const refused = await Promise.all([
         world.rest(anonymous, 'POST', '/tasks', { body }),
+        world.rest(anonymous, 'POST', '/tasks', { body, headers: { 'Idempotency-Key': 'nobody' } }),
+        world.rest(anonymous, 'POST', '/tasks/1/start', { body: {} }),
         world.rest(owner, 'POST', '/tasks', { body: { title: '' } }),
         world.rest(owner, 'PATCH', '/tasks/1', { body: { title: '' } })
       ])
-      assert.deepEqual([refused.map(({ status }) => status), settled], [[401, 422, 422], 0])
+      assert.deepEqual([refused.map(({ status }) => status), settled], [[401, 401, 401, 422, 422], 0])
       const waiting = () => world.app.get('shares').waiting
       const before = waiting()
       // What the database is asked for before they write has a share as well.

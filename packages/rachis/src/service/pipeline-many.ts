@@ -33,8 +33,8 @@ export const many = (parts: Parts, { name, many: kind }: Operation): Pipeline =>
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, name)],
-    ['share', share()],
     ['authorize', authorize(model)],
+    ['share', share()],
     ['idempotency', idempotency([project(model)])],
     ['guard', guardOf(parts, name)],
     ['preconditions', preconditionsOf(parts, name)],

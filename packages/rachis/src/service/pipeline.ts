@@ -72,8 +72,8 @@ const create = (parts: Parts): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, 'create')],
-    ['shareFirst', share({ isMeant: asksFirst(parts, 'create') })],
     ['authorize', authorize(model)],
+    ['shareFirst', share({ isMeant: asksFirst(parts, 'create') })],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'create')],
     ['preconditions', preconditionsOf(parts, 'create')],
@@ -107,8 +107,8 @@ const change = (parts: Parts, method: Exclude<Written, 'create'>): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, method)],
-    ['shareFirst', share({ isMeant: asksFirst(parts, method) })],
     ['authorize', authorize(model)],
+    ['shareFirst', share({ isMeant: asksFirst(parts, method) })],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, method)],
     ['preconditions', preconditionsOf(parts, method)],
@@ -142,8 +142,8 @@ const remove = (parts: Parts): Pipeline => {
   return [
     ['identify', identify()],
     ['limit', limitRate(parts, 'remove')],
-    ['shareFirst', share({ isMeant: asksFirst(parts, 'remove') })],
     ['authorize', authorize(model)],
+    ['shareFirst', share({ isMeant: asksFirst(parts, 'remove') })],
     ['idempotency', answeredAgain(parts)],
     ['guard', guardOf(parts, 'remove')],
     ['preconditions', preconditionsOf(parts, 'remove')],
@@ -185,8 +185,8 @@ const command = (parts: Parts, operation: Operation): Pipeline => {
   return [
     ['identify', identify({ isOpen })],
     ['limit', limitRate(parts, name)],
-    ['share', share({ operationOf: () => apart })],
     ['authorize', authorize(model)],
+    ['share', share({ operationOf: () => apart })],
     ['idempotency', idempotency([validateInput(model), project(model), written])],
     ['guard', guardOf(parts, name)],
     ['preconditions', preconditionsOf(parts, name)],
