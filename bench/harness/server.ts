@@ -29,6 +29,7 @@ export const environment = (databaseUrl: string, variant: string): NodeJS.Proces
   ACCESS_LOG: 'off',
   HOST: '127.0.0.1',
   SEED_DEMO: 'false',
+  // Two of them are not for calls of clients, and of the others an address and a table may have half: ten, as many as the others have.
   DATABASE_POOL_MAX: '22',
   DATABASE_PIPELINE: String(variant !== 'unpipelined'),
   // What is not limited is not counted either; so many that nobody is refused are counted.
@@ -40,7 +41,6 @@ export const environment = (databaseUrl: string, variant: string): NodeJS.Proces
       passwords: { queue: 1000 },
       limits: { login_address: 100_000, login_email: 1000 }
     },
-    // Of 20 connections for calls of clients, one address and one table may have ten: as many as the others have.
     database: { caller_share: 0.5 },
     // The crowd of a benchmark comes from one address.
     sockets: { per_address: 100_000, unsigned: 100_000 }

@@ -121,7 +121,7 @@ export const upgradesOf = (
 export const guardsOf = (modules: readonly Module[], context: ModuleContext): Record<string, Hook> => {
   const guards: Record<string, Hook> = {}
   for (const [name, hook] of modules.flatMap((module) => Object.entries(module.guards?.(context) ?? {})))
-    guards[name] = guards[name] ? inTurn(guards[name], hook) : hook
+    guards[name] = inTurn(guards[name], hook)
 
   return guards
 }

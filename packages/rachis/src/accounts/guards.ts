@@ -58,8 +58,7 @@ const impersonationGuards = (models: readonly Model[]): Record<string, Hook> =>
 export const guardsOf = (app: Application, models: readonly Model[]): Readonly<Record<string, Hook>> => {
   const own = accountGuards(app)
   const guards = impersonationGuards(models)
-  for (const [name, guard] of Object.entries(own))
-    guards[name] = guards[name] ? inTurn(guards[name], guard) : guard
+  for (const [name, guard] of Object.entries(own)) guards[name] = inTurn(guards[name], guard)
 
   return guards
 }

@@ -60,9 +60,11 @@ export const conditionsIn = (headers: Headers = {}): RecordConditions | undefine
   return { match, noneMatch, unmodifiedSince }
 }
 
+const NAMES = [IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE]
+
 /** Whether a call states any, well or badly. */
 export const hasConditions = (headers: Headers = {}): boolean =>
-  [IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE].some((name) => headers[name] !== undefined)
+  NAMES.some((name) => headers[name] !== undefined)
 
 /** They are those of this call: what it calls in turn, with its headers, concerns other records. */
 export const withoutConditions = (headers: Headers = {}): Headers => {

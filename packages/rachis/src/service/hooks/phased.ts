@@ -14,11 +14,11 @@ export interface Phases {
   readonly after?: Work
 }
 
-const known = new WeakMap<Hook, Phases>()
+const phasesByHook = new WeakMap<Hook, Phases>()
 
 /** Of a hook that was made in another way nobody knows whether it has something to do. */
 const phasesOf = (hook: Hook): Phases =>
-  known.get(hook) ?? { around: (context) => (next) => hook(context, next) }
+  phasesByHook.get(hook) ?? { around: (context) => (next) => hook(context, next) }
 
 /** What is done once the rest is, from the innermost stage outwards. */
 const finish = async (stages: readonly Phases[], context: CallContext, from: number, to: number) => {
@@ -63,7 +63,7 @@ export const inTurn = (...hooks: readonly (Hook | undefined)[]): Hook =>
  */
 export const phased = (phases: Phases): Hook => {
   const hook = chained([phases])
-  known.set(hook, phases)
+  phasesByHook.set(hook, phases)
 
   return hook
 }

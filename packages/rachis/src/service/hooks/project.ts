@@ -21,28 +21,29 @@ export const project = (model: Model): Hook => {
 
     return shownOf(row, relations.length > 0 ? [...shown, ...relations] : shown, access?.masks ?? NO_MASKS)
   }
-  const isShown = (context: CallContext, row: Row) => {
-    if (!isExternal(context)) return true
-    return maySee(context.params.user, model) && isReadable(context, row)
-  }
-  const shownIf = (context: CallContext, row: Row, isSeen: boolean): Row =>
+  const showIf = (context: CallContext, row: Row, isSeen: boolean): Row =>
     isSeen ? show(context, row) : { id: row.id }
-  const showAll = async (context: CallContext, rows: readonly Row[]) => {
-    const seen = await Promise.all(rows.map((row) => isShown(context, row)))
-    context.result = rows.map((row, index) => shownIf(context, row, seen[index]!))
-  }
-  const showOne = async (context: CallContext, row: Row, isSeen: Promise<boolean>) => {
-    context.result = shownIf(context, row, await isSeen)
+  const showReadable = (context: CallContext, row: Row): Row | Promise<Row> => {
+    const { user } = context.params
+    const isSeen = !isExternal(context) || (maySee(user, model) && isReadable(context, row))
+    if (!(isSeen instanceof Promise)) return showIf(context, row, isSeen)
+
+    return isSeen.then((isAllowed) => showIf(context, row, isAllowed))
   }
 
   return afterwards((context) => {
     if (operations.get(context.method)?.answers === 'output') return
     const rows = context.result as Row | Row[]
-    if (Array.isArray(rows)) return showAll(context, rows)
-    const isSeen = isShown(context, rows)
-    if (isSeen instanceof Promise) return showOne(context, rows, isSeen)
-    context.result = shownIf(context, rows, isSeen)
+    const shown = Array.isArray(rows)
+      ? Promise.all(rows.map((row) => showReadable(context, row)))
+      : showReadable(context, rows)
+    if (shown instanceof Promise) return answerWith(context, shown)
+    context.result = shown
   })
+}
+
+const answerWith = async (context: CallContext, shown: Promise<Row | Row[]>) => {
+  context.result = await shown
 }
 
 /** Whether who wrote a record may read it. */
