@@ -63,14 +63,14 @@ export function* callsByCast(
 /** Times and chance of their own. */
 const UNLIKE = ['sessions', 'one_time_tokens']
 
-/** What consumers of the feed write, each at its own pace: of these the order among each other is no part of a call. */
-const BEHIND = ['security_events', 'webhook_deliveries', 'notifications']
+/** What is written behind an answer, each at its own pace, by consumers of the feed and for mails: its order among the rest is no part of a call. */
+const BEHIND = ['security_events', 'webhook_deliveries', 'notifications', 'one_time_tokens']
 
 interface Noted {
   readonly resource: string
 }
 
-/** The changes in their order; those that consumers write in that of their resource. */
+/** The changes in their order; those that are written behind an answer in that of their resource. */
 const inOrder = (changes: readonly Noted[]) => ({
   calls: changes.filter(({ resource }) => !BEHIND.includes(resource)),
   ...Object.fromEntries(BEHIND.map((name) => [name, changes.filter(({ resource }) => resource === name)]))

@@ -40,14 +40,17 @@ describe('events', () => {
   it('tell of what a locked table holds up behind the rest, and of the rest with places before it', async () => {
     const { owner, stranger } = stage.cast
     await other.sql('begin')
-    await other.sql('lock table order_items in access exclusive mode')
-    await stage.hand.sql('update orders set user_id = case when user_id = $1 then $2::bigint else $1 end where id = (select min(id) from orders)', [owner!.id, stranger!.id]) // prettier-ignore
-    await stage.hand.sql(`insert into tasks (title, user_id) values ('Before', $1)`, [owner!.id])
-    for (const title of ['Now', 'Then'])
-      await stage.hand.sql(`update tasks set title = $1 where id = (select max(id) from tasks)`, [title])
-    for (const { socket } of stage.watchers.slice(1, 3))
-      await socket.event('tasks patched', (task) => task.title === 'Then')
-    await other.sql('rollback')
+    try {
+      await other.sql('lock table order_items in access exclusive mode')
+      await stage.hand.sql('update orders set user_id = case when user_id = $1 then $2::bigint else $1 end where id = (select min(id) from orders)', [owner!.id, stranger!.id]) // prettier-ignore
+      const [id] = await stage.hand.insert('tasks', [{ title: 'Before', user_id: owner!.id }])
+      for (const title of ['Now', 'Then'])
+        await stage.hand.sql('update tasks set title = $1 where id = $2', [title, id])
+      for (const { socket } of stage.watchers.slice(1, 3))
+        await socket.event('tasks patched', (task) => task.title === 'Then')
+    } finally {
+      await other.sql('rollback')
+    }
     await stage.agree()
     areToldAlike({ stage })
   })

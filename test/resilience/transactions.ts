@@ -2,7 +2,8 @@ import { snapshotOf } from '../../packages/rachis/src/feed/relay/snapshot'
 import type { Database, Row } from '../../packages/rachis/src/sql/database'
 
 interface Running {
-  xid: number
+  readonly xid: number
+  isPrepared: boolean
   readonly changes: { id: number; row: number }[]
 }
 type Written = { readonly id: number }
@@ -30,7 +31,7 @@ export class Transactions implements Database {
   touch(transaction: number): Running {
     const known = this.running.get(transaction)
     if (known) return known
-    const begun = { xid: this.nextXid++, changes: [] }
+    const begun = { xid: this.nextXid++, isPrepared: false, changes: [] }
     this.running.set(transaction, begun)
 
     return begun
@@ -41,7 +42,14 @@ export class Transactions implements Database {
     const isHeld = [...this.running].some(
       ([other, { changes }]) => other !== transaction && changes.some((change) => change.row === row)
     )
-    if (!isHeld) this.touch(transaction).changes.push({ id: this.nextId++, row })
+    if (!isHeld && !this.running.get(transaction)?.isPrepared)
+      this.touch(transaction).changes.push({ id: this.nextId++, row })
+  }
+
+  /** The first phase of a commit in two: the transaction goes on under another name. */
+  prepare(transaction: number) {
+    const running = this.running.get(transaction)
+    if (running) running.isPrepared = true
   }
 
   /** Answers its id and those of its changes; undefined where it has done nothing. */
@@ -79,15 +87,16 @@ export class Transactions implements Database {
     return { snapshot: `${Math.min(xmax, ...xids)}:${xmax}:${xids.join()}` }
   }
 
-  /** A transaction of its own, which takes an id and ends. */
-  private takeXid(): string {
-    this.latestEnded = this.nextXid
-    return String(this.nextXid++)
+  /** Those that hold the lock of whoever inserts changes. */
+  private writers() {
+    const writers = [...this.running.values()].filter(({ changes }) => changes.length > 0)
+
+    return writers.map(({ xid, isPrepared }) => ({ name: `${isPrepared ? -1 : 3}/${xid}`, isPrepared }))
   }
 
-  /** What the feed asks: where to begin, the changes behind its cursor, or an id of a transaction. */
+  /** What the feed asks: where to begin, the changes behind its cursor, or which transactions may own some that are missing. */
   async query({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> {
-    if (text.includes('pg_current_xact_id')) return [{ xid: this.takeXid() }]
+    if (text.includes('pg_locks')) return this.writers()
     const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
     const rows = behind.sort((a, b) => (a.id as number) - (b.id as number))
     const { snapshot } = this.snapshot()

@@ -1,8 +1,10 @@
-/** Ids up to `upTo` that are missing may still be committed, until every transaction below `settledAt` is over. */
+import type { Writer } from './writers'
+
+/** Ids up to `upTo` that are missing may still be committed, until every transaction that may own one of them is over. */
 export interface Gap {
   readonly upTo: number
-  /** A transaction that began after the gap was seen. A snapshot's xmax will not do: running ones may lie beyond it. */
-  readonly settledAt?: bigint
+  /** Those of them that were open when they were asked for last, which was after the gap was seen and before the next read. */
+  readonly owners?: readonly Writer[]
 }
 interface Settled<T> {
   readonly ready: T[]
@@ -22,11 +24,9 @@ interface Settled<T> {
 export const settle = <T extends { readonly id: number }>(
   cursor: number,
   rows: readonly T[],
-  /** Of the snapshot that the rows were read in: transactions below it are over. */
-  xmin: bigint,
   gap?: Gap
 ): Settled<T> => {
-  const isOver = gap?.settledAt !== undefined && xmin >= gap.settledAt
+  const isOver = gap?.owners?.length === 0
   const settledTo = isOver ? gap.upTo : cursor
   let reached = cursor
   const ready = rows.slice(0, rows.findIndex((row) => !follows(row.id)) >>> 0)

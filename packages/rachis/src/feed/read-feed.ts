@@ -1,4 +1,3 @@
-import type { Database } from '../sql/database'
 import type { StoredChange } from './change'
 import { CHANGE_COLUMNS, storedChange } from './change'
 import { renewEpoch } from './epoch'
@@ -15,8 +14,6 @@ from (
   from (${KNOWN_HISTORY}) history
 ) s
 left join lateral (select ${CHANGE_COLUMNS} from changes where id > $1 order by id limit ${BATCH}) c on true`
-
-const NEXT_TRANSACTION = 'select pg_current_xact_id()::text as xid'
 
 /** One read of the table, all of it in one snapshot. */
 export interface FeedRead {
@@ -36,12 +33,6 @@ export interface FeedRead {
 
 /** What stands in every row. */
 type Head = Readonly<Record<'snapshot' | 'epoch' | 'last', string>> & Pick<FeedRead, 'committed'>
-
-/** Above every transaction that has taken an id until now, and with it perhaps ids of changes. */
-export const nextTransaction = async (database: Database): Promise<bigint> => {
-  const [row] = await database.query({ text: NEXT_TRANSACTION, values: [] })
-  return BigInt(row!.xid as string)
-}
 
 /** Reads the table of changes, and notices where it does so on another server. */
 export class FeedReader {

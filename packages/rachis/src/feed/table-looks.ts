@@ -6,7 +6,8 @@ import type { Gap } from './order'
 import { settle } from './order'
 import type { PaceOptions } from './pace'
 import { Pace } from './pace'
-import { FeedReader, nextTransaction } from './read-feed'
+import { FeedReader } from './read-feed'
+import { openWriters, stillOpen } from './writers'
 
 /** A gap is usually a transaction about to commit; where it is not, it is looked at ever more seldom. */
 const GAP_RETRY = 10
@@ -84,7 +85,7 @@ export class TableLooks implements Looks {
 
   /** Resolves when the next look is due, with whether somebody has asked for it. */
   private async due(): Promise<boolean> {
-    await this.dateGap()
+    await this.askOwners()
     const { delay } = this
     await new Promise<void>((go) => {
       this.go = go
@@ -108,20 +109,20 @@ export class TableLooks implements Looks {
   /** Milliseconds until the next look that nobody asks for. */
   private get delay(): number {
     if (this.hasFailed) return this.options.pollInterval
-    if (this.gap) return this.gapRetry
+    if (this.gap) return this.gap.owners?.length === 0 ? 0 : this.gapRetry
 
     return this.isAll ? this.pace.pause : 0
   }
 
   /** Once what is ready has been handed on, since it takes a statement. */
-  private async dateGap() {
-    if (!this.gap || this.gap.settledAt !== undefined || this.hasFailed || this.isStopped) return
-    const { gap } = this
-    const settledAt = await nextTransaction(this.options.database).catch((error: unknown) => {
+  private async askOwners() {
+    if (!this.gap || this.hasFailed || this.isStopped) return
+    const { upTo, owners } = this.gap
+    const writers = await openWriters(this.options.database).catch((error: unknown) => {
       this.hasFailed = true
       throw error
     })
-    if (this.gap === gap) this.gap = { ...gap, settledAt }
+    this.gap = { upTo, owners: stillOpen(owners, writers) }
   }
 
   private async look({ cursor: from, ask }: LookRequest): Promise<Look> {
@@ -132,7 +133,7 @@ export class TableLooks implements Looks {
     // Ids of another history are no gap of this one.
     if (read.epoch !== this.epoch) this.gap = undefined
     this.epoch = read.epoch
-    const { ready, cursor, gap } = settle(from, changes, read.xmin, this.gap)
+    const { ready, cursor, gap } = settle(from, changes, this.gap)
     const isSame = gap !== undefined && gap === this.gap
     this.gapRetry = isSame ? Math.min(2 * this.gapRetry, this.options.pollInterval) : GAP_RETRY
     this.gap = gap

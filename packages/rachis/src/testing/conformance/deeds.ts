@@ -23,6 +23,7 @@ const count = (tally: Tally, what: string, isDone: boolean) => {
 }
 
 const KINDS = ['create', 'create', 'update', 'patch', 'patch', 'remove', 'restore', 'transition'] as const
+type Kind = (typeof KINDS)[number]
 const SQL_KINDS = [
   'insert',
   'insert',
@@ -33,7 +34,7 @@ const SQL_KINDS = [
   'transaction',
   'rollback'
 ] as const
-/** How often a kind of SQL is tried that chance has left out: keys that are taken may let some of them fail. */
+/** How often a kind is tried that chance has left out: some may be refused, or fail by a key that is taken. */
 const TRIES = 10
 const BEGIN = `begin; set local lock_timeout = '200ms'`
 /** A key that is taken, a row that somebody else has locked: then this transaction does not come about. */
@@ -119,18 +120,21 @@ export class Deeds {
     return name === 'create' && dice.chance(0.3) ? [one(), one(), one()] : one()
   }
 
+  private operationsOf(kind: Kind) {
+    const all = this.writable.flatMap((model) => model.operations.map((operation) => ({ model, operation })))
+
+    return all.filter(({ model, operation }) => kindOf(model, operation) === kind)
+  }
+
+  /** The kinds of calls that the resources have. */
+  private get kinds(): readonly Kind[] {
+    return KINDS.filter((kind) => this.operationsOf(kind).length > 0)
+  }
+
   /** One call of one operation by somebody, over one of the transports of one of the processes. */
-  async call(): Promise<void> {
+  async call(kind: Kind = this.dice.pick(this.kinds)): Promise<void> {
     const { dice, stage } = this
-    const operations = this.writable.flatMap((one) =>
-      one.operations.map((operation) => ({ model: one, operation }))
-    )
-    const kind = dice.pick(
-      KINDS.filter((name) => operations.some((one) => kindOf(one.model, one.operation) === name))
-    )
-    const { model, operation } = dice.pick(
-      operations.filter((one) => kindOf(one.model, one.operation) === kind)
-    )
+    const { model, operation } = dice.pick(this.operationsOf(kind))
     const { ids, targets } = await this.known()
     const known = targets(model.name)
     if (operation.target === 'record' && known.length === 0) return
@@ -150,11 +154,8 @@ export class Deeds {
 
   /** That all that there is to do was done some time. What can be restored is up to chance. */
   wereVaried() {
-    for (const kind of [
-      ...KINDS.filter((name) => name !== 'restore'),
-      ...SQL_KINDS.map((name) => `SQL ${name}`),
-      'SQL interleaved'
-    ])
+    const kinds = KINDS.filter((name) => name !== 'restore')
+    for (const kind of [...kinds, ...SQL_KINDS.map((name) => `SQL ${name}`), 'SQL interleaved'])
       assert.ok(this.cameAbout(kind), `no ${kind} came about`)
   }
 
@@ -162,14 +163,17 @@ export class Deeds {
     return (this.tally.get(kind)?.done ?? 0) > 0
   }
 
-  /** Does the kinds of SQL that chance has left out. */
-  async makeUp(agree: () => Promise<void>): Promise<void> {
-    for (const kind of new Set(SQL_KINDS)) {
-      for (let tries = 0; tries < TRIES && !this.cameAbout(`SQL ${kind}`); tries++) {
-        await this.sql(this.stage.hand, kind)
+  /** Does the kinds that chance has left out: which of the calls are let pass depends on how they and SQL beside them fall. */
+  async makeUp(other: SqlConnection, agree: () => Promise<void>): Promise<void> {
+    const untilDone = async (kind: string, again: () => Promise<void>) => {
+      for (let tries = 0; tries < TRIES && !this.cameAbout(kind); tries++) {
+        await again()
         await agree()
       }
     }
+    for (const kind of this.kinds) await untilDone(kind, () => this.call(kind))
+    for (const kind of SQL_KINDS) await untilDone(`SQL ${kind}`, () => this.sql(this.stage.hand, kind))
+    await untilDone('SQL interleaved', () => this.interleaved(other))
   }
 
   /** One statement, or a transaction of some, kept or taken back. */

@@ -128,9 +128,9 @@ export class Stage {
     return shownColumns(this.worlds[0], model, user)
   }
 
-  /** The resources of what has changed since the last look. */
-  private async changed(): Promise<Set<string>> {
-    const rows = await this.eye.sql('select distinct resource from changes where id > $1', [this.last])
+  /** The resources of what has changed behind a position. */
+  private async changed(since: number): Promise<Set<string>> {
+    const rows = await this.eye.sql('select distinct resource from changes where id > $1', [since])
     return new Set(rows.map(({ resource }) => resource as string))
   }
 
@@ -142,17 +142,27 @@ export class Stage {
   }
 
   /** After all that was done so far: every connection's picture, kept by events alone, is what it would find now. */
-  async agree({ rightsChanged: isTold = false, isLate = false }: Folding = {}) {
+  async agree(folding: Folding = {}, since = this.last): Promise<void> {
+    const position = (this.last = await this.position())
+    const paths = await this.fold(since, folding)
+    try {
+      for (const watcher of this.watchers) await watcher.agrees(paths)
+    } catch (error) {
+      // Workers write too, such as that of webhooks: what they wrote between the events and the find is looked at once more.
+      if ((await this.position()) === position) throw error
+      await this.agree(folding, since)
+    }
+  }
+
+  /** Applies what was told of all that is committed; answers the lists that may have changed. */
+  private async fold(since: number, { rightsChanged: isTold = false, isLate = false }: Folding) {
     await this.settled()
-    const changed = await this.changed()
+    const changed = await this.changed(since)
     // Whoever gains or loses a membership gains or loses records of any resource whose rules ask for it.
     const rightsChanged = isTold || this.models.some(({ name, members }) => members.length > 0 && changed.has(name)) // prettier-ignore
-    const paths = this.touched(changed, rightsChanged)
-    this.last = await this.position()
-    for (const watcher of this.watchers) {
-      await watcher.fold({ rightsChanged, isLate })
-      await watcher.agrees(paths)
-    }
+    for (const watcher of this.watchers) await watcher.fold({ rightsChanged, isLate })
+
+    return this.touched(changed, rightsChanged)
   }
 
   async close() {

@@ -33,7 +33,7 @@ export const eventsKeepListsTrue = async (ground: Ground, rounds: number, log: s
       await stage.agree()
     }
     if (isVaried) {
-      await deeds.makeUp(() => stage.agree())
+      await deeds.makeUp(other, () => stage.agree())
       deeds.wereVaried()
     }
     areToldAlike(ground)
