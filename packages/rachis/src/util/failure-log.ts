@@ -10,7 +10,7 @@ interface Failure {
 }
 
 /**
- * Logs failures of the server, each with its stack. Refusals for overload are the exception: they come by the thousand when there is least time
+ * Logs failures of the server, each with its stack, once: a call logs what it throws with its method, and its transport meets the same error again. Refusals for overload are the exception: they come by the thousand when there is least time
  * for them, so the first one is logged at once and then only their number.
  *
  * @example failureLog(logger)(error, { trace_id, path: '/tasks' })
@@ -18,6 +18,7 @@ interface Failure {
 export const failureLog = (logger: Logger) => {
   let timer: NodeJS.Timeout | undefined
   let count = 0
+  const logged = new WeakSet<Failure>()
 
   const logCount = () => {
     timer = undefined
@@ -26,6 +27,8 @@ export const failureLog = (logger: Logger) => {
   }
 
   return (error: Failure, facts: object): void => {
+    if (logged.has(error)) return
+    logged.add(error)
     if (error.errorCode !== 'OVERLOADED')
       return logger.error({ ...facts, err: error.cause ?? error }, error.message)
     if (timer) count += 1
