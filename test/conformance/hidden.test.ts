@@ -16,7 +16,7 @@ import { valueFor } from '../../packages/rachis/src/testing/samples'
 import { SEED } from '../../packages/rachis/src/testing/conformance/seed'
 import { shownColumns } from '../../packages/rachis/src/testing/conformance/shown'
 import type { Twins } from './stage'
-import { openTwins, switchWebhooksOff } from './stage'
+import { openTwins, WITHOUT_WEBHOOKS } from './stage'
 
 describe('hidden fields', () => {
   let twins: Twins
@@ -27,8 +27,7 @@ describe('hidden fields', () => {
     this.timeout(180_000)
     const dice = new Dice(SEED)
     const extra = ['random_one', 'random_two'].map((name) => randomDeclaration(name, dice))
-    twins = await openTwins([...extra, ...randomJoins(dice), open], dice, 6)
-    await switchWebhooksOff(twins)
+    twins = await openTwins([...extra, ...randomJoins(dice), open], dice, 6, WITHOUT_WEBHOOKS)
     ids = await twins.hands[0].idsOf(twins.models)
     for (const { name, id } of Object.values(twins.cast)) {
       const [row] = await twins.hands[0].sql('select * from users where id = $1', [id])

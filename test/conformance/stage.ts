@@ -20,23 +20,23 @@ export const openStage = (
 /** What endpoints of webhooks are told of a database that is a copy is of its own time and history. */
 const FORGOTTEN = `delete from webhook_deliveries where event = 'rachis.reset'`
 
+/**
+ * Endpoints that are switched off, and nothing that waits to be sent to them: each world would try that at times of its own, and write how it went.
+ */
+export const WITHOUT_WEBHOOKS = `
+  update webhook_endpoints set disabled_at = '2026-01-01T00:00:00Z', disabled_reason = 'owner' where disabled_at is null;
+  update webhook_deliveries set state = 'failed' where state <> 'delivered'`
+
 export const openTwins = async (
   resources: readonly AnyResource[],
   dice: Dice,
-  rows: number
+  rows: number,
+  change?: string
 ): Promise<Twins> => {
   const start: TwinOptions['start'] = (settings, database) => startWorld({ settings, resources, database })
-  const twins = await Twins.open({ start, dice, rows })
+  const twins = await Twins.open({ start, dice, rows, change })
   for (const hand of twins.hands) await hand.sql(FORGOTTEN)
   for (const world of twins.worlds) await world.settled()
 
   return twins
-}
-
-const SWITCH_OFF = `update webhook_endpoints set disabled_at = '2026-01-01T00:00:00Z', disabled_reason = 'owner' where disabled_at is null`
-
-/** Of what happens from now on no endpoint of webhooks is told: the times and ids of deliveries would be others in each world. */
-export const switchWebhooksOff = async ({ hands, worlds }: Twins): Promise<void> => {
-  for (const hand of hands) await hand.sql(SWITCH_OFF)
-  for (const world of worlds) await world.settled()
 }

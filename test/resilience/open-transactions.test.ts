@@ -41,10 +41,11 @@ describe('transactions that stay open', () => {
   it('hold up nothing of what others write, also behind what was rolled back, unless they write records', async () => {
     const [here, there, other] = clients as [Client, Client, Client]
     const listener = await world.socket(owner)
-    for (const client of [here, there]) {
-      await client.query('begin')
-      await client.query('create table scratch as select 1 as id')
-    }
+    await here.query('begin')
+    await here.query('create table scratch as select * from changes')
+    // A database that is a copy of the same one has the same ids of tables.
+    await there.query('begin')
+    await there.query(`insert into categories (name, slug) values ('Elsewhere', 'elsewhere')`)
     for (const title of ['first', 'second']) {
       await rollBack(other, `${title}, rolled back`)
       await world.sql(TASK, [title, owner.id])

@@ -8,17 +8,25 @@ import { startEmbedded } from '../../packages/rachis/src/database/embedded/embed
 /** A PostgreSQL of a test's own, which it may stop, pause and fill up. */
 export class OwnServer {
   private constructor(
-    readonly server: EmbeddedServer,
+    public server: EmbeddedServer,
     /** Below it everybody may enter: PostgreSQL does not run as root. */
-    readonly folder: string
+    readonly folder: string,
+    private readonly settings: Readonly<Record<string, string | number>>
   ) {}
 
   static async start(settings: Readonly<Record<string, string | number>> = {}): Promise<OwnServer> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rachis-fault-'))
     fs.chmodSync(folder, 0o755)
-    const server = await startEmbedded(path.join(folder, 'data'), { settings: { fsync: 'off', ...settings } })
+    const own = { fsync: 'off', ...settings }
+    const server = await startEmbedded(path.join(folder, 'data'), { settings: own })
 
-    return new OwnServer(server, folder)
+    return new OwnServer(server, folder, own)
+  }
+
+  /** The same data, perhaps at another address. */
+  async restart() {
+    await this.server.stop()
+    this.server = await startEmbedded(path.join(this.folder, 'data'), { settings: this.settings })
   }
 
   get url(): string {

@@ -3,10 +3,12 @@ import type { Database, Row } from '../../packages/rachis/src/sql/database'
 
 interface Running {
   readonly xid: number
-  isPrepared: boolean
   readonly changes: { id: number; row: number }[]
 }
 type Written = { readonly id: number }
+
+/** The lower half of ids of transactions begins anew among the first of them. */
+const FIRST = 3 * 2 ** 32 - 4
 
 /**
  * Transactions as PostgreSQL has them: ids of transactions and of changes are taken when they are first needed, a row is
@@ -16,9 +18,9 @@ type Written = { readonly id: number }
  * @see https://github.com/postgres/postgres/blob/REL_16_STABLE/src/backend/storage/ipc/procarray.c GetSnapshotData
  */
 export class Transactions implements Database {
-  private nextXid = 100
+  private nextXid = FIRST
   private nextId = 1
-  private latestEnded = 99
+  private latestEnded = FIRST - 1
   private readonly running = new Map<number, Running>()
   readonly committed: Written[] = []
   /** The changes of each row in the order in which they were committed. */
@@ -31,7 +33,7 @@ export class Transactions implements Database {
   touch(transaction: number): Running {
     const known = this.running.get(transaction)
     if (known) return known
-    const begun = { xid: this.nextXid++, isPrepared: false, changes: [] }
+    const begun = { xid: this.nextXid++, changes: [] }
     this.running.set(transaction, begun)
 
     return begun
@@ -42,14 +44,7 @@ export class Transactions implements Database {
     const isHeld = [...this.running].some(
       ([other, { changes }]) => other !== transaction && changes.some((change) => change.row === row)
     )
-    if (!isHeld && !this.running.get(transaction)?.isPrepared)
-      this.touch(transaction).changes.push({ id: this.nextId++, row })
-  }
-
-  /** The first phase of a commit in two: the transaction goes on under another name. */
-  prepare(transaction: number) {
-    const running = this.running.get(transaction)
-    if (running) running.isPrepared = true
+    if (!isHeld) this.touch(transaction).changes.push({ id: this.nextId++, row })
   }
 
   /** Answers its id and those of its changes; undefined where it has done nothing. */
@@ -87,16 +82,17 @@ export class Transactions implements Database {
     return { snapshot: `${Math.min(xmax, ...xids)}:${xmax}:${xids.join()}` }
   }
 
-  /** Those that hold the lock of whoever inserts changes. */
-  private writers() {
+  /** Those that hold the lock of whoever inserts changes; savepoints have ids above. */
+  private locks() {
     const writers = [...this.running.values()].filter(({ changes }) => changes.length > 0)
+    const low = (xid: number) => String(xid % 2 ** 32)
 
-    return writers.map(({ xid, isPrepared }) => ({ name: `${isPrepared ? -1 : 3}/${xid}`, isPrepared }))
-  }
+    return { isStandby: false, next: String(this.latestEnded + 1), writers: writers.map(({ xid }) => [low(xid + 3), low(xid)]) }
+  } // prettier-ignore
 
   /** What the feed asks: where to begin, the changes behind its cursor, or which transactions may own some that are missing. */
   async query({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> {
-    if (text.includes('pg_locks')) return this.writers()
+    if (text.includes('pg_locks')) return [this.locks()]
     const behind = this.rows.filter(({ id }) => (id as number) > (values[0] as number))
     const rows = behind.sort((a, b) => (a.id as number) - (b.id as number))
     const { snapshot } = this.snapshot()

@@ -1,10 +1,8 @@
-import type { Writer } from './writers'
-
 /** Ids up to `upTo` that are missing may still be committed, until every transaction that may own one of them is over. */
 export interface Gap {
   readonly upTo: number
-  /** Those of them that were open when they were asked for last, which was after the gap was seen and before the next read. */
-  readonly owners?: readonly Writer[]
+  /** Those that were open when they were asked for, after the gap was seen; undefined before that. */
+  readonly owners?: readonly string[]
 }
 interface Settled<T> {
   readonly ready: T[]
@@ -24,13 +22,15 @@ interface Settled<T> {
 export const settle = <T extends { readonly id: number }>(
   cursor: number,
   rows: readonly T[],
+  /** Whether a transaction was over in the snapshot that the rows were read in. */
+  isOver: (transaction: string) => boolean,
   gap?: Gap
 ): Settled<T> => {
-  const isOver = gap?.owners?.length === 0
-  const settledTo = isOver ? gap.upTo : cursor
+  const isSettled = gap?.owners?.every(isOver) ?? false
+  const settledTo = gap && isSettled ? gap.upTo : cursor
   let reached = cursor
   const ready = rows.slice(0, rows.findIndex((row) => !follows(row.id)) >>> 0)
-  const pending = gap && !isOver && reached < gap.upTo ? gap : { upTo: rows.at(-1)?.id ?? cursor }
+  const pending = gap && !isSettled && reached < gap.upTo ? gap : { upTo: rows.at(-1)?.id ?? cursor }
 
   return { ready, cursor: reached, ...(ready.length < rows.length ? { gap: pending } : {}) }
 

@@ -20,6 +20,8 @@ export interface FeedRead {
   /** As text, and its xmin: transactions below it are over. */
   readonly snapshot: string
   readonly xmin: bigint
+  /** Whether a transaction was over then. */
+  readonly isOver: (transaction: string) => boolean
   readonly epoch: string
   /** The highest id that the sequence has given out. */
   readonly last: number
@@ -68,7 +70,7 @@ export class FeedReader {
 
     return {
       snapshot,
-      xmin: snapshotOf(snapshot).xmin,
+      ...snapshotOf(snapshot),
       epoch,
       last: Number(last),
       committed,

@@ -7,7 +7,7 @@ import { settle } from './order'
 import type { PaceOptions } from './pace'
 import { Pace } from './pace'
 import { FeedReader } from './read-feed'
-import { openWriters, stillOpen } from './writers'
+import { openWriters } from './writers'
 
 /** A gap is usually a transaction about to commit; where it is not, it is looked at ever more seldom. */
 const GAP_RETRY = 10
@@ -116,24 +116,24 @@ export class TableLooks implements Looks {
 
   /** Once what is ready has been handed on, since it takes a statement. */
   private async askOwners() {
-    if (!this.gap || this.hasFailed || this.isStopped) return
-    const { upTo, owners } = this.gap
-    const writers = await openWriters(this.options.database).catch((error: unknown) => {
+    if (!this.gap || this.gap.owners || this.hasFailed || this.isStopped) return
+    const { gap } = this
+    const owners = await openWriters(this.options.database).catch((error: unknown) => {
       this.hasFailed = true
       throw error
     })
-    this.gap = { upTo, owners: stillOpen(owners, writers) }
+    if (this.gap === gap) this.gap = { ...gap, owners }
   }
 
   private async look({ cursor: from, ask }: LookRequest): Promise<Look> {
     const asked = ask()
     // Before the read: nothing that is committed from then on is promised.
     const at = Date.now()
-    const { changes, ...read } = await this.reader.read(from, asked)
+    const { changes, isOver, ...read } = await this.reader.read(from, asked)
     // Ids of another history are no gap of this one.
     if (read.epoch !== this.epoch) this.gap = undefined
     this.epoch = read.epoch
-    const { ready, cursor, gap } = settle(from, changes, this.gap)
+    const { ready, cursor, gap } = settle(from, changes, isOver, this.gap)
     const isSame = gap !== undefined && gap === this.gap
     this.gapRetry = isSame ? Math.min(2 * this.gapRetry, this.options.pollInterval) : GAP_RETRY
     this.gap = gap

@@ -10,8 +10,9 @@ interface Failure {
 }
 
 /**
- * Logs failures of the server, each with its stack, once: a call logs what it throws with its method, and its transport meets the same error again. Refusals for overload are the exception: they come by the thousand when there is least time
- * for them, so the first one is logged at once and then only their number.
+ * Logs failures of the server, each with its stack, and once: a call logs what it throws, with its method, and then its transport meets the
+ * same error. Refusals for overload are the exception: they come by the thousand when there is least time for them, so the first one is
+ * logged at once and then only their number.
  *
  * @example failureLog(logger)(error, { trace_id, path: '/tasks' })
  */

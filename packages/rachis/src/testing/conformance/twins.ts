@@ -28,6 +28,8 @@ export interface TwinOptions {
   readonly dice: Dice
   /** Of each table. */
   readonly rows: number
+  /** SQL that changes what is copied, while no process of the application runs. */
+  readonly change?: string
 }
 
 /** Two worlds that begin as one: the same people with the same tokens, the same records with the same ids and times. */
@@ -41,7 +43,7 @@ export class Twins {
     readonly cast: Record<string, Person>
   ) {}
 
-  static async open({ start, dice, rows }: TwinOptions): Promise<Twins> {
+  static async open({ start, dice, rows, change = '' }: TwinOptions): Promise<Twins> {
     const config = { secret_key: secretOfTwins() }
     const origin = await start(config)
     const { models } = origin.app.get('engine')
@@ -49,8 +51,9 @@ export class Twins {
     const hand = await SqlConnection.to(origin.database)
     const filled = models.filter((model) => model.table && !isOfSignIn(model))
     await fill(hand, filled, dice, rows, Object.values(cast).flatMap(({ id }) => id ?? [])) // prettier-ignore
-    await hand.end()
     await origin.close(true)
+    await hand.sql(change)
+    await hand.end()
     // Both are copies, which have a history of the feed of their own: whoever is told of that is told in both.
     const databases = [await cloneDatabase(origin.database), await cloneDatabase(origin.database)] as const
     await dropDatabase(origin.database)
