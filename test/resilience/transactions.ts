@@ -22,6 +22,8 @@ export class Transactions implements Database {
   private nextId = 1
   private latestEnded = FIRST - 1
   private readonly running = new Map<number, Running>()
+  /** How many connections to it were opened: one more behind each crash. */
+  opened = 0
   readonly committed: Written[] = []
   /** The changes of each row in the order in which they were committed. */
   readonly history = new Map<number, Written[]>()
@@ -62,6 +64,13 @@ export class Transactions implements Database {
 
   rollback(transaction: number) {
     this.end(transaction)
+  }
+
+  /** What is open is gone, and ids that nobody has stored are given again. */
+  crash() {
+    this.running.clear()
+    this.nextXid = this.latestEnded + 1
+    this.opened++
   }
 
   private readonly rows: Row[] = []

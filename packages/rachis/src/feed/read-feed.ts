@@ -38,7 +38,8 @@ type Head = Readonly<Record<'snapshot' | 'epoch' | 'last', string>> & Pick<FeedR
 
 /** Reads the table of changes, and notices where it does so on another server. */
 export class FeedReader {
-  private connected = 0
+  /** Which of its connections the last read was made on. */
+  connected = 0
 
   constructor(private readonly database: CountedDatabase) {}
 

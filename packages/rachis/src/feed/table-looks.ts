@@ -28,8 +28,9 @@ export class TableLooks implements Looks {
   private isAwake = false
   private isStopped = false
   private hasFailed = false
-  /** Of the last look: the history, and whether there was no more behind it. */
+  /** Of the last look: the history, the connection, and whether there was no more behind it. */
   private epoch = ''
+  private connected = 0
   private isAll = false
   private go?: () => void
   private timer?: NodeJS.Timeout
@@ -125,14 +126,20 @@ export class TableLooks implements Looks {
     if (this.gap === gap) this.gap = { ...gap, owners }
   }
 
+  /** Ids of another history are no gap of this one, and a server that has crashed may give the ids of its last transactions anew. */
+  private forgetGap(epoch: string) {
+    const { connected } = this.reader
+    if (epoch !== this.epoch || connected !== this.connected) this.gap = undefined
+    this.epoch = epoch
+    this.connected = connected
+  }
+
   private async look({ cursor: from, ask }: LookRequest): Promise<Look> {
     const asked = ask()
     // Before the read: nothing that is committed from then on is promised.
     const at = Date.now()
     const { changes, isOver, ...read } = await this.reader.read(from, asked)
-    // Ids of another history are no gap of this one.
-    if (read.epoch !== this.epoch) this.gap = undefined
-    this.epoch = read.epoch
+    this.forgetGap(read.epoch)
     const { ready, cursor, gap } = settle(from, changes, isOver, this.gap)
     const isSame = gap !== undefined && gap === this.gap
     this.gapRetry = isSame ? Math.min(2 * this.gapRetry, this.options.pollInterval) : GAP_RETRY

@@ -32,7 +32,8 @@ const lowest = (ids: readonly bigint[]): bigint => ids.reduce((least, id) => (id
 
 /**
  * The transactions that may still commit changes with ids that were given out before now, by their own ids, which they keep when they are
- * prepared and when the server starts anew. Undefined: one of them has no id yet, so that they are to be asked for once more.
+ * prepared and when the server starts anew. Undefined: one of them has no id yet, so that they are to be asked for once more: it may be about to
+ * write, as far as anybody can tell.
  *
  * @throws Error on a standby, whose locks and snapshots do not show what is open at the primary
  */
