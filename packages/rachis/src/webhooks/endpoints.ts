@@ -28,6 +28,9 @@ const isOther = ({ before, after }: Change): boolean =>
 const isBeginning = ({ before, after }: Change): boolean =>
   after !== null && after.disabled_at === null && (!before || before.disabled_at !== null)
 
+const isSwitchedOff = ({ before, after }: Change): boolean =>
+  before?.disabled_at === null && after !== null && after.disabled_at !== null
+
 /** What an endpoint was told. */
 export type Told = readonly [Endpoint, Packet]
 
@@ -44,6 +47,8 @@ export class Endpoints {
   private readonly beginnings = new Map<number, number>()
   /** Endpoints that may be others than they were, or whose owners may. */
   private readonly stale = new Set<number>()
+  /** Those of them that were switched off: where they are read as switched on, that was by a change which is still to come. */
+  private readonly switchedOff = new Set<number>()
   private realtime: Realtime
   private isKnown = false
   private told: Told[] = []
@@ -81,6 +86,7 @@ export class Endpoints {
   private noteEndpoint(change: Change) {
     const id = Number(change.record_id)
     if (isOther(change)) this.stale.add(id)
+    if (isSwitchedOff(change)) this.switchedOff.add(id)
     if (isBeginning(change)) this.beginnings.set(id, change.id)
   }
 
@@ -90,15 +96,18 @@ export class Endpoints {
     const ids = [...this.stale]
     for (const id of ids) this.leave(id)
     const found = await this.read((query) => query.whereIn('id', ids))
+    await this.findBeginnings(found.map(({ id }) => id).filter((id) => this.switchedOff.has(id)))
     for (const own of groupedBy(found, ({ user_id }) => String(user_id))) await this.join(own)
     // Not before: what fails is done again.
     this.stale.clear()
+    this.switchedOff.clear()
   }
 
   /** All of them are stale then. */
   private async load() {
     const found = await this.read((query) => query)
     const ids = found.map(({ id }) => id)
+    this.beginnings.clear()
     await this.findBeginnings(ids)
     this.realtime = this.projection.realtime()
     for (const map of [this.byOwner, this.owners, this.readers]) map.clear()
@@ -114,8 +123,8 @@ export class Endpoints {
   }
 
   private async findBeginnings(ids: readonly number[]) {
+    if (ids.length === 0) return
     const rows = await this.context.database.query({ text: BEGINNINGS, values: [ids.map(String)] })
-    this.beginnings.clear()
     for (const { record_id, id } of rows) this.beginnings.set(Number(record_id), Number(id))
   }
 
