@@ -59,8 +59,9 @@ describe('transports', () => {
           const call = { model, operation, id, data: JSON.parse(raw) }
           const socket = await bySocket(await twins.socket(admin!, 1), call)
           assert.ok(status >= 400 && status < 500, `${operation.name} ${model.path} ${raw}: ${status}`)
-          // Some of it is refused when it is read, before it is asked who may, and not the same by both.
-          if ([socket.body.code, status].sort().join() === '400,403') continue
+          // REST reads the body before it asks who may; a socket refuses such a name as it reads the packet.
+          if (socket.body.code === 403 && status === 400) continue
+          if (raw.includes('__proto__') && socket.body.code === 400 && status === 403) continue
           assert.equal(socket.body.code, status, `${operation.name} ${model.path} ${raw}`)
           assert.deepEqual(Object.keys(socket.body), Object.keys(body))
         }

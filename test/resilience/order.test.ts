@@ -9,6 +9,8 @@ import { Transactions } from './transactions'
 
 const idsOf = (changes: readonly { readonly id: number }[]) => changes.map(({ id }) => id)
 
+/** Of a client's transaction. */
+type State = 'open' | 'prepared' | undefined
 const KINDS = ['write', 'touch', 'commit', 'rollback', 'read'] as const
 type Step<More = never> = readonly [kind: (typeof KINDS)[number] | More, transaction: number, row: number]
 const stepOf = <More extends string = never>(...more: More[]): fc.Arbitrary<Step<More>> =>
@@ -140,27 +142,29 @@ describe('the order of the feed', () => {
       await client.query('select from categories where id = $1 for update nowait', [row + 1])
       await client.query('update categories set sort_order = sort_order + 1 where id = $1', [row + 1])
     }
-    const endOf = (kind: string, transaction: number, isPrepared = false) =>
-      isPrepared ? `${kind} prepared 'of client ${transaction}'` : kind
+    const giveUp = (client: Client) => client.query('rollback').then(() => undefined)
 
     /** Does a step; answers whether the transaction of its client is open, or prepared, behind it. */
-    const take = async ([kind, index, row]: Step<'prepare'>, state: 'open' | 'prepared' | undefined) => {
+    const take = async ([kind, index, row]: Step<'prepare'>, state: State): Promise<State> => {
       const client = clients[index]!
-      const isDone = kind === 'commit' || kind === 'rollback'
-      if (isDone && state) await client.query(endOf(kind, index, state === 'prepared'))
-      if (isDone || state === 'prepared' || (kind === 'prepare' && !state)) return isDone ? undefined : state
+      const name = `'of client ${index}'`
+      if (kind === 'commit' || kind === 'rollback') {
+        if (state) await client.query(state === 'prepared' ? `${kind} prepared ${name}` : kind)
+        return undefined
+      }
+      if (state === 'prepared') return state
+      if (kind === 'prepare') {
+        if (!state || !canPrepare) return state
+        await client.query(`prepare transaction ${name}`)
+        return 'prepared'
+      }
       if (!state) await client.query('begin')
-      if (kind === 'touch') await client.query('select pg_current_xact_id()')
-      if (kind === 'prepare' && canPrepare) await client.query(`prepare transaction 'of client ${index}'`)
+      const isDone = kind === 'touch' ? client.query('select pg_current_xact_id()') : write(client, row)
       // A row that another holds: this one gives up, as a deadlock would make it.
-      const isLocked = kind === 'write' && !(await write(client, row).then(() => true, () => false)) // prettier-ignore
-      if (isLocked) await client.query('rollback')
-      if (isLocked) return undefined
-
-      return kind === 'prepare' && canPrepare ? 'prepared' : 'open'
+      return isDone.then(() => 'open' as const, () => giveUp(client)) // prettier-ignore
     }
     const run = async (steps: readonly Step<'prepare'>[]) => {
-      const states: ('open' | 'prepared' | undefined)[] = [undefined, undefined, undefined]
+      const states: State[] = [undefined, undefined, undefined]
       const { feed, delivered, read } = feedOf(connections)
       const [last] = (await clients[0]!.query('select coalesce(max(id), 0)::int as id from changes')).rows
       feed.cursor = last.id

@@ -47,8 +47,8 @@ export class Endpoints {
   private readonly beginnings = new Map<number, number>()
   /** Endpoints that may be others than they were, or whose owners may. */
   private readonly stale = new Set<number>()
-  /** Those of them that were switched off: where they are read as switched on, that was by a change which is still to come. */
-  private readonly switchedOff = new Set<number>()
+  /** Those of them that are new to this process, or were switched off: where they are read as switched on, the change that did so is to be found. */
+  private readonly unsure = new Set<number>()
   private realtime: Realtime
   private isKnown = false
   private told: Told[] = []
@@ -86,7 +86,7 @@ export class Endpoints {
   private noteEndpoint(change: Change) {
     const id = Number(change.record_id)
     if (isOther(change)) this.stale.add(id)
-    if (isSwitchedOff(change)) this.switchedOff.add(id)
+    if (isSwitchedOff(change)) this.unsure.add(id)
     if (isBeginning(change)) this.beginnings.set(id, change.id)
   }
 
@@ -96,22 +96,19 @@ export class Endpoints {
     const ids = [...this.stale]
     for (const id of ids) this.leave(id)
     const found = await this.read((query) => query.whereIn('id', ids))
-    await this.findBeginnings(found.map(({ id }) => id).filter((id) => this.switchedOff.has(id)))
+    await this.findBeginnings(found.map(({ id }) => id).filter((id) => this.unsure.has(id)))
     for (const own of groupedBy(found, ({ user_id }) => String(user_id))) await this.join(own)
     // Not before: what fails is done again.
     this.stale.clear()
-    this.switchedOff.clear()
+    this.unsure.clear()
   }
 
   /** All of them are stale then. */
   private async load() {
     const found = await this.read((query) => query)
-    const ids = found.map(({ id }) => id)
-    this.beginnings.clear()
-    await this.findBeginnings(ids)
     this.realtime = this.projection.realtime()
-    for (const map of [this.byOwner, this.owners, this.readers]) map.clear()
-    for (const id of ids) this.stale.add(id)
+    for (const map of [this.byOwner, this.owners, this.readers, this.beginnings]) map.clear()
+    for (const { id } of found) for (const ids of [this.stale, this.unsure]) ids.add(id)
     this.isKnown = true
   }
 
